@@ -1,0 +1,44 @@
+"""txlib: yearly comprehensive assessment (综合考核), scored by rules that are data, every number exact and explained."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from txlib.data import Data as Data
+    from txlib.data import load_data as load_data
+    from txlib.data import load_published as load_published
+    from txlib.faults import DataError as DataError
+    from txlib.faults import Fault as Fault
+    from txlib.faults import FaultsError as FaultsError
+    from txlib.faults import RulebookError as RulebookError
+    from txlib.ranking import compare as compare
+    from txlib.rulebook import RuleBook as RuleBook
+    from txlib.rulebook import load_rulebook as load_rulebook
+    from txlib.rulebook import years as years
+    from txlib.scoring import Result as Result
+    from txlib.scoring import assess as assess
+    from txlib.sentences import explain as explain
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "RuleBook": "rulebook", "load_rulebook": "rulebook", "years": "rulebook",
+    "Data": "data", "load_data": "data", "load_published": "data",
+    "Result": "scoring", "assess": "scoring",
+    "explain": "sentences", "compare": "ranking",
+    "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module on first use, so that the command line starts without pandas."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'txlib' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"txlib.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
