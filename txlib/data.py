@@ -57,18 +57,19 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
         return empty, [Fault.of("folder_missing", folder)]
     units, faults = tables.read_csv(book.root / folder / "units.csv", f"{folder}/units.csv", tables.UnitRow)
     faults += list(_units(book, units, f"{folder}/units.csv"))
+    known = None if faults else units
     sources = [_source(book.root, f"{folder}/units.csv")]
     kept = []
     for code, category in book.categories.items():
         file = f"{folder}/{code}/observations.csv"
         frame, found = tables.read_csv(book.root / file, file, tables.ObservationRow)
         readable = bool(len(frame)) or not found
-        mine = units[units["category"] == code]
         if readable:
-            frame, against = _held_against(frame, category, mine, units, book, file, partial=bool(found))
+            frame, against = _held_against(frame, category, known, book, file, partial=bool(found))
             found += against
-        found += list(_no_units(mine, code, f"{folder}/units.csv"))
-        _, published_faults = _published(book, code, units)
+        if known is not None and code not in set(units["category"]):
+            found.append(Fault.of("category_without_units", f"{folder}/units.csv", found=code))
+        _, published_faults = _published(book, code, known)
         faults += [dataclasses.replace(fault, category=code) for fault in [*found, *published_faults]]
         kept.append(frame.assign(category=code)[OBSERVATIONS] if not found else pd.DataFrame(columns=OBSERVATIONS))
         sources += [_source(book.root, name) for name in (file, _published_file(book, code)) if (book.root / name).is_file()]
@@ -91,14 +92,14 @@ def _published_file(book: RuleBook, category: str) -> str:
     return f"data/{book.year}/{category}/published.csv"
 
 
-def _published(book: RuleBook, category: str, units: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+def _published(book: RuleBook, category: str, units: pd.DataFrame | None) -> tuple[pd.DataFrame, list[Fault]]:
     file = _published_file(book, category)
     if not (book.root / file).is_file():
         return pd.DataFrame(columns=PUBLISHED), []
     frame, faults = tables.read_csv(book.root / file, file, tables.PublishedRow)
     faults += list(_twice(frame, ["unit"], file))
     faults += list(_unknown_units(frame, units, category, file))
-    names = dict(zip(units["unit"], units["name"], strict=True))
+    names = {} if units is None else dict(zip(units["unit"], units["name"], strict=True))
     return frame.assign(name=frame["unit"].map(names))[PUBLISHED], faults
 
 
@@ -117,11 +118,6 @@ def _twice(frame: pd.DataFrame, key: list[str], file: str) -> Iterator[Fault]:
     for (_, row), line in zip(frame.iterrows(), first, strict=True):
         if row["line"] != line:
             yield Fault.of("row_twice", file, row["line"], ", ".join(key), found=" ".join(str(row[k]) for k in key), first=line)
-
-
-def _no_units(units: pd.DataFrame, category: str, file: str) -> Iterator[Fault]:
-    if units.empty:
-        yield Fault.of("category_without_units", file, found=category)
 
 
 def _units(book: RuleBook, units: pd.DataFrame, file: str) -> Iterator[Fault]:
@@ -146,7 +142,9 @@ def _units(book: RuleBook, units: pd.DataFrame, file: str) -> Iterator[Fault]:
                                found=leaf.lead, near=_near(leaf.lead, codes), category=category.code)
 
 
-def _unknown_units(frame: pd.DataFrame, units: pd.DataFrame, category: str, file: str) -> Iterator[Fault]:
+def _unknown_units(frame: pd.DataFrame, units: pd.DataFrame | None, category: str, file: str) -> Iterator[Fault]:
+    if units is None:
+        return
     belongs = dict(zip(units["unit"], units["category"], strict=True))
     for row in frame.itertuples():
         if row.unit not in belongs:
@@ -156,18 +154,19 @@ def _unknown_units(frame: pd.DataFrame, units: pd.DataFrame, category: str, file
                            category_found=belongs[row.unit] or "—")
 
 
-def _held_against(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, units: pd.DataFrame, book: RuleBook,
-                  file: str, *, partial: bool) -> tuple[pd.DataFrame, list[Fault]]:
+def _held_against(frame: pd.DataFrame, category: Category, units: pd.DataFrame | None, book: RuleBook, file: str, *,
+                  partial: bool) -> tuple[pd.DataFrame, list[Fault]]:
     """Observations with plain number columns, and their faults against tree and units.
 
-    `partial`: some rows were refused already, so absent pairs are not reported on top.
+    `partial`: some rows were refused already, so absent pairs are not reported on top; `units` is None where units.csv
+    itself has faults, which are reported alone.
     """
     leaves = {leaf.code: leaf for leaf in category.leaves}
     faults = [*_unknown_units(frame, units, category.code, file), *_twice(frame, ["unit", "indicator"], file)]
     for row in frame.itertuples():
         faults += list(_row(row, leaves, category, book.period, file))
-    if not partial:
-        faults += list(_absent(frame, leaves, mine, file))
+    if units is not None and not partial:
+        faults += list(_absent(frame, leaves, units[units["category"] == category.code], file))
     numbers = {name: [cell.number if cell.applies else None for cell in frame[name]] for name in ("value", "target", "last_year")}
     status = [("reported" if cell.applies and told == "reported" else "not_applicable")
               for cell, told in zip(frame["value"], frame["status"], strict=True)]
@@ -219,6 +218,8 @@ def _quantities(row: object, leaf: Node, file: str) -> Iterator[Fault]:
         most = leaf.full if rule.out_of is None else rule.out_of
         if not 0 <= exact([value.number])[0] <= most:
             yield Fault.of("given_range", file, line, f"{where} · value", found=f"{value.number:g}", most=as_text(most))
+    if rule is not None and rule.method == "share_of_best" and value.number < 0:
+        yield Fault.of("share_negative", file, line, f"{where} · value", found=f"{value.number:g}")
     if rule is not None and rule.method == "goalposts" and (rule.scale, rule.clip) == ("log", "none") and value.number <= 0:
         yield Fault.of("log_not_positive", file, line, f"{where} · value", found=f"{value.number:g}")
 

@@ -18,7 +18,7 @@ import numpy as np
 from txlib.exact import Amount, Array, Direction, constant, exact, floats, is_exact, places, rounded
 
 if TYPE_CHECKING:
-    from txlib import models
+    from txlib import scorings
 
 Number = Any  # a Fraction beside Fractions, a float beside floats
 Range = tuple[Number, Number]
@@ -178,27 +178,27 @@ class Column:
         return replace(self, value=self.value[kept], target=target)
 
 
-def _given(c: Column, r: models.Given) -> Array:
+def _given(c: Column, r: scorings.Given) -> Array:
     return given(c.value, full=c.number(c.full), out_of=None if r.out_of is None else c.number(r.out_of))
 
 
-def _completion(c: Column, r: models.Completion) -> Array:
+def _completion(c: Column, r: scorings.Completion) -> Array:
     lose = c.number(c.full / 100) if r.lose == "proportional" else c.points(r.lose)
     return completion(c.value, c.goal, full=c.number(c.full), lose=lose, gain=c.points(r.gain),
                       cap=c.points(r.cap), floor=c.points(r.floor), direction=r.direction)
 
 
-def _met(c: Column, r: models.Met) -> Array:
+def _met(c: Column, r: scorings.Met) -> Array:
     return met(c.value, c.goal if r.at is None else c.number(r.at), full=c.number(c.full),
                otherwise=c.points(r.otherwise), direction=r.direction)
 
 
-def _min_max(c: Column, r: models.MinMax) -> Array:
+def _min_max(c: Column, r: scorings.MinMax) -> Array:
     lowest, highest = c.ends
     return min_max(c.value, lowest=lowest, highest=highest, onto=c.onto(r.onto), direction=r.direction)
 
 
-def _goalposts(c: Column, r: models.Goalposts) -> Array:
+def _goalposts(c: Column, r: scorings.Goalposts) -> Array:
     low, high, onto, clip = c.number(r.low), c.number(r.high), c.onto(r.onto), r.clip == "both"
     if r.decimals is None:
         return goalposts(c.value, low=low, high=high, onto=onto, clip=clip, direction=r.direction)
@@ -206,36 +206,36 @@ def _goalposts(c: Column, r: models.Goalposts) -> Array:
                          decimals=r.decimals)
 
 
-def _rank_step(c: Column, r: models.RankStep) -> Array:
+def _rank_step(c: Column, r: scorings.RankStep) -> Array:
     return rank_step(c.place_number, full=c.number(c.full), step=c.points(r.step), floor=c.points(r.floor))
 
 
-def _rank_ladder(c: Column, r: models.RankLadder) -> Array:
+def _rank_ladder(c: Column, r: scorings.RankLadder) -> Array:
     beyond = c.points(r.points[-1] if r.beyond == "last" else None)
     return rank_ladder(c.place_number, points=[c.points(rung) for rung in r.points], beyond=beyond)
 
 
-def _bands(c: Column, r: models.Bands) -> Array:
+def _bands(c: Column, r: scorings.Bands) -> Array:
     starts, points = [c.number(row.from_) for row in r.rows], [c.points(row.points) for row in r.rows]
     if r.edge is None:
         return bands_line(c.value, starts=starts, points=points)
     return bands_step(c.value, starts=starts, points=points, below=c.points(r.below), edge=r.edge)
 
 
-def _share_of_best(c: Column, r: models.ShareOfBest) -> Array:
+def _share_of_best(c: Column, r: scorings.ShareOfBest) -> Array:
     return share_of_best(c.value, full=c.number(c.full), best=c.best(r.direction), direction=r.direction)
 
 
-def _spread(c: Column, r: models.MinMax) -> Array:
+def _spread(c: Column, r: scorings.MinMax) -> Array:
     return np.asarray(c.ends[1] - c.ends[0])
 
 
-def _logged(c: Column, r: models.Goalposts) -> Array | None:
+def _logged(c: Column, r: scorings.Goalposts) -> Array | None:
     """An unclipped logarithm divides by nothing, but has the same need of a number above zero."""
     return c.value if r.scale == "log" and r.clip == "none" else None
 
 
-def _shared(c: Column, r: models.ShareOfBest) -> Array:
+def _shared(c: Column, r: scorings.ShareOfBest) -> Array:
     return np.asarray(c.best("up")) if r.direction == "up" else c.value
 
 
@@ -262,12 +262,12 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 })
 
 
-def needs_target(rule: models.Scoring) -> bool:
+def needs_target(rule: scorings.Scoring) -> bool:
     """Whether the rule measures a unit against a target handed in beside its value."""
     return METHODS[rule.method].needs_target(rule)
 
 
-def divisor(rule: models.Scoring, value: Array, target: Array | None, *,
+def divisor(rule: scorings.Scoring, value: Array, target: Array | None, *,
             peers: Array | None = None) -> Array | None:
     """What must be above zero for the rule to score: a number a unit, one for all (0-d), or None: nothing."""
     find = METHODS[rule.method].divisor
@@ -275,7 +275,7 @@ def divisor(rule: models.Scoring, value: Array, target: Array | None, *,
     return None if find is None or not column.peers.size else find(column, rule)
 
 
-def leaf_points(rule: models.Scoring, value: Array, target: Array | None, *, full: Fraction, ties: str,
+def leaf_points(rule: scorings.Scoring, value: Array, target: Array | None, *, full: Fraction, ties: str,
                 when_not_positive: str, peers: Array | None = None) -> Leaf:
     """The points of a leaf's applicable units, in the arithmetic of `value`; places where the method has any.
 

@@ -92,7 +92,8 @@ def compare(ranking: pd.DataFrame, published: pd.DataFrame, tolerance: Fraction 
     Columns DIFFERENCES; `column` is score, rank or unit; `difference` is computed less published. No rows: reproduced.
     """
     limit = tolerance if isinstance(tolerance, Fraction) else exact(tolerance).item()
-    both = ranking.merge(published, on="unit", how="outer", suffixes=("", "_published"), sort=False, indicator="found_in")
+    both = ranking.merge(published, on="unit", how="outer", suffixes=("", "_published"), indicator="found_in")
+    both = both.sort_values("rank", kind="stable")
     found: list[dict[str, Any]] = []
     for row in both.to_dict("records"):
         name = row["name"] if isinstance(row["name"], str) else row["name_published"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +18,9 @@ from pydantic import TypeAdapter
 
 from txlib import models, rulechecks, yamltree
 from txlib.faults import Fault, RulebookError
-from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Rule, Scoring, Text, Tiers
+from txlib.forms import Text, Words
+from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Rule, Tiers
+from txlib.scorings import Scoring
 from txlib.yamltree import Block
 
 
@@ -156,11 +158,16 @@ def years(root: Path | str | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in find_root(root).glob("params/*/rulebook.yaml")))
 
 
-def load_rulebook(year: str, root: Path | str | None = None) -> RuleBook:
-    """The rule-book of a year, valid; RulebookError lists every fault."""
+def load_rulebook(year: str, root: Path | str | None = None, categories: Iterable[str] | None = None) -> RuleBook:
+    """The rule-book of a year, valid; RulebookError lists every fault.
+
+    With `categories`, faults in the trees of others do not matter, and those others are left out of the book.
+    """
     book, faults = read(year, root)
-    if faults or book is None:
-        raise RulebookError(faults)
+    wanted = None if categories is None else {None, *categories}
+    blocking = [fault for fault in faults if wanted is None or fault.category in wanted]
+    if blocking or book is None:
+        raise RulebookError(blocking)
     return book
 
 
@@ -208,9 +215,9 @@ class _Reader:
     def book(self) -> tuple[RuleBook | None, list[Fault]]:
         """The book, or None, and every fault of the year."""
         rules, raw = self.file("rulebook.yaml", models.YearFile)
-        clauses, raw_clauses = self.file("clauses.yaml", dict[models.Words, Clause])
-        assumptions, raw_assumptions = self.file("assumptions.yaml", dict[models.Words, Assumption])
-        branches, raw_branches = self.file("branches.yaml", dict[models.Words, models.SharedBranch], optional=True)
+        clauses, raw_clauses = self.file("clauses.yaml", dict[Words, Clause])
+        assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
+        branches, raw_branches = self.file("branches.yaml", dict[Words, models.SharedBranch], optional=True)
         checks = rulechecks.Checks(raw_clauses, raw_assumptions, raw_branches, rulechecks.total_points(raw))
         self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches)]
         trees = {code: self.tree(code, checks) for code in rulechecks.listed(raw)}

@@ -15,13 +15,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from txlib import models
+from txlib import forms, models, scorings
 from txlib.exact import Amount, as_text, read_amount, read_number, read_share
 from txlib.faults import Fault
 from txlib.labels import section
 from txlib.yamltree import Block, Items, Numeral
 
-KEYS = sorted({key for model in vars(models).values() if isinstance(model, type) and issubclass(model, models.Model)
+SHAPES = [*vars(models).values(), *vars(scorings).values()]
+KEYS = sorted({key for model in SHAPES if isinstance(model, type) and issubclass(model, forms.Model)
                for key in ((f.alias or name) for name, f in model.model_fields.items())})
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
@@ -114,7 +115,7 @@ def listed(raw: Block) -> list[str]:
     """The categories of the year, as far as rulebook.yaml can be read; a code that is no safe file name is passed over."""
     codes = raw.get("categories")
     told = codes if isinstance(codes, Items) else []
-    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(models.CODE, code)]
+    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(forms.CODE, code)]
 
 
 def _number(value: Any) -> Fraction | None:

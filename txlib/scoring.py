@@ -6,7 +6,7 @@ rounding half or of a tie are then scored again exactly, so that both ways print
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -96,7 +96,7 @@ def score(category: Category, handed: Handed, ties: str, rounding: Rounding, tot
         points = _tree_points(category, handed, None, ties, rounding, total)
         return points, _round_totals(points.total, rounding)
     points = _tree_points(category, handed, None, ties, rounding, total, floating=True)
-    return points, _settled(category, handed, points, ties, rounding, total)
+    return points, _settle(category, handed, points, ties, rounding, total)
 
 
 def _round_totals(totals: Array, rounding: Rounding) -> Array:
@@ -228,68 +228,88 @@ def _at(full: Array | Fraction, rows: npt.NDArray[np.bool_]) -> Any:
 # ── large inputs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settled(category: Category, handed: Handed, points: Points, ties: str, rounding: Rounding, total: Fraction) -> Array:
-    """Rounded float totals, those within the error bound of a half (or, unrounded, of each other) from exact scores."""
-    totals = floats(points.total)
-    slack = ERROR_BOUND * np.maximum(1.0, np.abs(totals))
-    if rounding.total == "exact":
-        order = np.argsort(totals, kind="stable")
-        close = np.diff(totals[order]) <= 2 * slack[order][1:]
-        doubtful = np.zeros(len(totals), dtype=bool)
-        doubtful[order[1:][close]] = doubtful[order[:-1][close]] = True
-    else:
-        doubtful = _near_half(totals, slack, rounding.total)
+def _settle(category: Category, handed: Handed, points: Points, ties: str, rounding: Rounding, total: Fraction) -> Array:
+    """Totals rounded as ruled; units within the error bound of a half, or of each other, are scored again exactly.
+
+    First those whose leaves may round the other way, then those whose totals may; `points` is put right in place, and
+    totals that are not rounded are the floats nearest to the exact ones wherever two of them are close.
+    """
+    def again(doubtful: npt.NDArray[np.bool_]) -> None:
+        rows = np.flatnonzero(doubtful)
+        if len(rows):
+            exactly = _tree_points(category, handed, rows, ties, rounding, total)
+            scores[rows] = floats(_round_totals(exactly.total, rounding))
+            points.total[rows] = floats(exactly.total)
+            for code, column in exactly.points.items():
+                points.points[code][rows] = floats(column)
+
+    scores = floats(points.total).copy()
     if rounding.leaf != "exact":
         raw = _tree_points(category, handed, None, ties, None, total, floating=True)
-        for leaf in category.leaves:
-            doubtful |= _near_half(floats(raw.points[leaf.code]), slack, rounding.leaf)
-    settled = _round_totals(totals, rounding).copy()
-    rows = np.flatnonzero(doubtful)
-    if len(rows):
-        again = _tree_points(category, handed, rows, ties, rounding, total).total
-        settled[rows] = floats(_round_totals(again, rounding))
-    return settled
+        again(np.logical_or.reduce([_near_half(raw.points[leaf.code], rounding.leaf) for leaf in category.leaves]))
+    if rounding.total == "exact":
+        scores = floats(points.total).copy()
+        again(_near_another(scores))
+    else:
+        scores = _round_totals(points.total, rounding)
+        again(_near_half(points.total, rounding.total))
+    return scores
 
 
-def _near_half(x: npt.NDArray[np.float64], slack: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.bool_]:
+def _slack(x: Array) -> npt.NDArray[np.float64]:
+    return ERROR_BOUND * np.maximum(1.0, np.abs(x))
+
+
+def _near_half(x: Array, decimals: int) -> npt.NDArray[np.bool_]:
     scaled = np.abs(x) * 10.0**decimals
-    return np.asarray(np.abs(scaled - np.floor(scaled) - 0.5) <= slack * 10.0**decimals)
+    return np.asarray(np.abs(scaled - np.floor(scaled) - 0.5) <= _slack(x) * 10.0**decimals)
+
+
+def _near_another(x: Array) -> npt.NDArray[np.bool_]:
+    order = np.argsort(x, kind="stable")
+    close = np.diff(x[order]) <= 2 * _slack(x[order])[1:]
+    near = np.zeros(len(x), dtype=bool)
+    near[order[1:][close]] = near[order[:-1][close]] = True
+    return near
 
 
 # ── the tidy frame ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: Points) -> pd.DataFrame:
-    """One row a unit and node (SCORES), in the order of units and tree."""
+    """One row a unit and node (SCORES), in the order of units and tree; texts are categoricals in that order."""
     nodes, n = category.nodes, len(units)
     leaf = {node.code: j for j, node in enumerate(category.leaves)}
     nan = np.full(n, np.nan)
+    inner = np.full(n, 2)
 
-    def across(columns: list[Any]) -> Any:
-        return np.column_stack(columns).ravel()
+    def across(pick: Callable[[Node], Any]) -> Any:
+        return np.column_stack([pick(node) for node in nodes]).ravel()
 
-    def told(pick: Any) -> Any:
-        return np.tile(np.array([pick(node) for node in nodes], dtype=object), n)
+    def told(pick: Callable[[Node], str]) -> pd.Categorical:
+        codes, known = pd.factorize(np.array([pick(node) for node in nodes], dtype=object))
+        return pd.Categorical.from_codes(np.tile(codes, n), known)
 
-    status = np.where(handed.applies, "reported", "not_applicable").astype(object)
-    blank = np.full(n, "", dtype=object)
+    def at_leaf(matrix: Any, elsewhere: Any) -> Any:
+        return across(lambda node: matrix[:, leaf[node.code]] if node.code in leaf else elsewhere)
+
+    names = pd.Index(units["unit"])
     return pd.DataFrame({
-        "unit": np.repeat(units["unit"].to_numpy(), len(nodes)),
-        "indicator": told(lambda x: x.code), "parent": told(lambda x: x.parent or ""),
+        "unit": pd.Categorical.from_codes(np.repeat(np.arange(n), len(nodes)), names),
+        "indicator": told(lambda node: node.code), "parent": told(lambda node: node.parent or ""),
         "level": np.tile(np.array([node.level for node in nodes]), n),
-        "name": told(lambda x: x.name.zh), "name_en": told(lambda x: x.name.en),
-        "method": told(lambda x: x.rule.method if x.rule else x.roll_up),
-        "measured_in": told(lambda x: x.measured_in.zh if x.measured_in else ""),
-        "measured_in_en": told(lambda x: x.measured_in.en if x.measured_in else ""),
-        "observed": across([handed.values[:, leaf[x.code]] if x.code in leaf else nan for x in nodes]),
-        "target": across([handed.targets[:, leaf[x.code]] if x.code in leaf else nan for x in nodes]),
-        "place": across([points.place.get(x.code, nan) for x in nodes]),
-        "status": across([status[:, leaf[x.code]] if x.code in leaf else blank for x in nodes]),
-        "points": across([floats(points.points[x.code]) for x in nodes]),
-        "full": across([_column(points.full[x.code], n) for x in nodes]),
+        "name": told(lambda node: node.name.zh), "name_en": told(lambda node: node.name.en),
+        "method": told(lambda node: node.rule.method if node.rule else node.roll_up),
+        "measured_in": told(lambda node: node.measured_in.zh if node.measured_in else ""),
+        "measured_in_en": told(lambda node: node.measured_in.en if node.measured_in else ""),
+        "observed": at_leaf(handed.values, nan), "target": at_leaf(handed.targets, nan),
+        "place": across(lambda node: points.place.get(node.code, nan)),
+        "status": pd.Categorical.from_codes(at_leaf(handed.applies.astype(int), inner), ["not_applicable", "reported", ""]),
+        "points": across(lambda node: floats(points.points[node.code])),
+        "full": across(lambda node: _column(points.full[node.code], n)),
         "weight": np.tile(floats([float(node.full) for node in nodes]), n),
-        "clause": told(lambda x: ", ".join(x.clause)), "assumed": told(lambda x: ", ".join(x.assumed)),
-    })[SCORES]
+        "clause": told(lambda node: ", ".join(node.clause)), "assumed": told(lambda node: ", ".join(node.assumed)),
+    }, columns=SCORES)
 
 
 def _column(full: Array | Fraction, n: int) -> npt.NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Tables handed in: one model for a row of each is validator, documentation and template; reading CSV.
 
-A header may stand in English (the field's name) or in Chinese (its title). Cells are read after NFKC normalisation,
-without ideographic or zero-width spaces. A number is a plain decimal of at most 15 significant digits; nothing is guessed.
+A header may stand in English (the field's name) or in Chinese (its title). Cells are read without zero-width marks and
+spaces around them, codes, numbers and dates in their half-width forms; names and notes stay as they were written. A number
+is a plain decimal of at most 15 significant digits; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from txlib.exact import DIGITS, significant_digits
 from txlib.faults import Fault
-from txlib.models import CODE, wrong
+from txlib.forms import CODE, wrong
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
@@ -37,12 +38,18 @@ class Quantity(NamedTuple):
 
 
 def clean(cell: object) -> str:
-    """A cell's text as it is meant: full-width forms, odd spaces and invisible marks undone."""
-    return unicodedata.normalize("NFKC", str(cell)).translate(_INVISIBLE).strip()
+    """A cell's text without invisible marks and the spaces around it."""
+    return str(cell).translate(_INVISIBLE).strip()
 
 
-def quantity(cell: str) -> Quantity:
+def plain(cell: str) -> str:
+    """A code, number or date in its half-width form: ７．１３ is 7.13."""
+    return clean(unicodedata.normalize("NFKC", cell))
+
+
+def quantity(text: str) -> Quantity:
     """A plain decimal, one with a percent sign, nothing, or “—”; anything else is a fault."""
+    cell = plain(text)
     if cell in NOT_APPLICABLE:
         return Quantity(applies=False)
     if not cell:
@@ -56,14 +63,15 @@ def quantity(cell: str) -> Quantity:
     return Quantity(float(digits), percent)
 
 
-def _plain(cell: str) -> float | None:
+def _only_number(cell: str) -> float | None:
     value = quantity(cell)
     if value.percent or not value.applies:
         raise wrong("cell_number")
     return value.number
 
 
-def _status(cell: str) -> str:
+def _status(text: str) -> str:
+    cell = plain(text)
     if cell in NOT_APPLICABLE:
         return "not_applicable"
     if cell not in REPORTED:
@@ -71,14 +79,16 @@ def _status(cell: str) -> str:
     return "reported"
 
 
-def _day(cell: str) -> str:
+def _day(text: str) -> str:
+    cell = plain(text)
     try:
         return date.fromisoformat(cell).isoformat() if cell else ""
     except ValueError:
         raise wrong("cell_date") from None
 
 
-def _code(cell: str) -> str:
+def _code(text: str) -> str:
+    cell = plain(text)
     if not re.fullmatch(CODE, cell):
         raise wrong("cell_code")
     return cell
@@ -90,14 +100,15 @@ def _needed(cell: str) -> str:
     return cell
 
 
-def _codes(cell: str) -> tuple[str, ...]:
-    return tuple(_code(part.strip()) for part in cell.split(";")) if cell else ()
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(_code(part) for part in plain(text).split(";")) if text else ()
 
 
 UnitCode = Annotated[str, BeforeValidator(_code)]
 Cell = Annotated[Quantity, BeforeValidator(quantity)]
 Day = Annotated[str, BeforeValidator(_day)]
 Told = Annotated[str, BeforeValidator(_needed)]
+Key = Annotated[str, BeforeValidator(lambda cell: _needed(plain(cell)))]
 
 
 class Row(BaseModel):
@@ -112,7 +123,7 @@ class UnitRow(Row):
     unit: UnitCode = Field(title="单位编码")
     name: Told = Field(title="单位名称")
     name_en: str = Field("", title="英文名称")
-    category: str = Field("", title="类别", description="empty: not ranked this year")
+    category: Annotated[str, BeforeValidator(plain)] = Field("", title="类别", description="empty: not ranked this year")
     valid_from: Day = Field("", title="启用日期")
     valid_to: Day = Field("", title="停用日期")
     predecessor: Annotated[tuple[str, ...], BeforeValidator(_codes)] = Field((), title="前身", description="codes joined by ;")
@@ -122,8 +133,8 @@ class ObservationRow(Row):
     """observations.csv: what a unit achieved on an indicator in a period."""
 
     unit: UnitCode = Field(title="单位编码")
-    indicator: Told = Field(title="指标编码")
-    period: Told = Field(title="期间")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
     value: Cell = Field(Quantity(), title="实绩", description="empty: missing; —: not applicable")
     target: Cell = Field(Quantity(), title="目标值")
     last_year: Cell = Field(Quantity(), title="上年值")
@@ -135,8 +146,8 @@ class PublishedRow(Row):
     """published.csv: a ranking as it was made public."""
 
     unit: UnitCode = Field(title="单位编码")
-    score: Annotated[float | None, BeforeValidator(_plain)] = Field(None, title="公布得分")
-    rank: Annotated[float | None, BeforeValidator(_plain)] = Field(None, title="公布名次")
+    score: Annotated[float | None, BeforeValidator(_only_number)] = Field(None, title="公布得分")
+    rank: Annotated[float | None, BeforeValidator(_only_number)] = Field(None, title="公布名次")
     note: str = Field("", title="备注")
 
 
@@ -208,6 +219,7 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row]) 
 
 
 def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str], list[Fault]]:
+    header = [plain(cell) for cell in header]
     known = {**{name: name for name in row.model_fields}, **{str(f.title): name for name, f in row.model_fields.items()}}
     names = [known.get(cell, "") for cell in header]
     faults = []

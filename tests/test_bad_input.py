@@ -1,0 +1,127 @@
+"""Bad input on real files: every fault named with place and remedy, in both languages, and nothing written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from txlib import data, rulebook
+from txlib.cli import main
+from txlib.faults import Fault
+
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "bad_input.yaml").read_text(encoding="utf-8"))
+
+
+def change(root: Path, edit: dict[str, Any]) -> None:
+    """Do to a file what the case says."""
+    path = root / edit["file"]
+    if "delete" in edit:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif "write" in edit:
+        path.write_text(edit["write"], encoding="utf-8", newline="")
+    elif "recode" in edit:
+        path.write_bytes(path.read_text(encoding="utf-8-sig").encode(edit["recode"]))
+    elif "replace_value" in edit:
+        path.write_text(revalued(path.read_text(encoding="utf-8-sig"), **edit["replace_value"]), encoding="utf-8", newline="")
+    else:
+        text = path.read_bytes().decode("utf-8")
+        if "replace" in edit:
+            assert edit["replace"] in text, f"{edit['file']} has no {edit['replace']!r}"
+            text = text.replace(edit["replace"], edit["by"], 1)
+        path.write_bytes((text + edit.get("append", "")).encode("utf-8"))
+
+
+def revalued(text: str, indicator: str, value: str, unit: str | None = None) -> str:
+    """A table with the value of an indicator replaced, for one unit or for all."""
+    rows = list(csv.reader(io.StringIO(text)))
+    for row in rows:
+        if row[1] == indicator and unit in (None, row[0]):
+            row[3] = value
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def found(root: Path) -> list[Fault]:
+    """All faults of the year 2020, as `check` reads them."""
+    book, faults = rulebook.read("2020", root)
+    return sorted(set(faults + (data.read(book)[1] if book else [])))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_each_fault_is_named_with_its_place(case: dict[str, Any], workspace: Path) -> None:
+    for edit in case["edits"]:
+        change(workspace, edit)
+    faults = found(workspace)
+    wanted = [each for each in case["faults"] for _ in range(each.get("times", 1))]
+    assert sorted(f.code for f in faults) == sorted(each["kind"] for each in wanted), [f.message("en") for f in faults]
+    for each in case["faults"]:
+        mine = [f for f in faults if f.code == each["kind"]]
+        places = [f"{f.file} {f.line}" for f in mine]
+        assert any(each["at"] in place for place in places), places
+        for lang in ("zh", "en"):
+            assert any(each["says"] in f.message(lang) for f in mine), [f.message(lang) for f in mine]
+    for fault in faults:
+        for lang in ("zh", "en"):
+            message = fault.message(lang)
+            assert fault.file in message and "{" not in message.replace("{rule: share", "") and "\n" not in message
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_the_commands_refuse_and_write_nothing(case: dict[str, Any], workspace: Path) -> None:
+    for edit in case["edits"]:
+        change(workspace, edit)
+    before = sorted(path.relative_to(workspace) for path in workspace.rglob("*"))
+    for lang in ("zh", "en"):
+        checked = CliRunner().invoke(main, ["check", "2020", "--root", str(workspace), "--lang", lang])
+        assert checked.exit_code == 2
+        for fault in found(workspace):
+            assert fault.message(lang) in checked.stderr
+        assert "Traceback" not in checked.output
+    ran = CliRunner().invoke(main, ["run", "2020", "--root", str(workspace)])
+    assert ran.exit_code == 2 and "Traceback" not in ran.output
+    assert sorted(path.relative_to(workspace) for path in workspace.rglob("*")) == before
+
+
+def test_the_corpus_is_of_real_files_and_large_enough() -> None:
+    assert len(CASES) >= 20
+    assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("year", ["2099", "../2020", "", "2020/", "二〇二〇"])
+def test_a_year_that_does_not_exist_lists_those_that_do(year: str, workspace: Path) -> None:
+    for command in ("check", "run"):
+        result = CliRunner().invoke(main, [command, year, "--root", str(workspace), "--lang", "en"])
+        assert result.exit_code == 2
+        assert "2017-jining, 2020" in result.stderr and "Traceback" not in result.output
+
+
+def test_gbk_is_read_as_what_it_says(workspace: Path) -> None:
+    """A table saved by an older Excel in GBK gives the same data as the same table in UTF-8."""
+    book = rulebook.load_rulebook("2020", workspace)
+    utf8 = data.load_data(book)
+    for name in ("units.csv", "towns_1/observations.csv"):
+        path = workspace / "data" / "2020" / name
+        path.write_bytes(path.read_text(encoding="utf-8-sig").encode("gbk"))
+    gbk = data.load_data(book)
+    assert gbk.units.equals(utf8.units) and gbk.observations.equals(utf8.observations)
+    assert "东港镇" in set(gbk.units["name"])
+
+
+def test_chinese_headers_full_width_digits_and_odd_spaces_are_read(workspace: Path) -> None:
+    book = rulebook.load_rulebook("2020", workspace)
+    plain = data.load_data(book)
+    path = workspace / "data" / "2020" / "towns_1" / "observations.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    header = "单位编码,指标编码,期间,实绩,目标值,上年值,状态,备注"
+    text = text.replace(text.splitlines()[0], header).replace("—", "免考")
+    text = text.replace("A1.1,2020,7.13", "\u3000A1.1,2020,\u200b７．１３\u3000")
+    path.write_text(text, encoding="utf-8", newline="\r\n")
+    assert data.load_data(book).observations.equals(plain.observations)

@@ -1,0 +1,146 @@
+"""The commands as a user types them: what they print, where, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+
+from txlib.cli import main
+
+JINING = "2017-jining"
+HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
+
+
+def typed(*words: object) -> Result:
+    """A command line typed; nothing but SystemExit may come out of it."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def process(root: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A module run by this interpreter."""
+    return subprocess.run([sys.executable, *words], cwd=cwd or root, capture_output=True, text=True, encoding="utf-8",
+                          env={**os.environ, "PYTHONPATH": str(root)}, timeout=300)
+
+
+def test_help_imports_nothing_heavy(root: Path) -> None:
+    code = "import sys, txlib.cli\ntry: txlib.cli.main(['run', '--help'])\nfinally: print(*sys.modules)"
+    told = process(root, "-c", code).stdout
+    assert "--category" in told and not HEAVY & set(told.split())
+
+
+@pytest.mark.parametrize("command", ["run", "check", "schema"])
+def test_help_reads_both_ways(command: str) -> None:
+    listed = next(line for line in typed("--help").output.splitlines() if line.split()[:1] == [command])
+    assert any("\u4e00" <= c <= "\u9fff" for c in listed)
+    own = typed(command, "--help").output
+    assert any("\u4e00" <= c <= "\u9fff" for c in own) and "workspace" in own
+
+
+def test_check_says_that_all_is_well(root: Path) -> None:
+    result = typed("check", JINING, "--root", root, "--lang", "en")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "2017-jining: rule-book and data are without fault (2 categories, 19 units).\n"
+
+
+def spoil(workspace: Path) -> None:
+    """One fault in class_1: a file that is gone."""
+    (workspace / "data" / JINING / "class_1" / "observations.csv").unlink()
+
+
+def test_check_lists_faults_and_counts_them(workspace: Path) -> None:
+    spoil(workspace)
+    result = typed("check", JINING, "--root", workspace)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "class_1/observations.csv" in result.stderr and result.stderr.endswith("共 1 处错误。\n")
+
+
+def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
+    spoil(workspace)
+    result = typed("check", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
+    assert result.exit_code == 0 and "class_1/observations.csv" in result.stderr
+    assert "1 categories, 6 units" in result.stdout
+    assert typed("check", JINING, "--root", workspace, "--category", "class_1").exit_code == 2
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["1999"], ["1999", "2017-jining, 2020"]),
+    (["../2020"], ["2017-jining, 2020"]),
+    (["2020", "--category", "town_1"], ["town_1", "towns_1"]),
+    (["2020", "--notebook", "99_none"], ["99_none", "00_overview, 01_ranking"]),
+    (["2020", "--jobs", "0"], ["--jobs"]),
+    (["2020", "--lang", "fr"], ["--lang"]),
+])
+def test_what_does_not_exist_is_refused_with_what_does(workspace: Path, words: list[str], said: list[str]) -> None:
+    result = typed("run", *words, "--root", workspace)
+    assert result.exit_code == 2 and result.stdout == ""
+    assert all(text in result.stderr for text in said)
+    assert not (workspace / "outputs").exists()
+
+
+def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
+    with (workspace / "params" / JINING / "rulebook.yaml").open("a", encoding="utf-8") as file:
+        file.write("roundnig: 2\n")
+    result = typed("run", JINING, "--root", workspace, "--category", "class_2")
+    assert result.exit_code == 2 and "roundnig" in result.stderr and result.stdout == ""
+    assert not (workspace / "outputs").exists()
+
+
+def test_schema_is_json() -> None:
+    assert json.loads(typed("schema").stdout)
+
+
+# ── the suite's own notebooks ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The year 2020 as a user runs it, from within a workspace."""
+    folder = tmp_path_factory.mktemp("suite")
+    for name in ("params", "data"):
+        shutil.copytree(root / name, folder / name)
+    return folder, process(root, "-m", "txlib.cli", "run", "2020", cwd=folder / "data")
+
+
+def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, told = ran
+    assert (told.returncode, told.stderr) == (0, "")
+    lines = told.stdout.splitlines()
+    assert [line.split("  ")[:2] for line in lines[:-1]] == [["全年 / 00_overview", "完成"], ["towns_1 / 01_ranking", "完成"]]
+    assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
+
+
+def test_plain_papermill_gives_the_same_outputs(
+        ran: tuple[Path, subprocess.CompletedProcess[str]], root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.ipynb"
+    plain = process(root, "-m", "papermill", "--no-progress-bar", "-f", "params/2020/towns_1.yaml",
+                    "notebooks/01_ranking.ipynb", str(out))
+    assert plain.returncode == 0, plain.stderr
+    mine, theirs = outputs(ran[0] / "outputs" / "2020" / "towns_1" / "01_ranking.ipynb"), outputs(out)
+    assert len(mine) > 5 and any("<table" in html for cell in mine for html in cell)
+    assert mine == theirs
+
+
+def outputs(path: Path) -> list[list[Any]]:
+    """What each code cell that shows something shows: its HTML, else its text."""
+    cells = [cell.get("outputs", ()) for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return [[output.data.get("text/html", output.data.get("text/plain")) for output in cell if "data" in output]
+            for cell in cells if cell]
+
+
+def test_a_fault_in_a_tree_blocks_only_its_category(workspace: Path) -> None:
+    tree = workspace / "params" / JINING / "trees" / "class_1.yaml"
+    tree.write_text(tree.read_text(encoding="utf-8") + "childern: []\n", encoding="utf-8")
+    result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
+    assert "childern" in result.stderr
+    assert (result.exit_code, result.stdout.split("\n")[0].split("  ")[:2]) == (0, ["class_2 / 01_ranking", "done"])

@@ -1,0 +1,91 @@
+"""Numbers as exact fractions, against the decimal module and scipy."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import rankdata
+
+from txlib.exact import (
+    Amount,
+    as_text,
+    exact,
+    places,
+    read_amount,
+    read_number,
+    read_share,
+    rounded,
+    rounded_one,
+    significant_digits,
+)
+
+decimals15 = st.decimals(min_value=-10**9, max_value=10**9, places=6, allow_nan=False).filter(
+    lambda d: significant_digits(format(d, "f")) <= 15)
+
+
+@given(decimals15)
+def test_a_float_gives_back_the_decimal_handed_in(d: Decimal) -> None:
+    assert exact(float(format(d, "f"))).item() == Fraction(d)
+
+
+@given(st.lists(decimals15, min_size=1), st.integers(0, 4), st.sampled_from(["up", "even"]))
+def test_rounding_is_that_of_the_decimal_module(ds: list[Decimal], places_kept: int, half: str) -> None:
+    mode = ROUND_HALF_UP if half == "up" else ROUND_HALF_EVEN
+    want = [Fraction(d.quantize(Decimal(1).scaleb(-places_kept), rounding=mode)) for d in ds]
+    assert list(rounded(np.array([Fraction(d) for d in ds], dtype=object), places_kept, half)) == want  # type: ignore[arg-type]
+
+
+def test_a_printed_half_goes_up_where_floats_go_down() -> None:
+    """许庄街道, Jining 2017: 0.85 × 91.13 + 0.15 × 90.23 is 90.9950 and is printed 91.00."""
+    total = Fraction("0.85") * Fraction("91.13") + Fraction("0.15") * Fraction("90.23")
+    assert total == Fraction("90.995")
+    assert rounded_one(total, 2) == 91
+    assert round(0.85 * 91.13 + 0.15 * 90.23, 2) == 90.99
+
+
+def test_halves_by_both_rules() -> None:
+    halves = np.array([Fraction(n, 2) for n in (-3, -1, 1, 3, 5)], dtype=object)
+    assert list(rounded(halves, 0)) == [-2, -1, 1, 2, 3]
+    assert list(rounded(halves, 0, "even")) == [-2, 0, 0, 2, 2]
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.sampled_from(["min", "dense", "average"]),
+       st.sampled_from(["up", "down"]))
+def test_places_are_scipys_ranks(values: list[int], ties: str, direction: str) -> None:
+    x = np.array(values, dtype=float)
+    want = rankdata(-x if direction == "up" else x, method=ties)
+    assert places(x, ties=ties, direction=direction).tolist() == want.tolist()  # type: ignore[arg-type]
+    fractions = np.array([Fraction(v, 3) for v in values], dtype=object)
+    assert places(fractions, ties=ties, direction=direction).tolist() == want.tolist()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "number", "share", "amount"), [
+    ("15", Fraction(15), None, Amount(Fraction(15), False)),
+    ("-0.5", Fraction(-1, 2), None, Amount(Fraction(-1, 2), False)),
+    ("30%", None, Fraction(3, 10), None),
+    ("2.5%", None, Fraction(1, 40), None),
+    ("3% of weight", None, None, Amount(Fraction(3, 100), True)),
+    *[(text, None, None, None) for text in ("", "1e3", "1_000", "010", "+5", "1:30", ".5", "5.", "1,000", "30 %", "½")],
+    ("3% of the weight", None, None, None),
+])
+def test_three_written_forms_and_no_others(text: str, number: object, share: object, amount: object) -> None:
+    assert (read_number(text), read_share(text), read_amount(text)) == (number, share, amount)
+
+
+def test_an_amount_of_weight_is_a_share_of_it() -> None:
+    assert Amount(Fraction(3, 100), True).points(Fraction(15)) == Fraction("0.45")
+    assert Amount(Fraction(3, 100), False).points(Fraction(15)) == Fraction("0.03")
+
+
+@given(decimals15)
+def test_text_of_a_decimal_is_exact(d: Decimal) -> None:
+    assert Fraction(as_text(Fraction(d))) == Fraction(d)
+
+
+def test_text_of_a_fraction_without_end_is_rounded() -> None:
+    assert [as_text(Fraction(n, 3)) for n in (1, 2, -2)] == ["0.3333", "0.6667", "-0.6667"]

@@ -1,0 +1,162 @@
+"""Promises about the code itself: public names, arrows between modules, sizes, labels, sources, documents in step."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import txlib
+from txlib.labels import FOLDER, section
+
+PACKAGE = Path(txlib.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema", "tables",
+         "methods", "data", "ranking", "scoring", "sentences", "publish", "cli"]
+PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "compare", "explain",
+          "load_data", "load_published", "load_rulebook", "years"}
+
+
+def test_public_names_are_these_and_each_is_there() -> None:
+    assert set(txlib.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(txlib, name).__doc__, name
+    with pytest.raises(AttributeError):
+        txlib.nothing  # noqa: B018
+
+
+def test_no_public_name_is_hidden_by_a_module() -> None:
+    """`txlib.explain` would become the module once it is imported, were there one of that name."""
+    assert not PUBLIC & {path.stem for path in PACKAGE.glob("*.py")}
+
+
+def imported(path: Path) -> set[str]:
+    """The txlib modules that a file imports, by the first part of their name."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "txlib":
+            parts = node.module.split(".")
+            names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__init__.py"], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    mine = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for name in imported(path) & set(ORDER):
+        assert ORDER.index(name) < ORDER.index(mine) or name == mine == "publish", f"{mine} imports {name}"
+
+
+def test_every_module_has_its_place_in_the_order() -> None:
+    assert {p.relative_to(PACKAGE).parts[0].removesuffix(".py") for p in MODULES} - {"__init__"} == set(ORDER)
+
+
+def test_only_publish_knows_the_notebook_tools() -> None:
+    for path in MODULES:
+        if "publish" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"^\s*(import|from) (matplotlib|papermill|nbconvert|nbformat)", text, re.M), path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= (400 if path.parent.name == "publish" else 330)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < 45, f"{path.name} {node.name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_what_is_public_says_what_is_true(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), path
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{path.name} {node.name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_open_names_its_encoding(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+            if name in ("open", "read_text", "write_text") and not ast.unparse(node).startswith("Image."):
+                text = ast.unparse(node)
+                assert "encoding=" in text or "'rb'" in text or "'wb'" in text, f"{path.name}: {text}"
+
+
+# ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SECTIONS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_label_is_there_in_both_languages_with_the_same_fields(name: str) -> None:
+    for key, texts in section(name).items():
+        assert set(texts) == {"zh", "en"}, f"{name}.{key}"
+        fields = [set(re.findall(r"{(\w+)", text.replace("{{", ""))) for text in texts.values()]
+        assert fields[0] == fields[1], f"{name}.{key}: {fields}"
+
+
+def test_no_label_stands_twice() -> None:
+    """PyYAML keeps the last of two equal keys without a word."""
+    for name in SECTIONS:
+        node = yaml.compose((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), name
+
+
+def test_every_label_named_in_the_code_exists() -> None:
+    for path in MODULES:
+        for name, label in re.findall(r"""say\(\s*f?["'](\w+)\.([\w.{}]+)["']""", path.read_text(encoding="utf-8")):
+            if "{" in label:
+                pattern = re.compile(re.sub(r"{[^}]*}", ".+", label) + "$")
+                assert any(pattern.match(key) for key in section(name)), f"{path.name}: {name}.{label}"
+            else:
+                assert label in section(name), f"{path.name}: {name}.{label}"
+
+
+def test_every_kind_of_fault_has_its_texts_and_every_text_its_fault() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
+    kinds = {key.split(".")[0] for key in section("faults") if "." in key}
+    for kind in kinds:
+        assert {f"{kind}.expected", f"{kind}.remedy"} <= set(section("faults"))
+        assert re.search(rf"""["']{kind}["']""", code), f"no code raises {kind}"
+    for kind in re.findall(r"""Fault\.of\(\s*["'](\w+)["']""", code):
+        assert kind in kinds, kind
+
+
+# ── the command line and the documents ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_command_line_starts_without_pandas_and_numpy() -> None:
+    code = "import sys, txlib.cli; print([m for m in ('pandas', 'numpy', 'scipy', 'papermill', 'nbconvert') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "[]"
+
+
+def test_readme_names_every_command_and_its_two_lines(root: Path) -> None:
+    from txlib.cli import main
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert 'pip install -c constraints.txt -e . && txlib run 2020' in readme
+    assert 'pip install -c constraints.txt -e ".[test]" && pytest' in readme
+    for name in main.commands:
+        assert f"txlib {name}" in readme, name
+
+
+def test_constraints_are_plain_pins(root: Path) -> None:
+    for line in (root / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        assert re.fullmatch(r"[A-Za-z0-9_.\-]+==[\w.]+", line), line
+
+
+def test_run_parameters_are_two_lines(root: Path) -> None:
+    for year in txlib.years(root):
+        for path in (root / "params" / year / "trees").glob("*.yaml"):
+            told = (root / "params" / year / path.name).read_text(encoding="utf-8").splitlines()
+            assert told == [f'year: "{year}"', f'category: "{path.stem}"']

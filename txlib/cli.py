@@ -1,0 +1,140 @@
+"""The commands: `txlib run`, `txlib check`, `txlib schema`. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+import txlib
+from txlib.labels import LANGS, say
+
+if TYPE_CHECKING:
+    from txlib.publish.batch import Run
+
+INTERRUPTED = 130
+
+
+def both(key: str) -> str:
+    """A text of labels/cli.yaml in both languages, for help that knows no --lang yet."""
+    return f"{say(f'cli.{key}', 'zh')} {say(f'cli.{key}', 'en')}"
+
+
+def options(*names: str) -> Callable[[Any], Any]:
+    """The options that several commands share."""
+    known: dict[str, Any] = {
+        "root": click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+                             help=both("help_root")),
+        "category": click.option("--category", "categories", multiple=True, metavar="C", help=both("help_category")),
+        "lang": click.option("--lang", type=click.Choice(LANGS), default="zh", help=both("help_lang")),
+    }
+
+    def decorate(command: Any) -> Any:
+        for name in reversed(names):
+            command = known[name](command)
+        return command
+
+    return decorate
+
+
+@click.group(help=both("help"))
+@click.version_option(txlib.__version__, message="%(version)s")
+def main() -> None:
+    """The command line. Texts are UTF-8 wherever they go."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+@main.command(help=both("help_run"), short_help=both("help_run"))
+@click.argument("year")
+@options("root", "category")
+@click.option("--notebook", "notebooks", multiple=True, metavar="N", help=both("help_notebook"))
+@options("lang")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help=both("help_jobs"))
+@click.option("--force", is_flag=True, help=both("help_force"))
+def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
+        force: bool) -> None:
+    """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C."""
+    from txlib.publish.execute import lean_imports
+
+    lean_imports()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        from txlib.publish import batch
+
+        result = batch.run(root, year, categories, notebooks, lang=lang, jobs=jobs, force=force)
+    except KeyboardInterrupt:
+        refuse(say("cli.interrupted", lang), INTERRUPTED)
+    except OSError as error:
+        refuse(say("cli.cannot_write", lang, file=error.filename or "", error=error.strerror or error))
+    tell(result, lang)
+    sys.exit(result.exit_status)
+
+
+@main.command(help=both("help_check"), short_help=both("help_check"))
+@click.argument("year")
+@options("root", "category", "lang")
+def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
+    """All faults of a year on stderr, exit status 2; or one line that there are none."""
+    from txlib.publish import plan
+
+    book, tables, faults = plan.read_year(root, year, categories, lang)
+    for fault in faults:
+        click.echo(fault.message(lang), err=True)
+    if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
+        refuse(say("cli.count", lang, count=len(faults)))
+    if faults:
+        click.echo(say("cli.elsewhere", lang), err=True)
+    codes = categories or book.rules.categories
+    units = int(tables.units["category"].isin(codes).sum())
+    click.echo(say("cli.fine", lang, year=year, categories=len(codes), units=units))
+
+
+@main.command(help=both("help_schema"), short_help=both("help_schema"))
+@options("root")
+def schema(root: Path | None) -> None:
+    """The JSON Schema on stdout."""
+    import json
+
+    from txlib.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def refuse(message: str, status: int = 2) -> NoReturn:
+    """Say on stderr why there is nothing more to do, and end."""
+    click.echo(message, err=True)
+    sys.exit(status)
+
+
+def tell(result: Run, lang: str) -> None:
+    """The summary of a run: faults on stderr, then each report, what differs, where to read."""
+    for message in result.faults:
+        click.echo(message, err=True)
+    if result.faults and not result.blocked:
+        click.echo(say("cli.elsewhere", lang), err=True)
+    for report in result.reports:
+        status = "up_to_date" if report.status == "done" and report.seconds is None else report.status
+        time = "" if report.seconds is None else say("cli.seconds", lang, seconds=report.seconds)
+        why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
+        line = (f"{report.category or say('index.whole_year', lang)} / {report.notebook}", say(f"cli.{status}", lang), time, why)
+        click.echo("  ".join(part for part in line if part))
+    for remark in result.remarks:
+        click.echo(remark)
+    if result.index:
+        click.echo(say("cli.read_here", lang, path=short(result.index)))
+
+
+def short(path: Path) -> str:
+    """A path as seen from the current folder, where it lies below it."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""The figures of a report: SVG for a page, a small PNG for JupyterLab, and what is drawn in words and numbers.
+
+Text has neither font nor colour of its own, so that a page's holds, and stands beside the marks, never on them.
+The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.metadata import distribution
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from PIL import Image
+
+from txlib.exact import floats
+from txlib.labels import say
+from txlib.publish import tables
+from txlib.publish.tables import clean, columns, named, number, plain, plainly, wide
+
+if TYPE_CHECKING:
+    from txlib.rulebook import RuleBook
+    from txlib.scoring import Result
+
+ABOVE, BELOW, PALE, LINE = "#0072b2", "#d55e00", "#bcdcf0", "#8a8a8a"  # apart for the colour-blind and in grey
+WIDTH, SMALL = 8.0, 8.5
+FONTS = ("Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, Hiragino Sans GB, "
+         "WenQuanYi Micro Hei, sans-serif")
+SETTINGS: dict[Any, Any] = {
+    "font.size": 9.5, "text.parse_math": False, "svg.fonttype": "none", "axes.edgecolor": LINE, "axes.linewidth": 0.6,
+    "axes.titlesize": 9.5, "xtick.color": LINE, "ytick.color": LINE, "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black", "xtick.labelsize": SMALL, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.spines.left": False, "axes.axisbelow": True, "ytick.major.size": 0, "figure.constrained_layout.h_pad": 0.1,
+    "figure.constrained_layout.w_pad": 0.12,
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Drawn:
+    """A figure, and the digest of what is plotted that nbval compares in its stead."""
+
+    svg: str
+    png: bytes
+    caption: str
+    alt: str
+    digest: str
+
+    @classmethod
+    def of(cls, figure: Figure, caption: str, alt: str, digest: str) -> Drawn:
+        """A matplotlib figure drawn both ways."""
+        return cls(_svg(figure, clean(alt)), _png(figure), clean(caption), clean(alt), digest)
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.alt}\n{self.digest}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+        png = base64.b64encode(self.png).decode("ascii")
+        about = {"image/svg+xml": {"alt": self.alt, "caption": self.caption}}
+        return {"image/svg+xml": self.svg, "image/png": png, "text/plain": repr(self)}, about
+
+
+@cache
+def font() -> str:
+    """The family of the Chinese font that zhplot carries: its file, read by path; the package is not imported."""
+    path = str(distribution("zhplot").locate_file("zhplot/fonts/NotoSansSC-Regular.ttf"))
+    fontManager.addfont(path)
+    return next(entry.name for entry in fontManager.ttflist if entry.fname == path)
+
+
+@contextmanager
+def _settings(name: str) -> Iterator[None]:
+    """Our settings while a figure is drawn and saved; everybody else's stay as they were."""
+    own = SETTINGS | {"font.family": [font(), "DejaVu Sans"], "svg.hashsalt": name}
+    with style.context(own, after_reset=True), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        yield
+
+
+def _svg(figure: Figure, alt: str) -> str:
+    """The figure as one SVG element: no prolog, no metadata, no ids but those referred to."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    svg = re.sub(r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<!--.*?-->", "", buffer.getvalue(), flags=re.S).strip()
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
+    used = set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
+    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}" font-family="{FONTS}"', 1)
+
+
+def _png(figure: Figure) -> bytes:
+    """The figure as a PNG of 64 colours on white."""
+    raw, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="png", dpi=96, facecolor="white", metadata={"Software": None})
+    Image.open(raw).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+    return small.getvalue()
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return say(f"figures.{key}", lang, **values)
+
+
+def _short(text: str, width: int) -> str:
+    """A name that fits `width` columns; what lies beyond gives way to an ellipsis."""
+    text = clean(text)
+    while wide(text) > width:
+        text = text.rstrip("…")[:-1] + "…"
+    return text
+
+
+def _rows(axes: Axes, labels: Sequence[str], height: int | None = None) -> None:
+    """One row for each label, the first on top; `height` rows in all."""
+    axes.set_yticks(range(len(labels)), [_short(label, 30) for label in labels])
+    axes.set_ylim((height or len(labels)) - 0.4, -0.6)
+
+
+def _bars(axes: Axes, values: Sequence[float], said: Sequence[str], **look: Any) -> None:
+    """Horizontal bars from a line at zero, each with its value beside it."""
+    axes.barh(range(len(values)), values, linewidth=0.6, **look)
+    for i, (value, label) in enumerate(zip(values, said, strict=True)):
+        side = -1 if value < 0 else 1
+        axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
+                      va="center", ha="left" if side > 0 else "right", fontsize=SMALL)
+    axes.axvline(0, color=LINE, linewidth=0.8)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+
+
+def _panels(figure: Figure, count: int, across: int, **shared: Any) -> list[Axes]:
+    """`count` panels in rows of at most `across`."""
+    down = -(-count // across)
+    panels: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
+    for spare in panels[count:]:
+        spare.set_visible(False)
+    return panels[:count]
+
+
+def scores(result: Result, lang: str = "zh") -> Drawn:
+    """Scores as dots in order of rank beside their mean; near neighbours are diamonds."""
+    ranked, shown, close = list(result.ranking.itertuples()), tables.decimals(result), tables.near(result)
+    totals, names = floats(result.ranking.score), [named(row, lang) for row in ranked]
+    mean = float(totals.mean())
+    gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
+    cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
+    heads = columns(lang, "unit", "#place", "#score", "#distance")
+    with _settings("scores"):
+        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * len(names)), layout="constrained")
+        axes = figure.add_subplot()
+        _rows(axes, names)
+        axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
+        axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
+        for i, total in enumerate(totals):
+            odd = any(close[max(i - 1, 0):i + 1])
+            axes.plot([total], [i], "D" if odd else "o", markersize=7, color=BELOW if odd else ABOVE)
+        for i, row in enumerate([[head.label for head in heads[1:]], *cells], start=-1):
+            for text, right in zip(row, (26, 70, 160 if lang == "en" else 134), strict=True):
+                axes.annotate(text, (1, i), (right, 0), axes.get_yaxis_transform(), "offset points",
+                              ha="right", va="center", fontsize=SMALL)
+        axes.margins(x=0.05)
+        axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
+        axes.set_xlabel(_say("near_axis" if any(close) else "axis", lang), fontsize=SMALL)
+        alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
+                   mean=number(mean, shown), near=sum(close))
+        digest = plain(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
+        return Drawn.of(figure, _say("scores", lang, category=result.category.name[lang]), alt, digest)
+
+
+def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
+    """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
+    nodes, names = tables.branches(result.category), [named(row, lang) for row in result.ranking.itertuples()]
+    parts = tables.points(result, nodes)
+    gaps = (parts - parts.mean()).to_numpy()
+    said = [[number(value, signed=True) for value in row] for row in gaps]
+    reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
+    with _settings("gaps"):
+        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * len(names))), layout="constrained")
+        panels = _panels(figure, len(nodes), 4, sharey=True)
+        for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
+            _rows(axes, names)
+            _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
+            title = f"{_short(node.name[lang], 36)} ({plainly(float(node.full))})"
+            axes.set_title(fill(title, 22 if lang == "en" else 13))
+            axes.set_xlim(-2.1 * reach, 2.1 * reach)
+        ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
+        best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
+        alt = _say("gap_alt", lang, best=best, worst=worst)
+        heads = [*columns(lang, "unit"), *(tables.Column(node.name[lang], "number") for node in nodes)]
+        digest = plain(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
+        return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
+
+
+def weights(book: RuleBook, lang: str = "zh") -> Drawn:
+    """Full points of levels 1 (dark) and 2 (pale), a panel for each category."""
+    held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
+    tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
+    digest, heaviest = [], []
+    with _settings("weights"):
+        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * tallest)), layout="constrained")
+        for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
+            full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
+            said = [plainly(value) for value in full]
+            _rows(axes, names, tallest)
+            _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
+                  color=[ABOVE if node.level == 1 else PALE for node in nodes])
+            axes.set_xlim(0, 1.12 * widest)
+            axes.set_title(_short(name, 40), loc="left")
+            rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
+            digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
+            top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
+            heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
+        alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
+        return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))

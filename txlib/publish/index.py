@@ -1,0 +1,85 @@
+"""The index page of a run: every category and notebook, what became of it, and where to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import quote
+
+from txlib.labels import say
+from txlib.publish.report import css_string, write_page
+
+Status = Literal["done", "failed", "not_applicable", "blocked"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one notebook for one category (or, with no category, for the whole year).
+
+    `reason` says in the page's language why there is no report: the cell's error, the table that is missing,
+    or the faults, one a line. `href` is the path relative to index.html, unquoted; empty when there is none.
+    """
+
+    notebook: str
+    category: str | None
+    title: str
+    status: Status
+    reason: str = ""
+    href: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category's heading on the index: its name and its key figures as (label, value), already in words."""
+
+    code: str
+    name: str
+    figures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All that the index says of a run; `faults` are messages about the whole year."""
+
+    year: str
+    title: str
+    office: str
+    sample: bool
+    reports: tuple[Report, ...]
+    categories: tuple[Category, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def render_index(summary: Summary, *, lang: str) -> str:
+    """The page that leads to every report of a run and says in words why one is not there."""
+    said = [report.status for report in summary.reports]
+    categories = len({report.category for report in summary.reports} - {None})
+    counts = [(status, said.count(status)) for status in get_args(Status)]
+    counts = [("categories", categories), *(pair for pair in counts if pair[1] or pair[0] == "done")]
+    title = say("index.title", lang, title=summary.title)
+    return write_page(
+        "index.html", lang, title=title, running=css_string(title), summary=summary, quote=_quoted,
+        categories=categories, counts=counts, sections=_sections(summary, lang),
+        sample=css_string(say("report.sample", lang)) if summary.sample else "",
+        words={"filter": say("index.search", lang), "shown": say("index.shown", lang)},
+    )
+
+
+def _sections(summary: Summary, lang: str) -> list[tuple[str, tuple[tuple[str, str], ...], list[Report]]]:
+    """Heading, key figures and reports: the whole year first, then the categories in their order."""
+    known = {category.code: category for category in summary.categories}
+    codes = dict.fromkeys([None, *known, *(report.category for report in summary.reports)])
+    sections = []
+    for code in codes:
+        reports = [report for report in summary.reports if report.category == code]
+        year = Category("", say("index.whole_year", lang))
+        category = year if code is None else known.get(code, Category(code, code))
+        if reports:
+            sections.append((category.name, category.figures, reports))
+    return sections
+
+
+def _quoted(href: str) -> str:
+    """A relative path as the address of a link; it can lead neither to another host nor to a script."""
+    return quote(href.replace("\\", "/").lstrip("/"))

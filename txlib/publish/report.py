@@ -1,0 +1,296 @@
+"""A notebook that has run becomes one HTML page: no code, no request, readable on screen, phone and paper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache, partial
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import mistune
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets import Unicode
+
+from txlib.labels import LANGS, say
+
+FOLDER = Path(__file__).with_name("template")
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+SHORT, LONG = 12, 24  # characters up to which a table cell stays on one line, and from which it is a sentence
+WIDE = 9  # columns above which a table is set tighter
+
+_TAG = re.compile(r"<[^>]*>")
+_DROPPED = re.compile(r"<(style|script|metadata)\b.*?</\1\s*>", re.S | re.I)
+_TABLE = re.compile(r"<figure\b[^>]*\btx-table\b.*?</figure>|<table\b.*?</table>", re.S)
+_HEAD = re.compile(r"<th\b")
+_CAPTION = re.compile(r"(<figcaption\b[^>]*>)(.*?)</figcaption>", re.S)
+_TEXT_CELL = re.compile(rf"<td>(?:(?=([^<]{{{LONG}}}))|(?=[^<]{{0,{SHORT}}}</td>))")
+_ID = re.compile(r'^(<figure\b[^>]*\bid=")([^"]*)"')
+_H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NO_PICTURE = re.compile(r"<Figure size .*>|<.* at 0x[0-9a-f]+>", re.S)
+_CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_CJK_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
+
+
+def render(nb: NotebookNode, *, lang: str, title: str | None = None) -> str:
+    """The report of an executed notebook: one self-contained page in one language, same for the same input.
+
+    Cells tagged with another language or `remove-cell` are left out. `title` names the page; without it the
+    notebook's first heading of level 1 does. Under a cover with a heading the name becomes the line below it.
+    """
+    page = _Page(lang)
+    for cell in nb.cells:
+        page.add(cell)
+    return page.html(title)
+
+
+class ReportExporter(Exporter):
+    """`jupyter nbconvert --to` and JupyterLab's export menu, through the same `render`."""
+
+    export_from_notebook = "Report (txlib)"
+    output_mimetype = "text/html"
+    lang = Unicode("zh", help="zh or en").tag(config=True)
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """The page and nbconvert's resources."""
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return render(nb, lang=self.lang), resources
+
+
+def write_page(template: str, lang: str, **values: Any) -> str:
+    """A page of our own templates: one style, one script, and a policy that lets nothing else in or out."""
+    script, style = _asset("page.js"), _asset("page.css")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    return _templates().get_template(template).render(
+        lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
+        policy=policy, script=Markup(script), style=Markup(style), **values,
+    )
+
+
+class _Prose(mistune.HTMLRenderer):
+    """Markdown as HTML: raw HTML stays text, headings get the ids s1, s2, … and level 2 a number."""
+
+    def __init__(self, lang: str) -> None:
+        super().__init__(escape=True)
+        self.lang = lang
+        self.titles: list[str] = []
+        self.contents: list[tuple[str, Markup]] = []
+        self.headings = 0
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """A heading; the first of level 1 is kept for the head of the page."""
+        if level == 1 and not self.titles:
+            self.titles.append(text)
+            return ""
+        level = max(level, 2)
+        self.headings += 1
+        name = f"s{self.headings}"
+        if level == 2:
+            text = say("report.section", self.lang, number=_numeral(len(self.contents) + 1, self.lang)) + text
+            self.contents.append((name, Markup(_TAG.sub("", text))))
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
+    def paragraph(self, text: str) -> str:
+        """A paragraph whose source lines join without a gap between Chinese characters."""
+        return f"<p>{_CJK_BREAK.sub('', text)}</p>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """A picture that the page carries itself; of any other, its description."""
+        return super().image(text, url, title) if url.startswith("data:image/") else text
+
+
+class _Page:
+    """One report as it grows, cell by cell: its numbers, its contents, its cover."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.prose = _Prose(lang)
+        self.markdown = mistune.create_markdown(renderer=self.prose, plugins=["table", "strikethrough"])
+        self.cover = ""
+        self.body: list[str] = []
+        self.tables = self.figures = 0
+        self.ids: set[str] = set()
+        self.shows: dict[str, Callable[[str, dict[str, Any]], str]] = {
+            "text/html": self._html,
+            "image/svg+xml": self._svg,
+            "image/png": self._png,
+            "text/markdown": lambda text, _: self._markdown(text),
+            "text/plain": lambda text, _: _plain(text),
+        }
+
+    def add(self, cell: NotebookNode) -> None:
+        """Take in what a reader of this language sees of a cell."""
+        left_out = {*LANGS, "remove-cell"} - {self.lang}
+        if left_out & {*cell.metadata.get("tags", ())}:
+            return
+        if cell.cell_type == "markdown":
+            self.body.append(self._markdown(cell.source))
+        elif cell.cell_type == "code":
+            self.body += [self._output(output) for output in cell.outputs]
+
+    def html(self, title: str | None) -> str:
+        """The whole page."""
+        cover = _H1.search(self.cover)
+        titles = [*self.prose.titles, cover[1] if cover else "", say("report.untitled", self.lang)]
+        name = title or next(filter(None, map(_text, titles)))
+        body = "".join(self.body)
+        return write_page(
+            "report.html", self.lang, title=name, running=css_string(name), body=Markup(body),
+            cover=Markup(self._head(name, cover)), contents=self.prose.contents,
+            sample=css_string(say("report.sample", self.lang)) if "tx-sample" in self.cover + body else "",
+            words={key: say(f"report.{key}", self.lang) for key in ("filter", "shown")},
+        )
+
+    def _head(self, name: str, cover: re.Match[str] | None) -> str:
+        """The cover with the report's name under its heading; without a cover, the name as heading."""
+        if not cover:
+            return f"<h1>{escape(name)}</h1>\n{self.cover}"
+        if name == _text(cover[1]):
+            return self.cover
+        return f'{self.cover[:cover.end()]}<p class="tx-title">{escape(name)}</p>{self.cover[cover.end():]}'
+
+    def _markdown(self, text: str) -> str:
+        return self._html(str(self.markdown(text)), {})
+
+    def _output(self, output: NotebookNode) -> str:
+        if output.output_type == "stream":
+            return _plain(output.text) if output.name == "stdout" else ""
+        if output.output_type == "error":
+            error = escape(_ANSI.sub("", f"{output.ename}: {output.evalue}"))
+            said = say("report.error", self.lang)
+            return f'<p class="tx-error" role="note">{said} <code>{error}</code></p>\n'
+        for mime, show in self.shows.items():
+            if mime in output.data:
+                return show(output.data[mime], output.get("metadata", {}).get(mime, {}))
+        return ""
+
+    def _html(self, html: str, _: dict[str, Any]) -> str:
+        html = _TABLE.sub(self._table, _DROPPED.sub("", html))
+        if "tx-cover" in html and not self.cover:
+            self.cover = html
+            return ""
+        return html + "\n"
+
+    def _table(self, found: re.Match[str]) -> str:
+        """A table in its own scrolling box, its caption numbered, its id (where it has one) its own."""
+        html, label = _TEXT_CELL.sub(lambda m: f'<td class="{"long" if m[1] else "short"}">', found[0]), ""
+        html = _ID.sub(lambda m: f'{m[1]}{self._unique(m[2])}"', html, count=1)
+        if caption := _CAPTION.search(html):
+            self.tables += 1
+            numbered, label = self._caption("table", self.tables, caption[2])
+            html = html.replace(caption[0], f"{caption[1]}{numbered}</figcaption>", 1)
+        wide, prose = len(_HEAD.findall(html)) > WIDE, '<td class="long"' in html
+        box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
+        return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
+
+    def _unique(self, name: str) -> str:
+        number = 1
+        while (own := name if number == 1 else f"{name}-{number}") in self.ids:
+            number += 1
+        self.ids.add(own)
+        return own
+
+    def _caption(self, kind: str, number: int, words: str) -> tuple[str, str]:
+        """A numbered caption as HTML, and as the text of an attribute."""
+        said = say(f"report.{kind}", self.lang, number=number)
+        return f'<b class="tx-no">{said}</b> {words}', escape(f"{said} {_text(words)}".strip())
+
+    def _figure(self, words: str, draw: Callable[[str, str], str]) -> str:
+        self.figures += 1
+        name = f"f{self.figures}"
+        numbered, label = self._caption("figure", self.figures, escape(words))
+        return (
+            f'<figure class="tx-figure" id="{name}">{_box(label)}{draw(name, label)}</div>'
+            f"<figcaption>{numbered}</figcaption></figure>\n"
+        )
+
+    def _svg(self, svg: str, about: dict[str, Any]) -> str:
+        alt = str(about.get("alt", ""))
+        draw = lambda name, label: inline_svg(svg, name, alt or unescape(label))  # noqa: E731
+        return self._figure(str(about.get("caption", "")), draw)
+
+    def _png(self, png: str, about: dict[str, Any]) -> str:
+        alt = escape(str(about.get("alt", "")))
+        source = f"data:image/png;base64,{''.join(png.split())}"
+        draw = lambda _, label: f'<img src="{source}" alt="{alt or label}">'  # noqa: E731
+        return self._figure(str(about.get("caption", "")), draw)
+
+
+def inline_svg(svg: str, name: str, alt: str) -> str:
+    """An SVG document as an element of a page: own ids, the page's font and text colour, no style of its own.
+
+    Ids become `name-1`, `name-2`, … where something refers to them and go where nothing does. matplotlib's
+    random ids, date and creator leave no trace. Scales down to three quarters, then its box scrolls.
+    """
+    svg = _DROPPED.sub("", svg[svg.index("<svg") :])
+    used = dict.fromkeys(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
+    ids = {old: f"{name}-{number}" for number, old in enumerate(used, 1)}
+
+    def adapt(tag: re.Match[str]) -> str:
+        text = re.sub(r'\sid="([^"]*)"', lambda m: f' id="{ids[m[1]]}"' if m[1] in ids else "", tag[0])
+        text = re.sub(r'(url\(|href=")#([^)"]+)', lambda m: f"{m[1]}#{ids[m[2]]}", text)
+        text = re.sub(r"font-family:[^;\"]*;?\s*", "", text)
+        return re.sub(r"(fill|stroke): #000000", r"\1: currentColor", text)
+
+    root, rest = re.split(r"(?<=>)", svg, maxsplit=1)
+    box = re.search(r'viewBox="([-\d.e ]+)"', root)
+    width = float(box[1].split()[2]) * 4 / 3 if box else 640
+    return (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="{box[1] if box else "0 0 480 360"}"'
+        f' style="--width: {width:.0f}px">' + re.sub(r"\n\s*", "\n", _TAG.sub(adapt, rest)).strip()
+    )
+
+
+def _box(label: str, kinds: str = "") -> str:
+    """The start of a box that scrolls by itself; a keyboard reaches it, and `label` (escaped) names it."""
+    named = f' role="group" aria-label="{label}"' if label else ""
+    return f'<div class="tx-scroll{kinds}" tabindex="0"{named}>'
+
+
+def _plain(text: str) -> str:
+    text = _ANSI.sub("", text).strip("\n")
+    return "" if not text or _NO_PICTURE.fullmatch(text) else f'<pre class="tx-text">{escape(text)}</pre>\n'
+
+
+def _text(html: str) -> str:
+    return unescape(_TAG.sub("", html)).strip()
+
+
+def _numeral(number: int, lang: str) -> str:
+    """A section's number: 一, 二, …, 十一 or 1, 2, …, 11."""
+    if lang != "zh" or number > 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    digits = "零一二三四五六七八九"
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
+
+
+def css_string(text: str) -> Markup:
+    """Text as a CSS string that can end neither itself nor the style element."""
+    return Markup('"' + re.sub(r"[^\w ]", lambda m: f"\\{ord(m[0]):06x}", text) + '"')
+
+
+@cache
+def _asset(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER, encoding="utf-8"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )

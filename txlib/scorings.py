@@ -1,0 +1,138 @@
+"""How a leaf is scored, as it stands in a rule-book: one model a method (`methods` computes them)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from txlib.exact import Direction
+from txlib.forms import Count, Loss, Model, Number, Points, wrong
+
+Range = Annotated[tuple[Points, Points], Field(description="from, to")]
+
+
+class Given(Model):
+    """The value is the points, or marks `out_of` so many."""
+
+    method: Literal["given"]
+    out_of: Number | None = None
+
+    @model_validator(mode="after")
+    def _above_zero(self) -> Self:
+        if self.out_of is not None and self.out_of <= 0:
+            raise wrong("out_of_above_zero")
+        return self
+
+
+class Completion(Model):
+    """Actual ÷ target: credit above and loss below for each percentage point, capped."""
+
+    method: Literal["completion"]
+    direction: Direction = "up"
+    lose: Loss
+    gain: Points | None = None
+    cap: Points | None = None
+    floor: Points
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.gain is None) != (self.cap is None):
+            raise wrong("gain_and_cap")
+        return self
+
+
+class Met(Model):
+    """All points where the target is reached, else what is ruled."""
+
+    method: Literal["met"]
+    direction: Direction = "up"
+    at: Number | None = None
+    otherwise: Points
+
+
+class MinMax(Model):
+    """The peers' range from worst to best onto a range of points."""
+
+    method: Literal["min_max"]
+    direction: Direction = "up"
+    onto: Range
+
+
+class Goalposts(Model):
+    """Fixed ends onto a range of points, clipped or not, linear or logarithmic."""
+
+    method: Literal["goalposts"]
+    direction: Direction = "up"
+    low: Number
+    high: Number
+    onto: Range
+    scale: Literal["linear", "log"] = "linear"
+    clip: Literal["both", "none"] = "both"
+    decimals: Count | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.low >= self.high or (self.scale == "log" and self.low <= 0):
+            raise wrong("goalposts_ends")
+        if (self.scale == "log") != (self.decimals is not None):
+            raise wrong("log_decimals")
+        return self
+
+
+class RankStep(Model):
+    """The best takes all, each place below loses a step, down to a floor."""
+
+    method: Literal["rank_step"]
+    direction: Direction = "up"
+    step: Points
+    floor: Points
+
+
+class RankLadder(Model):
+    """Points by place."""
+
+    method: Literal["rank_ladder"]
+    direction: Direction = "up"
+    points: Annotated[tuple[Points, ...], Field(min_length=1)]
+    beyond: Literal["last", "zero"]
+
+
+class Row(Model):
+    """From this value on, these points."""
+
+    from_: Annotated[Number, Field(alias="from")]
+    points: Points
+
+
+class Bands(Model):
+    """A table of values and points, in steps or along straight lines."""
+
+    method: Literal["bands"]
+    between: Literal["step", "line"]
+    edge: Literal["above", "below"] | None = None
+    below: Points | None = None
+    rows: Annotated[tuple[Row, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _table(self) -> Self:
+        starts = [row.from_ for row in self.rows]
+        if any(a >= b for a, b in pairwise(starts)):
+            raise wrong("rows_ascending")
+        if (self.between == "step") != (self.edge is not None and self.below is not None):
+            raise wrong("bands_edge")
+        return self
+
+
+class ShareOfBest(Model):
+    """The value as a share of the best among the peers."""
+
+    method: Literal["share_of_best"]
+    direction: Direction = "up"
+
+
+Scoring = Annotated[
+    Given | Completion | Met | MinMax | Goalposts | RankStep | RankLadder | Bands | ShareOfBest,
+    Field(discriminator="method"),
+]
