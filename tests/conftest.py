@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,31 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def one_category(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository's year 2020 cut down to the category towns_1, and 2017-jining."""
+    root = tmp_path_factory.mktemp("one_category")
+    for name in ("params/2017-jining", "data/2017-jining", "params/2020", "data/2020"):
+        shutil.copytree(ROOT / name, root / name)
+    book = root / "params" / "2020" / "rulebook.yaml"
+    text = book.read_text(encoding="utf-8")
+    text = re.sub(r"categories: \[.*\]", "categories: [towns_1]", text).replace('last_year: "2019"\n', "")
+    book.write_text(text, encoding="utf-8", newline="")
+    for path in [*root.glob("params/2020/*_*.yaml"), *root.glob("params/2020/trees/*.yaml"), *root.glob("data/2020/*/")]:
+        if path.stem != "towns_1" and path.name not in ("rulebook.yaml", "trees"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name in ("zones", "parks"):
+        (root / "params" / "2020" / f"{name}.yaml").unlink()
+    units = root / "data" / "2020" / "units.csv"
+    lines = units.read_text(encoding="utf-8").splitlines()
+    kept = [re.sub(",(towns_2|depts_.|zones|parks),", ",,", line) for line in lines]
+    units.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="")
+    return root
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A copy of the repository's params and data, to be changed at will."""
+def workspace(one_category: Path, tmp_path: Path) -> Path:
+    """A copy of that workspace, to be changed at will."""
     for folder in ("params", "data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+        shutil.copytree(one_category / folder, tmp_path / folder)
     return tmp_path

@@ -30,6 +30,10 @@ def change(root: Path, edit: dict[str, Any]) -> None:
         path.write_bytes(path.read_text(encoding="utf-8-sig").encode(edit["recode"]))
     elif "replace_value" in edit:
         path.write_text(revalued(path.read_text(encoding="utf-8-sig"), **edit["replace_value"]), encoding="utf-8", newline="")
+    elif "empty_column" in edit:
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        emptied = [rows[0], *([*row[:edit["empty_column"]], "", *row[edit["empty_column"] + 1:]] for row in rows[1:])]
+        path.write_text("\n".join(",".join(row) for row in emptied) + "\n", encoding="utf-8", newline="")
     else:
         text = path.read_bytes().decode("utf-8")
         if "replace" in edit:

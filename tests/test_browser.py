@@ -336,6 +336,8 @@ def paper(browser: Any, address: str, folder: Path) -> list[str]:
     """The text of each printed page."""
     if not shutil.which("pdftotext"):
         absent("pdftotext (poppler-utils)")
+    if shutil.which("fc-list") and not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=True).stdout.strip():
+        absent("a Chinese font (fonts-noto-cjk)")
     file = folder / "page.pdf"
     with Tab(browser, address, color_scheme="dark") as page:
         page.pdf(path=str(file), prefer_css_page_size=True)

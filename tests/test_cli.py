@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner, Result
 
+import txlib as tx
 from txlib.cli import main
 
 JINING = "2017-jining"
@@ -63,6 +64,38 @@ def test_check_lists_faults_and_counts_them(workspace: Path) -> None:
     result = typed("check", JINING, "--root", workspace)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "class_1/observations.csv" in result.stderr and result.stderr.endswith("共 1 处错误。\n")
+
+
+def test_a_blocked_run_counts_the_faults_as_check_does(workspace: Path) -> None:
+    spoil(workspace)
+    told = [typed(command, JINING, "--root", workspace, "--category", "class_1") for command in ("check", "run")]
+    assert [result.exit_code for result in told] == [2, 2]
+    assert told[0].stderr == told[1].stderr and told[1].stderr.endswith("共 1 处错误。\n")
+
+
+def notebook(folder: Path, name: str, *cells: str) -> None:
+    """A notebook of the workspace."""
+    parameters = nbformat.v4.new_code_cell('year: str = "x"\ncategory: str = ""', metadata={"tags": ["parameters"]})
+    folder.mkdir(exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=[parameters, *map(nbformat.v4.new_code_cell, cells)]), folder / name)
+
+
+def test_nothing_that_was_handed_in_steers_a_terminal(workspace: Path) -> None:
+    """Names, errors of cells, names of notebooks: a sign that a terminal would act upon arrives as a dot."""
+    units, published = (workspace / "data" / JINING / name for name in ("units.csv", "class_2/published.csv"))
+    text, scores = units.read_text(encoding="utf-8-sig"), published.read_text(encoding="utf-8-sig").splitlines()
+    unit = scores[1].split(",")[0]
+    units.write_text(text.replace(f"\n{unit},", f"\n{unit},\x1b]0;x\x07\u202e", 1), encoding="utf-8")
+    published.write_text("\n".join([scores[0], f"{unit},1.00,1,", *scores[2:]]) + "\n", encoding="utf-8")
+    notebook(workspace / "notebooks", "01_\x1b[2Jx.ipynb", 'raise ValueError("\x1b[31m\x07 number 7")')
+    result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
+    assert result.exit_code == 1 and "is 96.67 as computed, 1 as published" in result.stdout
+    assert "number 7" in result.stdout and "·]0;x··" in result.stdout
+    assert all(c.isprintable() or c == "\n" for c in result.output)
+    (workspace / "notebooks" / "02_\x1b[2J.ipynb").write_text("{}", encoding="utf-8")
+    refused = typed("run", JINING, "--root", workspace, "--lang", "en")
+    assert refused.exit_code == 2 and "02_·[2J.ipynb" in refused.stderr
+    assert all(c.isprintable() or c == "\n" for c in refused.output)
 
 
 def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
@@ -116,7 +149,9 @@ def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.Compl
     folder, told = ran
     assert (told.returncode, told.stderr) == (0, "")
     lines = told.stdout.splitlines()
-    assert [line.split("  ")[:2] for line in lines[:-1]] == [["全年 / 00_overview", "完成"], ["towns_1 / 01_ranking", "完成"]]
+    codes = tx.load_rulebook("2020", folder).rules.categories
+    asked = ["全年 / 00_overview", *(f"{code} / 01_ranking" for code in codes)]
+    assert [line.split("  ")[:2] for line in lines[:-1]] == [[name, "完成"] for name in asked]
     assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from txlib.faults import Fault as Fault
     from txlib.faults import FaultsError as FaultsError
     from txlib.faults import RulebookError as RulebookError
+    from txlib.lastyear import branch_moves as branch_moves
+    from txlib.lastyear import compare_years as compare_years
     from txlib.ranking import compare as compare
     from txlib.rulebook import RuleBook as RuleBook
     from txlib.rulebook import load_rulebook as load_rulebook
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from txlib.scoring import Result as Result
     from txlib.scoring import assess as assess
     from txlib.sentences import explain as explain
+    from txlib.superior import superior_coverage as superior_coverage
+    from txlib.superior import superior_losses as superior_losses
 
 __version__ = "0.1.0"
 
@@ -27,7 +31,8 @@ _HOME = {
     "RuleBook": "rulebook", "load_rulebook": "rulebook", "years": "rulebook",
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
-    "explain": "sentences", "compare": "ranking",
+    "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
+    "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }
 __all__ = sorted(_HOME)

@@ -72,7 +72,9 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
     except OSError as error:
-        refuse(say("cli.cannot_write", lang, file=error.filename or "", error=error.strerror or error))
+        from txlib.publish.plan import printable
+
+        refuse(printable(say("cli.cannot_write", lang, file=error.filename or "", error=error.strerror or error)))
     tell(result, lang)
     sys.exit(result.exit_status)
 
@@ -114,21 +116,22 @@ def refuse(message: str, status: int = 2) -> NoReturn:
 
 
 def tell(result: Run, lang: str) -> None:
-    """The summary of a run: faults on stderr, then each report, what differs, where to read."""
-    for message in result.faults:
-        click.echo(message, err=True)
-    if result.faults and not result.blocked:
-        click.echo(say("cli.elsewhere", lang), err=True)
+    """The summary of a run: faults on stderr and their count, then each report, what differs, where to read."""
+    from txlib.publish.plan import printable
+
+    if result.faults:
+        last = say("cli.count", lang, count=len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
+        click.echo("\n".join((*result.faults, last)), err=True)
     for report in result.reports:
         status = "up_to_date" if report.status == "done" and report.seconds is None else report.status
         time = "" if report.seconds is None else say("cli.seconds", lang, seconds=report.seconds)
         why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
         line = (f"{report.category or say('index.whole_year', lang)} / {report.notebook}", say(f"cli.{status}", lang), time, why)
-        click.echo("  ".join(part for part in line if part))
+        click.echo(printable("  ".join(part for part in line if part)))
     for remark in result.remarks:
-        click.echo(remark)
+        click.echo(printable(remark))
     if result.index:
-        click.echo(say("cli.read_here", lang, path=short(result.index)))
+        click.echo(printable(say("cli.read_here", lang, path=short(result.index))))
 
 
 def short(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -20,6 +21,8 @@ Ties = Literal["min", "dense", "average"]
 Direction = Literal["up", "down"]
 
 DIGITS = 15
+PRECISION = 60
+ERROR_BOUND = 1e-9
 _FLOAT_PLACES = 10
 
 
@@ -76,6 +79,30 @@ def rounded(x: Any, decimals: int, half: Half = "up") -> Array:
     scaled = values * 10.0**decimals
     whole = np.rint(scaled) if half == "even" else np.copysign(np.floor(np.abs(scaled) + 0.5), scaled)
     return np.asarray(whole / 10.0**decimals)
+
+
+def near_half(x: Any, decimals: int) -> npt.NDArray[np.bool_]:
+    """Floats whose rounding the error bound leaves open: they lie next to a half of the last decimal kept."""
+    scaled = np.abs(floats(x)) * 10.0**decimals
+    return np.asarray(np.abs(scaled - np.floor(scaled) - 0.5) <= slack(x) * 10.0**decimals)
+
+
+def slack(x: Any) -> npt.NDArray[np.float64]:
+    """How far a float total may lie from the exact one: far more than any sum of a tree gathers."""
+    return ERROR_BOUND * np.maximum(1.0, np.abs(floats(x)))
+
+
+def to_decimal(x: Fraction) -> Decimal:
+    """A fraction to 60 digits, for what leaves the rationals (logarithms, roots)."""
+    with localcontext(prec=PRECISION):
+        return Decimal(x.numerator) / Decimal(x.denominator)
+
+
+def from_decimal(x: Decimal, decimals: int) -> Fraction:
+    """A number known to some 50 digits, rounded half up; what agrees with a half to 40 digits is that half."""
+    with localcontext(prec=PRECISION):
+        settled = x.quantize(Decimal(1).scaleb(-40))
+        return Fraction(settled.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
 
 
 def places(x: Any, peers: Any = None, *, direction: Direction = "up", ties: Ties = "min") -> npt.NDArray[np.float64]:

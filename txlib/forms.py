@@ -5,7 +5,9 @@ A number has three forms and no others: `15`, `30%`, `3% of weight`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -15,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from txlib.exact import Amount, read_amount, read_number, read_share
 from txlib.yamltree import Numeral
 
+DECIMALS, COUNTED = 9, 1_000_000
 NUMBER_SCHEMA: dict[str, Any] = {"type": "number", "description": "15"}
 SHARE_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?%$", "description": "30%"}
 OF_WEIGHT_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?% of weight$", "description": "60% of weight"}
@@ -37,7 +40,7 @@ def _reader(read: Callable[[str], Any], code: str, *, numeral: bool) -> Callable
 
 def _count(text: str) -> int | None:
     number = read_number(text) if isinstance(text, Numeral) else None
-    return int(number) if number is not None and number.denominator == 1 and number >= 0 else None
+    return int(number) if number is not None and number.denominator == 1 and 0 <= number <= COUNTED else None
 
 
 def _weight(text: str) -> Fraction | None:
@@ -48,6 +51,28 @@ def _weight(text: str) -> Fraction | None:
 def _amount(text: str) -> Amount | None:
     value = read_amount(text)
     return None if value is None or isinstance(text, Numeral) is value.of_weight or value.value < 0 else value
+
+
+def _positive(text: str) -> Fraction | None:
+    value = read_number(text)
+    return value if value is not None and value > 0 else None
+
+
+def _part(text: str) -> Fraction | None:
+    value = read_share(text)
+    return value if value is not None and 0 < value <= 1 else None
+
+
+def _grade(text: str) -> Fraction | None:
+    value = read_share(text)
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
 
 
 def _words(text: Any) -> str:
@@ -64,6 +89,13 @@ def _listed(value: Any) -> Any:
 
 Number = Annotated[Fraction, BeforeValidator(_reader(read_number, "number_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
 Share = Annotated[Fraction, BeforeValidator(_reader(read_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Tolerance = Annotated[Fraction, BeforeValidator(_reader(lambda t: v if (v := read_number(t)) is not None and v >= 0 else None,
+                                                          "tolerance_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Positive = Annotated[Fraction, BeforeValidator(_reader(_positive, "positive_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
+                WithJsonSchema({"type": "string", "format": "date"})]
 Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA]})]
 Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
@@ -79,19 +111,30 @@ Clauses = Annotated[tuple[Words, ...], BeforeValidator(lambda value: [] if value
                     WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
 
 
+def _places(text: str) -> int | None:
+    count = _count(text)
+    return count if count is not None and count <= DECIMALS else None
+
+
 def _or_word(word: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: text if text == word and not isinstance(text, Numeral) else read(text)
 
 
 def _taken(text: str) -> Fraction | int | str | None:
-    return "rest" if text == "rest" else _count(text) if isinstance(text, Numeral) else read_share(text)
+    return "rest" if text == "rest" else _count(text) if isinstance(text, Numeral) else _part(text)
 
 
+Places = Annotated[int, BeforeValidator(_reader(_places, "places_form", numeral=True)),
+                   WithJsonSchema({"type": "integer", "minimum": 0, "maximum": DECIMALS})]
 COUNT_SCHEMA = {"type": "integer", "minimum": 0}
-Decimals = Annotated[int | Literal["exact"], BeforeValidator(_reader(_or_word("exact", _count), "decimals_form", numeral=False)),
+Decimals = Annotated[int | Literal["exact"], BeforeValidator(_reader(_or_word("exact", _places), "decimals_form", numeral=False)),
                      WithJsonSchema({"anyOf": [{"const": "exact"}, COUNT_SCHEMA]})]
 Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount), "loss_form", numeral=False)),
                  WithJsonSchema({"anyOf": [{"const": "proportional"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
+FullAt = Annotated[Any, BeforeValidator(_reader(_or_word("best", _or_word("equal", _part)), "full_at_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [{"enum": ["best", "equal"]}, SHARE_SCHEMA]})]
+DontKnow = Annotated[Any, BeforeValidator(_reader(_or_word("not_counted", _grade), "dont_know_form", numeral=False)),
+                     WithJsonSchema({"anyOf": [{"const": "not_counted"}, SHARE_SCHEMA]})]
 Takes = Annotated[Any, BeforeValidator(_reader(_taken, "takes_form", numeral=False)),
                   WithJsonSchema({"anyOf": [{"const": "rest"}, COUNT_SCHEMA, SHARE_SCHEMA]})]
 

@@ -23,5 +23,7 @@ def section(name: str) -> dict[str, dict[str, str]]:
 
 def say(key: str, lang: str, **values: Any) -> str:
     """The text `section.key` in one language, its {fields} filled in. KeyError where the label does not exist."""
+    if lang not in LANGS:
+        raise ValueError(f"lang: {lang!r} ≠ {' | '.join(LANGS)}")
     name, _, label = key.partition(".")
     return section(name)[label][lang].format(**values) if values else section(name)[label][lang]

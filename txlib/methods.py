@@ -1,13 +1,12 @@
-"""How a leaf is scored: pure functions on whole columns, one registry, one binding to the rule.
+"""How a leaf is scored: one registry of methods, each bound to its rule, its formula and what it asks of the data.
 
-Columns hold the applicable units of one leaf, all `Fraction` (object dtype, exact) or all float64; points
-come back in kind. Each function above `Leaf` reads as its definition: it is told what it needs of the peers
-(lowest, highest, best, place), and given that it scores every unit by itself.
+A column holds the applicable units of one leaf. Statistics and places are taken from `peers`, the column of all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -15,114 +14,23 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from txlib.exact import Amount, Array, Direction, constant, exact, floats, is_exact, places, rounded
+from txlib import formulas
+from txlib.exact import Amount, Array, Direction, constant, exact, floats, is_exact, near_half, places, rounded
+from txlib.formulas import Number, Range
 
 if TYPE_CHECKING:
     from txlib import scorings
 
-Number = Any  # a Fraction beside Fractions, a float beside floats
-Range = tuple[Number, Number]
-
-
-def given(value: Array, *, full: Number, out_of: Number | None = None) -> Array:
-    """The points are the value itself, or its share of `out_of` times the full points."""
-    points: Array = value.copy() if out_of is None else value * full / out_of
-    return points
-
-
-def completion(value: Array, target: Array, *, full: Number, lose: Number, gain: Number, cap: Number,
-               floor: Number, direction: Direction = "up") -> Array:
-    """Full points at the target; for each percent above it `gain` more, at most `cap`; below it `lose` less.
-
-    Never under `floor`; a part of a percent counts as that part. To lose a hundredth of the full points for
-    each percent is to score in proportion. `down` mirrors the rate: 90% of a limit counts as 110%.
-    """
-    ahead = value - target if direction == "up" else target - value
-    percents: Array = 100 * ahead / target
-    above, below = full + np.minimum(gain * percents, cap), np.maximum(full + lose * percents, floor)
-    return np.asarray(np.where(percents >= 0, above, below))
-
-
-def met(value: Array, goal: Number, *, full: Number, otherwise: Number, direction: Direction = "up") -> Array:
-    """Full points where the goal is reached (at least; `down`: at most), else `otherwise`."""
-    reached: Array = value >= goal if direction == "up" else value <= goal
-    return np.asarray(np.where(reached, full, otherwise))
-
-
-def min_max(value: Array, *, lowest: Number, highest: Number, onto: Range,
-            direction: Direction = "up") -> Array:
-    """On the line from `onto[0]` points at the worst end to `onto[1]` at the best; the two ends differ."""
-    ahead = value - lowest if direction == "up" else highest - value
-    points: Array = onto[0] + ahead / (highest - lowest) * (onto[1] - onto[0])
-    return points
-
-
-def goalposts(value: Array, *, low: Number, high: Number, onto: Range, clip: bool = True,
-              direction: Direction = "up") -> Array:
-    """`min_max` between two fixed ends; clipped, a value outside them counts as the end that it passed."""
-    value = np.clip(value, low, high) if clip else value
-    return min_max(value, lowest=low, highest=high, onto=onto, direction=direction)
-
-
-def goalposts_log(value: Array, *, low: Number, high: Number, onto: Range, decimals: int, clip: bool = True,
-                  direction: Direction = "up") -> Array:
-    """`goalposts` on the logarithms of value and ends, in float, rounded half up to `decimals`.
-
-    The ends must be above zero, and the values too unless they are clipped.
-    """
-    ends = floats([low, high])
-    held = np.clip(floats(value), *ends) if clip else floats(value)
-    bottom, top = np.log(ends)
-    line = min_max(np.log(held), lowest=bottom, highest=top, onto=tuple(floats(onto)), direction=direction)
-    points = rounded(line, decimals)
-    return exact(points) if is_exact(value) else points
-
-
-def rank_step(place: Array, *, full: Number, step: Number, floor: Number) -> Array:
-    """The first place takes the full points, each place below it `step` less, never under `floor`."""
-    points: Array = np.maximum(full - (place - 1) * step, floor)
-    return points
-
-
-def rank_ladder(place: Array, *, points: Sequence[Number], beyond: Number) -> Array:
-    """Points by place, `beyond` after the last rung; half-way between two places, half-way between rungs."""
-    rungs = np.array([*points, beyond])
-    rung = np.floor(floats(place)).astype(np.intp) - 1
-    upper, lower = (rungs[np.minimum(i, len(points))] for i in (rung, rung + 1))
-    between: Array = upper + (place - 1 - rung) * (lower - upper)
-    return between
-
-
-def bands_step(value: Array, *, starts: Sequence[Number], points: Sequence[Number], below: Number,
-               edge: Literal["above", "below"] = "above") -> Array:
-    """The points of the highest row that is reached, else `below`; `edge`: the side a start belongs to."""
-    reached = np.searchsorted(np.array(starts), value, side="right" if edge == "above" else "left")
-    table: Array = np.array([below, *points])
-    return table[reached]
-
-
-def bands_line(value: Array, *, starts: Sequence[Number], points: Sequence[Number]) -> Array:
-    """On the line between the two rows around the value, flat outside the first and the last row."""
-    x, y = np.array(starts), np.array(points)
-    if len(x) == 1:
-        return np.full(value.shape, y[0])
-    held = np.clip(value, x[0], x[-1])
-    row = np.minimum(np.searchsorted(x, held, side="right"), len(x) - 1)
-    line: Array = y[row - 1] + (held - x[row - 1]) / (x[row] - x[row - 1]) * (y[row] - y[row - 1])
-    return line
-
-
-def share_of_best(value: Array, *, full: Number, best: Number, direction: Direction = "up") -> Array:
-    """The value's share of the best, times the full points; `down`: the best's share of the value."""
-    points: Array = value / best * full if direction == "up" else best / value * full
-    return points
-
 
 class Leaf(NamedTuple):
-    """The points of each unit, and its place (float64) where the method goes by places."""
+    """The points of each unit, and its place (float64) where the method goes by places.
+
+    `doubtful`: floats whose rounding, as the method rules it, only fractions can settle.
+    """
 
     points: Array
     place: Array | None
+    doubtful: Array
 
 
 @dataclass(frozen=True)
@@ -130,16 +38,25 @@ class Column:
     """A leaf's applicable units; statistics and places are taken from `peers`, the column of all of them."""
 
     value: Array
-    target: Array | None
+    beside: Array | None
     peers: Array
     full: Fraction
+    peers_beside: Array | None = None
     place: Array | None = None
 
     @property
-    def goal(self) -> Array:
-        if self.target is None:
-            raise ValueError("a target is needed for each unit")
-        return self.target
+    def other(self) -> Array:
+        """The column beside the value: the target, or last year's value."""
+        if self.beside is None:
+            raise ValueError("a target or last year's value is needed for each unit")
+        return self.beside
+
+    @property
+    def parts(self) -> tuple[Array, Array]:
+        """What each unit added on last year, for the column and for all its peers, in the arithmetic of the values."""
+        others = self.other if self.peers_beside is None else self.peers_beside
+        alike = is_exact(self.value) and not is_exact(self.peers)
+        return self.value - self.other, exact(self.peers) - exact(others) if alike else self.peers - others
 
     @property
     def ends(self) -> Range:
@@ -174,56 +91,105 @@ class Column:
 
     def where(self, kept: Array) -> Column:
         """The same leaf for some of its units, among the same peers."""
-        target = None if self.target is None else self.target[kept]
-        return replace(self, value=self.value[kept], target=target)
+        beside = None if self.beside is None else self.beside[kept]
+        return replace(self, value=self.value[kept], beside=beside)
 
 
 def _given(c: Column, r: scorings.Given) -> Array:
-    return given(c.value, full=c.number(c.full), out_of=None if r.out_of is None else c.number(r.out_of))
+    return formulas.given(c.value, full=c.number(c.full), out_of=None if r.out_of is None else c.number(r.out_of))
 
 
 def _completion(c: Column, r: scorings.Completion) -> Array:
     lose = c.number(c.full / 100) if r.lose == "proportional" else c.points(r.lose)
-    return completion(c.value, c.goal, full=c.number(c.full), lose=lose, gain=c.points(r.gain),
+    return formulas.completion(c.value, c.other, full=c.number(c.full), lose=lose, gain=c.points(r.gain),
                       cap=c.points(r.cap), floor=c.points(r.floor), direction=r.direction)
 
 
 def _met(c: Column, r: scorings.Met) -> Array:
-    return met(c.value, c.goal if r.at is None else c.number(r.at), full=c.number(c.full),
+    return formulas.met(c.value, c.other if r.at is None else c.number(r.at), full=c.number(c.full),
                otherwise=c.points(r.otherwise), direction=r.direction)
 
 
 def _min_max(c: Column, r: scorings.MinMax) -> Array:
     lowest, highest = c.ends
-    return min_max(c.value, lowest=lowest, highest=highest, onto=c.onto(r.onto), direction=r.direction)
+    return formulas.min_max(c.value, lowest=lowest, highest=highest, onto=c.onto(r.onto), direction=r.direction)
 
 
 def _goalposts(c: Column, r: scorings.Goalposts) -> Array:
     low, high, onto, clip = c.number(r.low), c.number(r.high), c.onto(r.onto), r.clip == "both"
     if r.decimals is None:
-        return goalposts(c.value, low=low, high=high, onto=onto, clip=clip, direction=r.direction)
-    return goalposts_log(c.value, low=low, high=high, onto=onto, clip=clip, direction=r.direction,
+        return formulas.goalposts(c.value, low=low, high=high, onto=onto, clip=clip, direction=r.direction)
+    return formulas.goalposts_log(c.value, low=low, high=high, onto=onto, clip=clip, direction=r.direction,
                          decimals=r.decimals)
 
 
 def _rank_step(c: Column, r: scorings.RankStep) -> Array:
-    return rank_step(c.place_number, full=c.number(c.full), step=c.points(r.step), floor=c.points(r.floor))
+    return formulas.rank_step(c.place_number, full=c.number(c.full), step=c.points(r.step), floor=c.points(r.floor))
 
 
 def _rank_ladder(c: Column, r: scorings.RankLadder) -> Array:
     beyond = c.points(r.points[-1] if r.beyond == "last" else None)
-    return rank_ladder(c.place_number, points=[c.points(rung) for rung in r.points], beyond=beyond)
+    return formulas.rank_ladder(c.place_number, points=[c.points(rung) for rung in r.points], beyond=beyond)
 
 
 def _bands(c: Column, r: scorings.Bands) -> Array:
     starts, points = [c.number(row.from_) for row in r.rows], [c.points(row.points) for row in r.rows]
     if r.edge is None:
-        return bands_line(c.value, starts=starts, points=points)
-    return bands_step(c.value, starts=starts, points=points, below=c.points(r.below), edge=r.edge)
+        return formulas.bands_line(c.value, starts=starts, points=points)
+    return formulas.bands_step(c.value, starts=starts, points=points, below=c.points(r.below), edge=r.edge)
 
 
 def _share_of_best(c: Column, r: scorings.ShareOfBest) -> Array:
-    return share_of_best(c.value, full=c.number(c.full), best=c.best(r.direction), direction=r.direction)
+    return formulas.share_of_best(c.value, full=c.number(c.full), best=c.best(r.direction), direction=r.direction)
+
+
+def _held(points: Array, c: Column, r: Any) -> Array:
+    """Points between the floor and the most that the rule gives."""
+    return np.asarray(np.minimum(np.maximum(points, c.points(r.floor)), c.points(r.most)))
+
+
+def _efficacy(c: Column, r: scorings.Efficacy) -> Array:
+    return _held(formulas.efficacy(c.value, unacceptable=c.number(r.unacceptable), satisfactory=c.number(r.satisfactory),
+                                   base=c.points(r.base), full=c.number(c.full)), c, r)
+
+
+def _growth(c: Column, r: scorings.Growth) -> Array:
+    return _held(formulas.growth(c.value, c.other, flat=c.points(r.flat), gain=c.points(r.gain), lose=c.points(r.lose),
+                                 direction=r.direction), c, r)
+
+
+def _moments(c: Column, r: scorings.ZScore) -> tuple[Number, Number]:
+    """Mean and variance of the peers, in the arithmetic of the values; the same in whatever order they stand."""
+    free = len(c.peers) - (r.deviation == "sample")
+    if is_exact(c.value):
+        x = c.peers if is_exact(c.peers) else exact(c.peers)
+        mean = x.sum() / len(x)
+        return mean, ((x - mean) ** 2).sum() / free if free else Fraction(0)
+    x = floats(c.peers)
+    mean = math.fsum(x) / len(x)
+    return mean, math.fsum((x - mean) ** 2) / free if free and x.min() < x.max() else 0.0
+
+
+def _z_score(c: Column, r: scorings.ZScore) -> Array:
+    mean, variance = _moments(c, r)
+    points = formulas.z_score(c.value, mean=mean, variance=variance, centre=c.points(r.centre), decimals=r.decimals,
+                              per_deviation=c.points(r.per_deviation), direction=r.direction)
+    return _held(points, c, r) if is_exact(points) else points
+
+
+def _shares(c: Column, r: scorings.ContributionShare) -> tuple[Array, Array]:
+    """What each unit contributes, and what all its peers do."""
+    if r.of == "increment":
+        return c.parts
+    return c.value, exact(c.peers) if is_exact(c.value) and not is_exact(c.peers) else c.peers
+
+
+def _contribution(c: Column, r: scorings.ContributionShare) -> Array:
+    mine, everyone = _shares(c, r)
+    total = everyone.sum()
+    reference = (everyone.max() / total if r.full_at == "best"
+                 else c.number(Fraction(1, len(everyone)) if r.full_at == "equal" else r.full_at))
+    return _held(formulas.contribution_share(mine, total=total, reference=reference, full=c.number(c.full)), c, r)
 
 
 def _spread(c: Column, r: scorings.MinMax) -> Array:
@@ -239,62 +205,82 @@ def _shared(c: Column, r: scorings.ShareOfBest) -> Array:
     return np.asarray(c.best("up")) if r.direction == "up" else c.value
 
 
+Beside = Literal["target", "last_year"]
+
+
 @dataclass(frozen=True)
 class Method:
-    """A way to score a leaf, and what it asks of the data: a divisor, a target, places."""
+    """A way to score a leaf, and what it asks of the data: a divisor, a column beside the value, places."""
 
     score: Callable[[Column, Any], Array]
     divisor: Callable[[Column, Any], Array | None] | None = None
-    needs_target: Callable[[Any], bool] = lambda rule: False
+    beside: Callable[[Any], Beside | None] = lambda rule: None
+    held: Callable[[Array, Column, Any], Array] = lambda points, column, rule: points
     by_place: bool = False
+
+    def scored(self, column: Column, rule: Any) -> tuple[Array, Array]:
+        """Points, and the floats whose ruled rounding only fractions can settle."""
+        points = self.score(column, rule)
+        decimals = getattr(rule, "decimals", None)
+        if decimals is None or is_exact(points):
+            return points, np.zeros(points.shape, dtype=bool)
+        return self.held(rounded(points, decimals), column, rule), near_half(points, decimals)
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({
     "given": Method(_given),
-    "completion": Method(_completion, divisor=lambda c, r: c.goal, needs_target=lambda rule: True),
-    "met": Method(_met, needs_target=lambda rule: rule.at is None),
+    "completion": Method(_completion, divisor=lambda c, r: c.other, beside=lambda rule: "target"),
+    "met": Method(_met, beside=lambda rule: "target" if rule.at is None else None),
     "min_max": Method(_min_max, divisor=_spread),
     "goalposts": Method(_goalposts, divisor=_logged),
     "rank_step": Method(_rank_step, by_place=True),
     "rank_ladder": Method(_rank_ladder, by_place=True),
     "bands": Method(_bands),
     "share_of_best": Method(_share_of_best, divisor=_shared),
+    "efficacy": Method(_efficacy),
+    "growth": Method(_growth, divisor=lambda c, r: c.other, beside=lambda rule: "last_year"),
+    "z_score": Method(_z_score, held=_held, divisor=lambda c, r: np.asarray(_moments(c, r)[1])),
+    "contribution_share": Method(_contribution, divisor=lambda c, r: np.asarray(_shares(c, r)[1].sum()),
+                                 beside=lambda rule: "last_year" if rule.of == "increment" else None),
 })
 
 
-def needs_target(rule: scorings.Scoring) -> bool:
-    """Whether the rule measures a unit against a target handed in beside its value."""
-    return METHODS[rule.method].needs_target(rule)
+def beside(rule: scorings.Scoring) -> Beside | None:
+    """The column that the rule needs beside the value: the target, last year's value, or none."""
+    return METHODS[rule.method].beside(rule)
 
 
-def divisor(rule: scorings.Scoring, value: Array, target: Array | None, *,
-            peers: Array | None = None) -> Array | None:
+def divisor(rule: scorings.Scoring, value: Array, other: Array | None, *, peers: Array | None = None,
+            peers_beside: Array | None = None) -> Array | None:
     """What must be above zero for the rule to score: a number a unit, one for all (0-d), or None: nothing."""
     find = METHODS[rule.method].divisor
-    column = Column(value, target, value if peers is None else peers, Fraction(0))
+    column = Column(value, other, value if peers is None else peers, Fraction(0), peers_beside)
     return None if find is None or not column.peers.size else find(column, rule)
 
 
-def leaf_points(rule: scorings.Scoring, value: Array, target: Array | None, *, full: Fraction, ties: str,
-                when_not_positive: str, peers: Array | None = None) -> Leaf:
+def leaf_points(rule: scorings.Scoring, value: Array, other: Array | None, *, full: Fraction, ties: str,
+                when_not_positive: str, peers: Array | None = None, peers_beside: Array | None = None) -> Leaf:
     """The points of a leaf's applicable units, in the arithmetic of `value`; places where the method has any.
 
-    `peers` is the float64 column of all applicable units where `value` holds only some of them. Where the
-    divisor is not above zero a unit gets the full points or none, as ruled; where it is refused, ValueError.
+    `other` is the column that the rule needs beside the value. `peers` and `peers_beside` are the float64 columns of all
+    applicable units where `value` holds only some of them. Where the divisor is not above zero a unit gets the full
+    points or none, as ruled; where that is refused, ValueError.
     """
     method = METHODS[rule.method]
-    column = Column(value, target, value if peers is None else peers, full)
+    column = Column(value, other, value if peers is None else peers, full, other if peers is None else peers_beside)
     if value.size == 0:
-        return Leaf(value.copy(), floats(value) if method.by_place else None)
+        return Leaf(value.copy(), floats(value) if method.by_place else None, np.zeros(0, dtype=bool))
     if method.by_place:
         column = column.placed(rule.direction, ties)  # type: ignore[union-attr]
-    by = divisor(rule, value, target, peers=peers)
+    by = divisor(rule, value, other, peers=peers, peers_beside=peers_beside)
     if by is None or bool(np.all(by > 0)):
-        return Leaf(method.score(column, rule), column.place)
+        points, doubtful = method.scored(column, rule)
+        return Leaf(points, column.place, doubtful)
     if when_not_positive == "refuse":
         raise ValueError(f"leaf rule {rule.method}: a divisor is zero or negative, which is refused")
     points = np.full(value.shape, column.number(full if when_not_positive == "full" else Fraction(0)))
+    doubtful = np.zeros(value.shape, dtype=bool)
     sound = np.broadcast_to(np.asarray(by > 0, dtype=bool), value.shape)
     if sound.any():
-        points[sound] = method.score(column.where(sound), rule)
-    return Leaf(points, column.place)
+        points[sound], doubtful[sound] = method.scored(column.where(sound), rule)
+    return Leaf(points, column.place, doubtful)

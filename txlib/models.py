@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from txlib.exact import Half, Ties
-from txlib.forms import Clauses, Code, Decimals, Measure, Model, Names, Number, Quoted, Share, Takes, Text, Weight, Words, wrong
-from txlib.scorings import Scoring
+from txlib.forms import (
+    Clauses,
+    Code,
+    Day,
+    Decimals,
+    Measure,
+    Model,
+    Names,
+    Number,
+    Part,
+    Places,
+    Positive,
+    Quoted,
+    Takes,
+    Text,
+    Tolerance,
+    Weight,
+    Words,
+    wrong,
+)
+from txlib.scorings import PerEvent, Scoring
 
 
 class Clause(Model):
@@ -41,7 +61,7 @@ class NotApplicable(Model):
     """What becomes of the weight of an indicator that does not apply to a unit."""
 
     rule: Literal["redistribute", "peers_mean", "share_of_weight", "not_allowed"]
-    share: Share | None = None
+    share: Part | None = None
 
     @model_validator(mode="after")
     def _share(self) -> Self:
@@ -56,7 +76,8 @@ class Divisors(Model):
     when_not_positive: Literal["refuse", "full", "zero"]
 
 
-RollUp = Literal["weighted_sum", "weighted_mean"]
+RELATIVE = ("weighted_mean", "geometric", "harmonic", "minimum")  # weights of these need not add up: they are normalised
+RollUp = Literal["weighted_sum", "weighted_mean", "geometric", "harmonic", "minimum"]
 
 
 class Branch(Rule):
@@ -85,11 +106,20 @@ class Leaf(Named):
     divisors: Divisors | None = None
 
 
+def _geometric_decimals(group: Any) -> Any:
+    if (group.roll_up == "geometric") != (group.decimals is not None):
+        raise wrong("geometric_decimals")
+    return group
+
+
 class Group(Named):
     """An indicator whose points come from its children."""
 
     roll_up: RollUp = "weighted_sum"
+    decimals: Places | None = None
     children: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+
+    _decimals = model_validator(mode="after")(_geometric_decimals)
 
 
 def _kind(value: Any) -> str:
@@ -111,14 +141,27 @@ class SharedBranch(Rule):
     name: Text
     not_applicable: NotApplicable | None = None
     roll_up: RollUp = "weighted_sum"
+    decimals: Places | None = None
     children: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
+    _decimals = model_validator(mode="after")(_geometric_decimals)
 
-class CategoryHead(Rule):
-    """Who is compared and ranked with whom."""
+
+class Adjustment(Rule):
+    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a)."""
 
     code: Code
     name: Text
+    cap: Positive
+    scored_by: PerEvent
+
+
+class CategoryHead(Rule):
+    """Who is compared and ranked with whom; `tie_break` names the indicators that decide between equal scores, in order."""
+
+    code: Code
+    name: Text
+    tie_break: tuple[Code, ...] = ()
 
 
 class TreeFile(Model):
@@ -126,6 +169,7 @@ class TreeFile(Model):
 
     category: CategoryHead
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 # ── the year ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +178,7 @@ class TreeFile(Model):
 class Total(Rule):
     """How many points a category's tree gives at most."""
 
-    points: Number
+    points: Positive
 
 
 class Rounding(Rule):
@@ -174,12 +218,34 @@ class Level(Model):
         return self
 
 
+class Vetoes(Rule):
+    """The tiers that a unit under a veto cannot take."""
+
+    bars: Annotated[tuple[Code, ...], Field(min_length=1)]
+
+
 class Tiers(Rule):
     """Tiers in descending order; `count` rounds a share of the units, `tied_at_the_cut` lets all in or none."""
 
     count: Literal["down", "up", "half_up"]
     tied_at_the_cut: Literal["in", "out"]
     levels: Annotated[tuple[Level, ...], Field(min_length=1)]
+    vetoes: Vetoes | None = None
+
+    @model_validator(mode="after")
+    def _bars_a_tier(self) -> Self:
+        codes = [level.code for level in self.levels]
+        if self.vetoes and (set(self.vetoes.bars) - set(codes) or codes[-1] in self.vetoes.bars):
+            raise wrong("bars_tiers")
+        return self
+
+    @model_validator(mode="after")
+    def _within_all(self) -> Self:
+        if len({level.code for level in self.levels}) < len(self.levels):
+            raise wrong("tier_twice")
+        if sum((level.takes for level in self.levels if isinstance(level.takes, Fraction)), Fraction(0)) > 1:
+            raise wrong("tiers_sum")
+        return self
 
     @model_validator(mode="after")
     def _rest_last(self) -> Self:
@@ -191,7 +257,7 @@ class Tiers(Rule):
 class Comparison(Rule):
     """How far a published total may lie from ours and still count as reproduced."""
 
-    tolerance: Number
+    tolerance: Tolerance
 
 
 class YearFile(Model):
@@ -203,7 +269,8 @@ class YearFile(Model):
     office: Text
     title: Text
     status: Text
-    as_of: Words
+    as_of: Day
+    last_year: Words | None = None
     categories: Annotated[tuple[Code, ...], Field(min_length=1)]
     total: Total
     rounding: Rounding

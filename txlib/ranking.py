@@ -3,60 +3,94 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from txlib.exact import Array, as_text, exact, floats, is_exact, places, rounded
+from txlib.exact import Array, as_text, exact, floats, is_exact, places
 from txlib.labels import say
 from txlib.models import Level, Tiers
 from txlib.rulebook import RuleBook
 
 RANKING = ["unit", "name", "score", "rank", "tier", "name_en", "tier_en", "tier_code", "total",
            "tier_reason_zh", "tier_reason_en"]
+CRITERION_DECIMALS = 9  # float points that differ less are equal: what is left of them is the noise of adding up
 DIFFERENCES = ["unit", "name", "column", "computed", "published", "difference", "note"]
 
 
-def ranking(units: pd.DataFrame, totals: Array, book: RuleBook, scores: Array | None = None) -> pd.DataFrame:
+def ranking(units: pd.DataFrame, totals: Array, book: RuleBook, scores: Array, criteria: Sequence[Array] = (),
+            barred: npt.NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """Units by place: score rounded as ruled, rank as ruled for ties, the tier as computed with its reason.
 
-    `totals`: one unrounded total a unit, Fractions or floats; `scores`: the same already rounded, where the caller has
-    them exactly. Rows come by rank, equal ranks in the order of `units`. A tier is a proposal until it is determined (2.3b).
+    `totals`: one unrounded total a unit, Fractions or floats; `scores`: the same rounded as ruled. `criteria`: points
+    that decide between equal scores, in their order; `barred`: units under a veto. Rows come by rank, equal ranks in
+    the order of `units`. A tier is a proposal until it is determined (2.3b).
     """
-    if scores is None:
-        scores = totals if book.rounding.total == "exact" else rounded(totals, book.rounding.total, book.rounding.half)
-    rank = places(scores, ties=book.ties)  # type: ignore[arg-type]
+    order = ordered(scores, criteria)
+    rank = places(order, ties=book.ties)  # type: ignore[arg-type]
     frame = pd.DataFrame({
         "unit": units["unit"].to_numpy(), "name": units["name"].to_numpy(), "score": floats(scores),
         "rank": rank if book.ties == "average" else rank.astype(np.int64),
-        **tiers(scores, book.tiers), "name_en": units["name_en"].to_numpy(), "total": floats(totals),
+        **tiers(scores, book.tiers, order, barred, rank), "name_en": units["name_en"].to_numpy(), "total": floats(totals),
     })
     return frame.sort_values("rank", kind="stable", ignore_index=True)[RANKING]
 
 
-def tiers(scores: Array, rule: Tiers | None) -> dict[str, Any]:
+def ordered(scores: Array, criteria: Sequence[Array] = ()) -> npt.NDArray[np.float64]:
+    """Numbers in the order of the scores, equal ones apart where a criterion tells them apart: the first that does."""
+    key = -places(scores, ties="dense")
+    for column in criteria:
+        points = column if is_exact(column) else np.round(column, CRITERION_DECIMALS)
+        key = -places(key * (len(scores) + 1.0) - places(points, ties="dense"), ties="dense")
+    return key
+
+
+def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
+          barred: npt.NDArray[np.bool_] | None = None, rank: Array | None = None) -> dict[str, Any]:
     """The tier of each score and the reason in both languages (clause 2.3a, 2.3b): columns of equal length.
 
-    Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down.
+    Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down;
+    `order` gives the places where they do not follow the scores alone, `rank` the places to tell. A unit under a veto goes
+    to the highest tier that is not barred, and nobody takes its place in the one it leaves.
     """
     n = len(scores)
     columns: dict[str, Any] = {key: [""] * n for key in ("tier", "tier_en", "tier_code", "tier_reason_zh", "tier_reason_en")}
     if rule is None:
         return columns
-    first, last = places(scores), n + 1 - places(scores, direction="down")
-    reach = first if rule.tied_at_the_cut == "in" else last
+    order = scores if order is None else order
+    first, last = places(order), n + 1 - places(order, direction="down")
+    reach, told = first if rule.tied_at_the_cut == "in" else last, first if rank is None else rank
     open_, cut = np.ones(n, dtype=bool), 0
+    kept_out: list[tuple[Level, int]] = []
     for level in rule.levels:
         cut, chosen = _chosen(level, rule, scores, reach, cut)
         for i in np.flatnonzero(chosen & open_):
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
+            tie = int(first[i]), int(last[i])
             for lang in ("zh", "en"):
-                columns[f"tier_reason_{lang}"][i] = _reason(level, rule, n, cut, int(first[i]), lang)
+                columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{told[i]:g}", lang)
+                                                     + _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang))
+        kept_out.append((level, cut))
         open_ &= ~chosen
         cut = cut if level.takes is not None else max(cut, n - int(open_.sum()))
+    if rule.vetoes is not None and barred is not None:
+        _veto(columns, rule, rule.vetoes.bars, barred)
     return columns
+
+
+def _veto(columns: dict[str, Any], rule: Tiers, bars: Sequence[str], barred: npt.NDArray[np.bool_]) -> None:
+    """Move units under a veto down to the highest tier that is not barred."""
+    codes = [level.code for level in rule.levels]
+    for i in np.flatnonzero(barred):
+        if columns["tier_code"][i] in bars:
+            below = next(level for level in rule.levels[codes.index(columns["tier_code"][i]):] if level.code not in bars)
+            for lang, name in (("zh", columns["tier"][i]), ("en", columns["tier_en"][i])):
+                columns[f"tier_reason_{lang}"][i] += say("ranking.veto", lang, tier=name)
+            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = below.name.zh, below.name.en, below.code
 
 
 def _chosen(level: Level, rule: Tiers, scores: Array, reach: Array, cut: int) -> tuple[int, Array]:
@@ -75,7 +109,7 @@ def whole(count: Fraction, way: str) -> int:
     return math.ceil(count) if way == "up" else math.floor(count + (Fraction(1, 2) if way == "half_up" else 0))
 
 
-def _reason(level: Level, rule: Tiers, n: int, cut: int, place: int, lang: str) -> str:
+def _reason(level: Level, rule: Tiers, n: int, cut: int, place: str, lang: str) -> str:
     if level.at_least is not None:
         return say("ranking.reached", lang, line=as_text(level.at_least))
     if level.takes == "rest":
@@ -84,6 +118,18 @@ def _reason(level: Level, rule: Tiers, n: int, cut: int, place: int, lang: str) 
         return say("ranking.count", lang, place=place, cut=cut, takes=level.takes)
     return say("ranking.share", lang, place=place, cut=cut, share=as_text(level.takes * 100), n=n, exact=as_text(level.takes * n),
                takes=whole(level.takes * n, rule.count), way=say(f"ranking.{rule.count}", lang))
+
+
+def _tied(level: Level, cut: int, above: Sequence[tuple[Level, int]], tie: tuple[int, int], way: str, lang: str) -> str:
+    """What a tie across a cut did: units let in beyond the number, or kept out of the tier above."""
+    first, last = tie
+    if way == "in":
+        across = isinstance(level.takes, int | Fraction) and first <= cut < last
+        return say("ranking.tied_in", lang, count=last - first + 1, cut=cut) if across else ""
+    for higher, line in above:
+        if isinstance(higher.takes, int | Fraction) and first <= line < last:
+            return say("ranking.tied_out", lang, count=last - first + 1, cut=line, tier=higher.name[lang])
+    return ""
 
 
 def compare(ranking: pd.DataFrame, published: pd.DataFrame, tolerance: Fraction | float = 0) -> pd.DataFrame:

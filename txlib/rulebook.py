@@ -20,8 +20,10 @@ from txlib import models, rulechecks, yamltree
 from txlib.faults import Fault, RulebookError
 from txlib.forms import Text, Words
 from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Rule, Tiers
-from txlib.scorings import Scoring
+from txlib.scorings import PerEvent, Scoring
 from txlib.yamltree import Block
+
+OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class Node:
     assumed: tuple[str, ...]
     not_applicable: NotApplicable
     children: tuple[Node, ...] = ()
-    rule: Scoring | None = None
+    rule: Scoring | PerEvent | None = None
     roll_up: str = "weighted_sum"
+    decimals: int | None = None
     when_not_positive: str = "refuse"
     measured_in: Text | None = None
     lead: str | None = None
+    cap: Fraction = Fraction(0)
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, parents before children, in the order of the rule-book."""
@@ -67,16 +71,23 @@ class Category:
     clause: tuple[str, ...]
     assumed: tuple[str, ...]
     roots: tuple[Node, ...]
+    adjustments: tuple[Node, ...] = ()
+    tie_break: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All indicators, parents before children."""
-        return tuple(node for root in self.roots for node in root.walk())
+        """All indicators, parents before children, and the adjustments beside them."""
+        return (*(node for root in self.roots for node in root.walk()), *self.adjustments)
 
     @property
     def leaves(self) -> tuple[Node, ...]:
-        """The indicators that are measured."""
-        return tuple(node for node in self.nodes if node.rule is not None)
+        """The indicators of the tree that are scored by a method."""
+        return tuple(node for root in self.roots for node in root.walk() if node.rule is not None)
+
+    @property
+    def observed(self) -> tuple[Node, ...]:
+        """The leaves that take a value from the observations; the others have tables of their own."""
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE)
 
     def node(self, code: str) -> Node:
         """The indicator with this code; KeyError names those there are."""
@@ -164,8 +175,13 @@ def load_rulebook(year: str, root: Path | str | None = None, categories: Iterabl
     With `categories`, faults in the trees of others do not matter, and those others are left out of the book.
     """
     book, faults = read(year, root)
-    wanted = None if categories is None else {None, *categories}
+    asked = () if categories is None else tuple(categories)
+    wanted = None if categories is None else {None, *asked}
     blocking = [fault for fault in faults if wanted is None or fault.category in wanted]
+    known = book.rules.categories if book else asked
+    file, near = f"params/{year}/rulebook.yaml", f" {', '.join(known)}"
+    blocking += [Fault.of("category_unknown", file, 0, "categories", found=code, near=near)
+                 for code in asked if code not in known]
     if blocking or book is None:
         raise RulebookError(blocking)
     return book
@@ -257,12 +273,18 @@ class _Builder:
         assert tree is not None
         head = tree.category
         return Category(head.code, head.name, head.clause, head.assumed,
-                        self._nodes(tree.indicators, self.rules.total.points, None, 1, "weighted_sum"))
+                        self._nodes(tree.indicators, self.rules.total.points, None, 1, "weighted_sum"),
+                        tuple(self._adjustment(each) for each in tree.adjustments), head.tie_break)
+
+    def _adjustment(self, each: models.Adjustment) -> Node:
+        full = each.cap if each.scored_by.kind == "bonus" else Fraction(0)
+        return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
+                    rule=each.scored_by, cap=each.cap)
 
     def _nodes(self, indicators: tuple[models.Indicator, ...], full: Fraction, parent: str | None, level: int,
                roll_up: str) -> tuple[Node, ...]:
         total = sum((each.weight for each in indicators), Fraction(0))
-        relative = roll_up == "weighted_mean" or total == 1 != full
+        relative = roll_up in models.RELATIVE or total == 1 != full
         return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
                      for each in indicators)
 
@@ -277,5 +299,5 @@ class _Builder:
         if isinstance(found, models.Leaf):
             return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
-        return replace(common, roll_up=named.roll_up,
+        return replace(common, roll_up=named.roll_up, decimals=named.decimals,
                        children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))

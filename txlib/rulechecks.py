@@ -27,7 +27,7 @@ KEYS = sorted({key for model in SHAPES if isinstance(model, type) and issubclass
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
          "too_short": "list_length", "too_long": "list_length"}
-AT_MOST_FULL = ("floor", "otherwise", "below", "onto", "points")
+AT_MOST_FULL = ("floor", "otherwise", "below", "onto", "points", "flat", "base", "centre")
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -122,6 +122,13 @@ def _number(value: Any) -> Fraction | None:
     return read_number(value) if isinstance(value, Numeral) else None
 
 
+def _weight(value: Any) -> Fraction | None:
+    """A weight as points or as a share, as far as it can be read."""
+    if isinstance(value, Numeral):
+        return read_number(value)
+    return read_share(value) if isinstance(value, str) else None
+
+
 def _written(value: Any) -> str | None:
     """A number in one of the three forms, in one spelling; None for any other text."""
     if not isinstance(value, str):
@@ -211,21 +218,27 @@ class Checks:
         indicators = raw.get("indicators")
         if not isinstance(indicators, Items):
             return []
-        faults, seen = [], dict[str, int]()
-        faults += self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
+        seen = dict[str, int]()
+        faults = self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
+        adjustments, head = raw.get("adjustments"), raw.get("category")
+        for block in adjustments if isinstance(adjustments, Items) else []:
+            faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
+        if isinstance(head, Block):
+            faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
+                       for code in _names(head.get("tie_break")) if code not in seen]
         return faults
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
         blocks = [child for child in children if isinstance(child, Block)]
         faults = self._sums(parent, children, blocks, full, where, roll_up)
-        for block in blocks:
-            weight = block.get("weight")
-            number = _number(weight)
-            share = read_share(weight) if isinstance(weight, str) and not isinstance(weight, Numeral) else None
-            own = number if roll_up != "weighted_mean" and number is not None else None
-            if own is None and share is not None and full is not None:
-                own = share * full
+        numbers = [_weight(block.get("weight")) for block in blocks]
+        known = [number for number in numbers if number is not None]
+        total = sum(known, Fraction(0)) if len(known) == len(children) else None
+        for block, number in zip(blocks, numbers, strict=True):
+            own = number if isinstance(block.get("weight"), Numeral) else number and full and number * full
+            if roll_up in models.RELATIVE:
+                own = number * full / total if number is not None and full is not None and total else None
             faults += self._node(block, own, seen, inside)
         return faults
 
@@ -249,7 +262,7 @@ class Checks:
         if isinstance(children, Items):
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
         if isinstance(rule, Block) and full is not None:
-            faults += list(_amounts(rule, full, str(code)))
+            faults += [*_amounts(rule, full, str(code)), *_bounds(rule, full, str(code))]
         return faults
 
     @staticmethod
@@ -264,7 +277,7 @@ class Checks:
         line = children.line if parent.file == children.file else parent.line
         if points and shares:
             return [Fault.of("weights_mixed", children.file, line, where)]
-        if roll_up == "weighted_mean":
+        if roll_up in models.RELATIVE:
             return []
         total, want = (sum(shares, Fraction(0)) * 100, Fraction(100)) if shares else (sum(points, Fraction(0)), full)
         if want is None or total == want:
@@ -281,7 +294,7 @@ def _amounts(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
         items = value if isinstance(value, Items) else [value]
         for item in items:
             if isinstance(item, Block):
-                yield from _amounts(item, full, where)
+                yield from (fault for fault in _amounts(item, full, where) if key != "rows")
         amounts = [a for a in map(_read, items) if a is not None] if key in AT_MOST_FULL else []
         for amount in amounts:
             if amount.points(full) > full:
@@ -289,6 +302,14 @@ def _amounts(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
                                found=as_text(amount.points(full)), full=as_text(full))
         if key == "onto" and len(amounts) == 2 and amounts[0].points(full) > amounts[1].points(full):
             yield Fault.of("onto_order", rule.file, rule.line_of(key), f"{where} · {key}")
+
+
+def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
+    """The least points that a rule gives are not above the most."""
+    floor, most = _read(rule.get("floor")), _read(rule.get("most"))
+    if floor is not None and most is not None and floor.points(full) > most.points(full):
+        yield Fault.of("floor_above_most", rule.file, rule.line_of("floor"), f"{where} · floor",
+                       found=as_text(floor.points(full)), most=as_text(most.points(full)))
 
 
 def _read(text: Any) -> Amount | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from txlib.exact import Direction
-from txlib.forms import Count, Loss, Model, Number, Points, wrong
+from txlib.forms import Code, DontKnow, FullAt, Grade, Loss, Model, Number, Part, Places, Points, Positive, wrong
 
 Range = Annotated[tuple[Points, Points], Field(description="from, to")]
 
@@ -70,7 +70,7 @@ class Goalposts(Model):
     onto: Range
     scale: Literal["linear", "log"] = "linear"
     clip: Literal["both", "none"] = "both"
-    decimals: Count | None = None
+    decimals: Places | None = None
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
@@ -132,7 +132,96 @@ class ShareOfBest(Model):
     direction: Direction = "up"
 
 
+class Efficacy(Model):
+    """The efficacy coefficient (功效系数): base points at the unacceptable value, full points at the satisfactory one."""
+
+    method: Literal["efficacy"]
+    unacceptable: Number
+    satisfactory: Number
+    base: Points
+    floor: Points
+    most: Points
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.unacceptable == self.satisfactory:
+            raise wrong("efficacy_ends")
+        return self
+
+
+class Growth(Model):
+    """Change on last year in percent: `flat` points at none, gain and loss for each percentage point."""
+
+    method: Literal["growth"]
+    direction: Direction = "up"
+    flat: Points
+    gain: Points
+    lose: Points
+    floor: Points
+    most: Points
+
+
+class ZScore(Model):
+    """Standard deviations ahead of the peers' mean."""
+
+    method: Literal["z_score"]
+    direction: Direction = "up"
+    centre: Points
+    per_deviation: Points
+    deviation: Literal["population", "sample"]
+    floor: Points
+    most: Points
+    decimals: Places
+
+
+class ContributionShare(Model):
+    """The unit's share of the peers' total, or of its increase on last year; full points at the share named."""
+
+    method: Literal["contribution_share"]
+    of: Literal["total", "increment"]
+    full_at: FullAt
+    floor: Points
+    most: Points
+
+
+class SuperiorRank(Model):
+    """The city's place among its peers on the superior indicators that the unit answers for (1.1a), by its shares."""
+
+    method: Literal["superior_rank"]
+    step: Points
+    floor: Points
+
+
+class Survey(Model):
+    """Grades given by weighted groups of respondents (1.4a)."""
+
+    method: Literal["survey"]
+    groups: Annotated[dict[Code, Part], Field(min_length=1)]
+    grades: Annotated[dict[Code, Grade], Field(min_length=1)]
+    dont_know: DontKnow
+    absent_group: Literal["refuse", "redistribute"]
+
+    @model_validator(mode="after")
+    def _groups_add_up(self) -> Self:
+        if sum(self.groups.values()) != 1:
+            raise wrong("groups_sum")
+        if "dont_know" in self.grades:
+            raise wrong("grade_dont_know")
+        return self
+
+
+class PerEvent(Model):
+    """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
+
+    method: Literal["per_event"]
+    kind: Literal["bonus", "deduction"]
+    levels: Annotated[dict[Code, Positive], Field(min_length=1)]
+    same_honour: Literal["highest", "each"]
+    several_units: Literal["each", "split", "by_share"]
+
+
 Scoring = Annotated[
-    Given | Completion | Met | MinMax | Goalposts | RankStep | RankLadder | Bands | ShareOfBest,
+    Given | Completion | Met | MinMax | Goalposts | RankStep | RankLadder | Bands | ShareOfBest | Efficacy | Growth | ZScore
+    | ContributionShare | SuperiorRank | Survey,
     Field(discriminator="method"),
 ]

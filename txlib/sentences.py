@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from txlib.exact import Amount, as_text, exact
+from txlib import methods, recorded, worded
+from txlib.exact import as_text, exact
 from txlib.labels import say
-from txlib.methods import divisor as divides_by
-from txlib.rulebook import Node
+from txlib.recorded import events
+from txlib.rulebook import OWN_TABLE, Node
 from txlib.scoring import Result
+from txlib.scorings import PerEvent
+from txlib.worded import Case, number, quantity, signed, text
 
 
 def explain(result: Result, *, unit: str, indicator: str | None = None, lang: str = "zh") -> str:
@@ -29,19 +32,12 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
         return _total(result, mine, unit, name, lang)
     node = result.category.node(indicator)
     row = mine.loc[node.code]
-    how = _branch(node, mine, lang) if node.children else _leaf(result, node, row, lang)
-    return say("explain.node", lang, unit=name, code=node.code, name=node.name[lang], how=how, points=number(row["points"]),
-               full=number(row["full"]), sources=sources(result, node, lang))
-
-
-def number(x: float) -> str:
-    """A number as printed in a sentence: exact, or with ≈ where it does not end within ten decimals."""
-    return _text(exact(x).item())
-
-
-def _text(value: Fraction) -> str:
-    text = as_text(value)
-    return text if Fraction(text) == value else f"≈{text}"
+    told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, lang)}
+    if isinstance(node.rule, PerEvent):
+        how = events(node, node.rule, _records(result, node), unit, lang)
+        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
+    how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
+    return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
 
 
 def sources(result: Result, node: Node, lang: str) -> str:
@@ -54,141 +50,159 @@ def sources(result: Result, node: Node, lang: str) -> str:
     return told + say("explain.assumed", lang, names=terms)
 
 
+def _records(result: Result, node: Node) -> pd.DataFrame | None:
+    """The rows of the table that a node is scored from, where the result holds them."""
+    held: dict[str, pd.DataFrame] = getattr(result, "records", {})
+    return held.get(node.code)
+
+
 def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) -> str:
     row = result.ranking.set_index("unit").loc[unit]
     decimals = result.book.rounding.total
-    terms = " + ".join(f"{root.code} {number(mine.loc[root.code, 'points'])}" for root in result.category.roots)
+    parts = [*result.category.roots, *(node for node in result.category.adjustments if mine.loc[node.code, "points"])]
+    terms = " + ".join(f"{node.code} {number(mine.loc[node.code, 'points'])}" for node in parts)
+    terms = re.sub(r"\+ (\S+) −", r"− \1 ", terms)
     score = number(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
-    tied = int((result.ranking["rank"] == row["rank"]).sum()) > 1
+    equal = result.ranking["score"] == row["score"]
+    tied = say("explain.tied", lang) if (result.ranking["rank"] == row["rank"]).sum() > 1 else ""
+    if result.category.tie_break and equal.sum() > 1:
+        tied += say("explain.tie_break", lang, codes=say("explain.comma", lang).join(result.category.tie_break))
     return say(key, lang, unit=name, terms=terms, total=number(row["total"]), score=score, decimals=decimals,
-               half=say(f"explain.half_{result.book.rounding.half}", lang), rank=f"{row['rank']:g}", n=len(result.ranking),
-               tied=say("explain.tied", lang) if tied else "")
+               half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied)
 
 
-def _branch(node: Node, mine: pd.DataFrame, lang: str) -> str:
+def _half(result: Result, lang: str) -> str:
+    return say(f"explain.half_{result.book.rounding.half}", lang)
+
+
+# ── what does not apply ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """Where the weight of a node that does not apply goes: to its siblings, those of a branch above, or nowhere."""
+    top = node
+    while top.parent and mine.loc[top.parent, "full"] == 0:
+        top = result.category.node(top.parent)
+    siblings = result.category.node(top.parent).children if top.parent else result.category.roots
+    there = [each.code for each in siblings if each.code != top.code and mine.loc[each.code, "full"] > 0]
+    codes = say("explain.comma", lang).join(there)
+    if there and top.code == node.code:
+        return say("explain.goes_to_siblings", lang, codes=codes)
+    if there:
+        return say("explain.goes_above", lang, branch=top.code, codes=codes)
+    return say("explain.stays", lang, branch=top.parent) if top.parent else say("explain.goes_nowhere", lang)
+
+
+def _mean(values: list[Fraction]) -> str:
+    """A mean written out."""
+    return f"({' + '.join(map(text, values))}) ÷ {len(values)}"
+
+
+def _leaf_not_applicable(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
+    ruled, weight = node.not_applicable, number(row["weight"])
+    if ruled.rule == "peers_mean":
+        values = _unscaled(result, node)
+        return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values))
+    if ruled.rule == "share_of_weight" and ruled.share is not None:
+        return say("explain.na_share_of_weight", lang, line=f"{weight} × {as_text(ruled.share * 100)}%")
+    return say("explain.na_redistribute", lang, weight=weight, goes=_destination(result, node, mine, lang))
+
+
+def _branch_not_applicable(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """A branch of which no child applies: its weight goes away, or its own rule gives it points."""
+    ruled, full = node.not_applicable, mine.loc[node.code, "full"]
+    empty = say("explain.branch_empty", lang)
+    if ruled.rule == "peers_mean" and full > 0:
+        parts = result.scores[result.scores["indicator"].isin([child.code for child in node.children])]
+        there = parts.groupby("unit", observed=True)["full"].sum() > 0
+        rows = result.scores[(result.scores["indicator"] == node.code) & result.scores["unit"].isin(there.index[there])]
+        points, fulls = exact(rows["points"].to_numpy()).tolist(), exact(rows["full"].to_numpy()).tolist()
+        if set(fulls) == {exact(full).item()}:
+            line = _mean(points)
+        else:
+            terms = " + ".join(f"{text(p)} ÷ {text(f)}" for p, f in zip(points, fulls, strict=True))
+            line = f"{number(full)} × ({terms}) ÷ {len(points)}"
+        return empty + say("explain.branch_peers_mean", lang, n=len(points), line=line)
+    if ruled.rule == "share_of_weight" and ruled.share is not None and full > 0:
+        return empty + say("explain.branch_share_of_weight", lang, line=f"{number(full)} × {as_text(ruled.share * 100)}%")
+    return empty + say("explain.branch_redistribute", lang, weight=number(mine.loc[node.code, "weight"]),
+                       goes=_destination(result, node, mine, lang))
+
+
+# ── branches and leaves ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     there = [child for child in node.children if mine.loc[child.code, "full"] > 0]
     if not there:
-        return say("explain.branch_empty", lang)
-    terms = " + ".join(f"{child.code} {number(mine.loc[child.code, 'points'])}" for child in there)
+        return _branch_not_applicable(result, node, mine, lang)
+    summed = node.roll_up in ("weighted_sum", "weighted_mean")
+    points = {child.code: number(mine.loc[child.code, "points"]) for child in there}
+    terms = [f"{code} {told}" if summed else f"{code} {told} ÷ {number(mine.loc[code, 'full'])}" for code, told in points.items()]
+    told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=number(mine.loc[node.code, "full"]),
+               terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
     gone = [child.code for child in node.children if child not in there]
-    told = say("explain.branch", lang, terms=terms)
-    return told + (say("explain.without", lang, codes=", ".join(gone)) if gone else "")
+    told += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
+    full, weight = mine.loc[node.code, ["full", "weight"]]
+    return told + (say("explain.branch_rescaled", lang, weight=number(weight), full=number(full)) if full != weight else "")
 
 
-def _leaf(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
+def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
     if row["status"] == "not_applicable":
-        ruled = node.not_applicable
-        share = as_text(ruled.share * 100) if ruled.share is not None else ""
-        how = say(f"explain.na_{ruled.rule}", lang, weight=number(row["weight"]), share=share)
+        how = _leaf_not_applicable(result, node, row, mine, lang)
     else:
         how = _scored(result, node, row, lang)
     if row["full"] not in (0, row["weight"]):
         how += say("explain.rescaled", lang, weight=number(row["weight"]), full=number(row["full"]))
-    if result.book.rounding.leaf != "exact":
-        how += say("explain.leaf_rounded", lang, decimals=result.book.rounding.leaf)
-    return how
+    decimals = result.book.rounding.leaf
+    return how + (say("explain.leaf_rounded", lang, decimals=decimals, half=_half(result, lang)) if decimals != "exact" else "")
 
 
 def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
+    """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
+    peers, rule = _peers(result, node), node.rule
+    if rule is not None and not isinstance(rule, PerEvent) and rule.method not in OWN_TABLE:
+        divisor = methods.divisor(rule, *_columns(node, row.to_frame().T), peers=_columns(node, peers)[0],
+                                  peers_beside=_columns(node, peers)[1])
+        if divisor is not None and np.min(divisor) <= 0:
+            return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node, lang))
+    records = _records(result, node)
+    return _worded(Case(node, row, peers, lang, None if records is None else records[records["unit"] == row["unit"]]))
+
+
+def _worded(c: Case) -> str:
     """The sentence of the leaf's method with its numbers."""
-    rule: Any = node.rule
-    peers = result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
-    column = peers["observed"].to_numpy()
-    x, target = (np.array([row[key]]) for key in ("observed", "target"))
-    divisor = divides_by(rule, x, target, peers=column)
-    if divisor is not None and np.min(divisor) <= 0:
-        return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node, lang))
-    low, high = column.min(), column.max()
+    low, high = c.peers["observed"].min(), c.peers["observed"].max()
+    direction = getattr(c.rule, "direction", "up")
     values: dict[str, Any] = {
-        "key": rule.method, "x": quantity(row["observed"], node, lang), "t": quantity(row["target"], node, lang),
-        "bare": number(row["observed"]), "full": as_text(node.full), "n": len(peers), "place": f"{row['place']:g}",
-        "lo": quantity(low, node, lang), "hi": quantity(high, node, lang), "low": number(low), "high": number(high),
-        "better": say(f"explain.{getattr(rule, 'direction', 'up')}_is_better", lang),
+        "key": c.rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": signed(c.x),
+        "full": c.full, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
+        "low": number(low), "high": number(high), "better": c.say(f"{direction}_is_better"), "first": c.say(f"{direction}_first"),
     }
-    values |= _between(node, rule, row, low, high) if rule.method == "min_max" else TOLD[rule.method](node, rule, row, lang)
-    return say(f"explain.{values.pop('key')}", lang, **values)
+    values |= {**worded.TOLD, **recorded.TOLD}[c.rule.method](c)
+    return c.say(values.pop("key"), **values)
 
 
-def quantity(x: float, node: Node, lang: str) -> str:
-    """A number with its unit of measure."""
-    if pd.isna(x) or node.measured_in is None:
-        return ""
-    unit = node.measured_in[lang]
-    return f"{number(x)}{'' if lang == 'zh' or unit == '%' else ' '}{unit}"
+def _peers(result: Result, node: Node) -> pd.DataFrame:
+    """The rows of all units that a leaf applies to."""
+    return result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
 
 
-def _points(amount: Amount, node: Node) -> str:
-    return as_text(amount.points(node.full))
+def _columns(node: Node, rows: pd.DataFrame) -> tuple[Any, Any]:
+    """What was handed in for a leaf, as fractions: the values, and the column that its method needs beside them."""
+    rule: Any = node.rule
+    beside = methods.beside(rule)
+    value = exact(rows["observed"].to_numpy(dtype=np.float64))
+    return value, exact(rows[beside].to_numpy(dtype=np.float64)) if beside else None
 
 
-def _given(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    return {"key": "given_points"} if rule.out_of is None else {"out_of": as_text(rule.out_of)}
-
-
-def _completion(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    value, target = exact(row["observed"]).item(), exact(row["target"]).item()
-    down = rule.direction == "down"
-    rate = 100 * (2 - value / target if down else value / target)
-    if rate > 100:
-        how, step, limit = ("above", rule.gain, rule.cap) if rule.gain else ("above_none", None, None)
-    elif rate == 100:
-        how, step, limit = "reached", None, None
-    elif rule.lose == "proportional":
-        how, step, limit = "below_proportional", None, rule.floor
-    else:
-        how, step, limit = "below", rule.lose, rule.floor
-    texts = {"step": _points(step, node) if step else "", "limit": _points(limit, node) if limit else ""}
-    then = say(f"explain.completion_{how}", lang, full=as_text(node.full), gap=_text(abs(rate - 100)), **texts)
-    key = "completion_down" if down else "completion"
-    return {"rate": _text(rate), "then": then, "key": key, "target": number(row["target"])}
-
-
-def _met(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    goal, down = float(rule.at) if rule.at is not None else row["target"], rule.direction == "down"
-    reached = row["observed"] <= goal if down else row["observed"] >= goal
-    return {"t": quantity(goal, node, lang), "key": ("met" if reached else "missed") + ("_down" if down else ""),
-            "otherwise": _points(rule.otherwise, node)}
-
-
-def _between(node: Node, rule: Any, row: Any, low: float, high: float) -> dict[str, Any]:
-    """The line from worst to best, written out."""
-    a, b = (_points(end, node) for end in rule.onto)
-    x = number(row["observed"])
-    ahead = f"({number(high)} − {x})" if rule.direction == "down" else f"({x} − {number(low)})"
-    return {"a": a, "b": b, "line": f"{a} + {ahead} ÷ ({number(high)} − {number(low)}) × ({b} − {a})"}
-
-
-def _goalposts(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    low, high = float(rule.low), float(rule.high)
-    values = {**_between(node, rule, row, low, high), "lo": quantity(low, node, lang), "hi": quantity(high, node, lang)}
-    if rule.scale == "log":
-        return {**values, "key": "goalposts_log", "clip": say(f"explain.clip_{rule.clip}", lang), "decimals": rule.decimals}
-    outside = rule.clip == "both" and not low <= row["observed"] <= high
-    return {**values, "key": "goalposts_outside"} if outside else values
-
-
-def _rank_step(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    return {"step": _points(rule.step, node), "floor": _points(rule.floor, node), "below": f"{row['place'] - 1:g}"}
-
-
-def _rank_ladder(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    rungs = " / ".join(_points(rung, node) for rung in rule.points)
-    return {"rungs": rungs, "beyond": say(f"explain.beyond_{rule.beyond}", lang)}
-
-
-def _bands(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    rows = "; ".join(f"{quantity(float(r.from_), node, lang)} → {_points(r.points, node)}" for r in rule.rows)
-    if rule.between == "line":
-        return {"rows": rows, "key": "bands_line"}
-    return {"rows": rows, "key": "bands_step", "edge": say(f"explain.edge_{rule.edge}", lang), "below": _points(rule.below, node)}
-
-
-def _share_of_best(node: Node, rule: Any, row: Any, lang: str) -> dict[str, Any]:
-    return {"key": f"share_of_best_{rule.direction}"}
-
-
-TOLD: Mapping[str, Callable[[Node, Any, Any, str], dict[str, Any]]] = {
-    "given": _given, "completion": _completion, "met": _met, "goalposts": _goalposts,
-    "rank_step": _rank_step, "rank_ladder": _rank_ladder, "bands": _bands, "share_of_best": _share_of_best,
-}
+def _unscaled(result: Result, node: Node) -> list[Fraction]:
+    """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
+    peers, rule = _peers(result, node), node.rule
+    if rule is None or isinstance(rule, PerEvent) or rule.method in OWN_TABLE:
+        scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
+        return [points * node.full / full for points, full in scaled]
+    leaf = methods.leaf_points(rule, *_columns(node, peers), full=node.full, ties=result.book.ties,
+                               when_not_positive=node.when_not_positive)
+    return list(leaf.points)

@@ -1,159 +1,99 @@
-"""Tables handed in: one model for a row of each is validator, documentation and template; reading CSV.
-
-A header may stand in English (the field's name) or in Chinese (its title). Cells are read without zero-width marks and
-spaces around them, codes, numbers and dates in their half-width forms; names and notes stay as they were written. A number
-is a plain decimal of at most 15 significant digits; nothing is guessed.
-"""
+"""Tables handed in, read from CSV and Excel into frames: what is faultless, and the fault of everything else."""
 
 from __future__ import annotations
 
 import csv
 import difflib
 import io
-import re
-import unicodedata
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from txlib.exact import DIGITS, significant_digits
 from txlib.faults import Fault
-from txlib.forms import CODE, wrong
+from txlib.grids import grid
+from txlib.lines import clean, name_of, plain
+from txlib.rows import TABLES, ObservationRow, PublishedRow, Quantity, Row, UnitRow, columns, quantity, unit_faults, wanted
+from txlib.workbook import HEADER_WITHIN, Reading, headers_known, table
+from txlib.xlsx import Book, Sheet, WorkbookError, opened
 
-NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
-REPORTED = ("", "reported", "已报")
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+__all__ = ["TABLES", "ObservationRow", "PublishedRow", "Quantity", "Row", "UnitRow", "columns", "quantity", "read_csv",
+           "read_table", "rows_read", "unit_faults"]
 
-
-class Quantity(NamedTuple):
-    """A number as handed in: `number` None where the cell is empty or says that it does not apply."""
-
-    number: float | None = None
-    percent: bool = False
-    applies: bool = True
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
+NOTES = ("说明", "填表说明", "填报说明", "notes")
 
 
-def clean(cell: object) -> str:
-    """A cell's text without invisible marks and the spaces around it."""
-    return str(cell).translate(_INVISIBLE).strip()
+def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bool = True
+               ) -> tuple[pd.DataFrame, list[Fault], list[str]]:
+    """A table's rows from `<folder>/<name>.csv` and from every sheet of the folder's workbooks that holds it.
+
+    The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults,
+    and the files read. A table without any file is a fault where it is `needed`. Rows with a fault are left out.
+    """
+    file, parts, faults, files = f"{folder}/{name}.csv", [], [], []
+    if (root / file).exists():
+        frame, found = read_csv(root / file, file, row)
+        parts.append(frame.assign(file=file))
+        faults, files = found, [file]
+    for path in workbooks(root / folder):
+        frames, found = _workbook(path, f"{folder}/{path.name}", name, row)
+        parts += frames
+        faults += found
+        files += [f"{folder}/{path.name}"] if frames else []
+    if needed and not files and not faults:
+        faults = [Fault.of("file_missing", file, where=f"{name}.csv / *.xlsx [{row.model_config['title']}, {name}]")]
+    full = [frame for frame in parts if len(frame)]
+    names = [*columns(row), "file"]
+    return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=names)), faults, files
 
 
-def plain(cell: str) -> str:
-    """A code, number or date in its half-width form: ７．１３ is 7.13."""
-    return clean(unicodedata.normalize("NFKC", cell))
+def workbooks(folder: Path) -> list[Path]:
+    """The workbooks of a folder by name, without those that Excel or WPS keeps while one is open."""
+    found = folder.iterdir() if folder.is_dir() else iter(())
+    return sorted(path for path in found if path.suffix.lower() in WORKBOOKS and not path.name.startswith(("~$", ".")))
 
 
-def quantity(text: str) -> Quantity:
-    """A plain decimal, one with a percent sign, nothing, or “—”; anything else is a fault."""
-    cell = plain(text)
-    if cell in NOT_APPLICABLE:
-        return Quantity(applies=False)
-    if not cell:
-        return Quantity()
-    percent = cell.endswith("%")
-    digits = cell.removesuffix("%").rstrip() if percent else cell
-    if not _DECIMAL.fullmatch(digits):
-        raise wrong("cell_number")
-    if significant_digits(digits) > DIGITS:
-        raise wrong("cell_digits", digits=DIGITS)
-    return Quantity(float(digits), percent)
-
-
-def _only_number(cell: str) -> float | None:
-    value = quantity(cell)
-    if value.percent or not value.applies:
-        raise wrong("cell_number")
-    return value.number
-
-
-def _status(text: str) -> str:
-    cell = plain(text)
-    if cell in NOT_APPLICABLE:
-        return "not_applicable"
-    if cell not in REPORTED:
-        raise wrong("cell_status")
-    return "reported"
-
-
-def _day(text: str) -> str:
-    cell = plain(text)
+def _workbook(path: Path, file: str, name: str, row: type[Row]) -> tuple[list[pd.DataFrame], list[Fault]]:
+    """The frames of a workbook's sheets that hold a table, and the faults of the workbook."""
     try:
-        return date.fromisoformat(cell).isoformat() if cell else ""
-    except ValueError:
-        raise wrong("cell_date") from None
+        book = opened(path.read_bytes())
+        sheets, faults = _sheets(book, file, name, row)
+        frames = []
+        for sheet in sheets:
+            place = f"{file}[{sheet.name}]"
+            if sheet.hidden:
+                faults.append(Fault.of("sheet_hidden", place))
+            told = table(grid(book, sheet), place, wanted(row))
+            frame, found = rows_read(told.rows, place, row, told) if told.rows else (pd.DataFrame(columns=columns(row)), [])
+            frames.append(frame.assign(file=place))
+            faults += [*told.faults, *found]
+        return frames, faults
+    except WorkbookError as error:
+        return [], [Fault.of(error.code, file)]
+    except OSError as error:
+        return [], [Fault.of("file_unreadable", file, found=error.strerror or error)]
 
 
-def _code(text: str) -> str:
-    cell = plain(text)
-    if not re.fullmatch(CODE, cell):
-        raise wrong("cell_code")
-    return cell
-
-
-def _needed(cell: str) -> str:
-    if not cell:
-        raise wrong("cell_empty")
-    return cell
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    return tuple(_code(part) for part in plain(text).split(";")) if text else ()
-
-
-UnitCode = Annotated[str, BeforeValidator(_code)]
-Cell = Annotated[Quantity, BeforeValidator(quantity)]
-Day = Annotated[str, BeforeValidator(_day)]
-Told = Annotated[str, BeforeValidator(_needed)]
-Key = Annotated[str, BeforeValidator(lambda cell: _needed(plain(cell)))]
-
-
-class Row(BaseModel):
-    """A row of a table: every field's title is its Chinese header."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class UnitRow(Row):
-    """units.csv: who there is, by a code that stays while names change."""
-
-    unit: UnitCode = Field(title="单位编码")
-    name: Told = Field(title="单位名称")
-    name_en: str = Field("", title="英文名称")
-    category: Annotated[str, BeforeValidator(plain)] = Field("", title="类别", description="empty: not ranked this year")
-    valid_from: Day = Field("", title="启用日期")
-    valid_to: Day = Field("", title="停用日期")
-    predecessor: Annotated[tuple[str, ...], BeforeValidator(_codes)] = Field((), title="前身", description="codes joined by ;")
-
-
-class ObservationRow(Row):
-    """observations.csv: what a unit achieved on an indicator in a period."""
-
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    value: Cell = Field(Quantity(), title="实绩", description="empty: missing; —: not applicable")
-    target: Cell = Field(Quantity(), title="目标值")
-    last_year: Cell = Field(Quantity(), title="上年值")
-    status: Annotated[str, BeforeValidator(_status)] = Field("reported", title="状态", description="reported or not_applicable")
-    note: str = Field("", title="备注")
-
-
-class PublishedRow(Row):
-    """published.csv: a ranking as it was made public."""
-
-    unit: UnitCode = Field(title="单位编码")
-    score: Annotated[float | None, BeforeValidator(_only_number)] = Field(None, title="公布得分")
-    rank: Annotated[float | None, BeforeValidator(_only_number)] = Field(None, title="公布名次")
-    note: str = Field("", title="备注")
-
-
-def columns(row: type[Row]) -> list[str]:
-    """The columns of a table's frame: the row's fields, and the line that each row stands on."""
-    return [*row.model_fields, "line"]
+def _sheets(book: Book, file: str, name: str, row: type[Row]) -> tuple[list[Sheet], list[Fault]]:
+    """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
+    home = {key: each for key, each in TABLES.items() if each.of_year == row.of_year} | {name: row}
+    titles = {key: plain(str(each.model_config["title"])) for key, each in home.items()}
+    called = {word: key for key, title in titles.items() for word in (key, title)}
+    named = [(sheet, called.get(plain(sheet.name).lower(), "")) for sheet in book.sheets]
+    others = [sheet for sheet, key in named if not key and plain(sheet.name).lower() not in NOTES]
+    strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
+    if len(strange) == 1 and not any(key for _, key in named):
+        fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
+        best = max(fitting, key=lambda key: fitting[key])
+        if fitting[best]:
+            return ([strange[0][0]] if best == name else []), []
+    known = ", ".join(f"{title} ({key})" for key, title in titles.items())
+    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=known) for sheet, _ in strange]
+    if not faults and not any(key for _, key in named):
+        faults = [Fault.of("workbook_without_table", file, known=known)]
+    return [sheet for sheet, key in named if key == name], faults
 
 
 def read_csv(path: Path, file: str, row: type[Row]) -> tuple[pd.DataFrame, list[Fault]]:
@@ -194,8 +134,9 @@ def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
     return None, Fault.of("encoding_unknown", file)
 
 
-def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row]) -> tuple[pd.DataFrame, list[Fault]]:
-    """Header and rows as a frame of validated rows, and the faults of all of them."""
+def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], sheet: Reading | None = None
+              ) -> tuple[pd.DataFrame, list[Fault]]:
+    """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`."""
     if not numbered:
         return pd.DataFrame(columns=columns(row)), [Fault.of("file_empty", file)]
     (line, header), *body = numbered
@@ -203,19 +144,26 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row]) 
     if faults:
         return pd.DataFrame(columns=columns(row)), faults
     if not body:
-        return pd.DataFrame(columns=columns(row)), [Fault.of("no_rows", file, line)]
+        return pd.DataFrame(columns=columns(row)), [] if sheet and sheet.faults else [Fault.of("no_rows", file, line)]
     good: list[dict[str, Any]] = []
     for line, cells in body:
-        if any(cells[len(names):]):
-            faults.append(Fault.of("cells_beyond_header", file, line, found=", ".join(cells[len(names):])))
+        stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i])]
+        if stray:
+            where = name_of(stray[0] + 1, line) if sheet else ""
+            faults.append(Fault.of("cells_beyond_header", file, line, where, found=", ".join(cells[i] for i in stray)))
             continue
         told = {name: cell for name, cell in zip(names, cells, strict=False) if name}
         told.update({name: "" for name in names[len(cells):] if name})
         try:
             good.append({**dict(row.model_validate(told)), "line": line})
         except ValidationError as error:
-            faults += [_cell_fault(each, file, line, row) for each in error.errors(include_url=False)]
-    return pd.DataFrame(good, columns=columns(row)), faults
+            faults += [_cell_fault(each, file, line, row, names if sheet else []) for each in error.errors(include_url=False)]
+    frame = pd.DataFrame(good, columns=columns(row))
+    for name in wanted(row).numbers if sheet and (sheet.units or sheet.table_unit) else ():
+        if row.model_fields[name].annotation is Quantity:
+            told_unit = {"unit": sheet.units.get(name, ""), "table_unit": sheet.table_unit} if sheet else {}
+            frame[name] = [cell._replace(**told_unit) for cell in frame[name]]
+    return frame, faults
 
 
 def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str], list[Fault]]:
@@ -236,8 +184,9 @@ def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[li
     return names, faults
 
 
-def _cell_fault(error: Any, file: str, line: int, row: type[Row]) -> Fault:
+def _cell_fault(error: Any, file: str, line: int, row: type[Row], names: list[str]) -> Fault:
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"
-    return Fault.of(code, file, line, f"{field.title} {name}", found=error.get("input", ""), **error.get("ctx", {}))
+    cell = f"{name_of(names.index(name) + 1, line)} " if name in names else ""
+    return Fault.of(code, file, line, f"{cell}{field.title} {name}", found=error.get("input", ""), **error.get("ctx", {}))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from txlib import scoring
+from txlib import points, scoring
 from txlib.exact import places
 from txlib.forms import Text
 from txlib.models import NotApplicable, Rounding
@@ -42,12 +42,12 @@ def tree(leaves: int) -> Category:
     return Category("c", NAME, (), (), tuple(branches))
 
 
-def handed(units: int, leaves: int, missing: float = 0.0) -> scoring.Handed:
+def handed(units: int, leaves: int, missing: float = 0.0) -> points.Handed:
     """Values of one decimal, some not applicable."""
     rng = np.random.default_rng(1)
     values = rng.integers(500, 1000, (units, leaves)) / 10
     values[rng.random(values.shape) < missing] = np.nan
-    return scoring.Handed(values, np.full(values.shape, 80.0))
+    return points.Handed(values, np.full(values.shape, 80.0))
 
 
 def seconds(run: Callable[[], object], times: int = 3) -> float:
@@ -66,22 +66,22 @@ def main() -> None:
 
     def both(units: int, missing: float = 0.0) -> Callable[[], object]:
         table = handed(units, 60, missing)
-        return lambda: places(scoring.score(small, table, "min", ROUNDING, Fraction(100))[1])
+        return lambda: places(points.score(small, table, "min", ROUNDING, Fraction(100))[1])
 
     base = seconds(both(10_000))
     print(f"10,000 units × 60 indicators, matrix and ranks: {base:.3f} s = 1.0")
     for units, missing in ((1_000, 0.0), (100_000, 0.0), (100_000, 0.01)):
         took = seconds(both(units, missing), 2)
-        path = "fractions" if units * 60 <= scoring.EXACT_CELLS else "float64, doubtful units in fractions"
+        path = "fractions" if units * 60 <= points.EXACT_CELLS else "float64, doubtful units in fractions"
         print(f"{units:,} units, {missing:.0%} not applicable ({path}): {took:.3f} s = {took / base:.1f}")
     table = handed(100_000, 60)
     tracemalloc.start()
-    points, _ = scoring.score(small, table, "min", ROUNDING, Fraction(100))
+    found, _ = points.score(small, table, "min", ROUNDING, Fraction(100))
     print(f"peak memory of 100,000 units, matrix: {tracemalloc.get_traced_memory()[1] / 2**20:.0f} MiB")
     tracemalloc.stop()
     names = [f"u{i}" for i in range(100_000)]
     units_ = pd.DataFrame({"unit": names, "name": names, "name_en": names})
-    frame = seconds(lambda: scoring.tidy(small, units_, table, points), 1)
+    frame = seconds(lambda: scoring.tidy(small, units_, table, found), 1)
     print(f"the tidy frame of {100_000 * len(small.nodes):,} rows: {frame:.2f} s = {frame / base:.1f}")
     start = seconds(lambda: subprocess.run([sys.executable, "-m", "txlib.cli", "--help"], capture_output=True, check=True), 5)
     bare = seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], capture_output=True, check=True), 5)

@@ -1,7 +1,8 @@
 """The run of a year: notebooks through worker processes, reports that appear whole or not at all, the index.
 
 A run reads rule-book and data first; what is wrong there blocks what needs it and nothing else. Every report is made in
-a folder of its own beside the outputs and moved to its name when it is complete; the same input gives the same bytes.
+a folder of its own beside the outputs and moved to its name when it is complete, a category's ranking.csv after its reports,
+the index last, also of a run that is stopped; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,17 +20,17 @@ import pandas as pd
 from tqdm import tqdm
 
 from txlib import data, rulebook
-from txlib.faults import Fault
-from txlib.labels import say
+from txlib.faults import Fault, shown
+from txlib.labels import LANGS, say
 from txlib.publish import index, plan
 from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
-from txlib.publish.workers import move, scratch, work
+from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
 from txlib.scoring import assess
 
 TIMEOUT = 600
-WHOLE_YEAR = "year"
+WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"
 FIRST = ["unit", "name", "score", "rank", "tier"]
 FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
@@ -65,31 +66,31 @@ class Task:
 
 @dataclass
 class Year:
-    """A year as read, and where its outputs go."""
+    """A year as read, where its outputs go, and by category what was computed: key figures and ranking.csv."""
 
     book: rulebook.RuleBook
     data: data.Data
     faults: list[Fault]
-    root: Path
     lang: str
+    prints: dict[str | None, str]
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    tables: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
         """outputs/<year>."""
-        return self.root / "outputs" / self.book.year
+        return self.book.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
         """The faults in a category's way (None: in the whole year's), one a line; empty where there are none."""
         return "\n".join(fault.message(self.lang) for fault in self.faults
                          if category is None or fault.category in (None, category))
 
-    def job(self, task: Task, fingerprint: str, made: Path, timeout: int) -> Job:
+    def job(self, task: Task, made: Path, timeout: int, lang: str) -> Job:
         """The task as a worker is given it."""
-        notebook = task.notebook
-        values = notebook.values(self.book.year, task.category, self.lang)
-        inputs = plan.inputs(fingerprint, notebook, values, self.lang)
-        return Job(notebook.path, values, self.root, self.lang, inputs, made, timeout)
+        values = task.notebook.values(self.book.year, task.category, lang)
+        inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
+        return Job(task.notebook.path, values, self.book.root, lang, inputs, made, timeout)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
         """Where a task's report, executed notebook and failed notebook lie."""
@@ -97,8 +98,12 @@ class Year:
         return folder / f"{name}.html", folder / f"{name}.ipynb", folder / f"{name}.failed.ipynb"
 
     def report(self, task: Task, status: index.Status, reason: str = "", seconds: float | None = None) -> index.Report:
-        """What became of a task, as the index says it."""
-        href = self.place(task)[0].relative_to(self.out).as_posix() if status == "done" else ""
+        """What became of a task, as the index says it; where an earlier report is still there, it says so and leads to it."""
+        html = self.place(task)[0]
+        there = html.is_file()
+        if there and status not in ("done", "stale"):
+            reason = f"{say('index.earlier', self.lang)}\n{reason}"
+        href = html.relative_to(self.out).as_posix() if there else ""
         return index.Report(task.notebook.name, task.category, task.notebook.title, status, reason, href, seconds)
 
 
@@ -107,29 +112,37 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell.
 
     plan.RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when workers and
-    kernels are gone and only complete reports are left. Starts processes: a script calls it under `if __name__ == "__main__"`.
+    kernels are gone, only complete reports are left and the index tells which. Starts processes: a script calls it under
+    `if __name__ == "__main__"`.
     """
     base = rulebook.find_root(root).resolve()
     names, wanted = list(dict.fromkeys(categories)), list(dict.fromkeys(notebooks))
     book, tables, faults = plan.read_year(base, year, names, lang)
     messages = tuple(fault.message(lang) for fault in faults)
-    if book is None or tables is None:
+    if book is None or tables is None or None in {fault.category for fault in faults}:
         return Run(faults=messages, blocked=True)
-    this = Year(book, tables, faults, base, lang)
-    codes = names or list(book.rules.categories)
     mine, others = plan.notebooks(base, wanted, lang)
+    this = Year(book, tables, faults, lang, plan.fingerprints(book))
+    codes = names or list(book.rules.categories)
     chosen = tasks(mine, codes, whole_year=bool(wanted) or not names)
-    good = [code for code in book.categories if not this.blocking(code)]
     stopped = [task for task in chosen if this.blocking(task.category)]
-    blocked = bool(stopped) or not {*codes} <= {*good}
-    if blocked and (stopped == chosen or not {*codes} & {*good}):
+    blocked = bool(stopped) or any(map(this.blocking, codes))
+    nothing = blocked and stopped == chosen
+    if nothing and not (this.out / INDEX).is_file():
         return Run(faults=messages, blocked=True)
+    good = [code for code in book.categories if not this.blocking(code)]
+    found: dict[Task, index.Report] = {}
     with scratch(this.out) as folder:
-        remarks = [remark for code in good for remark in ranking(this, code, folder if code in codes else None)]
-        reports = make(this, chosen, folder, jobs, force=force, timeout=timeout)
-        rest = [task for task in tasks([*mine, *others], book.rules.categories) if task not in chosen]
-        page = write_index(this, [*reports, *unchanged(this, rest)], folder)
-    return Run(tuple(reports), messages, tuple(remarks), page, blocked)
+        remarks = [remark for code in good for remark in ranking(this, code) if code in codes]
+        try:
+            make(this, chosen, found, folder, jobs, force=force, timeout=timeout)
+        finally:
+            unfinished = {task.category for task in chosen if task not in found}
+            written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
+            remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
+            every = tasks(sorted([*mine, *others], key=lambda notebook: notebook.name), book.rules.categories)
+            page = write_index(this, every, found, folder)
+    return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked)
 
 
 def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
@@ -142,46 +155,58 @@ def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bo
 # ── the reports ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make(this: Year, chosen: Sequence[Task], folder: Path, workers: int | None, *, force: bool,
-         timeout: int) -> list[index.Report]:
-    """Make the reports of all tasks that are not blocked, not applicable or up to date; one entry for each task."""
-    found: dict[Task, index.Report] = {}
+def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], folder: Path, workers: int | None, *,
+         force: bool, timeout: int) -> None:
+    """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each."""
     todo: dict[Job, Task] = {}
-    fingerprint = plan.fingerprint(this.root, this.book.year)
     for number, task in enumerate(chosen):
-        codes = [task.category] if task.category else this.book.rules.categories
-        job = this.job(task, fingerprint, folder / str(number), timeout)
-        if reason := this.blocking(task.category):
-            found[task] = this.report(task, "blocked", reason)
-        elif lacking := plan.missing(this.root, this.book.year, codes, task.notebook.needs):
+        now = standing(this, task)
+        if now.status == "not_applicable":
             withdraw(this.place(task))
-            found[task] = this.report(task, "not_applicable", say("cli.no_table", this.lang, tables=", ".join(lacking)))
-        elif not force and up_to_date(this.place(task), job):
-            found[task] = this.report(task, "done")
+            now = standing(this, task)
+        if now.status in ("blocked", "not_applicable") or (now.status == "done" and not now.reason and not force):
+            found[task] = now
         else:
-            todo[job] = task
+            todo[this.job(task, folder / str(number), timeout, this.lang)] = task
     with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
         def done(job: Job, outcome: Outcome) -> None:
             found[todo[job]] = publish(this, todo[job], job, outcome)
             bar.update()
         work(list(todo), workers, done)
-    return [found[task] for task in chosen]
+
+
+def standing(this: Year, task: Task) -> index.Report:
+    """What there is of a task before it runs: done (with a reason where it is in another language), or why it is not."""
+    html, executed, failed = this.place(task)
+    codes = [task.category] if task.category else this.book.rules.categories
+    if reason := this.blocking(task.category):
+        return this.report(task, "blocked", reason)
+    if lacking := plan.missing(this.book.root, this.book.year, codes, task.notebook.needs):
+        return this.report(task, "not_applicable", say("cli.no_table", this.lang, tables=", ".join(lacking)))
+    if not html.is_file():
+        kept = say("index.failed_before", this.lang, file=failed.name)
+        return this.report(task, "failed", kept) if failed.is_file() else this.report(task, "not_run")
+    inputs, lang = plan.recorded(executed)
+    if lang not in LANGS or inputs != this.job(task, html, 0, lang).inputs:
+        return this.report(task, "stale", say("index.stale_since", this.lang))
+    return this.report(task, "done", "" if lang == this.lang else say(f"index.in_{lang}", this.lang))
 
 
 def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
     """Give a report its name, or keep the failed notebook; in either case no report of an earlier run stays."""
-    place = this.place(task)
-    html, executed, failed = place
+    place = html, executed, failed = this.place(task)
     try:
         html.parent.mkdir(parents=True, exist_ok=True)
-        if outcome.status == "done":
-            move([(job.html, html), (job.executed, executed)])
+        if not outcome.reason:
+            executed.unlink(missing_ok=True)  # a page without it is stale, a page beside another's would pass for its own
+            job.html.replace(html)
+            job.executed.replace(executed)
             failed.unlink(missing_ok=True)
             return this.report(task, "done", seconds=outcome.seconds)
         withdraw(place)
         reasons = [outcome.reason, say("cli.withdrawn", this.lang)]
         if job.executed.exists():
-            move([(job.executed, failed)])
+            job.executed.replace(failed)
             reasons.append(say("cli.kept", this.lang, file=failed.name))
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -202,53 +227,51 @@ def withdraw(place: Sequence[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def up_to_date(place: Sequence[Path], job: Job) -> bool:
-    """Whether both files of a report are there and were made from what it would be made from now."""
-    html, executed, _ = place
-    return html.is_file() and plan.recorded(executed) == job.inputs
-
-
-def unchanged(this: Year, rest: Sequence[Task]) -> list[index.Report]:
-    """Reports that this run was not asked for and that still hold; the index links them too."""
-    fingerprint = plan.fingerprint(this.root, this.book.year)
-    return [this.report(task, "done") for task in rest if not this.blocking(task.category)
-            and up_to_date(this.place(task), this.job(task, fingerprint, this.out, TIMEOUT))]
-
-
 # ── the ranking and the index ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def ranking(this: Year, code: str, folder: Path | None) -> list[str]:
-    """Take a category's key figures and, given a folder to work in, write its ranking.csv; what differs, in words."""
+def ranking(this: Year, code: str) -> list[str]:
+    """Compute a category's key figures and ranking.csv; what differs from a published list, or why there is no ranking."""
     lang, book, category = this.lang, this.book, this.book.categories[code]
-    table = assess(book, this.data, code).ranking
-    published = data.load_published(book, code)
-    remarks = []
-    figures = [(say("cli.units", lang), str(len(table))), (say("cli.leaves", lang), str(len(category.leaves)))]
-    if len(published):
-        tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
-        differing = compare(table, published, tolerance=tolerance).to_dict("records")
-        remarks = [differs(row, category.name[lang], lang) for row in differing]
-        key = "cli.differs_by" if remarks else "cli.reproduced"
-        figures.append((say("cli.published", lang), say(key, lang, count=len(remarks))))
-    this.figures[code] = figures
-    if folder is None:
-        return []
-    made, final = folder / f"{code}.csv", this.out / code / "ranking.csv"
-    made.write_bytes(as_csv(table, book.rounding.total))
+    name, remarks = shown(category.name[lang]), []
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        move([(made, final)])
-    except OSError as error:
-        remarks.append(not_written(error, lang))
+        table = assess(book, this.data, code).ranking
+        published = data.load_published(book, code)
+        figures = [(say("cli.units", lang), str(len(table))), (say("cli.leaves", lang), str(len(category.leaves)))]
+        if len(published):
+            tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
+            remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
+            key = "cli.differs_by" if remarks else "cli.reproduced"
+            figures.append((say("cli.published", lang), say(key, lang, count=len(remarks))))
+        this.tables[code] = as_csv(table, book.rounding.total)
+    except Exception as error:
+        told = shown(f"{type(error).__name__}: {error}")
+        figures, remarks = [(RANKING, told)], [say("cli.no_ranking", lang, category=name, error=told)]
+    this.figures[code] = figures
     return remarks
+
+
+def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
+    """Give a category's ranking.csv its name, or take an earlier one away where there is no ranking; what hindered it."""
+    made, final = folder / f"{code}.csv", this.out / code / RANKING
+    try:
+        if code not in this.tables:
+            final.unlink(missing_ok=True)
+            return []
+        final.parent.mkdir(parents=True, exist_ok=True)
+        made.write_bytes(this.tables[code])
+        made.replace(final)
+    except OSError as error:
+        return [not_written(error, this.lang)]
+    return []
 
 
 def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
     """One difference from the published list, in words."""
     numbers = {key: "—" if row[key] != row[key] else f"{row[key]:.10g}" for key in ("computed", "published")}
     column = say(f"cli.column_{row['column']}", lang)
-    return say("cli.differs", lang, category=category, unit=row["unit"], name=row["name"], column=column, **numbers)
+    unit, name = shown(row["unit"]), shown(row["name"])
+    return say("cli.differs", lang, category=category, unit=unit, name=name, column=column, **numbers)
 
 
 def as_csv(table: pd.DataFrame, decimals: int | str) -> bytes:
@@ -272,14 +295,30 @@ def _cell(value: Any, decimals: int | str) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def write_index(this: Year, reports: Sequence[index.Report], folder: Path) -> Path:
-    """Write index.html, which says nothing of how long anything took."""
+def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Report], folder: Path) -> Path:
+    """Write index.html: what was `found` of tasks, what stands of the others; nothing of how long anything took."""
     book, lang = this.book, this.lang
-    categories = tuple(index.Category(code, category.name[lang], tuple(this.figures.get(code, ())))
-                       for code, category in book.categories.items())
-    timeless = tuple(replace(report, seconds=None) for report in reports)
-    summary = index.Summary(book.year, book.title[lang], book.office[lang], book.sample, timeless, categories)
-    made, final = folder / "index.html", this.out / "index.html"
+    reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
+    reports += strays(this, {this.place(task)[0] for task in every})
+    summary = index.Summary(book.year, book.title[lang], book.office[lang], book.sample, tuple(reports),
+                            tuple(heading(this, code) for code in book.rules.categories))
+    made, final = folder / INDEX, this.out / INDEX
     made.write_bytes(index.render_index(summary, lang=lang).encode())
-    move([(made, final)])
+    made.replace(final)
     return final
+
+
+def heading(this: Year, code: str) -> index.Category:
+    """A category with its key figures; where its ranking.csv is not what is computed now, they say so."""
+    name = this.book.categories[code].name[this.lang] if code in this.book.categories else code
+    figures, table = this.figures.get(code, []), this.out / code / RANKING
+    if table.is_file() and table.read_bytes() != this.tables.get(code):
+        figures = [*figures, (RANKING, say("index.older", this.lang))]
+    return index.Category(code, name, tuple(figures))
+
+
+def strays(this: Year, known: Container[Path]) -> list[index.Report]:
+    """Reports that are there but whose notebook is not, or cannot be used."""
+    folders = {WHOLE_YEAR: None} | {code: code for code in this.book.rules.categories}
+    return [index.Report(html.stem, code, html.stem, "stale", say("index.no_notebook", this.lang), f"{folder}/{html.name}")
+            for folder, code in folders.items() for html in sorted((this.out / folder).glob("*.html")) if html not in known]

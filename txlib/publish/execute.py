@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from txlib.labels import say
 
@@ -54,9 +54,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job; `reason` is empty where it is done."""
+    """What became of a job: why it failed, or nothing where it is done."""
 
-    status: Literal["done", "failed"]
     reason: str = ""
     seconds: float = 0.0
 
@@ -94,12 +93,13 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
 def execute(job: Job) -> Outcome:
     """Run, clean and render one notebook."""
     start = time.perf_counter()
-    reason = _report(job)
-    return Outcome("failed" if reason else "done", reason, time.perf_counter() - start)
+    return Outcome(_report(job), time.perf_counter() - start)
 
 
 def _report(job: Job) -> str:
     """Write the executed notebook and the report; the reason why there is none, or nothing."""
+    import nbformat
+
     from txlib.publish.report import render
 
     error = _run(job)
@@ -108,7 +108,7 @@ def _report(job: Job) -> str:
     nb = _read(job.executed)
     reason = _why_failed(nb, error, job)
     clean(nb, job)
-    job.executed.write_bytes(_written(nb))
+    job.executed.write_bytes((nbformat.writes(nb) + "\n").encode())  # type: ignore[no-untyped-call]
     if reason:
         return reason
     try:
@@ -119,33 +119,23 @@ def _report(job: Job) -> str:
 
 
 def _read(path: Path) -> Any:
-    from nbformat import read
+    import nbformat
 
-    any_read: Any = read
-    return any_read(path, as_version=4)
-
-
-def _written(nb: Any) -> bytes:
-    from nbformat import writes
-
-    any_writes: Any = writes
-    return str(any_writes(nb) + "\n").encode()
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def _run(job: Job) -> Exception | None:
-    """Execute the notebook into `job.executed`; where the kernel did not even start, once more."""
-    error: Exception | None = None
-    for _ in range(2):
-        job.executed.unlink(missing_ok=True)
-        error = _papermill(job)
-        if error is None or _started(job.executed):
-            return error
-    return error
+    """Execute the notebook into `job.executed`; where the kernel did not come as far as the first cell, once more."""
+    error = _papermill(job)
+    if error is None or (job.executed.exists() and any(map(_begun, _read(job.executed).cells))):
+        return error
+    return _papermill(job)
 
 
 def _papermill(job: Job) -> Exception | None:
     import papermill
 
+    job.executed.unlink(missing_ok=True)
     try:
         papermill.execute_notebook(
             _literal(job.notebook), _literal(job.executed), parameters=dict(job.parameters), kernel_name="python3",
@@ -198,11 +188,6 @@ def own_kernel() -> Any:
     return OwnKernel
 
 
-def _started(executed: Path) -> bool:
-    """Whether the kernel came as far as the first cell."""
-    return executed.exists() and any(_begun(cell) for cell in _read(executed).cells)
-
-
 def _begun(cell: Any) -> bool:
     return cell.metadata.get("papermill", {}).get("start_time") is not None
 
@@ -233,9 +218,8 @@ def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
 
 def clean(nb: Any, job: Job) -> None:
     """Take out of an executed notebook what differs between two runs: times, ids, paths, addresses, numbers of
-    processes. Its parameters stay, and `txlib.inputs` says what it was made from."""
-    own = dict(nb.metadata.get("txlib", {}))
-    nb.metadata["txlib"] = {**own, "inputs": job.inputs}
+    processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
+    nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang}
     nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
     neutral = _neutral(job.root)
     for number, cell in enumerate(nb.cells):

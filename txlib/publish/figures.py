@@ -28,7 +28,8 @@ from PIL import Image
 from txlib.exact import floats
 from txlib.labels import say
 from txlib.publish import tables
-from txlib.publish.tables import clean, columns, named, number, plain, plainly, wide
+from txlib.publish.beyond import NOTHING, lineage
+from txlib.publish.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly, wide
 
 if TYPE_CHECKING:
     from txlib.rulebook import RuleBook
@@ -147,8 +148,8 @@ def _panels(figure: Figure, count: int, across: int, **shared: Any) -> list[Axes
 
 
 def scores(result: Result, lang: str = "zh") -> Drawn:
-    """Scores as dots in order of rank beside their mean; near neighbours are diamonds."""
-    ranked, shown, close = list(result.ranking.itertuples()), tables.decimals(result), tables.near(result)
+    """Scores as dots in order of rank beside their mean; the closest neighbours are diamonds, a line parts two tiers."""
+    ranked, shown, close = list(result.ranking.itertuples()), tables.decimals(result), tables.closest(result)
     totals, names = floats(result.ranking.score), [named(row, lang) for row in ranked]
     mean = float(totals.mean())
     gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
@@ -160,6 +161,9 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
         _rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
         axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
+        cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
+        for y in cuts:
+            axes.axhline(y, color=LINE, linewidth=0.8)
         for i, total in enumerate(totals):
             odd = any(close[max(i - 1, 0):i + 1])
             axes.plot([total], [i], "D" if odd else "o", markersize=7, color=BELOW if odd else ABOVE)
@@ -169,9 +173,10 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
                               ha="right", va="center", fontsize=SMALL)
         axes.margins(x=0.05)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        axes.set_xlabel(_say("near_axis" if any(close) else "axis", lang), fontsize=SMALL)
+        marks = [_say(key, lang) for key, there in (("axis", True), ("closest", any(close)), ("cuts", cuts)) if there]
+        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
         alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
-                   mean=number(mean, shown), near=sum(close))
+                   mean=number(mean, shown))
         digest = plain(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         return Drawn.of(figure, _say("scores", lang, category=result.category.name[lang]), alt, digest)
 
@@ -189,13 +194,13 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
         for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
             _rows(axes, names)
             _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
-            title = f"{_short(node.name[lang], 36)} ({plainly(float(node.full))})"
+            title = f"{_short(node.name[lang], 36)} ({tables.at_most(node)})"
             axes.set_title(fill(title, 22 if lang == "en" else 13))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
         alt = _say("gap_alt", lang, best=best, worst=worst)
-        heads = [*columns(lang, "unit"), *(tables.Column(node.name[lang], "number") for node in nodes)]
+        heads = [*columns(lang, "unit"), *(Column(node.name[lang], "number") for node in nodes)]
         digest = plain(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
         return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
 
@@ -221,3 +226,44 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
             heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
         alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
         return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
+
+
+def slope(now: Result, then: Result | None, lang: str = "zh") -> Drawn | Shown:
+    """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
+    if then is None:
+        return NOTHING
+    lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
+    left = {row.unit: i for i, row in enumerate(old)}
+    known = {row.unit: row for row in old}
+    said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
+            for row in new]
+    with _settings("slope"):
+        figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.3 * max(len(old), len(new))), layout="constrained")
+        axes = figure.add_subplot()
+        for right, row in enumerate(new):
+            before = known.get(lines.get(row.unit, ""))
+            moved = 0 if before is None else before.rank - row.rank
+            colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
+            if before is None:
+                axes.plot([1], [right], "o", markersize=6, markerfacecolor="white", color=LINE)
+            else:
+                axes.plot([0, 1], [left[before.unit], right], "--" if moved < 0 else "-", marker="o", markersize=6,
+                          color=colour, linewidth=1.8 if moved else 1.2)
+                _beside(axes, 0, left[before.unit], f"{named(before, lang)}  {before.rank:g}")
+            _beside(axes, 1, right, f"{row.rank:g}  {named(row, lang)}")
+        for x, year in ((0, then.book.year), (1, now.book.year)):
+            axes.annotate(year, (x, -0.6), (0, 6), textcoords="offset points", ha="center", va="bottom", fontsize=SMALL)
+        axes.set(xlim=(-0.9, 1.9), ylim=(max(len(old), len(new)) - 0.4, -0.6), xticks=[], yticks=[])
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xlabel(_say("slope_axis", lang), fontsize=SMALL)
+        rises = {name: int(float(a) - float(b)) for name, a, b in said if a != MISSING}
+        alt = _say("slope_alt", lang, risen=sum(m > 0 for m in rises.values()), fallen=sum(m < 0 for m in rises.values()),
+                   same=sum(m == 0 for m in rises.values()))
+        digest = plain(columns(lang, "unit", "#place_then", "#place"), said)
+        return Drawn.of(figure, _say("slope", lang, category=now.category.name[lang], year=then.book.year), alt, digest)
+
+
+def _beside(axes: Axes, x: float, y: float, text: str) -> None:
+    """A name beside an end of a line: left of the left end, right of the right one."""
+    axes.annotate(_short(text, 34), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+                  va="center", fontsize=SMALL)

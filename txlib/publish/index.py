@@ -9,15 +9,15 @@ from urllib.parse import quote
 from txlib.labels import say
 from txlib.publish.report import css_string, write_page
 
-Status = Literal["done", "failed", "not_applicable", "blocked"]
+Status = Literal["done", "stale", "failed", "not_applicable", "blocked", "not_run"]
 
 
 @dataclass(frozen=True)
 class Report:
     """What became of one notebook for one category (or, with no category, for the whole year).
 
-    `reason` says in the page's language why there is no report: the cell's error, the table that is missing,
-    or the faults, one a line. `href` is the path relative to index.html, unquoted; empty when there is none.
+    `reason` says in the page's language, one a line, why there is no report or what is not right with the one there: the
+    cell's error, the table that is missing, the faults, its age. `href` is the path relative to index.html, unquoted.
     """
 
     notebook: str
@@ -54,7 +54,7 @@ class Summary:
 def render_index(summary: Summary, *, lang: str) -> str:
     """The page that leads to every report of a run and says in words why one is not there."""
     said = [report.status for report in summary.reports]
-    categories = len({report.category for report in summary.reports} - {None})
+    categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
     counts = [(status, said.count(status)) for status in get_args(Status)]
     counts = [("categories", categories), *(pair for pair in counts if pair[1] or pair[0] == "done")]
     title = say("index.title", lang, title=summary.title)

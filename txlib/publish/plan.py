@@ -17,7 +17,7 @@ from typing import IO, Any
 import click
 
 import txlib
-from txlib import data, rulebook
+from txlib import data, rulebook, tables
 from txlib.data import Data
 from txlib.faults import Fault
 from txlib.labels import LANGS, say
@@ -25,7 +25,7 @@ from txlib.rulebook import RuleBook
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
-TABLES = ("observations", "published", "units")
+ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
 PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
 
 
@@ -35,12 +35,17 @@ class RefusedError(click.ClickException):
     exit_code = 2
 
     def __init__(self, messages: Iterable[str]) -> None:
-        self.messages = tuple(messages)
+        self.messages = tuple(map(printable, messages))
         super().__init__("\n".join(self.messages))
 
     def show(self, file: IO[Any] | None = None) -> None:
         """The messages on stderr, as they are."""
         click.echo(self.message, file=file, err=True)
+
+
+def printable(text: object) -> str:
+    """A line that no terminal acts upon, whatever stands in names, paths and errors."""
+    return "".join(c if c.isprintable() else "·" for c in str(text))
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
     known = book.rules.categories
     if unknown := [name for name in categories if name not in known]:
         raise RefusedError(say("cli.unknown_category", lang, name=name, known=", ".join(known)) for name in unknown)
-    tables, more = data.read(book)
-    return book, tables, sorted({*faults, *more})
+    handed_in, more = data.read(book)
+    return book, handed_in, sorted({*faults, *more})
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
@@ -119,8 +124,8 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
         parameters = frozenset(assigned(tagged[0]))
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
-    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(TABLES))
-              for need in needs if need not in TABLES]
+    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.TABLES))
+              for need in needs if need not in tables.TABLES]
     faults += _misspelt(path.name, parameters, lang)
     return Notebook(path, parameters, needs, title), faults
 
@@ -153,24 +158,36 @@ def _title(cells: list[tuple[str, str, set[str]]], lang: str) -> str:
 
 
 def missing(root: Path, year: str, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
-    """The needs for which none of the categories has a table."""
-    folder = root / "data" / year
-    places = [folder, *(folder / category for category in categories)]
-    return [need for need in needs
-            if need not in ("observations", "units") and not any((place / f"{need}.csv").is_file() for place in places)]
+    """The needs for which there is no table, neither a CSV file nor a sheet, in any of the categories or for the year."""
+    def there(need: str) -> bool:
+        row, year_folder = tables.TABLES[need], f"data/{year}"
+        folders = [year_folder] if row.of_year else [f"{year_folder}/{category}" for category in categories]
+        return any(tables.read_table(root, folder, need, row, needed=False)[2] for folder in folders)
+
+    return [need for need in needs if need not in ALWAYS and not there(need)]
 
 
 # ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def fingerprint(root: Path, year: str) -> str:
-    """A digest of all that every report of a year rests on: rules and data, txlib itself, the packages below it."""
-    digest = hashlib.sha256()
-    for base, folder in ((root, root / "params" / year), (root, root / "data" / year), (PACKAGE, PACKAGE)):
-        for path in _files(base, folder):
-            digest.update(f"{path.relative_to(base).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    digest.update(json.dumps([sys.version, sys.platform, sorted(versions().items())]).encode())
-    return digest.hexdigest()
+def fingerprints(book: RuleBook) -> dict[str | None, str]:
+    """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on.
+
+    Rules and data but for what is another category's own, all of the year compared with, txlib, the packages below it.
+    """
+    year, codes = book.year, book.rules.categories
+    years = [year, *([book.rules.last_year] if book.rules.last_year in rulebook.years(book.root) else [])]
+    places = [(book.root, book.root / kind / each) for each in years for kind in ("params", "data")]
+    files = [(path.relative_to(base).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+             for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
+    own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
+    below = [sys.version, sys.platform, sorted(versions().items())]
+    found: dict[str | None, str] = {}
+    for category in (None, *codes):
+        others = tuple(start for code in codes if category not in (None, code) for start in own[code])
+        mine = [file for file in files if not file[0].startswith(others)]
+        found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()
+    return found
 
 
 def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, str], ...], lang: str) -> str:
@@ -180,13 +197,13 @@ def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, st
     return digest.hexdigest()
 
 
-def recorded(executed: Path) -> str:
-    """The digest that an executed notebook was made from; empty where there is none."""
+def recorded(executed: Path) -> tuple[str, str]:
+    """The digest that an executed notebook was made from, and its report's language; both empty where there is none."""
     try:
-        raw: Any = json.loads(executed.read_text(encoding="utf-8"))
-        return str(raw["metadata"]["txlib"]["inputs"])
+        told: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
+        return str(told["inputs"]), str(told["lang"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return "", ""
 
 
 def _files(base: Path, folder: Path) -> list[Path]:

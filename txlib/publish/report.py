@@ -31,6 +31,9 @@ _TABLE = re.compile(r"<figure\b[^>]*\btx-table\b.*?</figure>|<table\b.*?</table>
 _HEAD = re.compile(r"<th\b")
 _CAPTION = re.compile(r"(<figcaption\b[^>]*>)(.*?)</figcaption>", re.S)
 _TEXT_CELL = re.compile(rf"<td>(?:(?=([^<]{{{LONG}}}))|(?=[^<]{{0,{SHORT}}}</td>))")
+_ROW = re.compile(r"<tr\b.*?</tr>", re.S)
+_CELL = re.compile(r"<td\b")
+_HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.S)
 _ID = re.compile(r'^(<figure\b[^>]*\bid=")([^"]*)"')
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -193,6 +196,7 @@ class _Page:
             numbered, label = self._caption("table", self.tables, caption[2])
             html = html.replace(caption[0], f"{caption[1]}{numbered}</figcaption>", 1)
         wide, prose = len(_HEAD.findall(html)) > WIDE, '<td class="long"' in html
+        html = _labelled(html) if prose else html
         box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
         return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
 
@@ -227,6 +231,17 @@ class _Page:
         source = f"data:image/png;base64,{''.join(png.split())}"
         draw = lambda _, label: f'<img src="{source}" alt="{alt or label}">'  # noqa: E731
         return self._figure(str(about.get("caption", "")), draw)
+
+
+def _labelled(html: str) -> str:
+    """A table whose cells carry their column's heading, for a phone on which rows are stacked."""
+    heads = [escape(_text(head)) for head in _HEADING.findall(html)]
+
+    def row(found: re.Match[str]) -> str:
+        labels = iter(heads)
+        return _CELL.sub(lambda _: f'<td data-label="{next(labels, "")}"', found[0])
+
+    return _ROW.sub(row, html)
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:

@@ -1,152 +1,46 @@
-"""What a report says in words and tables: HTML for a page, plain text for a terminal and for nbval.
-
-Everything handed in is escaped. Captions carry no number: the report's template numbers them.
-"""
+"""What a report says in words and tables on a category and on its year."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from html import escape
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from txlib.exact import floats, rounded_one
+from txlib import ranking as ranks
+from txlib.exact import exact, floats
 from txlib.labels import say
+from txlib.publish.shown import (
+    MISSING,
+    STYLE,
+    Bar,
+    Column,
+    Row,
+    Shown,
+    Sum,
+    clean,
+    columns,
+    named,
+    number,
+    plainly,
+    table,
+)
+from txlib.publish.shown import escaped as _html
+from txlib.publish.shown import joined as _joined
+from txlib.publish.shown import note_of as _note
+from txlib.publish.shown import told as _say
+from txlib.rulebook import Node
+from txlib.scorings import PerEvent
 from txlib.sentences import explain
+from txlib.worded import quantity
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.data import Data
-    from txlib.rulebook import Category, Node, RuleBook
+    from txlib.rulebook import Category, RuleBook
     from txlib.scoring import Result
 
-    Row = Sequence["str | Bar"]
-
-MISSING = "—"
-NEAR = 0.25  # neighbours are near where less than this share of the mean distance between neighbours parts them
-
-# JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
-_STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
-    ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}",
-    ".tx-table th,.tx-table td{text-align:left;vertical-align:top}",
-    ".tx-table .num,.tx-table [data-sort=number]{text-align:right;font-variant-numeric:tabular-nums}",
-    ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
-    ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
-    ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
-)) + "</style>"
-
-
-@dataclass(frozen=True, repr=False)
-class Shown:
-    """Something to look at, as HTML and as plain text."""
-
-    html: str
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
-
-
-class Column(NamedTuple):
-    """A column's heading and how it sorts."""
-
-    label: str
-    kind: Literal["text", "number"] = "text"
-
-
-class Bar(NamedTuple):
-    """A number with a bar behind it that fills `share` (0 to 1) of the cell."""
-
-    text: str
-    share: float
-
-
-def columns(lang: str, *keys: str) -> list[Column]:
-    """Columns by the keys of their headings in labels/tables.yaml; `#` before a key: a column of numbers."""
-    return [Column(_say(key.lstrip("#"), lang), "number" if key[0] == "#" else "text") for key in keys]
-
-
-def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
-    """A number as printed, a half rounded up, with a true minus sign; — where there is none. `signed`: + too."""
-    if value != value:
-        return MISSING
-    printed = float(rounded_one(Fraction(repr(float(value))), decimals))
-    sign = "−" if printed < 0 else "+" if signed and printed > 0 else ""
-    return sign + f"{abs(printed):.{decimals}f}"
-
-
-def plainly(value: float) -> str:
-    """A number with the digits that it has; — where there is none."""
-    return MISSING if value != value else f"{value:.15g}".replace("-", "−")
-
-
-def clean(text: object) -> str:
-    """A text handed in, a sign put for what is not seen: controls, marks that turn the reading direction."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") else c for c in str(text))
-
-
-def named(row: Any, lang: str, column: str = "name") -> str:
-    """A unit's or a tier's name in this language, from a row of a frame; in Chinese where there is no other."""
-    other = getattr(row, f"{column}_en", "") if lang == "en" else ""
-    return str(other or getattr(row, column))
-
-
-def wide(text: str) -> int:
-    """How many columns a text takes: two for a Chinese character."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
-    """A table as plain text in aligned columns, save for texts wider than `most`."""
-    cells = [[head.label for head in heads]]
-    cells += [[clean(cell.text if isinstance(cell, Bar) else cell) for cell in row] for row in rows]
-    widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
-
-    def padded(cell: str, head: Column, width: int) -> str:
-        pad = " " * (width - wide(cell))
-        return pad + cell if head.kind == "number" else cell + pad
-
-    return "\n".join("  ".join(map(padded, row, heads, widths)).rstrip() for row in cells)
-
-
-def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row], note: str = "") -> Shown:
-    """A captioned table that a page can sort, and a note under it."""
-    head = "".join(f'<th scope="col" data-sort="{each.kind}">{_html(each.label)}</th>' for each in heads)
-    body = "".join(f"<tr>{''.join(map(_cell, row, heads))}</tr>\n" for row in rows)
-    html = (f'<figure class="tx-table" id="{_html(name)}"><figcaption>{_html(caption)}</figcaption>\n'
-            f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
-    text = f"{clean(caption)}\n{plain(heads, rows)}"
-    return Shown(html + _note(note).html, f"{text}\n{clean(note)}") if note else Shown(html, text)
-
-
-def _cell(cell: str | Bar, column: Column) -> str:
-    if isinstance(cell, Bar):
-        share = min(max(cell.share, 0.0), 1.0)
-        return f'<td class="num bar" style="--share:{share:.4f}">{_html(cell.text)}</td>'
-    return f'<td class="num">{_html(cell)}</td>' if column.kind == "number" else f"<td>{_html(cell)}</td>"
-
-
-def _note(text: str) -> Shown:
-    return Shown(f'<p class="tx-note">{_html(text)}</p>', clean(text))
-
-
-def _html(text: object) -> str:
-    return escape(clean(text))
-
-
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"tables.{key}", lang, **values)
-
-
-def _joined(parts: Iterable[object], lang: str) -> str:
-    return _say("comma", lang).join(str(part) for part in parts)
+ACROSS = 16  # as many units stand side by side on a page; more of them stand below each other
 
 
 def decimals(result: Result) -> int:
@@ -156,12 +50,12 @@ def decimals(result: Result) -> int:
 
 def upper(category: Category) -> list[Node]:
     """The nodes of levels 1 and 2."""
-    return [node for node in category.nodes if node.level <= 2]
+    return [node for root in category.roots for node in root.walk() if node.level <= 2]
 
 
 def branches(category: Category) -> list[Node]:
-    """The nodes that share out a total without overlap: level 2, and those of level 1 without children."""
-    return [node for node in upper(category) if node.level == 2 or not node.children]
+    """What shares out a total without overlap: level 2, level 1 without children, the adjustments beside the tree."""
+    return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjustments]
 
 
 def points(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
@@ -175,10 +69,18 @@ def distances(result: Result) -> list[float]:
     return [round(float(a - b), decimals(result)) for a, b in pairwise(floats(result.ranking.score))]
 
 
-def near(result: Result) -> list[bool]:
-    """For each distance, whether it is nearly nothing: under a quarter of the mean distance, and no tie."""
+def closest(result: Result) -> list[bool]:
+    """For each distance, whether it is the smallest that is no tie."""
     gaps = distances(result)
-    return [0 < gap < NEAR * sum(gaps) / len(gaps) for gap in gaps]
+    least = min((gap for gap in gaps if gap > 0), default=0)
+    return [0 < gap == least for gap in gaps]
+
+
+def at_the_cut(result: Result) -> list[bool]:
+    """For each distance, whether a tier ends there; a veto moves a unit, and no cut."""
+    table = result.ranking
+    tier = ranks.tiers(exact(table.score), result.book.tiers, exact(-table["rank"]))["tier_code"]
+    return [above != below for above, below in pairwise(tier)]
 
 
 def _absent(result: Result) -> int:
@@ -208,7 +110,7 @@ def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "z
     sample = _say("sample", lang) if book.sample else ""
     spans = "".join(f"<span>{label} <b>{_html(value)}</b></span> " for label, value in facts)
     terms = "".join(f"<div><dt>{label}</dt><dd>{_html(value)}</dd></div>" for label, value in keys)
-    html = (f'{_STYLE}<header class="tx-cover"><p class="tx-office">{_html(book.office[lang])}</p>\n'
+    html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{_html(book.office[lang])}</p>\n'
             f'<h1>{_html(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
             + (f'<p class="tx-sample" role="note">{_html(sample)}</p>' if sample else "") + "</header>")
     said = [book.office[lang], title, *(f"{label} {value}" for label, value in facts + keys), *filter(None, [sample])]
@@ -229,18 +131,26 @@ def _firsts(result: Result, lang: str) -> str:
     return _names(result.ranking[result.ranking["rank"] == result.ranking["rank"].min()], lang)
 
 
+def _pairs(result: Result, chosen: Sequence[bool], lang: str) -> list[str]:
+    """Neighbours by name, with their places and what lies between them."""
+    return [_say("pair", lang, gap=number(gap, decimals(result)), upper=named(above, lang), lower=named(below, lang),
+                 upper_rank=f"{above.rank:g}", lower_rank=f"{below.rank:g}")
+            for gap, told, (above, below) in zip(distances(result), chosen, pairwise(result.ranking.itertuples()), strict=True)
+            if told]
+
+
 def _order(result: Result, lang: str) -> list[str]:
-    """Sentences on the first, the spread, shared places and near neighbours."""
+    """Sentences on the first, the spread, shared places, the closest neighbours and those at the cut of a tier."""
     rows, shown, gaps = list(result.ranking.itertuples()), decimals(result), distances(result)
     said = [_say("found_first", lang, units=_firsts(result, lang), score=number(rows[0].score, shown))]
     if gaps:
         said.append(_say("found_spread", lang, spread=number(sum(gaps), shown), mean=number(sum(gaps) / len(gaps), shown)))
     said += [_say("found_tie", lang, units=_names(group, lang), rank=f"{rank:g}")
              for rank, group in result.ranking.groupby("rank") if len(group) > 1]
-    pairs = [_say("pair", lang, gap=number(gap, shown), upper=named(above, lang), lower=named(below, lang),
-                  upper_rank=f"{above.rank:g}", lower_rank=f"{below.rank:g}")
-             for gap, close, (above, below) in zip(gaps, near(result), pairwise(rows), strict=True) if close]
-    return [*said, _say("found_near", lang, pairs=_say("semicolon", lang).join(pairs))] if pairs else said
+    for key, chosen in (("found_closest", closest(result)), ("found_cut", at_the_cut(result))):
+        pairs = _pairs(result, chosen, lang)
+        said += [_say(key, lang, pairs=_say("semicolon", lang).join(pairs))] if pairs else []
+    return said
 
 
 def findings(result: Result, lang: str = "zh") -> Shown:
@@ -252,41 +162,93 @@ def findings(result: Result, lang: str = "zh") -> Shown:
     return Shown(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(f"- {clean(each)}" for each in said))
 
 
-def ranking(result: Result, lang: str = "zh") -> Shown:
-    """Place, unit, score, tier, the points of levels 1 and 2."""
-    nodes = upper(result.category)
-    parts = points(result, nodes)
+def _decided(result: Result, data: Data, lang: str) -> list[str]:
+    """Sentences on vetoes and exclusions, with their documents."""
+    units = {row.unit: named(row, lang) for row in data.units_of(result.category.code).itertuples()}
+    tiers = result.book.tiers
+    bars = tiers.vetoes.bars if tiers and tiers.vetoes else ()
+    barred = _joined((level.name[lang] for level in tiers.levels if level.code in bars), lang) if tiers and bars else MISSING
+    return [_say(f"decided_{row.kind}", lang, unit=units[row.unit], document=row.document, since=row.since or MISSING,
+                 note=_half(row.note, lang), tiers=barred) for row in data.decisions.itertuples() if row.unit in units]
+
+
+def _half(note: str, lang: str) -> str:
+    """Of a note `中文 | English`, the half in this language."""
+    return note.split(" | ")[-1 if lang == "en" else 0] or MISSING
+
+
+def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Shown:
+    """Place, unit, score, tier, the points of levels 1 and 2 and of adjustments; from `data`, who is not ranked and why."""
+    nodes, adjusted = upper(result.category), result.category.adjustments
+    parts, beside = points(result, nodes), points(result, adjusted).sum(axis=1)
     full = float(sum(root.full for root in result.category.roots))
     out_of = [Column(_say("out_of", lang, name=node.name[lang], full=plainly(float(node.full))), "number") for node in nodes]
     tier = ["tier"] if result.book.tiers else []
-    heads = [*columns(lang, "#place", "unit", "#score", *tier), *out_of]
+    heads = [*columns(lang, "#place", "unit", "#score", *tier), *out_of, *columns(lang, *["#adjusted"] * bool(adjusted))]
     rows: list[Row] = [[f"{row.rank:g}", named(row, lang), Bar(number(row.score, decimals(result)), row.score / full),
-                        *(named(row, lang, each) or MISSING for each in tier), *map(number, parts.loc[row.unit])]
-                       for row in result.ranking.itertuples()]
-    caption = _say("ranking", lang, category=result.category.name[lang])
-    return table("ranking", caption, heads, rows, _say("ranking_note", lang))
+                        *(named(row, lang, each) or MISSING for each in tier), *map(number, parts.loc[row.unit]),
+                        *[number(beside[row.unit], signed=True)] * bool(adjusted)] for row in result.ranking.itertuples()]
+    if data is not None:
+        everyone = data.units_of(result.category.code)
+        rows += [[MISSING, named(row, lang), *[MISSING] * (len(heads) - 2)] for row in everyone.itertuples()
+                 if row.unit not in set(result.ranking.unit)]
+    note = " ".join([_say("ranking_note", lang), *(_decided(result, data, lang) if data is not None else [])])
+    return table("ranking", _say("ranking", lang, category=result.category.name[lang]), heads, rows, note)
 
 
-def _explained(result: Result, row: Any, leaf: Node, unit: str, lang: str) -> list[str]:
-    """A leaf in a row: the sentence loses its head, since the row says already whose and which it is."""
-    told = f"{plainly(row.observed)} {leaf.measured_in[lang] if leaf.measured_in else ''}".replace(" %", "%")
-    head = say("explain.node", lang, unit=unit, code=leaf.code, name=leaf.name[lang], how="\0", points="", full="", sources="")
-    sentence = explain(result, unit=row.unit, indicator=leaf.code, lang=lang).removeprefix(head.partition("\0")[0])
-    return [f"{leaf.code} {leaf.name[lang]}", _say("not_applicable", lang) if row.status == "not_applicable" else told,
-            number(row.points), number(row.full), sentence]
+def _explained(result: Result, row: Any, node: Node, unit: str, lang: str) -> Row:
+    """A node in a row: the sentence loses its head, since the row says already whose and which it is."""
+    told = _say("not_applicable", lang) if row.status == "not_applicable" else quantity(row.observed, node, lang)
+    head = say("explain.node", lang, unit=unit, code=node.code, name=node.name[lang], how="\0", points="", full="", sources="")
+    sentence = explain(result, unit=row.unit, indicator=node.code, lang=lang).removeprefix(head.partition("\0")[0])
+    full = MISSING if isinstance(node.rule, PerEvent) else number(row.full)
+    cells = [f"{node.code} {node.name[lang]}", told, number(row.points), full, sentence]
+    return Sum(cells) if node.children else cells
 
 
 def explanations(result: Result, unit: str, lang: str = "zh") -> Shown:
-    """How a unit came by its points, leaf by leaf, each in a sentence. ValueError where it is not ranked here."""
+    """How a unit came by its points, each in a sentence: leaves, the branches they add up to, and the total.
+
+    ValueError where the unit is not ranked here.
+    """
     if unit not in set(result.ranking.unit):
         raise ValueError(_say("unit_unknown", lang, unit=unit, units=_joined(result.ranking.unit, lang)))
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
-    name, leaves = named(placed, lang), {leaf.code: leaf for leaf in result.category.leaves}
-    own = result.scores[(result.scores.unit == unit) & result.scores.indicator.isin(leaves)]
-    rows = [_explained(result, row, leaves[row.indicator], name, lang) for row in own.itertuples()]
-    caption = _say("explained", lang, unit=name, rank=f"{placed.rank:g}", score=number(placed.score, decimals(result)))
-    heads = columns(lang, "indicator", "observed", "#points", "#full", "how")
-    return table(f"explained-{unit}", caption, heads, rows, explain(result, unit=unit, lang=lang))
+    name, nodes, score = named(placed, lang), {node.code: node for node in result.category.nodes}, decimals(result)
+    own = result.scores[result.scores.unit == unit]
+    rows = [_explained(result, row, nodes[row.indicator], name, lang) for row in own.itertuples()]
+    full = number(float(sum(root.full for root in result.category.roots)))
+    rows.append(Sum([_say("total", lang), "", number(placed.score, score), full, explain(result, unit=unit, lang=lang)]))
+    caption = _say("explained", lang, unit=name, rank=f"{placed.rank:g}", score=number(placed.score, score))
+    return table(f"explained-{unit}", caption, columns(lang, "indicator", "observed", "#points", "#full", "how"), rows)
+
+
+def everyone(result: Result, lang: str = "zh") -> Shown:
+    """Every unit's points at every node: units side by side, or below each other where there are many."""
+    nodes, units = result.category.nodes, list(result.ranking.itertuples())
+    rows = {(row.unit, row.indicator): row for row in result.scores.itertuples()}
+
+    def cell(unit: str, node: Node) -> str:
+        row, beside = rows[unit, node.code], isinstance(node.rule, PerEvent)
+        moved = not beside and row.full != row.weight
+        return MISSING if moved and not row.full else number(row.points) + (f"/{number(row.full)}" if moved else "")
+
+    names = [f"{unit.rank:g} {named(unit, lang)}" for unit in units]
+    labels = [f"{node.code} {node.name[lang]}" for node in nodes]
+    full = [MISSING if isinstance(node.rule, PerEvent) else plainly(float(node.full)) for node in nodes]
+    scores = [number(unit.score, decimals(result)) for unit in units]
+    lines: list[Row]
+    if len(units) <= ACROSS:
+        heads = [*columns(lang, "indicator", "#full"), *(Column(name, "number") for name in names)]
+        lines = [(Sum if node.children else tuple)([label, most, *(cell(unit.unit, node) for unit in units)])
+                 for node, label, most in zip(nodes, labels, full, strict=True)]
+        lines.append(Sum([_say("total", lang), MISSING, *scores]))
+    else:
+        heads = [*columns(lang, "unit", "#score"), *(Column(label, "number") for label in labels)]
+        lines = [[name, score, *(cell(unit.unit, node) for node in nodes)]
+                 for unit, name, score in zip(units, names, scores, strict=True)]
+    caption = _say("everyone", lang, category=result.category.name[lang])
+    return table("everyone", caption, heads, lines, _say("everyone_note", lang))
 
 
 def tiers(result: Result, lang: str = "zh") -> Shown:
@@ -297,7 +259,9 @@ def tiers(result: Result, lang: str = "zh") -> Shown:
              str(getattr(row, f"tier_reason_{lang}"))] for row in result.ranking.itertuples()]
     caption = _say("tiers", lang, category=result.category.name[lang])
     heads = columns(lang, "#place", "unit", "#score", "tier", "reason")
-    return table("tiers", caption, heads, rows, _say("tiers_note", lang))
+    cited = result.book.tiers.clause
+    clause = _say("in_brackets", lang, text=_joined(cited, lang)) if cited else ""
+    return table("tiers", caption, heads, rows, _say("tiers_note", lang, clause=clause))
 
 
 def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFrame, lang: str = "zh") -> Shown:
@@ -316,7 +280,7 @@ def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFram
         shown = 0 if row.column == "rank" else decimals(result)
         rows.append([units.get(row.unit, str(row.name)), _say(row.column, lang), number(row.published, shown),
                      number(row.computed, shown), number(row.difference, shown, signed=True),
-                     _say("beyond" if far else "within", lang), row.note.split(" | ")[-1 if lang == "en" else 0]])
+                     _say("beyond" if far else "within", lang), _half(row.note, lang)])
     heads = columns(lang, "unit", "what", "#published", "#computed", "#difference", "tolerance", "note")
     return table("comparison", _say("comparison", lang, **said), heads, rows, verdict)
 
@@ -324,22 +288,31 @@ def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFram
 def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh") -> Shown:
     """The categories in what can stand side by side; scores of different categories never do."""
     numbers = ("#n_units", "#n_leaves", "#n_levels", "#n_leads", "#n_absent", "#n_tied")
-    heads, rows = columns(lang, "category", "first_place", "tier_counts", *numbers), []
+    tier = ["tier_counts"] if book.tiers else []
+    heads, rows = columns(lang, "category", "first_place", *tier, *numbers), []
     for each in results.values():
         leaves = each.category.leaves
         leads, tied = {leaf.lead for leaf in leaves if leaf.lead}, each.ranking["rank"].duplicated(keep=False).sum()
         counts = (len(each.ranking), len(leaves), max(leaf.level for leaf in leaves), len(leads), _absent(each), tied)
-        rows.append([each.category.name[lang], _firsts(each, lang), _tier_counts(each, lang), *map(str, counts)])
-    return table("overview", _say("overview", lang, title=book.title[lang]), heads, rows, _say("overview_note", lang))
+        rows.append([each.category.name[lang], _firsts(each, lang), *[_tier_counts(each, lang)] * len(tier), *map(str, counts)])
+    note = _say("overview_note", lang) + (_say("overview_tiers", lang) if book.tiers else "")
+    return table("overview", _say("overview", lang, title=book.title[lang]), heads, rows, note)
 
 
 def weights(book: RuleBook, lang: str = "zh") -> Shown:
-    """Full points of levels 1 and 2 in every category, with the clauses of each."""
-    nodes = [(category, node) for category in book.categories.values() for node in upper(category)]
-    rows = [[category.name[lang], str(node.level), f"{node.code} {node.name[lang]}", plainly(float(node.full)),
-             _joined(node.clause, lang) or MISSING] for category, node in nodes]
+    """Full points of levels 1 and 2 in every category, with the clauses of each; adjustments by their limits."""
+    nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *category.adjustments)]
+    rows = [[category.name[lang], MISSING if isinstance(node.rule, PerEvent) else str(node.level),
+             f"{node.code} {node.name[lang]}", at_most(node), _joined(node.clause, lang) or MISSING] for category, node in nodes]
     heads = columns(lang, "category", "#level", "indicator", "#full", "clause")
     return table("weights", _say("weights", lang), heads, rows, _say("weights_note", lang))
+
+
+def at_most(node: Node) -> str:
+    """A node's full points; of an adjustment, its limit with its sign."""
+    if isinstance(node.rule, PerEvent):
+        return ("+" if node.rule.kind == "bonus" else "−") + plainly(float(node.cap))
+    return plainly(float(node.full))
 
 
 def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:

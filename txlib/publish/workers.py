@@ -40,7 +40,7 @@ def work(jobs: Sequence[Job], workers: int | None, done: Done) -> None:
         count = min(workers or os.cpu_count() or 1, len(jobs), MOST)
         for job in _pool(jobs, count, done, asked):
             if not asked and _pool([job], 1, done, asked) and not asked:
-                done(job, Outcome("failed", say("cli.worker_died", job.lang)))
+                done(job, Outcome(say("cli.worker_died", job.lang)))
 
 
 def _pool(jobs: Sequence[Job], count: int, done: Done, asked: Sequence[int]) -> list[Job]:
@@ -64,11 +64,13 @@ def _pool(jobs: Sequence[Job], count: int, done: Done, asked: Sequence[int]) -> 
             while waiting and not asked:
                 ended, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in ended:
-                    error = future.exception()
+                    job, error = futures[future], future.exception()
                     if isinstance(error, BrokenProcessPool):
-                        lost.append(futures[future])
+                        lost.append(job)
+                    elif error:
+                        done(job, Outcome(say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")))
                     else:
-                        done(futures[future], _unexpected(error, futures[future]) if error else future.result())
+                        done(job, future.result())
         finally:
             if waiting:
                 stop([child for child in multiprocessing.active_children() if child not in others])
@@ -104,10 +106,6 @@ def deaf_children() -> Iterator[None]:
     finally:
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _unexpected(error: BaseException, job: Job) -> Outcome:
-    return Outcome("failed", say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}"))
 
 
 def stop(workers: Sequence[multiprocessing.process.BaseProcess]) -> None:
@@ -147,7 +145,7 @@ def environment() -> Iterator[None]:
 
 @contextlib.contextmanager
 def scratch(out: Path) -> Iterator[Path]:
-    """A folder of this run below `out`, gone at the end; those of runs that were killed go too."""
+    """A folder of this run below `out`, gone at the end with what it leaves empty; those of runs that were killed go too."""
     for old in out.glob(".run-*"):
         number = old.name.removeprefix(".run-")
         if not (number.isdigit() and psutil.pid_exists(int(number))):
@@ -158,9 +156,6 @@ def scratch(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def move(pairs: Sequence[tuple[Path, Path]]) -> None:
-    """Give files their names."""
-    for made, final in pairs:
-        made.replace(final)
+        with contextlib.suppress(OSError):
+            out.rmdir()
+            out.parent.rmdir()

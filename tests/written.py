@@ -1,0 +1,95 @@
+"""A workspace written from a case: rule-book and tables as files, so that a case proves the formats too.
+
+A case holds a tree as in params/<year>/trees/<category>.yaml, with `name`, `clause`, `assumed` and `measured_in` left out
+where they do not matter, what differs from the plainest rulebook.yaml, and tables as rows of comma-separated text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import txlib as tx
+
+YEAR, CATEGORY = "2020", "c"
+OF_YEAR = ("superior", "responsible", "decisions")
+WITH_PERIOD = ("observations", "survey", "events", "superior")
+PLAIN = re.compile(r"-?\d+(\.\d+)?|-?\d+(\.\d+)?%( of weight)?")
+RULES: dict[str, Any] = {
+    "year": YEAR, "period": YEAR, "data": "sample", "office": {"zh": "办公室", "en": "Office"},
+    "title": {"zh": "算例", "en": "Worked case"}, "status": {"zh": "样例", "en": "Sample"}, "as_of": "2020-12-31",
+    "total": {"points": "100"}, "rounding": {"leaf": "exact", "total": "2", "half": "up"}, "ties": {"method": "min"},
+    "not_applicable": {"rule": "redistribute"}, "divisors": {"when_not_positive": "refuse"},
+}
+TEXTS = ("year", "period", "as_of", "last_year", "unit", "code", "use")
+
+
+def shown(value: Any, key: str = "") -> str:
+    """A value in YAML's flow style: numbers, shares and amounts bare, all other text in quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {shown(v, k)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(shown(v, key) for v in value) + "]"
+    text = str(value)
+    bare = PLAIN.fullmatch(text) and key not in (*TEXTS, "clause", "tie_break")
+    return text if bare else json.dumps(text, ensure_ascii=False)
+
+
+def sourced(rule: dict[str, Any]) -> dict[str, Any]:
+    return {"clause": "silent", "assumed": "case", **rule}
+
+
+def node(raw: dict[str, Any]) -> dict[str, Any]:
+    """An indicator or adjustment with what a case leaves out."""
+    if "use" in raw:
+        return sourced(raw)
+    told = sourced({"name": {"zh": f"指标{raw['code']}", "en": f"Indicator {raw['code']}"}, **raw})
+    if "children" in raw:
+        return {**told, "children": [node(child) for child in raw["children"]]}
+    return {**({} if "cap" in raw else {"measured_in": {"zh": "件", "en": "pieces"}}), **told}
+
+
+def file(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def table(path: Path, text: str, name: str, filled: dict[str, str]) -> None:
+    """A table as CSV, with the columns that a case leaves out."""
+    header, *rows = ([cell.strip() for cell in line.split(",")] for line in text.strip().splitlines())
+    more = {key: value for key, value in filled.items() if key not in header}
+    lines = [",".join([*header, *more])] + [",".join([*row, *more.values()]) for row in rows]
+    file(path / f"{name}.csv", "\n".join(lines) + "\n")
+
+
+def workspace(root: Path, case: dict[str, Any]) -> Path:
+    """Write a case's rule-book and tables below `root`."""
+    params, data = root / "params" / YEAR, root / "data" / YEAR
+    rules = {**RULES, "categories": [CATEGORY], **case.get("rules", {})}
+    rules = {key: sourced(each) if isinstance(each, dict) and "zh" not in each else each for key, each in rules.items()}
+    if "vetoes" in rules.get("tiers", {}):
+        rules["tiers"] = {**rules["tiers"], "vetoes": sourced(rules["tiers"]["vetoes"])}
+    file(params / "rulebook.yaml", "".join(f"{key}: {shown(each, key)}\n" for key, each in rules.items()))
+    plain = {"zh": "算例", "en": "worked case"}
+    file(params / "clauses.yaml", shown({"1.1": {"term": plain, "says": plain}}) + "\n")
+    file(params / "assumptions.yaml", shown({"case": {"term": plain, "assumes": plain, "reason": plain}}) + "\n")
+    file(params / f"{CATEGORY}.yaml", f'year: "{YEAR}"\ncategory: "{CATEGORY}"\n')
+    head = sourced({"code": CATEGORY, "name": {"zh": "类别", "en": "Category"}, **case.get("category", {})})
+    parts = [f"category: {shown(head)}", "indicators:", *(f"  - {shown(node(each))}" for each in case["indicators"])]
+    adjustments = [f"  - {shown(node(each))}" for each in case.get("adjustments", [])]
+    parts += ["adjustments:", *adjustments] if adjustments else []
+    file(params / "trees" / f"{CATEGORY}.yaml", "\n".join(parts) + "\n")
+    units = [unit.strip() for unit in case["units"]]
+    file(data / "units.csv", "unit,name,name_en,category\n" + "".join(f"{u},单位{u},Unit {u},{CATEGORY}\n" for u in units))
+    for name, text in case.get("tables", {}).items():
+        folder = data if name in OF_YEAR else data / CATEGORY
+        table(folder, text, name, {"period": YEAR} if name in WITH_PERIOD else {})
+    return root
+
+
+def assessed(root: Path, case: dict[str, Any]) -> tx.Result:
+    """A case written, read back and assessed."""
+    book = tx.load_rulebook(YEAR, workspace(root, case))
+    return tx.assess(book, tx.load_data(book), CATEGORY)

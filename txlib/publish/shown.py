@@ -1,0 +1,151 @@
+"""What a report shows as HTML for a page and as plain text for a terminal and for nbval: tables, numbers, names.
+
+Everything handed in is escaped. Captions carry no number: the report's template numbers them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Any, Literal, NamedTuple
+
+from txlib.exact import rounded_one
+from txlib.labels import say
+
+MISSING = "—"
+
+# JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
+STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
+    ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}",
+    ".tx-table th,.tx-table td{text-align:left;vertical-align:top}",
+    ".tx-table .num,.tx-table [data-sort=number]{text-align:right;font-variant-numeric:tabular-nums}",
+    ".tx-sum{font-weight:600}", ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
+    ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
+    ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
+)) + "</style>"
+
+
+@dataclass(frozen=True, repr=False)
+class Shown:
+    """Something to look at, as HTML and as plain text."""
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+class Column(NamedTuple):
+    """A column's heading and how it sorts."""
+
+    label: str
+    kind: Literal["text", "number"] = "text"
+
+
+class Bar(NamedTuple):
+    """A number with a bar behind it that fills `share` (0 to 1) of the cell."""
+
+    text: str
+    share: float
+
+
+Row = Sequence[str | Bar]
+
+
+class Sum(tuple[str | Bar, ...]):
+    """A row printed bold: the sum of rows below or above it."""
+
+    __slots__ = ()
+
+
+def columns(lang: str, *keys: str) -> list[Column]:
+    """Columns by the keys of their headings in labels/tables.yaml; `#` before a key: a column of numbers."""
+    return [Column(told(key.lstrip("#"), lang), "number" if key[0] == "#" else "text") for key in keys]
+
+
+def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
+    """A number as printed, a half rounded up, with a true minus sign; — where there is none. `signed`: + too."""
+    if value != value:
+        return MISSING
+    printed = float(rounded_one(Fraction(repr(float(value))), decimals))
+    sign = "−" if printed < 0 else "+" if signed and printed > 0 else ""
+    return sign + f"{abs(printed):.{decimals}f}"
+
+
+def plainly(value: float) -> str:
+    """A number with the digits that it has; — where there is none."""
+    return MISSING if value != value else f"{value:.15g}".replace("-", "−")
+
+
+def clean(text: object) -> str:
+    """A text handed in, a sign put for what is not seen: controls, marks that turn the reading direction."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") else c for c in str(text))
+
+
+def named(row: Any, lang: str, column: str = "name") -> str:
+    """A unit's or a tier's name in this language, from a row of a frame; in Chinese where there is no other."""
+    other = getattr(row, f"{column}_en", "") if lang == "en" else ""
+    return str(other or getattr(row, column))
+
+
+def wide(text: str) -> int:
+    """How many columns a text takes: two for a Chinese character."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
+    """A table as plain text in aligned columns, save for texts wider than `most`."""
+    cells = [[head.label for head in heads]]
+    cells += [[clean(cell.text if isinstance(cell, Bar) else cell) for cell in row] for row in rows]
+    widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
+
+    def padded(cell: str, head: Column, width: int) -> str:
+        pad = " " * (width - wide(cell))
+        return pad + cell if head.kind == "number" else cell + pad
+
+    return "\n".join("  ".join(map(padded, row, heads, widths)).rstrip() for row in cells)
+
+
+def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row], note: str = "") -> Shown:
+    """A captioned table that a page can sort, and a note under it."""
+    head = "".join(f'<th scope="col" data-sort="{each.kind}">{escaped(each.label)}</th>' for each in heads)
+    kinds = ('<tr class="tx-sum">' if isinstance(row, Sum) else "<tr>" for row in rows)
+    body = "".join(f"{kind}{''.join(map(_cell, row, heads))}</tr>\n" for kind, row in zip(kinds, rows, strict=True))
+    html = (f'<figure class="tx-table" id="{escaped(name)}"><figcaption>{escaped(caption)}</figcaption>\n'
+            f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
+    text = f"{clean(caption)}\n{plain(heads, rows)}"
+    return Shown(html + note_of(note).html, f"{text}\n{clean(note)}") if note else Shown(html, text)
+
+
+def _cell(cell: str | Bar, column: Column) -> str:
+    if isinstance(cell, Bar):
+        share = min(max(cell.share, 0.0), 1.0)
+        return f'<td class="num bar" style="--share:{share:.4f}">{escaped(cell.text)}</td>'
+    return f'<td class="num">{escaped(cell)}</td>' if column.kind == "number" else f"<td>{escaped(cell)}</td>"
+
+
+def note_of(text: str) -> Shown:
+    """A line below or in place of a table."""
+    return Shown(f'<p class="tx-note">{escaped(text)}</p>', clean(text))
+
+
+def escaped(text: object) -> str:
+    """Any text as HTML."""
+    return escape(clean(text))
+
+
+def told(key: str, lang: str, **values: Any) -> str:
+    """A label of labels/tables.yaml."""
+    return say(f"tables.{key}", lang, **values)
+
+
+def joined(parts: Iterable[object], lang: str) -> str:
+    """Parts of an enumeration."""
+    return told("comma", lang).join(str(part) for part in parts)
