@@ -165,7 +165,7 @@ def test_every_word_in_backticks_is_known() -> None:
     """A field renamed in the program and left in a sentence of the page."""
     known = {"yes", "no", "true", "false", "rest", "exact", "silent", "proportional", "best", "equal", "not_counted"}
     known |= {*METHOD_OF, *tables.TABLES, *OWN_TABLE.values(), "responsible", "decisions", "superior", *rows.NOT_APPLICABLE,
-              *rows.REPORTED}
+              *rows.REPORTED, *rows.DECIDED, *rows.SET_BY}
     for shape in [*SHAPES.values(), *ROWS.values()]:
         for name, field in shape.model_fields.items():
             known |= {name, field.alias or name}

@@ -23,6 +23,8 @@ from txlib.workbook import Wanted
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
+SET_BY = {"province": "省", "prefecture": "设区市"}
+DECIDED = {"veto": "一票否决", "excluded": "列而不排"}
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _SCALE = re.compile("^[十百千万亿]+(?=.)")
 
@@ -192,7 +194,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Percent = Annotated[float | None, BeforeValidator(_percent)]
 
 
-def _one_of(**words: str) -> BeforeValidator:
+def _one_of(words: dict[str, str]) -> BeforeValidator:
     """One of some codes, told as such or by its Chinese word."""
     codes = {**{code: code for code in words}, **{word: code for code, word in words.items()}}
 
@@ -243,7 +245,7 @@ class SuperiorRow(Row):
     superior: UnitCode = Field(title="上级指标编码")
     name: Told = Field(title="上级指标")
     name_en: str = Field("", title="英文名称")
-    set_by: Annotated[str, _one_of(province="省", prefecture="设区市")] = Field(title="下达单位")
+    set_by: Annotated[str, _one_of(SET_BY)] = Field(title="下达单位")
     period: Key = Field(title="期间")
     place: Whole = Field(title="位次")
     peers: Whole = Field(title="同类个数")
@@ -270,7 +272,7 @@ class DecisionRow(Row):
     of_year = True
 
     unit: UnitCode = Field(title="单位编码")
-    kind: Annotated[str, _one_of(veto="一票否决", excluded="列而不排")] = Field(title="决定")
+    kind: Annotated[str, _one_of(DECIDED)] = Field(title="决定")
     since: Day = Field("", title="日期")
     clause: str = Field("", title="条款")
     document: Told = Field(title="文件")
