@@ -209,7 +209,8 @@ def test_the_total_shows_the_half_that_decides(root: Path) -> None:
     book = tx.load_rulebook("2017-jining", root)
     jining = tx.assess(book, tx.load_data(book), "class_1")
     assert tx.explain(jining, unit="xuzhuang") == (
-        "许庄街道总分：A 77.4605 + B 13.5345 = 90.995，四舍五入到 2 位小数得 91.00，在 13 个单位中列第 12 名。")
+        "许庄街道总分：A 77.4605 + B 13.5345 = 90.995，四舍五入到 2 位小数得 91.00，在 13 个单位中列第 12 名。"
+        "依据：条款未规定；假定：百分制、舍入办法。")
 
 
 def test_an_unknown_unit_or_indicator_lists_those_there_are(result: tx.Result) -> None:
@@ -247,11 +248,11 @@ def test_weights_that_move_are_followed_to_where_they_go(tmp_path: Path) -> None
     made = assessed(tmp_path, _tree())
     said = {(unit, code): tx.explain(made, unit=unit, indicator=code, lang="en") for unit in "abc"
             for code in ("A", "A1", "A1.1", "A1.2", "A2", "B", "B1")}
-    assert "its weight of 30 goes in proportion to its siblings A1.2;" in said["c", "A1.1"]
-    assert "its weight goes from 10 to 60 and the points with it" in said["c", "A1.2"]
+    assert "its weight of 30 goes in proportion to A1.2 beside it;" in said["c", "A1.1"]
+    assert "as A1.1, A2 did not apply, its weight becomes 10 × 40 ÷ 10 × 60 ÷ 40 = 60, and the points" in said["c", "A1.2"]
     assert "its weight of 30 goes with that of A1 in proportion to A2" in said["b", "A1.1"]
-    assert "none of its children applies; its weight of 40 goes in proportion to its siblings A2" in said["b", "A1"]
-    assert "its weight goes from 40 to 60" in said["c", "A1"] and "(A2 not applicable)" in said["c", "A"]
+    assert "none of the items below it applies; its weight of 40 goes in proportion to A2 beside it" in said["b", "A1"]
+    assert "as A2 did not apply, its weight becomes 40 × 60 ÷ 40 = 60" in said["c", "A1"] and "(A2 not applicable)" in said["c", "A"]
 
 
 def test_a_branch_with_a_rule_of_its_own_says_it_and_its_leaves_do_not_send_the_weight_away(tmp_path: Path) -> None:
@@ -289,7 +290,7 @@ def test_a_survey_shows_each_group_and_an_absent_one(tmp_path: Path) -> None:
     assert "residents (30 × 100% + 10 × 50%) ÷ 40 = 87.5%; enterprises (4 × 100%) ÷ 4 = 100%" in both
     assert "60% × 87.5% + 40% × 100% = 92.5%: 92.5 ÷ 100 × 100; 92.5 of 100" in both
     zh = tx.explain(made, unit="b", indicator="A")
-    assert "居民 (8 × 50%) ÷ 8 = 50%；企业无人作答" in zh and "(60% × 50%) ÷ 60% = 50%" in zh
+    assert "群众 (8 × 50%) ÷ 8 = 50%；企业负责人无人作答" in zh and "(60% × 50%) ÷ 60% = 50%" in zh
 
 
 def test_events_are_listed_with_what_counts_of_them(tmp_path: Path) -> None:
@@ -332,5 +333,5 @@ def test_superior_indicators_are_listed_with_place_and_share(tmp_path: Path) -> 
 
 def test_common_codes_have_words_in_both_languages_and_others_stand_as_they_are(tmp_path: Path) -> None:
     from txlib.worded import word
-    assert (word("residents", "zh"), word("residents", "en"), word("townsfolk", "zh")) == ("居民", "residents", "townsfolk")
+    assert (word("residents", "zh"), word("residents", "en"), word("townsfolk", "zh")) == ("群众", "residents", "townsfolk")
     assert all(set(texts) == {"zh", "en"} for key, texts in section("explain").items() if key.startswith("word_"))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from txlib.exact import places
 from txlib.scoring import Result
 
 YEARS = ["unit", "name", "name_en", "rank", "rank_then", "moved", "units", "units_then", "before", "before_en"]
@@ -47,7 +46,8 @@ def compare_years(now: Result, then: Result) -> pd.DataFrame:
 def branch_moves(now: Result, then: Result, level: int = 2) -> pd.DataFrame:
     """Places by branch then and now, for branches with the same code in both years (columns BRANCHES).
 
-    Only units with one forebear; a place is that of the branch's points within the category of its year.
+    Only units with one forebear, and branches with weight for the unit in both years; a place is that of the share of the
+    branch's full points that the unit attains, within the category of its year.
     """
     lineage = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
     known = {unit: forebears(unit, lineage[unit], then) for unit in now.ranking["unit"]}
@@ -63,11 +63,11 @@ def branch_moves(now: Result, then: Result, level: int = 2) -> pd.DataFrame:
             found.append({"unit": unit, "name": names.loc[unit, "name"], "name_en": names.loc[unit, "name_en"], "indicator": code,
                           "branch": node.name.zh, "branch_en": node.name.en, "place": place, "place_then": place_then,
                           "moved": place_then - place})
-    return pd.DataFrame(found, columns=BRANCHES)
+    return pd.DataFrame(found, columns=BRANCHES).dropna(subset="moved", ignore_index=True)
 
 
 def _places(result: Result, level: int) -> pd.DataFrame:
-    """Units × branches of a level: the place of each unit's points."""
-    rows = result.scores[result.scores["level"] == level]
-    points = rows.pivot(index="unit", columns="indicator", values="points").dropna(axis=1, how="all")
-    return points.apply(lambda column: pd.Series(places(column.to_numpy().round(9)), index=column.index))
+    """Units × branches of a level: the place of the share that each unit attains; NaN where the branch has no weight for it."""
+    rows = result.scores[(result.scores["level"] == level) & (result.scores["full"] > 0)]
+    shares = rows.assign(share=(rows["points"] / rows["full"]).round(9)).pivot(index="unit", columns="indicator", values="share")
+    return shares.rank(ascending=False, method="min")

@@ -134,7 +134,7 @@ def _rank_ladder(c: Column, r: scorings.RankLadder) -> Array:
 
 def _bands(c: Column, r: scorings.Bands) -> Array:
     starts, points = [c.number(row.from_) for row in r.rows], [c.points(row.points) for row in r.rows]
-    if r.edge is None:
+    if r.between == "line" or r.edge is None:
         return formulas.bands_line(c.value, starts=starts, points=points)
     return formulas.bands_step(c.value, starts=starts, points=points, below=c.points(r.below), edge=r.edge)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -245,6 +246,13 @@ class Tiers(Rule):
             raise wrong("tier_twice")
         if sum((level.takes for level in self.levels if isinstance(level.takes, Fraction)), Fraction(0)) > 1:
             raise wrong("tiers_sum")
+        return self
+
+    @model_validator(mode="after")
+    def _lines_descend(self) -> Self:
+        lines = [level.at_least for level in self.levels if level.at_least is not None]
+        if any(above <= below for above, below in pairwise(lines)):
+            raise wrong("tier_lines")
         return self
 
     @model_validator(mode="after")

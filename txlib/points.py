@@ -55,8 +55,8 @@ def score(category: Category, handed: Handed, ties: str, rounding: Rounding, tot
           lines: Sequence[Fraction] = (), exact_cells: int = EXACT_CELLS) -> tuple[Points, Array]:
     """Points at every node, and totals rounded as ruled, exactly where there are at most `exact_cells` cells.
 
-    Above that in float64, with the units scored again in fractions whose rounding, tie or side of one of the `lines`
-    (scores that a tier needs) the error bound leaves open.
+    Above that in float64, with the units scored again in fractions whose rounding, tie, tie-break or side of one of the
+    `lines` (scores that a tier needs) the error bound leaves open.
     """
     if handed.values.size <= exact_cells:
         points = _tree_points(category, handed, None, ties, rounding, total)
@@ -267,6 +267,8 @@ def _settle(category: Category, handed: Handed, points: Points, ties: str, round
     else:
         scores = _round_totals(points.total, rounding)
         again(near_half(points.total, rounding.total))
+    for code in category.tie_break:
+        again(_near_another(points.points[code], scores))
     return scores
 
 
@@ -281,9 +283,12 @@ def _exactly(category: Category, handed: Handed, rows: npt.NDArray[np.intp], tie
                   every.doubtful[rows])
 
 
-def _near_another(x: Array) -> npt.NDArray[np.bool_]:
-    order = np.argsort(x, kind="stable")
+def _near_another(x: Array, among: Array | None = None) -> npt.NDArray[np.bool_]:
+    """The numbers with another within the error bound; with `among`, another whose number there is equal."""
+    order = np.lexsort((x,) if among is None else (x, among))
     close = np.diff(x[order]) <= 2 * slack(x[order])[1:]
+    if among is not None:
+        close &= np.diff(among[order]) == 0
     near = np.zeros(len(x), dtype=bool)
     near[order[1:][close]] = near[order[:-1][close]] = True
     return near

@@ -18,7 +18,6 @@ from txlib.rulebook import RuleBook
 
 RANKING = ["unit", "name", "score", "rank", "tier", "name_en", "tier_en", "tier_code", "total",
            "tier_reason_zh", "tier_reason_en"]
-CRITERION_DECIMALS = 9  # float points that differ less are equal: what is left of them is the noise of adding up
 DIFFERENCES = ["unit", "name", "column", "computed", "published", "difference", "note"]
 
 
@@ -44,8 +43,7 @@ def ordered(scores: Array, criteria: Sequence[Array] = ()) -> npt.NDArray[np.flo
     """Numbers in the order of the scores, equal ones apart where a criterion tells them apart: the first that does."""
     key = -places(scores, ties="dense")
     for column in criteria:
-        points = column if is_exact(column) else np.round(column, CRITERION_DECIMALS)
-        key = -places(key * (len(scores) + 1.0) - places(points, ties="dense"), ties="dense")
+        key = -places(key * (len(scores) + 1.0) - places(column, ties="dense"), ties="dense")
     return key
 
 

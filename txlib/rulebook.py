@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from txlib import models, rulechecks, yamltree
 from txlib.faults import Fault, RulebookError
-from txlib.forms import Text, Words
+from txlib.forms import Model, Text, Words
 from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Rule, Tiers
 from txlib.scorings import PerEvent, Scoring
 from txlib.yamltree import Block
@@ -136,7 +136,7 @@ class RuleBook:
         return self.rules.comparison
 
     def _rules(self, category: str | None) -> Iterator[Rule | Node | Category]:
-        yield from (rule for rule in vars(self.rules).values() if isinstance(rule, Rule))
+        yield from _rules_within(self.rules)
         for code, head in self.categories.items():
             if category in (None, code):
                 yield head
@@ -151,6 +151,15 @@ class RuleBook:
         """Assumptions that the year's rules and a category's tree rest on, in the order of assumptions.yaml."""
         named = {name for rule in self._rules(category) for name in rule.assumed}
         return tuple(name for name in self.assumptions if name in named)
+
+
+def _rules_within(model: Any) -> Iterator[Rule]:
+    """The rules in a model's fields, those within others included."""
+    for value in vars(model).values():
+        if isinstance(value, Rule):
+            yield value
+        if isinstance(value, Model):
+            yield from _rules_within(value)
 
 
 def find_root(root: Path | str | None = None) -> Path:

@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,6 +29,7 @@ KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_er
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
          "too_short": "list_length", "too_long": "list_length"}
 AT_MOST_FULL = ("floor", "otherwise", "below", "onto", "points", "flat", "base", "centre")
+ABOVE_FULL = ("cap", "most")
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -288,20 +290,25 @@ class Checks:
                          terms=terms)]
 
 
-def _amounts(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
-    """Amounts that are points taken lie within the indicator's weight; a range runs upwards."""
+def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) -> Iterator[Fault]:
+    """Amounts that are points taken lie within the indicator's weight, those that reward within twice of it.
+
+    A range runs upwards, a ladder downwards.
+    """
     for key, value in rule.items():
         items = value if isinstance(value, Items) else [value]
         for item in items:
             if isinstance(item, Block):
-                yield from (fault for fault in _amounts(item, full, where) if key != "rows")
-        amounts = [a for a in map(_read, items) if a is not None] if key in AT_MOST_FULL else []
-        for amount in amounts:
-            if amount.points(full) > full:
-                yield Fault.of("above_full", rule.file, rule.line_of(key), f"{where} · {key}",
-                               found=as_text(amount.points(full)), full=as_text(full))
-        if key == "onto" and len(amounts) == 2 and amounts[0].points(full) > amounts[1].points(full):
-            yield Fault.of("onto_order", rule.file, rule.line_of(key), f"{where} · {key}")
+                yield from _amounts(item, full, where, in_rows=key == "rows")
+        points = [amount.points(full) for amount in map(_read, items) if amount is not None]
+        place = (rule.file, rule.line_of(key), f"{where} · {key}")
+        code, most = ("above_full", full) if key in AT_MOST_FULL and not in_rows else ("far_above_full", 2 * full)
+        if key in AT_MOST_FULL + ABOVE_FULL:
+            yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full)) for each in points if each > most)
+        if key == "onto" and len(points) == 2 and points[0] > points[1]:
+            yield Fault.of("onto_order", *place)
+        if key == "points" and any(above < below for above, below in pairwise(points)):
+            yield Fault.of("ladder_order", *place)
 
 
 def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:

@@ -120,7 +120,7 @@ class Bands(Model):
         starts = [row.from_ for row in self.rows]
         if any(a >= b for a, b in pairwise(starts)):
             raise wrong("rows_ascending")
-        if (self.between == "step") != (self.edge is not None and self.below is not None):
+        if {self.edge is not None, self.below is not None} != {self.between == "step"}:
             raise wrong("bands_edge")
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,8 +13,9 @@ import pandas as pd
 from txlib import methods, recorded, worded
 from txlib.exact import as_text, exact
 from txlib.labels import say
+from txlib.models import Rule
 from txlib.recorded import events
-from txlib.rulebook import OWN_TABLE, Node
+from txlib.rulebook import OWN_TABLE, Category, Node
 from txlib.scoring import Result
 from txlib.scorings import PerEvent
 from txlib.worded import Case, number, quantity, signed, text
@@ -24,15 +26,22 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
 
     KeyError where the category has no such unit or indicator, naming those it has.
     """
+    if unit in set(result.excluded["unit"]):
+        (name,) = result.excluded.loc[result.excluded["unit"] == unit, "name" if lang == "zh" else "name_en"]
+        return say("explain.excluded", lang, unit=name or unit)
     if unit not in set(result.units["unit"]):
         raise KeyError(f"{unit}: {', '.join(result.units['unit'])}")
+    return _sentence(result, unit, indicator, lang).replace("= ≈", "≈ ")
+
+
+def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> str:
     name = dict(zip(result.units["unit"], result.units["name" if lang == "zh" else "name_en"], strict=True))[unit] or unit
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     if indicator is None:
         return _total(result, mine, unit, name, lang)
     node = result.category.node(indicator)
     row = mine.loc[node.code]
-    told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, lang)}
+    told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
     if isinstance(node.rule, PerEvent):
         how = events(node, node.rule, _records(result, node), unit, lang)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
@@ -40,14 +49,22 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
     return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
 
 
-def sources(result: Result, node: Node, lang: str) -> str:
-    """The clauses (number and term) and assumptions that an indicator's rule rests on."""
-    clauses = [f"{c} {result.book.clauses[c].term[lang]}" for c in node.clause] or [say("explain.silent", lang)]
-    told = say("explain.clauses", lang, clauses=say("explain.comma", lang).join(clauses))
-    if not node.assumed:
-        return told
-    terms = say("explain.comma", lang).join(result.book.assumptions[name].term[lang] for name in node.assumed)
-    return told + say("explain.assumed", lang, names=terms)
+def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """The clauses (number and term) and assumptions that a unit's points at an indicator rest on."""
+    away = [each for each in _away(result, node, mine) if mine.loc[node.code, "full"] > 0]
+    away += [node] if mine.loc[node.code, "status"] == "not_applicable" or mine.loc[node.code, "full"] == 0 < node.full else []
+    year = result.book.rules.not_applicable
+    return _cited(result, [node, *([year] if any(each.not_applicable is year for each in away) else [])], lang)
+
+
+def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -> str:
+    """Where some rules come from: the clauses of the first, the assumptions of all."""
+    comma = say("explain.comma", lang)
+    clauses = [f"{c} {result.book.clauses[c].term[lang]}" for c in rules[0].clause] or [say("explain.silent", lang)]
+    told = say("explain.clauses", lang, clauses=comma.join(clauses))
+    names = dict.fromkeys(name for rule in rules for name in rule.assumed)
+    return told + (say("explain.assumed", lang, names=comma.join(result.book.assumptions[name].term[lang] for name in names))
+                   if names else "")
 
 
 def _records(result: Result, node: Node) -> pd.DataFrame | None:
@@ -64,12 +81,29 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     terms = re.sub(r"\+ (\S+) −", r"− \1 ", terms)
     score = number(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
-    equal = result.ranking["score"] == row["score"]
+    rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
+    equal = others[others["score"] == row["score"]]
     tied = say("explain.tied", lang) if (result.ranking["rank"] == row["rank"]).sum() > 1 else ""
-    if result.category.tie_break and equal.sum() > 1:
-        tied += say("explain.tie_break", lang, codes=say("explain.comma", lang).join(result.category.tie_break))
+    rested: list[Rule | Node | Category] = [rules.total]
+    rested += ([] if decimals == "exact" else [rules.rounding]) + ([rules.ties] if len(equal) else [])
+    if result.category.tie_break and len(equal):
+        items = say("explain.semicolon", lang).join(_parted(result, mine, other, lang) for other in equal.to_dict("records"))
+        codes = say("explain.comma", lang).join(result.category.tie_break)
+        tied += say("explain.tie_break", lang, codes=codes, items=items)
+        rested.append(result.category)
     return say(key, lang, unit=name, terms=terms, total=number(row["total"]), score=score, decimals=decimals,
-               half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied)
+               half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied,
+               sources=_cited(result, rested, lang))
+
+
+def _parted(result: Result, mine: pd.DataFrame, other: Mapping[Any, Any], lang: str) -> str:
+    """What parts a unit from another of the same score: the first tie-break criterion in which they differ."""
+    theirs = result.scores[result.scores["unit"] == other["unit"]].set_index("indicator")["points"]
+    name = other["name"] if lang == "zh" else other["name_en"] or other["name"]
+    code = next((code for code in result.category.tie_break if mine.loc[code, "points"] != theirs[code]), None)
+    if code is None:
+        return say("explain.not_parted", lang, unit=name)
+    return say("explain.parted", lang, unit=name, code=code, mine=number(mine.loc[code, "points"]), theirs=number(theirs[code]))
 
 
 def _half(result: Result, lang: str) -> str:
@@ -92,6 +126,36 @@ def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> s
     if there:
         return say("explain.goes_above", lang, branch=top.code, codes=codes)
     return say("explain.stays", lang, branch=top.parent) if top.parent else say("explain.goes_nowhere", lang)
+
+
+def _levels(result: Result, node: Node) -> Iterator[tuple[Node, Sequence[Node]]]:
+    """A node and its siblings, then its branch with that one's siblings, up to the roots."""
+    while True:
+        yield node, result.category.node(node.parent).children if node.parent else result.category.roots
+        if not node.parent:
+            return
+        node = result.category.node(node.parent)
+
+
+def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
+    """What leaves a node its weight because it does not apply: siblings of the node, and of the branches above it."""
+    if node in result.category.adjustments:
+        return []
+    return [each for at, siblings in _levels(result, node) for each in siblings
+            if each is not at and mine.loc[each.code, "full"] == 0 < each.full]
+
+
+def _reweighed(result: Result, node: Node, mine: pd.DataFrame, key: str, lang: str) -> str:
+    """How a node came by more than its weight, written out; empty where it did not."""
+    row, line = mine.loc[node.code], text(node.full)
+    if row["full"] in (0, row["weight"]):
+        return ""
+    for _, siblings in _levels(result, node):
+        held = sum((each.full for each in siblings if mine.loc[each.code, "full"] > 0), Fraction(0))
+        whole = sum((each.full for each in siblings), Fraction(0))
+        line += f" × {text(whole)} ÷ {text(held)}" if held != whole else ""
+    codes = say("explain.comma", lang).join(each.code for each in _away(result, node, mine))
+    return say(f"explain.{key}", lang, codes=codes, line=line, full=number(row["full"]))
 
 
 def _mean(values: list[Fraction]) -> str:
@@ -144,8 +208,7 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
                terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
     gone = [child.code for child in node.children if child not in there]
     told += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
-    full, weight = mine.loc[node.code, ["full", "weight"]]
-    return told + (say("explain.branch_rescaled", lang, weight=number(weight), full=number(full)) if full != weight else "")
+    return told + _reweighed(result, node, mine, "branch_rescaled", lang)
 
 
 def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
@@ -153,8 +216,7 @@ def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, l
         how = _leaf_not_applicable(result, node, row, mine, lang)
     else:
         how = _scored(result, node, row, lang)
-    if row["full"] not in (0, row["weight"]):
-        how += say("explain.rescaled", lang, weight=number(row["weight"]), full=number(row["full"]))
+    how += _reweighed(result, node, mine, "rescaled", lang)
     decimals = result.book.rounding.leaf
     return how + (say("explain.leaf_rounded", lang, decimals=decimals, half=_half(result, lang)) if decimals != "exact" else "")
 

@@ -83,6 +83,7 @@ def quantity(x: float, node: Node, lang: str) -> str:
         return ""
     unit = node.measured_in[lang]
     between = " × " if unit[:1].isdigit() else "" if lang == "zh" or unit == "%" else " "
+    unit = unit.removesuffix("s") if lang == "en" and x == 1 and unit.isalpha() else unit
     return f"{number(x)}{between}{unit}"
 
 
