@@ -252,7 +252,8 @@ def test_weights_that_move_are_followed_to_where_they_go(tmp_path: Path) -> None
     assert "as A1.1, A2 did not apply, its weight becomes 10 × 40 ÷ 10 × 60 ÷ 40 = 60, and the points" in said["c", "A1.2"]
     assert "its weight of 30 goes with that of A1 in proportion to A2" in said["b", "A1.1"]
     assert "none of the items below it applies; its weight of 40 goes in proportion to A2 beside it" in said["b", "A1"]
-    assert "as A2 did not apply, its weight becomes 40 × 60 ÷ 40 = 60" in said["c", "A1"] and "(A2 not applicable)" in said["c", "A"]
+    assert "as A2 did not apply, its weight becomes 40 × 60 ÷ 40 = 60" in said["c", "A1"]
+    assert "(A2 not applicable)" in said["c", "A"]
 
 
 def test_a_branch_with_a_rule_of_its_own_says_it_and_its_leaves_do_not_send_the_weight_away(tmp_path: Path) -> None:
