@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from txlib.rulebook import years as years
     from txlib.scoring import Result as Result
     from txlib.scoring import assess as assess
+    from txlib.sensitivity import Draws as Draws
+    from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
@@ -32,6 +34,7 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
+    "Draws": "sensitivity", "weight_draws": "sensitivity",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }
