@@ -40,7 +40,7 @@ def best_first(scores: Floats, criteria: Criteria | None = None) -> Order:
     """
     n = scores.shape[1]
     bits = (n - 1).bit_length()
-    size = float(np.abs(scores).max(initial=0.0) + 1) * 2**bits
+    size = float(max(scores.max(initial=0.0), -scores.min(initial=0.0)) + 1) * 2**bits
     if not size < 2**62:
         raise ValueError("scores are too large to be ranked, or not numbers")
     if size < 2**31:
@@ -79,7 +79,9 @@ class Runs(NamedTuple):
 def runs(tied: npt.NDArray[np.bool_]) -> Runs:
     """The runs of level entries; `at` counts through the samples one after the other."""
     at = np.flatnonzero(tied)
-    opens = np.flatnonzero(np.diff(at, prepend=-2) > 1)
+    new = np.ones(len(at), dtype=bool)
+    np.greater(at[1:], at[:-1] + 1, out=new[1:])
+    opens = np.flatnonzero(new)
     length = np.diff(opens, append=len(at)) + 1
     start = at[opens] - 1
     n = tied.shape[1]
@@ -192,20 +194,21 @@ def _tiers(order: Order, scores: Floats, tiers: Tiers, decimals: int) -> Counts:
 def _above(places: Floats) -> Counts:
     """Units × units: in how many samples the row's place is better than the column's."""
     samples, n = places.shape
-    step = _LANES * _WORDS
-    rank = np.zeros((n, samples + -samples % step), dtype=np.uint8 if n < 256 else np.uint32)
+    words = min(_WORDS, -(-samples // _LANES))
+    whole_words = samples + -samples % (words * _LANES)
+    rank = np.zeros((n, whole_words), dtype=np.uint8 if n < 2**8 else np.uint16 if n < 2**16 else np.uint32)
     rank[:, :samples] = places.T
     found = np.zeros((n, n), dtype=np.int64)
     for i in range(n - 1):
-        found[i, i + 1:] = _true(rank[i] < rank[i + 1:])
-        found[i + 1:, i] = _true(rank[i] > rank[i + 1:])
+        found[i, i + 1:] = _true(rank[i] < rank[i + 1:], words)
+        found[i + 1:, i] = _true(rank[i] > rank[i + 1:], words)
     return found
 
 
-def _true(flags: npt.NDArray[np.bool_]) -> Counts:
-    """How many in each row, eight bytes at a time: a byte of a sum over 128 words cannot overflow."""
-    words: Any = flags.view(np.uint64).reshape(len(flags), -1, _WORDS).sum(axis=2)
-    return np.asarray(words.view(np.uint8).reshape(len(flags), -1).sum(axis=1, dtype=np.int64))
+def _true(flags: npt.NDArray[np.bool_], words: int) -> Counts:
+    """How many in each row, eight bytes at a time: a byte of a sum over at most 128 words cannot overflow."""
+    sums: Any = flags.view(np.uint64).reshape(len(flags), -1, words).sum(axis=2)
+    return np.asarray(sums.view(np.uint8).reshape(len(flags), -1).sum(axis=1, dtype=np.int64))
 
 
 # ── samples ─────────────────────────────────────────────────────────────────────────────────────────────────────────
