@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from txlib.sensitivity import Draws as Draws
     from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
+    from txlib.spread import share_of_spread as share_of_spread
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
 
@@ -34,7 +35,7 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
-    "Draws": "sensitivity", "weight_draws": "sensitivity",
+    "share_of_spread": "spread", "Draws": "sensitivity", "weight_draws": "sensitivity",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

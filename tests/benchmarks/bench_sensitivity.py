@@ -23,6 +23,7 @@ from scipy.stats import rankdata
 from txlib import points
 from txlib.draws import Tally, around, in_chunks, tally
 from txlib.exact import floats
+from txlib.rulebook import Node
 from txlib.weighing import rows_for, weighed, whole_numbers
 from txlib.weights import Model, groups_of, masked, nominal
 
@@ -50,7 +51,7 @@ def category(units: int, leaves: int, missing: float = 0.0) -> Model:
     n = len(head.leaves)
     full = np.column_stack([np.broadcast_to(floats(found.full[leaf.code]), units) for leaf in head.leaves])
     share = np.column_stack([floats(found.points[leaf.code]) for leaf in head.leaves]) / np.where(full > 0, full, 1)
-    top = head.roots[0].__class__("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
+    top = Node("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
     frame = pd.DataFrame({"unit": [f"u{i}" for i in range(units)]})
     groups = tuple(groups_of(top))
     m = Model(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units), 100.0, top,
