@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from txlib.faults import RulebookError as RulebookError
     from txlib.lastyear import branch_moves as branch_moves
     from txlib.lastyear import compare_years as compare_years
+    from txlib.leaveout import LeftOut as LeftOut
+    from txlib.leaveout import leave_one_out as leave_one_out
     from txlib.ranking import compare as compare
     from txlib.rulebook import RuleBook as RuleBook
     from txlib.rulebook import load_rulebook as load_rulebook
@@ -35,7 +37,8 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
-    "share_of_spread": "spread", "Draws": "sensitivity", "weight_draws": "sensitivity",
+    "Draws": "sensitivity", "weight_draws": "sensitivity", "share_of_spread": "spread",
+    "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }
