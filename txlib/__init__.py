@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from txlib.leaveout import LeftOut as LeftOut
     from txlib.leaveout import leave_one_out as leave_one_out
     from txlib.ranking import compare as compare
+    from txlib.resampling import data_draws as data_draws
     from txlib.rulebook import RuleBook as RuleBook
     from txlib.rulebook import load_rulebook as load_rulebook
     from txlib.rulebook import years as years
@@ -37,7 +38,7 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
-    "Draws": "sensitivity", "weight_draws": "sensitivity", "share_of_spread": "spread",
+    "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
     "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
