@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from txlib.choices import Alternatives as Alternatives
+    from txlib.choices import alternatives as alternatives
     from txlib.data import Data as Data
     from txlib.data import load_data as load_data
     from txlib.data import load_published as load_published
@@ -39,7 +41,7 @@ _HOME = {
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
-    "LeftOut": "leaveout", "leave_one_out": "leaveout",
+    "Alternatives": "choices", "alternatives": "choices", "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }
