@@ -18,13 +18,14 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
          "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records", "datachecks",
-         "data", "superior", "points", "ranking", "scoring", "lastyear", "sobol", "spread", "weights", "weighing",
-         "draws", "sensitivity", "resampling", "leaveout", "choices", "worded", "recorded", "sentences", "publish", "cli"]
+         "data", "superior", "points", "ranking", "scoring", "lastyear", "sobol", "spread",
+         "weights", "weighing", "draws", "sensitivity", "resampling", "leaveout", "choices", "factors",
+         "worded", "recorded", "sentences", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "Draws", "weight_draws", "share_of_spread", "LeftOut",
           "leave_one_out", "data_draws", "Alternatives",
-          "alternatives"}
+          "alternatives", "sobol_indices"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

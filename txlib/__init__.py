@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from txlib.data import Data as Data
     from txlib.data import load_data as load_data
     from txlib.data import load_published as load_published
+    from txlib.factors import sobol_indices as sobol_indices
     from txlib.faults import DataError as DataError
     from txlib.faults import Fault as Fault
     from txlib.faults import FaultsError as FaultsError
@@ -41,7 +42,8 @@ _HOME = {
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
-    "Alternatives": "choices", "alternatives": "choices", "LeftOut": "leaveout", "leave_one_out": "leaveout",
+    "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",
+    "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

@@ -148,11 +148,12 @@ def normalised(result: Result, m: Model, way: str, onto: tuple[float, float] = O
         found[~there, j] = 0.0
         ahead = None if way == "ruled" or not there.any() else measured(leaf, result)
         if ahead is not None:
-            found[there, j] = _onto(way, ahead, onto, result.book.ties)
+            found[there, j] = onto_share(way, ahead, result.book.ties, onto)
     return found
 
 
-def _onto(way: str, ahead: Floats, onto: tuple[float, float], ties: Any) -> Floats:
+def onto_share(way: str, ahead: Floats, ties: Any, onto: tuple[float, float] = ONTO) -> Floats:
+    """Shares of the full points from one column of measurements, more being better."""
     low, high, n = onto[0], onto[1], len(ahead)
     if way == "borda":
         return (n + 1 - places(ahead, ties="average")) / n

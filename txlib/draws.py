@@ -18,7 +18,7 @@ import numpy.typing as npt
 from txlib.exact import Ties
 from txlib.models import Tiers
 from txlib.ranking import whole
-from txlib.weights import Floats, Group
+from txlib.weights import Floats, Group, nominal
 
 Counts = npt.NDArray[np.int64]
 Criteria = Callable[[npt.NDArray[np.intp]], Sequence[Floats]]
@@ -53,7 +53,8 @@ def best_first(scores: Floats, criteria: Criteria | None = None) -> Order:
     unit = keys & (2**bits - 1)
     keys >>= bits
     tied = np.zeros(keys.shape, dtype=bool)
-    np.equal(keys[:, 1:], keys[:, :-1], out=tied[:, 1:])
+    np.equal(keys.ravel()[1:], keys.ravel()[:-1], out=tied.ravel()[1:])
+    tied[:, 0] = False
     if criteria is not None and (rows := np.flatnonzero(tied.any(axis=1))).size:
         unit[rows], tied[rows] = _decided([scores[rows], *(np.round(c, 9) for c in criteria(rows))])
     return Order(unit, tied)
@@ -78,30 +79,29 @@ class Runs(NamedTuple):
 
 def runs(tied: npt.NDArray[np.bool_]) -> Runs:
     """The runs of level entries; `at` counts through the samples one after the other."""
-    at = np.flatnonzero(tied)
-    new = np.ones(len(at), dtype=bool)
-    np.greater(at[1:], at[:-1] + 1, out=new[1:])
+    n, later = tied.shape[1], np.flatnonzero(tied)
+    new = np.ones(len(later), dtype=bool)
+    np.greater(later[1:], later[:-1] + 1, out=new[1:])
     opens = np.flatnonzero(new)
-    length = np.diff(opens, append=len(at)) + 1
-    start = at[opens] - 1
-    n = tied.shape[1]
-    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    first = np.repeat(start % n, length) if len(at) else at
-    return Runs(np.repeat(start, length) + within, first, first + np.repeat(length, length) - 1)
+    start = later[opens] - 1
+    more = np.diff(opens, append=len(later))
+    at = np.concatenate([start, later])
+    first = start % n
+    last = first + more
+    return Runs(at, np.concatenate([first, np.repeat(first, more)]), np.concatenate([last, np.repeat(last, more)]))
 
 
 def ranks(order: Order, ties: Ties | str) -> Floats:
     """Every unit's place by the rule for ties, samples × units."""
     samples, n = order.unit.shape
-    place = np.tile(np.arange(1.0, n + 1), (samples, 1))
-    if ties == "dense":
-        place -= np.cumsum(order.tied, axis=1)
-    else:
+    found = np.empty(samples * n)
+    at = order.unit + np.arange(0, samples * n, n)[:, None]
+    place = np.arange(1.0, n + 1)
+    found[at] = place - np.cumsum(order.tied, axis=1) if ties == "dense" else place
+    if ties != "dense":
         level = runs(order.tied)
-        place.ravel()[level.at] = level.first + 1 if ties == "min" else (level.first + level.last) / 2 + 1
-    found = np.empty_like(place)
-    np.put_along_axis(found, order.unit.astype(np.intp), place, axis=1)
-    return found
+        found[at.ravel()[level.at]] = level.first + 1 if ties == "min" else (level.first + level.last) / 2 + 1
+    return found.reshape(samples, n)
 
 
 # ── counts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,8 +130,8 @@ def tally(scores: Floats, ties: Ties | str, tiers: Tiers | None, decimals: int, 
     at = order.unit + np.arange(0, n * n, n, dtype=order.unit.dtype if n * n < 2**31 else np.int64)
     plain = np.bincount(at.ravel(), minlength=n * n).reshape(n, n)
     level = runs(order.tied)
-    unit, place = order.unit.ravel()[level.at], level.at % n
-    plain -= _counted(place, unit, n, n)
+    unit = order.unit.ravel()[level.at]
+    plain -= _counted(level.at % n, unit, n, n)
     first = plain + _counted(level.first, unit, n, n)
     counts = np.zeros((2 * n - 1, n), dtype=np.int64)
     if ties == "dense":
@@ -153,7 +153,7 @@ def tally(scores: Floats, ties: Ties | str, tiers: Tiers | None, decimals: int, 
 
 
 def _counted(place: npt.NDArray[Any], unit: npt.NDArray[Any], places: int, n: int) -> Counts:
-    return np.bincount(place.astype(np.int64) * n + unit, minlength=places * n).reshape(places, n)
+    return np.bincount(place * n + unit, minlength=places * n).reshape(places, n)
 
 
 def _takes(tiers: Tiers, level: int, n: int) -> int:
@@ -240,12 +240,14 @@ def in_chunks(one: Callable[[np.random.Generator, int], Tally], draws: int, rows
 def around(rng: np.random.Generator, groups: Sequence[Group], spread: float, samples: int) -> Floats:
     """Weights, leaves × samples: at each level of the tree siblings are multiplied by up to 1 ± `spread`, then renormalised."""
     leaves = groups[0].below[-1].stop
+    if spread == 0:
+        return np.repeat(nominal(groups, leaves)[:, None], samples, axis=1)
     found = np.empty((leaves, samples))
     whole_: dict[str, Floats] = {groups[0].node.code: np.ones(samples)}
     for group in groups:
         drawn = rng.random((len(group.below), samples))
-        drawn *= (2 * spread * group.weight)[:, None]
-        drawn += ((1 - spread) * group.weight)[:, None]
+        drawn += (1 - spread) / (2 * spread)  # the common factor 2 × spread goes in renormalising
+        drawn *= group.weight[:, None]
         factor = whole_[group.node.code] / drawn.sum(axis=0)
         if not any(child.children for child in group.node.children):
             np.multiply(drawn, factor, out=found[group.below[0].start:group.below[-1].stop])

@@ -18,6 +18,7 @@ from txlib.exact import floats
 
 Floats = npt.NDArray[np.float64]
 _EPS = float(np.finfo(np.float64).eps)
+_NONE = 1e-13  # a part of the variance that only rounding leaves
 
 
 @dataclass(frozen=True)
@@ -59,28 +60,38 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
     if resamples < 2:
         raise ValueError(f"resamples must be at least 2, not {resamples}")
     shift = (a.mean(axis=0) + b.mean(axis=0)) / 2
-    a, b = a - shift, b - shift
+    b = b - shift
     drawn = _resampled(n, resamples, seed)
-    variance = _variance(a, b, drawn)
-    sums, parts = a.sum(axis=0) + b.sum(axis=0), []
-    squares = (a**2).sum(axis=0) + (b**2).sum(axis=0)
+    by = _over_variance(a - shift, b, drawn, shift)
+    sums, told, block = np.zeros_like(shift), [], np.empty((3, *a.shape))
     for each in ab:
-        x = _checked(each) - shift
+        x = _checked(each)
         if x.shape != a.shape:
             raise ValueError(f"outputs at AB have the shape {x.shape}, those at A {a.shape}")
-        sums, squares = sums + x.sum(axis=0), squares + (x**2).sum(axis=0)
-        x -= a
-        parts.append((drawn @ (b * x), drawn @ x, drawn @ x**2))
-    count = (len(parts) + 2) * n
-    centre = sums / count
-    level = _EPS * (squares / count - centre**2)
-    first, total = (np.empty((len(parts), 2, *a.shape[1:])) for _ in range(2))
+        crossed, moved, squared = block
+        np.subtract(x, a, out=moved)
+        np.multiply(b, moved, out=crossed)
+        np.multiply(moved, moved, out=squared)
+        sums += moved.sum(axis=0)
+        told.append(_moments(np.matmul(drawn, block), by))
+    sums += len(told) * (a - shift).sum(axis=0)
     wide = NormalDist().inv_cdf(0.5 + confidence / 2)
-    for j, (crossed, moved, squared) in enumerate(parts):
-        by = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > level)
-        for told, found in ((first, (crossed - centre * moved) * by), (total, 0.5 * squared * by)):
-            told[j] = found[0], wide * found[1:].std(axis=0, ddof=1)
-    return Indices(first[:, 0], total[:, 0], first[:, 1], total[:, 1])
+    if not told:
+        return Indices(*(np.zeros((0, a.shape[1])) for _ in range(4)))
+    first, moves, total, first_2, both, moves_2, total_2 = np.array(told).transpose(1, 0, 2)
+    centre = sums / ((len(told) + 2) * n)  # of all outputs, as SALib has it; a change of B's centre changes only the first order
+    spread = np.sqrt(np.maximum(first_2 - 2 * centre * both + centre**2 * moves_2, 0.0))
+    return Indices(first - centre * moves, total, wide * spread, wide * np.sqrt(total_2))
+
+
+def _moments(found: Floats, by: Floats) -> Floats:
+    """Of one factor: the three sums over the variance, of all samples; variances, and one covariance, among the resamples."""
+    crossed, moved, squared = found * by
+    squared *= 0.5
+    apart = [part[1:] - part[1:].mean(axis=0) for part in (crossed, moved, squared)]
+    free = found.shape[1] - 2
+    pairs = ((0, 0), (0, 1), (1, 1), (2, 2))
+    return np.array([crossed[0], moved[0], squared[0], *((apart[i] * apart[j]).sum(axis=0) / free for i, j in pairs)])
 
 
 def _checked(x: Any) -> Floats:
@@ -98,7 +109,9 @@ def _resampled(n: int, resamples: int, seed: int) -> Floats:
     return floats(np.vstack([np.ones(n), counts]) / n)
 
 
-def _variance(a: Floats, b: Floats, drawn: Floats) -> Floats:
-    """The variance of A and B together, of all samples and of each resample."""
+def _over_variance(a: Floats, b: Floats, drawn: Floats, shift: Floats) -> Floats:
+    """One over the variance of A and B together, of all samples and of each resample; 0 where they do not vary."""
     mean = drawn @ (a + b) / 2
-    return np.asarray(drawn @ (a**2 + b**2) / 2 - mean**2)
+    variance = drawn @ (a**2 + b**2) / 2 - mean**2
+    level = _NONE * variance[0] + 16 * (_EPS * shift) ** 2
+    return np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > level)

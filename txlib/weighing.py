@@ -79,19 +79,17 @@ def totals(m: Model, weights: Any) -> Floats:
     return np.concatenate([weighed(m, np.ascontiguousarray(columns[:, i:i + step])) for i in range(0, len(rows), step)])
 
 
-def rows_for(m: Model) -> int:
-    """How many samples make a chunk: a few thousand, less where units, leaves or branches are many."""
-    cells = max(len(m.units), len(m.leaves)) if m.linear else len(m.units) * len(m.counts) // 4
+def rows_for(m: Model, *, walked: bool = False) -> int:
+    """How many samples make a chunk: a few thousand, less where units, leaves or (`walked`) branches are many."""
+    cells = max(len(m.units), len(m.leaves)) if m.linear and not walked else len(m.units) * len(m.counts) // 4
     return max(BLOCK, min(4096, 2**18 // max(1, cells)) // BLOCK * BLOCK)
 
 
 def weighed(m: Model, columns: Floats) -> Floats:
     """Unrounded totals, samples × units, at weights that add up to 1, leaves × samples."""
     if m.linear:
-        found = _linear(m, columns, m.share)
-        found *= m.points
-        found += m.added
-        return found
+        found = _linear(m, columns, m.share * m.points)
+        return found + m.added if m.added.any() else found
     points = branch_points(m, columns, lambda j: m.share[:, j])
     return np.asarray(points[m.tree.code] + m.added)
 
@@ -100,7 +98,7 @@ def points_at(m: Model, columns: Floats, codes: Sequence[str], shares: Shares | 
     """Points of every unit at some nodes, samples × units; an adjustment's are the same in every sample."""
     inside = [code for code in codes if code not in m.adjusted]
     if m.linear and shares is None:
-        tree = {code: _linear(m, columns, _only(m, code)) * m.points for code in inside}
+        tree = {code: _linear(m, columns, _only(m, code) * m.points) for code in inside}
     else:
         points = branch_points(m, columns, shares or (lambda j: m.share[:, j]))
         tree = {code: points[code] for code in inside}
