@@ -91,6 +91,11 @@ def test_without_choices_totals_are_those_at_the_weights(root: Path) -> None:
     assert totals(d, middle) == pytest.approx(at_weights(d.m, d.m.weight), abs=1e-10)
 
 
+def test_one_unit_with_a_gap_passes_its_weight_on(tmp_path: Path) -> None:
+    d = design(assessed(tmp_path, marks({"a": "80 — 60"})))
+    assert totals(d, np.full((2, len(d.factors)), 0.5)) == pytest.approx(70)
+
+
 def test_other_roll_ups_take_the_long_way(tmp_path: Path) -> None:
     for n, way in enumerate(("roll_ups", "geometric", "peers_mean")):
         d = design(assessed(tmp_path / str(n), tree(RULED, **WAYS[way])), spread=0.3)

@@ -249,7 +249,7 @@ def _sums(d: Design, x: Floats) -> Sums:
 
 def _left(weights: Floats, held: Sequence[Floats]) -> Floats:
     """The sum of the weights that are kept, samples × units, or × 1 where all are."""
-    if all(len(h) == 1 for h in held):
+    if all(h.all() for h in held):
         return np.asarray(weights.sum(axis=1, keepdims=True))
     return np.asarray(sum(weights[:, c:c + 1] * h for c, h in enumerate(held)))
 
