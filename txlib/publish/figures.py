@@ -265,7 +265,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
             moved = 0 if before is None else before.rank - row.rank
             colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
             if before is None:
-                axes.plot([1], [right], "o", markersize=6, markerfacecolor="white", color=LINE)
+                axes.plot([1], [right], "o", markersize=6, markerfacecolor="none", color=LINE)
             else:
                 axes.plot([0, 1], [left[before.unit], right], "--" if moved < 0 else "-", marker="o", markersize=6,
                           color=colour, linewidth=1.8 if moved else 1.2)
@@ -306,7 +306,7 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
             axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)
             if before is not None:
                 axes.plot([before, row.place], [i, i], color=LINE, linewidth=1.2)
-                axes.plot([before], [i], "o", markersize=6, markerfacecolor="white", color=LINE)
+                axes.plot([before], [i], "o", markersize=6, markerfacecolor="none", color=LINE)
             axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
         axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
