@@ -18,11 +18,12 @@ from txlib.lines import folded
 from txlib.rulebook import Category, RuleBook, Source
 
 UNITS = ["unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor"]
-OBSERVATIONS = ["category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note"]
-SURVEYS = ["category", "unit", "indicator", "period", "group", "grade", "count"]
-EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note"]
+OBSERVATIONS = ["category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note", "file",
+                "line"]
+SURVEYS = ["category", "unit", "indicator", "period", "group", "grade", "count", "file", "line"]
+EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file", "line"]
 SUPERIOR = ["superior", "name", "name_en", "set_by", "period", "place", "peers", "note"]
-RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers"]
+RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers", "file", "line"]
 DECISIONS = ["unit", "kind", "since", "clause", "document", "note"]
 PUBLISHED = ["unit", "name", "score", "rank", "note"]
 
@@ -39,6 +40,7 @@ class Data:
     float64 standing for decimals, value NaN where the indicator does not apply; status reported or not_applicable.
     `surveys`, `events`: answers and events by unit and indicator. `superior`: the city's place on superior indicators;
     `responsible`: who answers for them, with the place. `decisions`: vetoes and exclusions with their documents.
+    `file`, `line`: where a row stands, the sheet of a workbook in brackets.
     """
 
     units: pd.DataFrame
