@@ -50,7 +50,8 @@ def _sentence(result: Result, unit: str, name: str, node: Node, lang: str, *, so
     """The explanation without its head, since the row says already whose and which it is; `sourced`: with its clauses."""
     head = say("explain.node", lang, unit=name, code=node.code, name=node.name[lang], how="\0", points="", full="", sources="")
     sentence = explain(result, unit=unit, indicator=node.code, lang=lang).removeprefix(head.partition("\0")[0])
-    return sentence if sourced else sentence.rpartition(sources(result, node, lang))[0].strip()
+    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    return sentence if sourced else sentence.rpartition(sources(result, node, mine, lang))[0].strip()
 
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:

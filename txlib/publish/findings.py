@@ -132,7 +132,7 @@ def _criteria(result: Result, rows: Sequence[Any], lang: str, *, scored: bool) -
     held, said = tables.points(result, nodes), []
     for above, below in pairwise(rows):
         points = [(node, held.loc[above.unit, node.code], held.loc[below.unit, node.code]) for node in nodes]
-        deciding = [each for each in points if round(each[1] - each[2], ranks.CRITERION_DECIMALS)]
+        deciding = [each for each in points if each[1] != each[2]]
         if above.rank != below.rank and deciding:
             node, more, less = deciding[0]
             against = _say("against", lang, more=number(more), less=number(less)) if scored else ""
