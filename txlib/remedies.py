@@ -162,7 +162,7 @@ def mend(units: Sequence[Unit], within: dict[Line, tuple[int, int]]) -> Remedy:
     cost: dict[int, Any] = {0: Fraction(0)}
     chosen = list[dict[int, int]]()
     for lower, upper in bands:
-        start = _starts(units, [unit.reach(lower, upper) for unit in units])
+        start = _starts([unit.reach(lower, upper) for unit in units])
         price = [Fraction(0)]
         for unit in units:
             price.append(price[-1] + _price(unit, lower, upper, lines, weights))
@@ -193,14 +193,17 @@ def _price(unit: Unit, lower: Line | None, upper: Line | None, lines: Sequence[L
     return (weights[0] if crossed else 0) + weights[1] * len(crossed) + away
 
 
-def _starts(units: Sequence[Unit], reach: Sequence[tuple[Fraction, Fraction] | None]) -> list[int]:
-    """For each end the first unit from which on, up to there, all can have marks in a band and keep their order."""
+def _starts(reach: Sequence[tuple[Fraction, Fraction] | None]) -> list[int]:
+    """For each end the first unit from which on, up to there, all can have marks in a band and keep their order.
+
+    They can where nobody's least is above the most of one who comes later; equal marks, ordered by range, never are.
+    """
     starts = [0]
-    for i, (unit, mine) in enumerate(zip(units, reach, strict=True)):
+    for i, mine in enumerate(reach):
         clash = i if mine is None else -1
         for j in range(starts[-1], i if mine else 0):
             theirs = reach[j]
-            if mine and theirs and units[j].mark < unit.mark and theirs[0] > mine[1]:
+            if mine and theirs and theirs[0] > mine[1]:
                 clash = j
         starts.append(max(starts[-1], clash + 1))
     return starts
