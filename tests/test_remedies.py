@@ -39,6 +39,13 @@ def test_one_too_many_and_one_too_few() -> None:
     assert list(found) == REMEDIES
 
 
+def test_up_across_a_line_the_nearest_first() -> None:
+    """Half of five and a half up, three, must be above 70, and 70 is not: 70, 68 and one of the two with 65 go up."""
+    found = remedies(parts((40, 25), (40, 28), (40, 20), (40, 30), (41, 24)), ONE, rules(levels=[LEVELS[1]]))
+    assert table(found) == [["possible", 3, (LEVELS[1]["code"],), "up", 3, ("u4", "u2", "u5"), ("u1",), ()]]
+    assert table(found, "line", "at_line", "distances") == [[70.0, "below", (0.0, 2.0, 5.0)]]
+
+
 def test_equal_marks_may_part_and_those_as_near_are_named() -> None:
     """All 85 of ten units: two must go below 80, whichever."""
     found = remedies(parts(*[(50, 35)] * 10), ONE, rules())
