@@ -67,6 +67,12 @@ def test_who_blocks_is_named() -> None:
     assert table(found) == [["blocked", 0, (), "", 0, (), (), ("u3",)]]
 
 
+def test_who_blocks_from_below_is_named() -> None:
+    """Two of three must be above 70; u1 is first with 70 and can have no more, so nobody behind it can either."""
+    found = remedies(parts((30, 40), (45, 15), (44, 15)), ONE, rules(levels=[LEVELS[1]]))
+    assert table(found, "outcome", "blocked") == [["blocked", ("u1",)]]
+
+
 def test_quotas_that_cannot_be_kept_together() -> None:
     """At most 33.3% at or below 80, at least all of them at or below 60."""
     found = remedies(parts((50, 35), (50, 30)), ONE, rules(levels=[LEVELS[2], LEVELS[4]]))
