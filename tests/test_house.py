@@ -18,7 +18,8 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
          "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records", "datachecks",
-         "data", "superior", "points", "ranking", "scoring", "lastyear", "worded", "recorded", "sentences", "publish", "cli"]
+         "data", "superior", "points", "terms", "ruletext", "ranking", "scoring", "lastyear", "worded", "recorded", "sentences",
+         "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years"}
