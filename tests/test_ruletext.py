@@ -13,7 +13,7 @@ import yaml
 
 from txlib.faults import RulebookError
 from txlib.rulebook import load_rulebook
-from txlib.ruletext import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity
+from txlib.ruletext import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity, synonyms
 from txlib.terms import Terms, load_terms
 
 ROOT = Path(__file__).parents[1]
@@ -27,8 +27,10 @@ REACHED = {
                  "repeats": (12, 1, 0)},
     "checked": {"institutions": (16, 0, 0), "funding": (14, 0, 0), "meetings": (14, 0, 0), "information": (15, 0, 0),
                 "repeats": (8, 2, 4)},
-    "published": {"institutions": (7, 2, 1), "funding": (3, 0, 1), "meetings": (7, 2, 1), "information": (6, 0, 5),
-                  "repeats": (0, 2, 0)},
+    "published": {"institutions": (8, 1, 0), "funding": (4, 0, 0), "meetings": (8, 1, 0), "information": (11, 0, 0),
+                  "repeats": (0, 0, 0)},
+    "fresh": {"institutions": (3, 0, 3), "funding": (2, 0, 0), "meetings": (3, 1, 0), "information": (4, 1, 1),
+              "repeats": (0, 0, 0)},
 }
 
 
@@ -58,8 +60,10 @@ def as_lines(*texts: str, category: str = "c", item: str = "P1") -> pd.DataFrame
     return pd.DataFrame([(category, item, n, text) for n, text in enumerate(texts, 1)], columns=LINES)
 
 
+FILES = ("rule_text", "rule_text_published", "rule_text_fresh")
+# The terms were adjusted to `tuned on` and `published`; the same hand wrote `checked`. Only `fresh` tells how others fare.
 SETS = {"tuned on": written("rule_text")[0::2], "checked": written("rule_text")[1::2],
-        "published": written("rule_text_published")}
+        "published": written("rule_text_published"), "fresh": written("rule_text_fresh")}
 
 
 def judged(cases: list[dict[str, Any]]) -> dict[str, tuple[list[str], list[str], list[str]]]:
@@ -99,7 +103,7 @@ def test_precision_and_recall_are_what_they_were(name: str, capsys: pytest.Captu
 
 def test_the_lines_are_labelled_in_full() -> None:
     names = set(tree()["name"])
-    for case in (*written("rule_text"), *written("rule_text_published")):
+    for case in (case for name in FILES for case in written(name)):
         assert set(case["breaks"]) <= set(KINDS[:4]) and case["why"], case
         assert {case[key] for key in ("repeats", "near") if key in case} <= names, case
     mine = written("rule_text")
@@ -114,7 +118,7 @@ KIND = {"name": {"zh": "会议", "en": "meetings"}, "clause": ["1.3f"],
         "together": [{"first": ["每月", "每季度"], "then": ["研究"], "within": 4}], "exceptions": ["会议室", "社会议题"],
         "unless": ["压减"]}
 REPEATS: dict[str, Any] = {"clause": ["1.3f"], "assumption": KIND["assumption"], "grams": [2, 3], "at_least": "60%",
-                           "compared_within": "category", "scoring": ["每…扣…分"], "same": [["按期", "按时"]],
+                           "compared_within": "category", "scoring": ["每…扣…分"], "scoring_gap": 12, "same": [["按期", "按时"]],
                            "apart": [["收入", "支出"]]}
 
 
@@ -213,7 +217,7 @@ def test_words_apart_and_words_alike() -> None:
     assert len(repeated("一般公共预算支出", names("一般公共预算收入"), apart=[])) == 1
     assert len(repeated("一般公共预算收入和支出", names("一般公共预算收入"))) == 1
     assert repeated("工单按时办", names("按期办")) == [("I0", 1.0, "工单按时办")]
-    assert compared("按时", ruled().repeats) == "按期"
+    assert compared("按时", synonyms(ruled().repeats)) == "按期"
 
 
 def test_a_clause_has_its_nearest_indicator_only_and_of_equals_the_longer_name() -> None:
@@ -224,11 +228,12 @@ def test_a_clause_has_its_nearest_indicator_only_and_of_equals_the_longer_name()
 
 def test_the_fast_way_gives_the_similarity_as_defined() -> None:
     rule = terms_2020().repeats
+    first = synonyms(rule)
     found = findings(as_lines(*(case["text"] for case in written("rule_text"))), terms_2020(), tree())
     found = found[found["kind"] == "repeats"].merge(tree(), left_on="indicator", right_on="code")
     assert len(found) > 15
     for row in found.to_dict("records"):
-        share = similarity(compared(plain(row["name"]).text, rule), compared(plain(row["match"]).text, rule), rule.grams)
+        share = similarity(compared(plain(row["name"]).text, first), compared(plain(row["match"]).text, first), rule.grams)
         assert row["similarity"] == float(share), row
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
@@ -159,24 +159,28 @@ def similarity(name: str, clause: str, lengths: Sequence[int]) -> Fraction:
     return Fraction(len(mine & grams(clause, lengths)), len(mine)) if mine else Fraction(0)
 
 
-def compared(text: str, rule: Repeats) -> str:
+def synonyms(rule: Repeats) -> dict[str, str]:
+    """Every word of a group of synonyms, plain, and the first of its group."""
+    return {plain(word).text: plain(group[0]).text for group in rule.same for word in group}
+
+
+def compared(text: str, first: Mapping[str, str]) -> str:
     """A plain text as it is compared: synonyms replaced by the first of their group, the longest first."""
-    first = {plain(word).text: plain(group[0]).text for group in rule.same for word in group}
-    return _either_of(tuple(first)).sub(lambda found: first[found[0]], text) if first else text
+    return _pattern(tuple(first)).sub(lambda found: first[found[0]], text) if first else text
 
 
 @cache
-def _either_of(words: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(_either(words))
 
 
 def _clauses(texts: Sequence[str], read: Sequence[Plain], rule: Repeats) -> Iterator[Clause]:
-    scoring = _phrases(rule.scoring, 12) if rule.scoring else None
+    scoring, first = _phrases(rule.scoring, rule.scoring_gap) if rule.scoring else None, synonyms(rule)
     for n, (text, line) in enumerate(zip(texts, read, strict=True)):
         for found in _CLAUSE.finditer(line.text):
             left = scoring.sub(COVER, found[0]) if scoring else found[0]
             if len(left.replace(COVER, "")) > 1:
-                yield Clause(n, _words(text, line, *found.span()), compared(left, rule))
+                yield Clause(n, _words(text, line, *found.span()), compared(left, first))
 
 
 def _counts(told: Sequence[frozenset[str]], known: dict[str, int]) -> sparse.csr_array:
@@ -213,10 +217,11 @@ def _repeated(lines: pd.DataFrame, texts: Sequence[str], read: Sequence[Plain], 
               indicators: pd.DataFrame) -> Iterator[tuple[int, dict[str, Any]]]:
     """The indicator that each clause comes nearest to, where it comes near enough; each indicator once a line."""
     clauses = list(_clauses(texts, read, rule))
-    names = [compared(plain(str(name)).text, rule) for name in indicators["name"]]
+    first = synonyms(rule)
+    names = [compared(plain(str(name)).text, first) for name in indicators["name"]]
     if not clauses or not names:
         return
-    apart = [[compared(plain(word).text, rule) for word in group] for group in rule.apart]
+    apart = [[compared(plain(word).text, first) for word in group] for group in rule.apart]
     owner, code = indicators["category"].tolist(), indicators["code"].tolist()
     category, item = lines["category"].tolist(), lines["item"].tolist()
     best: dict[int, tuple[Fraction, int, int]] = {}

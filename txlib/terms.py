@@ -40,7 +40,10 @@ class Kind(Model):
 
 
 class Repeats(Model):
-    """When a rule repeats an indicator: lengths of the n-grams, the share of a name's that must be found, words alike and not."""
+    """When a rule repeats an indicator: lengths of the n-grams, the share of a name's that must be found, words alike and not.
+
+    `scoring_gap`: how many characters “…” stands for in the phrases of `scoring`.
+    """
 
     clause: Clauses
     assumption: Assumption
@@ -48,6 +51,7 @@ class Repeats(Model):
     at_least: Part
     compared_within: Literal["category", "year"]
     scoring: Phrases = ()
+    scoring_gap: Count
     same: tuple[Group, ...] = ()
     apart: tuple[Group, ...] = ()
 
