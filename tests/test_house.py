@@ -19,8 +19,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "quotarules", "rulechecks", "rulebook",
          "schema", "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders", "tables", "formulas",
          "methods", "records", "datachecks", "recordchecks", "data", "superior", "points", "terms", "ruletext", "ranking",
-         "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weighing", "draws", "sobol",
-         "spread", "leaveout", "sensitivity", "lastyear", "worded", "recorded", "sentences", "publish", "cli"]
+         "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weights", "weighing", "draws",
+         "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling", "lastyear", "worded", "recorded", "sentences",
+         "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "Draws", "weight_draws", "share_of_spread", "LeftOut",
