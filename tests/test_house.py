@@ -16,13 +16,17 @@ from txlib.labels import FOLDER, section
 
 PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
-         "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders", "tables", "formulas", "methods",
-         "records", "datachecks", "recordchecks", "data", "superior", "points", "ranking", "scoring", "lastyear", "worded",
-         "recorded", "sentences", "publish", "cli"]
+ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "quotarules", "rulechecks", "rulebook",
+         "schema", "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders", "tables", "formulas",
+         "methods", "records", "datachecks", "recordchecks", "data", "superior", "points", "terms", "ruletext", "ranking",
+         "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weights", "weighing", "draws",
+         "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling", "lastyear", "worded", "recorded", "sentences",
+         "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
-          "years"}
+          "years", "Draws", "weight_draws", "share_of_spread", "LeftOut",
+          "leave_one_out", "data_draws", "Alternatives",
+          "alternatives"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

@@ -768,6 +768,7 @@ YUAN, PERCENT = Text(zh="亿元", en="100 million yuan"), Text(zh="%", en="%")
     ({"titles": [["单位：万美元、万元/亩、万人次"]]}, YUAN, ""),
     ({"titles": [["单位：元/亩、万人次"]]}, YUAN, ""),
     ({"titles": [["500万元以上项目和亿元以上企业，2021年元月"]]}, YUAN, ""),
+    ({"titles": [["补助 500 万元"]]}, YUAN, ""),
     ({"append": [[], ["注：每人补贴500元，三千元封顶；单元、多元化不计"]]}, YUAN, ""),
     ({"cells": {"D2": {"number": 7.13, "format": '0.00"亿元"'}}}, YUAN, ""),
     ({"cells": {"D2": {"number": 7.13, "format": '0.00"元"'}}}, YUAN, "元"),

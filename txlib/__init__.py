@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from txlib.choices import Alternatives as Alternatives
+    from txlib.choices import alternatives as alternatives
     from txlib.data import Data as Data
     from txlib.data import load_data as load_data
     from txlib.data import load_published as load_published
@@ -15,13 +17,19 @@ if TYPE_CHECKING:
     from txlib.faults import RulebookError as RulebookError
     from txlib.lastyear import branch_moves as branch_moves
     from txlib.lastyear import compare_years as compare_years
+    from txlib.leaveout import LeftOut as LeftOut
+    from txlib.leaveout import leave_one_out as leave_one_out
     from txlib.ranking import compare as compare
+    from txlib.resampling import data_draws as data_draws
     from txlib.rulebook import RuleBook as RuleBook
     from txlib.rulebook import load_rulebook as load_rulebook
     from txlib.rulebook import years as years
     from txlib.scoring import Result as Result
     from txlib.scoring import assess as assess
+    from txlib.sensitivity import Draws as Draws
+    from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
+    from txlib.spread import share_of_spread as share_of_spread
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
 
@@ -32,6 +40,8 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
+    "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
+    "Alternatives": "choices", "alternatives": "choices", "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

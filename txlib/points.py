@@ -89,7 +89,7 @@ def _tree_points(category: Category, handed: Handed, rows: npt.NDArray[np.intp] 
             found.place[leaf.code] = place
     for node in reversed(category.nodes):
         if node.children:
-            points, doubtful = _rolled_up(node, found.points, full, zero)
+            points, doubtful = rolled_up(node, found.points, full, zero)
             found.doubtful[doubtful] = True
             found.points[node.code] = _ruled(node, points, counts, full)
     for node in category.adjustments:
@@ -104,7 +104,7 @@ def _part(column: Array, rows: npt.NDArray[np.intp] | None, floating: bool) -> A
     return floats(part) if floating else part
 
 
-def _rolled_up(node: Node, points: Mapping[str, Array], full: Mapping[str, Array | Fraction],
+def rolled_up(node: Node, points: Mapping[str, Array], full: Mapping[str, Array | Fraction],
                zero: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
     """A branch's points from its children's: their sum, or a mean of another kind of the shares that they attain.
 

@@ -1,0 +1,116 @@
+"""How long draws and indices take, printed as ratios in one run on one thread; nothing is asserted.
+
+`python tests/benchmarks/bench_sensitivity.py`
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+
+import resource
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from bench_scoring import ROUNDING, handed, tree
+from scipy.stats import rankdata
+
+from txlib import points
+from txlib.draws import Tally, around, in_chunks, tally
+from txlib.exact import floats
+from txlib.rulebook import Node
+from txlib.weighing import rows_for, weighed, whole_numbers
+from txlib.weights import Model, groups_of, masked, nominal
+
+
+def seconds(run: Callable[[], object], times: int = 5) -> float:
+    """The shortest of a few runs."""
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        took.append(time.perf_counter() - start)
+    return min(took)
+
+
+def together(*runs: Callable[[], object], times: int = 15) -> list[float]:
+    """The shortest time of each, in turns, so that other load on the machine meets them alike."""
+    return [min(took) for took in zip(*([seconds(each, 1) for each in runs] for _ in range(times)), strict=True)]
+
+
+def category(units: int, leaves: int, missing: float = 0.0) -> Model:
+    """A model of six branches; totals between 65 and 95, so that some are level at two decimals."""
+    head = tree(leaves)
+    table = handed(units, leaves, missing)
+    found, _ = points.score(head, table, "min", ROUNDING, head.roots[0].full * 6, exact_cells=0)
+    n = len(head.leaves)
+    full = np.column_stack([np.broadcast_to(floats(found.full[leaf.code]), units) for leaf in head.leaves])
+    share = np.column_stack([floats(found.points[leaf.code]) for leaf in head.leaves]) / np.where(full > 0, full, 1)
+    top = Node("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
+    frame = pd.DataFrame({"unit": [f"u{i}" for i in range(units)]})
+    groups = tuple(groups_of(top))
+    m = Model(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units), 100.0, top,
+              groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
+    return masked(m, table.applies)
+
+
+def run(m: Model, draws: int, threads: int = 1, pairs: bool = False) -> Tally:
+    """What `weight_draws` counts."""
+    def one(rng: np.random.Generator, samples: int) -> Tally:
+        scores = whole_numbers(weighed(m, around(rng, m.groups, 0.1, samples)), m)
+        return tally(scores, m.ties, None, m.decimals, pairs=pairs)
+
+    return in_chunks(one, draws, rows_for(m), 1, threads)
+
+
+def slowly(m: Model, draws: int, rank: Callable[[Any], Any] | None) -> Any:
+    """Sampling, product, rounding; then a bare sort in place, or the ranks by `rank` and counts of them."""
+    rows, n = rows_for(m), len(m.units)
+    counts = np.zeros(n * n, dtype=np.int64)
+    for k, seed in enumerate(np.random.SeedSequence(1).spawn(-(-draws // rows))):
+        columns = around(np.random.default_rng(seed), m.groups, 0.1, min(rows, draws - k * rows))
+        scores = whole_numbers(weighed(m, columns), m)
+        if rank is None:
+            scores.sort(axis=1)
+            continue
+        place = rank(scores).astype(np.int64) - 1
+        counts += np.bincount((place * n + np.arange(n)).ravel(), minlength=n * n)
+    return counts.reshape(n, n).T
+
+
+def main() -> None:
+    """Print the table."""
+    draws, m = 100_000, category(49, 60)
+    gaps = category(49, 60, 0.02)
+    floor, took, two, some = together(lambda: slowly(m, draws, None), lambda: run(m, draws), lambda: run(m, draws, threads=2),
+                                      lambda: run(gaps, draws))
+    print(f"49 units × 60 indicators × {draws:,} draws; sampling, product, rounding, bare sort: {floor:.3f} s = 1.00")
+    print(f"  acceptability, exact ties: {took:.3f} s = {took / floor:.2f} (to be within 1.5)")
+    by_scipy = seconds(lambda: slowly(m, draws, lambda s: rankdata(-s, method="min", axis=1)), 3)
+    print(f"  the same with scipy.stats.rankdata: {by_scipy:.3f} s = {by_scipy / took:.1f} × ours (to be at least 4)")
+    assert (run(m, draws).place[:, ::2] == slowly(m, draws, lambda s: rankdata(-s, method="min", axis=1))).all()
+    print(f"  on two threads: {two:.3f} s = {two / took:.2f}")
+    pairs = seconds(lambda: run(m, draws, pairs=True))
+    print(f"  with pairwise shares: {pairs:.3f} s = {pairs / took:.2f}")
+    print(f"  2% not applicable, weight redistributed: {some:.3f} s = {some / took:.2f}")
+    for count in (10_000, 100_000):
+        tracemalloc.start()
+        run(m, count)
+        print(f"  peak memory at {count:,} draws: {tracemalloc.get_traced_memory()[1] / 2**20:.0f} MiB (to be under 200)")
+        tracemalloc.stop()
+    large = category(1_000, 100)
+    tracemalloc.start()
+    took = seconds(lambda: run(large, 10_000, pairs=True), 1)
+    print(f"1,000 units × {len(large.leaves)} indicators × 10,000 draws with pairwise shares: {took:.1f} s, peak memory "
+          f"{tracemalloc.get_traced_memory()[1] / 2**20:.0f} MiB")
+    tracemalloc.stop()
+    print(f"largest resident size of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Draws of data: closed forms, every leaf moved and assessed again from the tables, surveys counted out in full."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from math import comb
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_sensitivity import EXACT, marks, within
+from written import CATEGORY, YEAR, assessed, workspace
+
+import txlib as tx
+from txlib.resampling import data_draws, drawn_leaves
+from txlib.weighing import model
+
+
+def drawn(root: Path, case: dict[str, Any], **more: Any) -> tx.Draws:
+    book = tx.load_rulebook(YEAR, workspace(root, case))
+    return data_draws(book, tx.load_data(book), CATEGORY, **more)
+
+
+def test_two_marks_have_a_share_in_closed_form(tmp_path: Path) -> None:
+    """80 and 81, each ± 1: the difference of two uniforms is above 1 in (2 - 1)² / 8 of all cases."""
+    found = drawn(tmp_path, marks({"a": "80", "b": "81"}, rules=EXACT), marks=1.0, draws=40_000)
+    assert within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
+    assert (found.drawn, found.kind, found.spread) == ("data", "marks and surveys", 1.0)
+
+
+def test_marks_stay_within_the_full_mark(tmp_path: Path) -> None:
+    """100 and 99.5 ± 5: nobody gets more than 100, so the two are level at 100 in some draws."""
+    found = drawn(tmp_path, marks({"a": "100", "b": "99.5"}, rules=EXACT), marks=5.0, draws=40_000)
+    level = 1 - found.pairwise.loc["a", "b"] - found.pairwise.loc["b", "a"]
+    assert within(level, 0.5 * 0.45, 40_000)
+
+
+def test_a_leaf_moved_is_the_table_moved(root: Path) -> None:
+    """Every leaf with observations of two categories, methods among peers too: one draw each, against `assess` in fractions."""
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    methods = set()
+    for category in ("towns_1", "towns_2"):
+        result = tx.assess(book, data, category)
+        m = model(result)
+        for leaf in result.category.observed:
+            methods.add(leaf.rule.method)
+            (j, again), = drawn_leaves(result, m, {leaf.code: 0.25}, surveys=False).items()
+            share = again(np.random.default_rng(5), 2)
+            mine = (data.observations["category"] == category) & (data.observations["indicator"] == leaf.code)
+            mine &= data.observations["status"] == "reported"
+            table = data.observations[mine].set_index("unit")
+            units = [unit for unit in result.units["unit"] if unit in table.index]
+            moves = 0.25 * (2 * np.random.default_rng(5).random((2, len(units))) - 1)
+            for s in range(2):
+                value = table.loc[units, "value"] + moves[s]
+                changed = data.observations.copy()
+                changed.loc[mine, "value"] = changed.loc[mine, "unit"].map(value)
+                theirs = tx.assess(book, replace(data, observations=changed), category)
+                if leaf.rule.method == "given":
+                    assert (value <= 100).all()
+                assert share[s] == pytest.approx(model(theirs).share[:, j], abs=1e-9), leaf.code
+    assert len(methods) >= 12
+
+
+def survey(counts: dict[str, dict[str, str]], dont_know: str = "not_counted") -> dict[str, Any]:
+    """One survey leaf: counts of satisfied, basically, dissatisfied, don't know by unit and group."""
+    grades = ["satisfied", "basically", "dissatisfied", "dont_know"]
+    rows = "".join(f"{unit},S,{group},{grade},{count}\n" for unit, groups in counts.items() for group, line in groups.items()
+                   for grade, count in zip(grades, line.split(), strict=True))
+    rule = {"method": "survey", "groups": {"residents": "60%", "firms": "40%"}, "absent_group": "redistribute",
+            "grades": {"satisfied": "100%", "basically": "75%", "dissatisfied": "0%"}, "dont_know": dont_know}
+    return {"indicators": [{"code": "S", "weight": "100", "scored_by": rule}], "units": list(counts), "rules": EXACT,
+            "tables": {"survey": "unit,indicator,group,grade,count\n" + rows}}
+
+
+def outcomes(line: str, dont_know: Fraction | None) -> dict[tuple[Fraction, bool], float]:
+    """Every mean grade that as many answers can give, None counted where nobody has an opinion, with its chance."""
+    counts = [int(x) for x in line.split()]
+    n, found = sum(counts), {}
+    values = [Fraction(1), Fraction(3, 4), Fraction(0), dont_know]
+    for each in product(range(n + 1), repeat=4):
+        if sum(each) != n:
+            continue
+        chance, left = 1.0, n
+        for k, count in zip(each, counts, strict=True):
+            chance *= comb(left, k) * (count / n) ** k
+            left -= k
+        kept = [(k, v) for k, v in zip(each, values, strict=True) if v is not None]
+        valid = sum(k for k, _ in kept)
+        mean = sum((k * v for k, v in kept), Fraction(0)) / valid if valid else Fraction(0)
+        found[mean, valid > 0] = found.get((mean, valid > 0), 0.0) + chance
+    return found
+
+
+@pytest.mark.parametrize("dont_know", ["not_counted", "50%"])
+def test_surveys_are_drawn_as_counted_out_in_full(dont_know: str, tmp_path: Path) -> None:
+    """Small groups, all outcomes with their chances; the share of draws with a above b is their sum."""
+    told = {"a": {"residents": "3 1 1 1", "firms": "1 1 0 1"}, "b": {"residents": "2 2 1 0", "firms": "2 0 1 0"}}
+    counted = None if dont_know == "not_counted" else Fraction(1, 2)
+    totals = {}
+    for unit, groups in told.items():
+        table: dict[Fraction, float] = {}
+        for ((x, is_x), p), ((y, is_y), q) in product(outcomes(groups["residents"], counted).items(),
+                                                      outcomes(groups["firms"], counted).items()):
+            held = Fraction(6, 10) * is_x + Fraction(4, 10) * is_y
+            assert held > 0 or p * q < 0.01
+            total = (Fraction(6, 10) * is_x * x + Fraction(4, 10) * is_y * y) / held if held else Fraction(-1)
+            table[total] = table.get(total, 0.0) + p * q
+        totals[unit] = table
+    above = sum(p * q for (x, p), (y, q) in product(totals["a"].items(), totals["b"].items()) if x > y)
+    found = drawn(tmp_path, survey(told, dont_know), draws=20_000)
+    assert abs(found.pairwise.loc["a", "b"] - above) < 4 * np.sqrt(above * (1 - above) / 20_000) + 0.002
+
+
+def test_more_answers_leave_less_open(tmp_path: Path) -> None:
+    few = {"a": {"residents": "6 3 1 0", "firms": "6 3 1 0"}, "b": {"residents": "5 4 1 0", "firms": "5 4 1 0"}}
+    many = {unit: {g: " ".join(str(40 * int(x)) for x in line.split()) for g, line in groups.items()}
+            for unit, groups in few.items()}
+    kept = [drawn(tmp_path / str(i), survey(told), draws=4000).acceptability.loc["a", 1] for i, told in enumerate((few, many))]
+    assert kept[0] < 0.8 and kept[1] > 0.95
+
+
+def test_peers_mean_follows_its_peers(tmp_path: Path) -> None:
+    """b is not marked on L1 and takes its peers' mean there, which moves with them: exact in every draw."""
+    case = marks({"a": "80 70", "b": "80 —", "c": "60 90"}, rules=EXACT)
+    case["indicators"][0]["children"][1]["not_applicable"] = {"rule": "peers_mean"}
+    result = assessed(tmp_path, case)
+    m = model(result)
+    share = drawn_leaves(result, m, {"L1": 3.0}, surveys=False)[1](np.random.default_rng(1), 50)
+    assert share[:, 1] == pytest.approx((share[:, 0] + share[:, 2]) / 2) and np.ptp(share[:, 1]) > 0.01
+
+
+def test_roll_ups_that_are_no_sums_are_drawn_too(tmp_path: Path) -> None:
+    """A harmonic mean of two marks of which one moves: a is above b where 2 / (1/x + 1/80) is, so where x is above 80."""
+    case = marks({"a": "80.5 80", "b": "80 80"}, rules=EXACT)
+    case["indicators"][0]["roll_up"] = "harmonic"
+    found = drawn(tmp_path, case, marks={"L0": 1.0}, draws=20_000)
+    assert within(found.pairwise.loc["a", "b"], 1 - 1.5**2 / 8, 20_000)
+
+
+def test_no_error_gives_the_ranking_in_every_draw(root: Path) -> None:
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    for category in book.categories:
+        found = data_draws(book, data, category, marks=0, surveys=False, draws=10)
+        assert (found.intervals["kept"] == 1).all() and found.kind == ""
+
+
+def test_threads_change_nothing(root: Path) -> None:
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    one, two = (data_draws(book, data, "towns_2", draws=9000, threads=threads) for threads in (1, 2))
+    assert one.acceptability.equals(two.acceptability) and one.pairwise.equals(two.pairwise)
+
+
+@pytest.mark.parametrize(("more", "cause"), [
+    ({"marks": -1.0}, "marks: the error must be at least 0"), ({"marks": {"L0": float("nan")}}, "L0: the error"),
+    ({"marks": {"X": 1.0}}, "X: no leaf with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
+])
+def test_errors_that_cannot_be_are_refused(more: dict[str, Any], cause: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=cause):
+        drawn(tmp_path, marks({"a": "80 70", "b": "81 70"}), **more)

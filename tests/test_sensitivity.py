@@ -1,0 +1,197 @@
+"""Draws of weights: closed forms, other ways to the same shares, and what cannot be drawn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import rankdata
+from written import assessed
+
+import txlib as tx
+from txlib.draws import around
+from txlib.sensitivity import INTERVALS
+from txlib.weighing import model, totals
+
+MARK = {"method": "given", "out_of": "100"}
+
+
+def marks(table: dict[str, str], **more: Any) -> dict[str, Any]:
+    """A flat tree of leaves with equal weights, marks out of 100; "—" does not apply."""
+    count = len(next(iter(table.values())).split())
+    rows = [f"{unit},L{j},{'' if x == '—' else x},{'not_applicable' if x == '—' else ''}\n"
+            for unit, line in table.items() for j, x in enumerate(line.split())]
+    weights = more.pop("weights", ["1"] * count)
+    leaves = [{"code": f"L{j}", "weight": weight, "scored_by": MARK} for j, weight in enumerate(weights)]
+    one = [{"code": "A", "weight": "100", "roll_up": "weighted_mean", "children": leaves}]
+    return {"indicators": one, "units": list(table), **more,
+            "tables": {"observations": "unit,indicator,value,status\n" + "".join(rows)}}
+
+
+def drawn(result: tx.Result, **more: Any) -> tx.Draws:
+    return tx.weight_draws(result.book, result, **more)
+
+
+def within(share: float, wanted: float, draws: int) -> bool:
+    return bool(abs(share - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / draws))
+
+
+EXACT = {"rounding": {"leaf": "exact", "total": "exact", "half": "up"}}
+
+
+def test_two_leaves_have_a_share_in_closed_form(tmp_path: Path) -> None:
+    """On the simplex a unit with (80, 0) is above one with (0, 40) where w × 80 > (1 - w) × 40: w > 1/3."""
+    found = drawn(assessed(tmp_path, marks({"a": "80 0", "b": "0 40"}, rules=EXACT)), kind="simplex", draws=40_000)
+    assert within(found.acceptability.loc["a", 1], 2 / 3, 40_000)
+    assert found.pairwise.loc["a", "b"] == found.acceptability.loc["a", 1]
+    assert found.acceptability_error.loc["a", 1] == pytest.approx(np.sqrt(2 / 9 / 40_000), rel=0.02)
+
+
+def test_three_leaves_have_a_share_in_closed_form(tmp_path: Path) -> None:
+    """Each of three units leads on one leaf: each is first in a third of the simplex, and last in a third."""
+    found = drawn(assessed(tmp_path, marks({"a": "90 0 0", "b": "0 90 0", "c": "0 0 90"}, rules=EXACT)), kind="simplex",
+                  draws=60_000)
+    for unit in "abc":
+        for place in (1, 2, 3):
+            assert within(found.acceptability.loc[unit, place], 1 / 3, 60_000)
+
+
+def test_around_has_a_share_in_closed_form(tmp_path: Path) -> None:
+    """a (84, 70) is above b (70, 85) where u × 14 > v × 15; u, v uniform on 0.9 to 1.1: a share known as an area."""
+    found = drawn(assessed(tmp_path, marks({"a": "84 70", "b": "70 85"}, rules=EXACT)), draws=60_000)
+    v = np.linspace(0.9, 1.1, 2_000_001)
+    area = np.clip(1.1 - np.maximum(v * 15 / 14, 0.9), 0, None).mean() / 0.2
+    assert within(found.acceptability.loc["a", 1], area, 60_000)
+
+
+def test_rounded_scores_tie_as_ruled(tmp_path: Path) -> None:
+    """Whole points: the two differ by w × 1 - (1 - w) × 1 in floats, but round to the same score in most draws."""
+    rules = {"rounding": {"leaf": "exact", "total": "0", "half": "up"}}
+    result = assessed(tmp_path, marks({"a": "81 80", "b": "80 81", "c": "10 10"}, rules=rules))
+    found = drawn(result, kind="simplex", draws=20_000)
+    # 80 + w and 81 - w both round to 81 only at w = 1/2: never; to 81 and 80 on either side
+    assert within(found.pairwise.loc["a", "b"], 0.5, 20_000)
+    narrow = drawn(assessed(tmp_path / "b", marks({"a": "80.4 80", "b": "80 80.4"}, rules=rules)), kind="simplex", draws=1000)
+    assert (narrow.acceptability[1] == 1).all() and (narrow.pairwise.to_numpy() == 0).all()
+
+
+@pytest.mark.parametrize("ties", ["min", "dense", "average"])
+def test_shares_are_those_of_a_plain_loop(ties: Any, tmp_path: Path) -> None:
+    """The same weights, one sample after the other: np.round of a dot product, scipy's ranks, pandas' quantiles."""
+    table = {u: line for u, line in zip("abcdefg", ["90 81 70 66", "80 89 71 65", "80 89 71 65", "— 85 60 90", "75 95 — 80",
+                                                    "88 80 66 77", "81 81 81 81"], strict=True)}
+    rules = {"rounding": {"leaf": "exact", "total": "1", "half": "up"}, "ties": {"method": ties}}
+    result = assessed(tmp_path, marks(table, rules=rules, weights=["4", "3", "2", "1"]))
+    found = drawn(result, spread=0.3, draws=4000)
+    m = model(result)
+    assert len(table) * 4096 < 2**18
+    columns = around(np.random.default_rng(np.random.SeedSequence(2020).spawn(1)[0]), m.groups, 0.3, 4000)
+    scores = np.array([[sum(w * m.points * float(x) / 100 for w, x in zip(c, line.split(), strict=True) if x != "—")
+                        / sum(w for w, x in zip(c, line.split(), strict=True) if x != "—")
+                        for line in table.values()] for c in columns.T])
+    place = pd.DataFrame(rankdata(-np.floor(scores * 10 + 0.5), method=ties, axis=1), columns=list(table))
+    for unit, row in found.intervals.set_index("unit").iterrows():
+        mine = place[unit]
+        shares = mine.value_counts(normalize=True).reindex(found.acceptability.columns, fill_value=0.0)
+        assert found.acceptability.loc[unit].to_numpy() == pytest.approx(shares.to_numpy())
+        assert [row["best"], row["worst"]] == [mine.min(), mine.max()]
+        quantiles = mine.quantile([0.05, 0.5, 0.95], interpolation="lower")
+        assert [row["low"], row["median"], row["high"]] == pytest.approx(quantiles.tolist())
+        assert row["kept"] == (mine == row["rank"]).mean()
+    assert list(found.intervals) == INTERVALS
+
+
+def test_identical_units_are_level_in_every_draw(tmp_path: Path) -> None:
+    for rounding in (EXACT["rounding"]["total"], "2"):
+        rules = {"rounding": {"leaf": "exact", "total": rounding, "half": "up"}}
+        table = {"a": "71.3 88.9 — 64", "b": "71.3 88.9 — 64", "c": "60 60 60 60"}
+        found = drawn(assessed(tmp_path / rounding, marks(table, rules=rules)), draws=5000, kind="simplex")
+        assert found.pairwise.loc["a", "b"] == found.pairwise.loc["b", "a"] == 0
+        assert (found.acceptability.loc["a"] == found.acceptability.loc["b"]).all()
+
+
+def test_one_unit_and_one_leaf_have_defined_answers(tmp_path: Path) -> None:
+    alone = drawn(assessed(tmp_path / "1", marks({"a": "80 90"})), draws=100)
+    assert alone.acceptability.to_numpy().tolist() == [[1.0]] and alone.pairwise.to_numpy().tolist() == [[0.0]]
+    for kind in ("around", "dirichlet", "simplex"):
+        leaf = drawn(assessed(tmp_path / kind, marks({"a": "80", "b": "90"})), draws=100, kind=kind)
+        assert leaf.acceptability.loc["b", 1] == 1
+
+
+@pytest.mark.parametrize(("more", "cause"), [
+    ({"draws": 0}, "draws must be at least 1, not 0"), ({"draws": -5}, "draws must be at least 1"),
+    ({"spread": 1.0}, "spread must be at least 0 and under 1"), ({"spread": -0.1}, "spread must be"),
+    ({"spread": float("nan")}, "spread must be"), ({"kind": "dirichlet", "spread": 0}, "spread must be above 0"),
+    ({"kind": "dirichlet", "spread": 9}, "spread must be above 0 and at most"), ({"kind": "normal"}, "kind must be"),
+])
+def test_what_cannot_be_drawn_is_refused(more: dict[str, Any], cause: str, tmp_path: Path) -> None:
+    result = assessed(tmp_path, marks({"a": "80 0", "b": "0 40"}))
+    with pytest.raises(ValueError, match=cause):
+        drawn(result, **more)
+
+
+def test_another_rule_book_is_refused(root: Path) -> None:
+    book, other = tx.load_rulebook("2020", root), tx.load_rulebook("2019", root)
+    result = tx.assess(book, tx.load_data(book), "parks")
+    with pytest.raises(ValueError, match="another rule-book"):
+        tx.weight_draws(other, result)
+
+
+def test_no_spread_gives_the_ranking_in_every_draw(root: Path) -> None:
+    """Places, tiers and vetoes as published, tie-breaks and halves included."""
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    for category in book.categories:
+        result = tx.assess(book, data, category)
+        found = drawn(result, spread=0.0, draws=10)
+        assert (found.intervals["kept"] == 1).all() and (found.intervals["best"] == found.intervals["worst"]).all()
+        for row in result.ranking.to_dict("records"):
+            assert found.tiers.loc[row["unit"], row["tier_code"]] == 1.0
+
+
+def test_shares_add_up_and_the_order_is_the_rankings(root: Path) -> None:
+    book = tx.load_rulebook("2020", root)
+    result = tx.assess(book, tx.load_data(book), "depts_3")
+    found = drawn(result, draws=5000)
+    assert found.intervals["unit"].tolist() == result.ranking["unit"].tolist() == found.acceptability.index.tolist()
+    assert found.acceptability.sum(axis=1).to_numpy() == pytest.approx(1)
+    assert found.tiers.sum(axis=1).to_numpy() == pytest.approx(1)
+    both = found.pairwise.to_numpy() + found.pairwise.to_numpy().T
+    assert (both <= 1 + 1e-12).all() and (np.diag(both) == 0).all()
+    assert drawn(result, draws=5000, pairs=False).pairwise.empty
+
+
+def test_dirichlet_draws_keep_to_the_ruled_weights(root: Path) -> None:
+    """A spread of next to nothing moves nothing; the mean of the totals is the total at the ruled weights."""
+    book = tx.load_rulebook("2020", root)
+    result = tx.assess(book, tx.load_data(book), "towns_1")
+    assert (drawn(result, kind="dirichlet", spread=1e-6, draws=500).intervals["kept"] == 1).all()
+    m = model(result)
+    assert totals(m, m.weight)[0].max() == pytest.approx(result.ranking["total"].max())
+
+
+SCRIPT = """
+import hashlib, sys, txlib as tx
+book = tx.load_rulebook("2020", sys.argv[1])
+data = tx.load_data(book)
+for category, kind in (("depts_1", "around"), ("towns_2", "simplex")):
+    found = tx.weight_draws(book, tx.assess(book, data, category), draws=9_000, kind=kind, threads=int(sys.argv[2]))
+    for frame in (found.acceptability, found.intervals, found.tiers, found.pairwise):
+        print(hashlib.sha256(frame.to_csv().encode()).hexdigest())
+"""
+
+
+def test_threads_change_no_bit(root: Path) -> None:
+    """Our own threads and those of the BLAS."""
+    told = set()
+    for threads, blas in (("1", "1"), ("2", "1"), ("5", "2"), ("1", "2")):
+        env = {**os.environ, "OPENBLAS_NUM_THREADS": blas, "PYTHONPATH": str(Path(tx.__file__).parents[1])}
+        told.add(subprocess.run([sys.executable, "-c", SCRIPT, str(root), threads], env=env, capture_output=True, text=True,
+                                check=True).stdout)
+    assert len(told) == 1 and len(told.pop().split()) == 8

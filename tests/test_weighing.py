@@ -1,0 +1,180 @@
+"""The arrays behind a result: they give its scores back, and at other weights those of a rule-book with these weights."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from written import assessed
+
+import txlib as tx
+from txlib.exact import rounded_one
+from txlib.weighing import branch_points, model, product, totals, whole_numbers
+from txlib.weights import Model
+
+CASES = Path(__file__).parent / "cases" / "trees"
+Written = Callable[[dict[str, Any]], tx.Result]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    """A case assessed, each in a folder of its own."""
+    made: list[Path] = []
+
+    def once(case: dict[str, Any]) -> tx.Result:
+        made.append(tmp_path / str(len(made)))
+        return assessed(made[-1], case)
+
+    return once
+
+
+def hand_worked() -> list[Any]:
+    found = []
+    for path in sorted(CASES.glob("*.yaml")):
+        cases = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)["cases"]
+        found += [pytest.param(case, id=f"{path.stem}-{n}") for n, case in enumerate(cases, 1) if "result" in case]
+    return found
+
+
+@pytest.mark.parametrize("case", hand_worked())
+def test_the_ruled_weights_give_the_hand_worked_scores(case: dict[str, Any], written: Written) -> None:
+    result = written(case)
+    m = model(result)
+    units = result.ranking.set_index("unit")
+    total = totals(m, m.weight)[0]
+    assert np.abs(total - units["total"].reindex(m.units["unit"]).to_numpy()).max() < 1e-9
+    scores = whole_numbers(total, m) / 10.0**m.decimals
+    assert np.abs(scores - units["score"].reindex(m.units["unit"]).to_numpy()).max() < 1e-9
+
+
+@pytest.mark.parametrize("year", ["2020", "2019", "2017-jining"])
+def test_the_ruled_weights_give_the_sample_back(year: str, root: Path) -> None:
+    book = tx.load_rulebook(year, root)
+    data = tx.load_data(book)
+    for category in book.categories:
+        result = tx.assess(book, data, category)
+        m = model(result)
+        found = whole_numbers(totals(m, m.weight)[0], m) / 100
+        assert found.tolist() == result.ranking.set_index("unit")["score"].reindex(m.units["unit"]).tolist()
+        assert m.effective.sum(axis=1) == pytest.approx(1, abs=1e-12)
+
+
+def tree(weights: list[str], **more: Any) -> dict[str, Any]:
+    """Two branches, one of them with a branch inside, a leaf beside them; marks out of 100, some not applicable."""
+    mark = {"method": "given", "out_of": 100}
+    leaves = [{"code": f"L{j}", "weight": w, "scored_by": mark} for j, w in enumerate(weights)]
+    sums = [f"{sum(float(weight) for weight in part):g}" for part in (weights[0:2], weights[0:4], weights[4:6])]
+    inner = {"code": "A1", "weight": sums[0], "children": leaves[0:2], **more.pop("inner", {})}
+    return {
+        "indicators": [
+            {"code": "A", "weight": sums[1], "children": [inner, *leaves[2:4]], **more.pop("outer", {})},
+            {"code": "B", "weight": sums[2], "children": leaves[4:6], **more.pop("other", {})},
+            leaves[6],
+        ],
+        "units": ["a", "b", "c", "d"],
+        "tables": {"observations": "unit,indicator,value,status\n" + "".join(
+            f"{unit},L{j},{'' if mark == '—' else mark},{'not_applicable' if mark == '—' else ''}\n"
+            for unit, marks in MARKS.items() for j, mark in enumerate(marks.split()))},
+        **more,
+    }
+
+
+MARKS = {
+    "a": "91.3 88 — 75.5 64 93 82",
+    "b": "— — 71.2 90 77 — 95",
+    "c": "85 — 66 — — — 60.4",
+    "d": "70.7 99 82 88 91 73 71",
+}
+RULED = ["10", "15", "12", "18", "20", "5", "20"]
+OTHER = [["30", "5", "5", "10", "10", "10", "30"], ["1", "2", "3", "4", "5", "6", "79"],
+         ["14.5", "14.5", "14", "14.25", "14.25", "14.25", "14.25"]]
+WAYS: dict[str, dict[str, Any]] = {
+    "sums": {},
+    "peers_mean": {"inner": {"not_applicable": {"rule": "peers_mean"}}, "other": {"not_applicable": {"rule": "peers_mean"}}},
+    "share_of_weight": {"other": {"not_applicable": {"rule": "share_of_weight", "share": "60%"}}},
+    "roll_ups": {"outer": {"roll_up": "harmonic"}, "other": {"roll_up": "minimum"}},
+    "geometric": {"outer": {"roll_up": "geometric", "decimals": "3"}},
+    "leaves_rounded": {"rules": {"rounding": {"leaf": "1", "total": "2", "half": "even"}}},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_weights_give_the_scores_of_a_rule_book_with_those_weights(way: str, written: Written) -> None:
+    """`assess` in fractions, tree by tree, against one model in floats."""
+    result = written(tree(RULED, **copy.deepcopy(WAYS[way])))
+    m = model(result)
+    assert m.linear == (way == "sums")
+    found = totals(m, np.array(OTHER, dtype=float))
+    for weights, mine in zip(OTHER, found, strict=True):
+        theirs = written(tree(weights, **copy.deepcopy(WAYS[way]))).ranking.set_index("unit")["total"]
+        # the result's points are rounded where leaves are: each share is half a decimal off at most
+        off = sum(0.05 * (1 + float(w) / float(r)) for w, r in zip(weights, RULED, strict=True)) if way == "leaves_rounded" else 0
+        assert mine == pytest.approx(theirs.reindex(m.units["unit"]).to_numpy(), abs=1e-9 + off), weights
+
+
+def test_the_short_way_for_sums_is_the_long_way(root: Path) -> None:
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    for category in book.categories:
+        m = model(tx.assess(book, data, category))
+        assert m.linear
+        columns = np.random.default_rng(1).dirichlet(np.ones(len(m.leaves)), 130).T.copy()
+        long = branch_points(m, columns, lambda j, m=m: m.share[:, j])[""] + m.added  # type: ignore[misc]
+        assert np.abs(totals(m, columns.T) - long).max() < 1e-11
+
+
+@pytest.mark.parametrize(("leaves", "samples", "units"), [(1, 1, 1), (60, 100, 49), (100, 130, 1000), (5000, 3, 2)])
+def test_the_product_in_blocks_is_the_product(leaves: int, samples: int, units: int) -> None:
+    rng = np.random.default_rng(leaves)
+    columns, table = rng.random((leaves, samples)), rng.random((leaves, units))
+    assert product(columns, table) == pytest.approx(columns.T @ table, rel=1e-13)
+
+
+@pytest.mark.parametrize("half", ["up", "even"])
+def test_scores_are_rounded_as_ruled(half: str, written: Written) -> None:
+    """90.995 is no float: the nearest lies below it, and 四舍五入 gives 91.00 all the same."""
+    rules = {"rounding": {"leaf": "exact", "total": "2", "half": half}}
+    m = model(written(tree(RULED, rules=rules)))
+    texts = ["90.995", "90.985", "0.005", "-0.005", "-1.015", "1.005", "64.574999", "64.575001", "0"]
+    wanted = [float(rounded_one(Fraction(text), 2, half) * 100) for text in texts]  # type: ignore[arg-type]
+    assert whole_numbers(np.array([[float(text) for text in texts]]), m)[0].tolist() == wanted
+
+
+def one_leaf() -> dict[str, Any]:
+    return {"indicators": [{"code": "A", "weight": 100, "scored_by": {"method": "given"}}], "units": ["a", "b"],
+            "tables": {"observations": "unit,indicator,value\na,A,90\nb,A,80\n"}}
+
+
+def test_a_tree_of_one_leaf_has_one_weight(written: Written) -> None:
+    m = model(written(one_leaf()))
+    assert totals(m, [[1.0], [7.0]]).tolist() == [[90.0, 80.0], [90.0, 80.0]]
+
+
+@pytest.mark.parametrize(("weights", "cause"), [
+    ([1, 2, 3, -4, 5, 6, 7], "L3"), ([0] * 7, "all weights are zero"), ([1, float("nan"), 1, 1, 1, 1, 1], "L1"),
+    ([1, 2], "2 weights for 7 leaves"),
+])
+def test_weights_that_cannot_be_are_refused(weights: list[float], cause: str, written: Written) -> None:
+    with pytest.raises(ValueError, match=cause):
+        totals(model(written(tree(RULED))), weights)
+
+
+def test_points_that_are_no_number_or_do_not_add_up_are_refused(written: Written) -> None:
+    result = written(one_leaf())
+    broken = replace(result, scores=result.scores.assign(points=[90.0, float("nan")]))
+    with pytest.raises(ValueError, match="b, A: the points are not a number"):
+        model(broken)
+    with pytest.raises(ValueError, match="a: the points do not add up"):
+        model(replace(result, scores=result.scores.assign(points=[89.0, 80.0])))
+
+
+def test_a_weight_of_zero_counts_for_nothing(written: Written) -> None:
+    m: Model = model(written(tree(RULED)))
+    assert totals(m, [0, 0, 0, 0, 0, 0, 1])[0] == pytest.approx([82, 95, 60.4, 71])
