@@ -16,12 +16,14 @@ from txlib.labels import FOLDER, section
 
 PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
-         "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records", "datachecks",
-         "data", "superior", "points", "ranking", "scoring", "lastyear", "worded", "recorded", "sentences", "publish", "cli"]
-PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
-          "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
-          "years"}
+ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "quotarules", "models", "terms", "rulechecks", "rulebook",
+         "schema", "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records",
+         "datachecks", "markchecks", "data", "superior", "points", "ruletext", "ranking", "markings", "quotas", "quotachoices",
+         "orders", "levelling", "remedies", "scoring", "assessment", "lastyear", "worded", "recorded", "sentences", "publish",
+         "cli"]
+PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "audit_quotas",
+          "branch_moves", "compare", "compare_years", "explain", "load_data", "load_published", "load_rulebook",
+          "superior_coverage", "superior_losses", "years"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

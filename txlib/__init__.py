@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from txlib.assessment import assess as assess
+    from txlib.assessment import audit_quotas as audit_quotas
     from txlib.data import Data as Data
     from txlib.data import load_data as load_data
     from txlib.data import load_published as load_published
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from txlib.rulebook import load_rulebook as load_rulebook
     from txlib.rulebook import years as years
     from txlib.scoring import Result as Result
-    from txlib.scoring import assess as assess
     from txlib.sentences import explain as explain
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
@@ -30,7 +31,7 @@ __version__ = "0.1.0"
 _HOME = {
     "RuleBook": "rulebook", "load_rulebook": "rulebook", "years": "rulebook",
     "Data": "data", "load_data": "data", "load_published": "data",
-    "Result": "scoring", "assess": "scoring",
+    "Result": "scoring", "assess": "assessment", "audit_quotas": "assessment",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",

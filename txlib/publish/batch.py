@@ -20,6 +20,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from txlib import data, rulebook
+from txlib.assessment import assess
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, say
 from txlib.publish import index, plan
@@ -27,7 +28,6 @@ from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
-from txlib.scoring import assess
 
 TIMEOUT = 600
 WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"
