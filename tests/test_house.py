@@ -18,10 +18,11 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
          "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records", "datachecks",
-         "data", "superior", "points", "ranking", "scoring", "lastyear", "worded", "recorded", "sentences", "publish", "cli"]
+         "data", "superior", "points", "ranking", "scoring", "lastyear", "levers", "stability", "swaps", "whatif",
+         "worded", "recorded", "sentences", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
-          "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
-          "years"}
+          "compare_years", "explain", "load_data", "load_published", "load_rulebook", "smallest_swaps", "superior_coverage",
+          "superior_losses", "weight_intervals", "what_if", "years"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

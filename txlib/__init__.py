@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from txlib.scoring import Result as Result
     from txlib.scoring import assess as assess
     from txlib.sentences import explain as explain
+    from txlib.stability import weight_intervals as weight_intervals
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
+    from txlib.swaps import smallest_swaps as smallest_swaps
+    from txlib.whatif import what_if as what_if
 
 __version__ = "0.1.0"
 
@@ -32,6 +35,7 @@ _HOME = {
     "Data": "data", "load_data": "data", "load_published": "data",
     "Result": "scoring", "assess": "scoring",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
+    "smallest_swaps": "swaps", "weight_intervals": "stability", "what_if": "whatif",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

@@ -31,7 +31,7 @@ class Result:
     and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
     upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
     as in `units`. `records`: by node code, the rows of surveys, events or
-    superior indicators that a node is scored from.
+    superior indicators that a node is scored from. `vetoed`: units under a veto.
     """
 
     book: RuleBook = field(repr=False)
@@ -41,6 +41,7 @@ class Result:
     scores: pd.DataFrame = field(repr=False)
     excluded: pd.DataFrame = field(repr=False)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    vetoed: tuple[str, ...] = ()
 
 
 def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
@@ -55,7 +56,7 @@ def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
     criteria = [points.points[code] for code in head.tie_break]
     table = ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
     return Result(book, head, units, table, tidy(head, units, handed, points), left_out,
-                  own_rows(head, units["unit"].tolist(), data))
+                  own_rows(head, units["unit"].tolist(), data), tuple(barred))
 
 
 def own_rows(category: Category, units: Sequence[str], data: Data) -> dict[str, pd.DataFrame]:
