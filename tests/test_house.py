@@ -18,7 +18,7 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "rulechecks", "rulebook", "schema",
          "formats", "xlsx", "grids", "lines", "workbook", "rows", "tables", "formulas", "methods", "records", "datachecks",
-         "data", "superior", "points", "ranking", "scoring", "lastyear", "levers", "stability", "swaps", "whatif",
+         "data", "superior", "points", "ranking", "scoring", "lastyear", "levers", "stability", "ratios", "swaps", "whatif",
          "worded", "recorded", "sentences", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "smallest_swaps", "superior_coverage",

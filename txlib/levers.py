@@ -46,11 +46,15 @@ class Scored:
     total: Array
     score: Array
 
-    def share(self, code: str) -> Array:
-        """The share attained of a node's full points, 0 where it has none."""
-        full = self.full[code]
-        some = np.asarray(full > 0, dtype=bool)
-        return _only(self.points[code], some) / _only(full, some, ONE)
+    @cached_property
+    def share(self) -> dict[str, Array]:
+        """By node code, the share attained of the full points, 0 where a unit has none."""
+        return {code: _only(self.points[code], some) / _only(self.full[code], some, ONE) for code, some in self.keeps.items()}
+
+    @cached_property
+    def keeps(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """By node code, the units for which a node has any weight."""
+        return {code: np.asarray(full > 0, dtype=bool) for code, full in self.full.items()}
 
     @cached_property
     def path(self) -> dict[str, tuple[str, ...]]:
@@ -71,13 +75,9 @@ class Scored:
             return "roll_up"
         return "peers_mean" if any(self.borrows(each) for each in above) else ""
 
-    def keeps(self, node: Node) -> npt.NDArray[np.bool_]:
-        """The units for which a node has any weight."""
-        return np.asarray(self.full[node.code] > 0, dtype=bool)
-
     def borrows(self, branch: Node, units: slice = slice(None)) -> bool:
         """Whether some of the units take their peers' mean at a branch none of whose indicators applies to them."""
-        none = np.logical_and.reduce([~self.keeps(child) for child in branch.children]) & self.keeps(branch)
+        none = np.logical_and.reduce([~self.keeps[child.code] for child in branch.children]) & self.keeps[branch.code]
         return branch.not_applicable.rule == "peers_mean" and bool(none[units].any())
 
 
@@ -145,8 +145,11 @@ class Lever:
 
     def alike(self, i: Indices, j: Indices) -> npt.NDArray[np.bool_]:
         """The pairs of units that are equal in everything, whatever the weight."""
-        both = [(column[..., i] == column[..., j]) for column in (self.at, self.slope, self.bend)]
-        return np.asarray(both[0].all(axis=0) & both[1].all(axis=0) & both[2], dtype=bool)
+        total = self._floats[0][0]
+        found = np.asarray(total[i] == total[j])
+        for k in np.flatnonzero(found):
+            found[k] = all((column[..., i[k]] == column[..., j[k]]).all() for column in (self.at, self.slope, self.bend))
+        return found
 
     def value(self, xs: Floats, k: int = 0) -> Floats:
         """Totals (or criterion `k`), weights × units."""
@@ -263,11 +266,11 @@ def lever(of: Scored, node: Node) -> Lever:
     others = [each for each in of.siblings(node) if each.code != node.code]
     whole = sum((each.full for each in others), node.full)
     full = of.full[node.parent] if node.parent else np.full(len(of.units), whole, dtype=object)
-    held = [of.keeps(each) for each in others]
+    held = [of.keeps[each.code] for each in others]
     beside = sum((_only(each.full, h) for h, each in zip(held, others, strict=True)), ZERO)
-    earned = sum((_only(each.full, h) * of.share(each.code) for h, each in zip(held, others, strict=True)), ZERO)
-    moves = np.asarray(of.keeps(node) & (beside > 0), dtype=bool)
-    mine, shrink = of.share(node.code), -1 / (whole - node.full)
+    earned = sum((_only(each.full, h) * of.share[each.code] for h, each in zip(held, others, strict=True)), ZERO)
+    moves = np.asarray(of.keeps[node.code] & (beside > 0), dtype=bool)
+    mine, shrink = of.share[node.code], -1 / (whole - node.full)
     weight = _only(beside + node.full, moves, ONE)
     bend = _only((1 + shrink * beside) / weight, moves)
     gained = full * (mine + shrink * earned) / weight

@@ -86,7 +86,8 @@ class _Ranked:
 
     def told(self, scores: Array, key: Array, *, veto: bool = True) -> npt.NDArray[Any]:
         """Each unit's tier, by code."""
-        return np.array(ranks.tiers(scores, self.tiers, key, self.barred if veto else None)["tier_code"], dtype=object)
+        assert self.tiers is not None
+        return ranks.tier_codes(scores, self.tiers, key, self.barred if veto else None)
 
     @cached_property
     def tier(self) -> npt.NDArray[Any]:
@@ -173,10 +174,10 @@ def _start(order: _Ranked, by: Lever, pairs: Pairs, end: float, lines: tuple[flo
     i, j = pairs
     apart = 0.0 if by.decimals is None else 10.0**-by.decimals
     apart += 1e-6 * apart + 1e-9
-    total, sign = floats(by.at[0]), order.within(pairs)
+    total, shown, sign = floats(by.at[0]), floats(by.start), order.within(pairs)
     met = _soonest(by.crossings(np.where(sign < 0, j, i), np.where(sign < 0, i, j), apart), end)
     met[((total[i] - total[j]) * sign <= apart * (1 + 1e-6)) | (sign == 0)] = 0.0
-    apart_for_good = by.still[i] & by.still[j] & ((by.start[i] != by.start[j]) | (len(by.at) == 1))
+    apart_for_good = by.still[i] & by.still[j] & ((shown[i] != shown[j]) | (len(by.at) == 1))
     met[apart_for_good | by.alike(i, j)] = np.inf
     for line in lines:
         near = _soonest(np.array([by.reaching(line - apart), by.reaching(line + apart)]), end)

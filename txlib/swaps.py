@@ -7,9 +7,8 @@ one of them, totals are ratios; a change is then sought by such steps, each on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +16,13 @@ import pandas as pd
 
 from txlib.exact import Array, floats
 from txlib.levers import SUMS, Floats, Scored, scored
+from txlib.ratios import Between, Groups, sought
 from txlib.rulebook import Node
 from txlib.scoring import Result
 
 SWAPS = ["above", "above_name", "above_name_en", "below", "below_name", "below_name_en", "gap", "l1", "linf", "from_", "to",
          "possible", "how", "reason"]
-Groups = Sequence[Sequence[int]]
-STEPS, CUTS, TOLERANCE = 40, 60, 1e-12
-NONE = 1e-11  # a lead that floats do not tell from none
+TOLERANCE = 1e-12
 
 
 def smallest_swaps(result: Result, level: Literal["leaf", "within"] = "leaf") -> pd.DataFrame:
@@ -44,7 +42,7 @@ def smallest_swaps(result: Result, level: Literal["leaf", "within"] = "leaf") ->
     of = scored(result)
     leaves = of.category.leaves
     groups = _groups(leaves, level)
-    shares = np.array([of.share(leaf.code) for leaf in leaves], dtype=object)
+    shares = np.array([of.share[leaf.code] for leaf in leaves], dtype=object)
     keeps = np.logical_and.reduce([np.asarray(of.full[leaf.code] == leaf.full, dtype=bool) for leaf in leaves])
     name = result.units.set_index("unit")
     rows = []
@@ -82,8 +80,9 @@ def _pair(of: Scored, i: int, lead: Array, linear: bool, groups: Groups) -> dict
         return {**_told(of, moved), "linf": float(np.abs(least).max()) if least is not None else np.nan,
                 "possible": True, "how": "proven", "reason": ""}
     between = Between.of(of, i)
-    points = _sought(between, fewest_points, groups, lambda change: float(np.abs(change).sum()))
-    change = _sought(between, least_change, groups, lambda change: float(np.abs(change).max()))
+    one = between.one_for_one(groups)
+    points = sought(between, fewest_points, groups, lambda change: float(np.abs(change).sum()), one)
+    change = sought(between, least_change, groups, lambda change: float(np.abs(change).max()), one)
     if points is None or change is None:
         return {**none, "how": "found", "reason": "not_found"}
     return {**_told(of, points), "linf": float(np.abs(change).max()), "possible": True, "how": "found", "reason": ""}
@@ -163,113 +162,3 @@ def _within(lead: Floats, weight: Floats, r: float, ordered: Sequence[npt.NDArra
         change[group] = own
         slope += float(lead[group] @ rise)
     return change, slope
-
-
-# ── totals that are ratios ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Gap(NamedTuple):
-    """How far one unit leads the other at some weights, and what a point more on each leaf adds to that."""
-
-    lead: float
-    slope: Floats
-
-
-@dataclass(frozen=True)
-class Between:
-    """Two units' totals as functions of all the leaves' weights, with what does not apply redistributed as ruled.
-
-    Nodes are all of the tree with its root first. `below`: nodes × leaves, which leaves lie under a node; `up`: nodes × nodes,
-    which is the parent; `held`, `share`: 2 × nodes, whether a node keeps its weight, the share attained (of a branch: what is
-    ruled where nothing in it applies); `levels`: the branches, lowest first.
-    """
-
-    weight: Floats
-    below: Floats
-    up: Floats
-    held: Floats
-    share: Floats
-    levels: tuple[npt.NDArray[np.intp], ...]
-    whole: float
-    beside: float
-
-    @classmethod
-    def of(cls, of: Scored, i: int) -> Between:
-        """The units `i` and the next of a scored category."""
-        nodes = [node for node in of.category.nodes if node.code not in {each.code for each in of.category.adjustments}]
-        leaves = of.category.leaves
-        at: dict[str | None, int] = {None: 0, **{node.code: k for k, node in enumerate(nodes, 1)}}
-        two = slice(i, i + 2)
-        below = np.array([[1.0] * len(leaves), *([float(node.code in of.path[leaf.code]) for leaf in leaves] for node in nodes)])
-        up = np.zeros((len(nodes) + 1, len(nodes) + 1))
-        held, share = np.zeros((2, len(nodes) + 1)), np.zeros((2, len(nodes) + 1))
-        depth = np.zeros(len(nodes) + 1, dtype=int)
-        for k, node in enumerate(nodes, 1):
-            up[k, at[node.parent]], held[:, k], depth[k] = 1.0, of.keeps(node)[two], node.level
-            empty = np.logical_and.reduce([np.array([True, True]), *(~of.keeps(child)[two] for child in node.children)])
-            share[:, k] = np.where(empty, floats(of.share(node.code)[two]), 0.0)
-        branches = np.array([0, *(k for k, node in enumerate(nodes, 1) if node.children)])
-        levels = tuple(branches[depth[branches] == d] for d in range(int(depth.max()), -1, -1) if (depth[branches] == d).any())
-        whole = float(sum(leaf.full for leaf in leaves))
-        found = cls(floats([leaf.full for leaf in leaves]), below, up, held, share, levels, whole, 0.0)
-        gap = float(of.total[i] - of.total[i + 1])
-        return cls(**{**vars(found), "beside": gap - found.at(found.weight).lead})
-
-    def at(self, weight: Floats) -> Gap:
-        """The gap at these weights, and its slope."""
-        mine = self.held * (self.below @ weight)
-        whole = mine @ self.up
-        some = whole > 0
-        safe, share = np.where(some, whole, 1.0), self.share.copy()
-        for level in self.levels:
-            ratio = (mine * share) @ self.up[:, level] / safe[:, level]
-            share[:, level] = np.where(some[:, level], ratio, self.share[:, level])
-        full = np.zeros_like(share)
-        full[:, 0] = self.whole
-        for level in reversed(self.levels):
-            full += ((full * some / safe)[:, level] @ self.up[:, level].T) * mine
-        gain = self.held * ((full * some / safe) @ self.up.T) * (share - share @ self.up.T)
-        slope = gain @ self.below
-        lead = self.whole * (share[0, 0] - share[1, 0]) + self.beside
-        return Gap(float(lead), np.asarray(slope[0] - slope[1]))
-
-    def first(self, change: Floats) -> Floats | None:
-        """The first part of a change, along its line, at which the lead is gone; None where it is not by the end."""
-        parts = np.linspace(0.0, 1.0, 9)[1:]
-        hit = next((part for part in parts if self.at(self.weight + part * change).lead <= NONE), None)
-        if hit is None:
-            return None
-        low, high = hit - parts[0], hit
-        for _ in range(CUTS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if self.at(self.weight + middle * change).lead <= NONE else (middle, high)
-        return np.asarray(high * change)
-
-
-def _sought(between: Between, step: Callable[..., Array | None], groups: Groups,
-            size: Callable[[Floats], float]) -> Floats | None:
-    """The smallest change found that takes the lead away: steps on the totals straightened where the last one ended."""
-    best: Floats | None = None
-    weight = between.weight
-    for _ in range(STEPS):
-        gap = between.at(weight)
-        needed = gap.lead + float(gap.slope @ (between.weight - weight))
-        straight = step(gap.slope, between.weight, needed, groups) if needed > 0 else None
-        if straight is None and best is not None:
-            break
-        change = _farthest(gap.slope, between.weight, groups) if straight is None else floats(straight)
-        found = between.first(change)
-        if found is not None and (best is None or size(found) < size(best)):
-            best = found
-        weight, before = between.weight + (change if straight is not None or found is None else found), weight
-        if np.abs(weight - before).max() < 1e-10:
-            break
-    return best
-
-
-def _farthest(lead: Floats, weight: Floats, groups: Groups) -> Floats:
-    """The change that takes most off Σ lead·weight: everything to the leaf of its group with the least lead."""
-    change = -weight
-    for group in groups:
-        change[min(group, key=lambda j: lead[j])] += weight[list(group)].sum()
-    return np.asarray(change)
