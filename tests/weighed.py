@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from written import CATEGORY, YEAR, workspace
+from written import YEAR, workspace
 
 import txlib as tx
 
 MARKS = {"method": "given", "out_of": "100"}
-NONE = {"rule": "redistribute"}
 TAKES = [{"takes": "30%"}, {"takes": "2"}, {"takes": "rest"}]
 REACH = [{"at_least": "90"}, {"takes": "1"}, {"at_least": "75"}, {"takes": "rest"}]
 LEVELS: dict[str, list[dict[str, Any]]] = {"takes": TAKES, "reach": REACH}
@@ -43,12 +42,12 @@ def tiers(levels: str, tied: str) -> dict[str, Any]:
 
 
 def book(root: Path, indicators: list[dict[str, Any]], units: int, *, tie_break: tuple[str, ...] = (),
-         **rules: Any) -> tuple[tx.RuleBook, tx.Data]:
-    """A rule-book, and data in which everyone has 80 marks and the first unit an honour."""
+         honour: bool = False, **rules: Any) -> tuple[tx.RuleBook, tx.Data]:
+    """A rule-book, and data in which everyone has 80 marks, and the first unit an honour worth a point where told."""
     codes = [f"{chr(97 + k % 26)}{k // 26 or ''}" for k in range(units)]
     case = {"indicators": indicators, "units": codes, "rules": rules, "adjustments": BONUS, "tables": {
         "observations": "unit, indicator, value\n" + "\n".join(f"{u}, {x}, 80" for u in codes for x in leaves(indicators)),
-        "events": "unit, indicator, honour, level, date, document\na, J, h, city, 2020-05-01, d1"},
+        **({"events": "unit, indicator, honour, level, date, document\na, J, h, city, 2020-05-01, d1"} if honour else {})},
         "category": {"tie_break": list(tie_break)} if tie_break else {}}
     loaded = tx.load_rulebook(YEAR, workspace(root, case))
     return loaded, tx.load_data(loaded)
@@ -67,9 +66,12 @@ def marked(data: tx.Data, marks: list[list[float | None]], vetoed: tuple[str, ..
     return replace(data, observations=data.observations.assign(value=values, status=status), decisions=decisions)
 
 
-def totals(result: tx.Result) -> dict[str, Fraction]:
-    """Unrounded totals by unit, as near as floats tell them."""
-    return {unit: Fraction(total) for unit, total in zip(result.ranking["unit"], result.ranking["total"], strict=True)}
-
-
-__all__ = ["CATEGORY", "FLAT", "TREE", "book", "branch", "leaf", "marked", "tiers", "totals"]
+def any_marks(rng: random.Random, units: int, count: int, missing: float, step: int = 1) -> list[list[float | None]]:
+    """Marks from 50 to 100, some missing, but for each unit and each leaf at least one."""
+    found: list[list[float | None]] = [[None if rng.random() < missing else rng.randrange(50, 101, step) for _ in range(count)]
+                                       for _ in range(units)]
+    for row in found:
+        row[0] = 80 if all(mark is None for mark in row) else row[0]
+    for j in range(count):
+        found[0][j] = 80 if all(row[j] is None for row in found) else found[0][j]
+    return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from numbers import Rational, Real
 from typing import Any
 
 import pandas as pd
@@ -95,9 +96,9 @@ def reweighted(category: Category, weights: Weights, keep: Iterable[str] | None 
 
 def _points(code: str, weight: Any) -> Fraction:
     """A weight as the fraction that it stands for."""
-    if isinstance(weight, bool) or not isinstance(weight, int | float | Fraction | Decimal) or not math.isfinite(weight):
+    if isinstance(weight, bool) or not isinstance(weight, Real | Decimal) or not math.isfinite(weight):
         raise ValueError(f"{code}: {weight!r} is no number of points")
-    found: Fraction = exact([weight])[0] if isinstance(weight, float) else Fraction(weight)
+    found: Fraction = Fraction(weight) if isinstance(weight, Rational | Decimal) else exact([weight])[0]
     if found < 0:
         raise ValueError(f"{code}: {as_text(found)} points, a weight is not negative")
     return found

@@ -1,4 +1,4 @@
-"""How long stability takes, beside one assessment in the same run; nothing is asserted. `python tests/benchmarks/bench_stability.py`."""
+"""How long stability takes beside one assessment; nothing is asserted. `python tests/benchmarks/bench_stability.py`."""
 
 from __future__ import annotations
 
