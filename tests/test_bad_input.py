@@ -12,6 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import txlib as tx
 from txlib import data, rulebook
 from txlib.cli import main
 from txlib.faults import Fault
@@ -24,7 +25,13 @@ def change(root: Path, edit: dict[str, Any]) -> None:
     path = root / edit["file"]
     if "delete" in edit:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif "rename" in edit:
+        path.rename(path.parent / edit["rename"])
+    elif "link" in edit:
+        path.unlink()
+        path.symlink_to(edit["link"])
     elif "write" in edit:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(edit["write"], encoding="utf-8", newline="")
     elif "recode" in edit:
         path.write_bytes(path.read_text(encoding="utf-8-sig").encode(edit["recode"]))
@@ -95,8 +102,69 @@ def test_the_commands_refuse_and_write_nothing(case: dict[str, Any], workspace: 
 
 
 def test_the_corpus_is_of_real_files_and_large_enough() -> None:
-    assert len(CASES) >= 20
+    assert len(CASES) >= 90
     assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+def test_what_programs_leave_in_a_folder_is_passed_over(workspace: Path) -> None:
+    for name in (".DS_Store", "~$finance.xlsx", "Thumbs.db", "desktop.ini", ".~lock.units.csv#", "towns_1/Thumbs.db",
+                 "towns_1/.git"):
+        (workspace / "data" / "2020" / name).write_bytes(b"x")
+    assert not found(workspace)
+
+
+def test_a_stranger_in_one_category_does_not_block_another(root: Path, tmp_path: Path) -> None:
+    for name in ("params", "data"):
+        shutil.copytree(root / name, tmp_path / name)
+    (tmp_path / "data/2020/parks/events.csv").rename(tmp_path / "data/2020/parks/event.csv")
+    assert [(fault.code, fault.category) for fault in found(tmp_path)] == [("file_unknown", "parks")]
+    book = rulebook.load_rulebook("2020", tmp_path)
+    assert len(data.load_data(book, ["towns_1"]).units) and data.load_published(book, "towns_1").empty
+
+
+def test_a_header_alone_says_that_there_is_none(workspace: Path) -> None:
+    """Of events and decisions, which a year need not have."""
+    for name in ("towns_1/events.csv", "decisions.csv"):
+        path = workspace / "data" / "2020" / name
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert not found(workspace)
+    read = data.load_data(rulebook.load_rulebook("2020", workspace))
+    assert read.events.empty and read.decisions.empty
+
+
+def test_an_honour_written_in_two_ways_is_one(workspace: Path) -> None:
+    """It counts once at its highest level, and is split among those who claim it; the first way of writing is shown."""
+    path = workspace / "data" / "2020" / "towns_1" / "events.csv"
+    text = path.read_text(encoding="utf-8")
+    points = []
+    for second in ("全国文明城市（县级）", "全国文明城市(县级)", "“全国文明城市” （ 县级 ）"):
+        more = f"liuhu,J1,2020,全国文明城市（县级）,national,,,,\nyunxi,J1,2020,{second},national,,,,\n"
+        path.write_text(text + more, encoding="utf-8")
+        book = rulebook.load_rulebook("2020", workspace)
+        read = data.load_data(book)
+        assert read.events["honour"].tolist()[-2:] == ["全国文明城市（县级）"] * 2
+        scores = tx.assess(book, read, "towns_1").scores
+        points.append(scores[scores["indicator"] == "J1"].set_index("unit")["points"].to_dict())
+    assert points[0] == points[1] == points[2] and points[0]["yunxi"] == 1
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "0." + "3" * 5000])
+def test_a_number_of_thousands_of_digits_is_a_fault(number: str, workspace: Path) -> None:
+    change(workspace, {"file": "params/2020/rulebook.yaml", "replace": "points: 100", "by": f"points: {number}"})
+    assert ("positive_form", 12) in [(fault.code, fault.line) for fault in found(workspace)]
+
+
+def test_a_file_that_may_not_be_read_blocks_its_category_alone(root: Path, tmp_path: Path) -> None:
+    """Told as a fault of that file; a folder stands for a file without permission, which an administrator could read."""
+    for name in ("params", "data"):
+        shutil.copytree(root / name, tmp_path / name)
+    path = tmp_path / "data/2020/parks/observations.csv"
+    path.unlink()
+    path.mkdir()
+    assert [(fault.code, fault.file, fault.category) for fault in found(tmp_path)] == [
+        ("file_unreadable", "data/2020/parks/observations.csv", "parks")]
+    checked = CliRunner().invoke(main, ["check", "2020", "--category", "towns_1", "--root", str(tmp_path), "--lang", "en"])
+    assert checked.exit_code == 0 and "data/2020/parks/observations.csv" in checked.stderr
 
 
 @pytest.mark.parametrize("year", ["2099", "../2020", "", "2020/", "二〇二〇"])

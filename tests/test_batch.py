@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -495,7 +496,19 @@ def test_a_category_with_faults_is_still_one_of_the_year(again: Path, file: str)
     assert (status, link) == ("Blocked by faults", "class_2/01_fine.html")
     assert words.startswith(FROM_BEFORE) and file in words
     assert said[two, "ranking.csv"][1] == OLDER
-    assert said["The whole year", "00_year"][0] == "Blocked by faults"
+    whole = said["The whole year", "00_year"]
+    assert whole[0] == "Blocked by faults" and file not in whole[1], "the faults stand once, at their category"
+    assert re.search(rf"{two} has (1 fault|[2-9]\d* faults) in its rules or data: see there\.", whole[1])
+    assert said[two, "Units"][1] == "6", "what units.csv says is known all the same"
+
+
+def test_one_fault_is_no_faults(again: Path) -> None:
+    change(again, value="约90")
+    for lang, told in (("en", "1 fault."), ("zh", "共 1 处错误。")):
+        command = [sys.executable, "-m", "txlib.cli", "check", JINING, "--root", str(again), "--lang", lang]
+        run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False,
+                             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8"})
+        assert run.returncode == 2 and run.stderr.splitlines()[-1] == told
 
 
 def test_a_blocked_run_says_in_the_index_what_is_from_before(again: Path) -> None:

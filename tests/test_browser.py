@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import txlib as tx
+from txlib.publish import beyond, explained, figures, tables
 from txlib.publish.index import Category, Report, Summary, render_index
 from txlib.publish.report import render
 
@@ -77,7 +79,7 @@ def notebook() -> NotebookNode:
     rows = [[number(str(i + 1)), f"<td>单位{i + 1:02}</td>", f'<td class="num bar" style="--share:0.{i:02}">{score}</td>',
              *[number("100.00")] * 9] for i, score in enumerate(scores)]
     sentence = "完成值 4.2%，在 9 个单位中列第 2 位，每退一位减 0.45 分，满分 15 分，得 14.55 分（条款 1.1b）。"
-    how = [[f"<td>A1.{i} 一般公共预算收入增幅</td>", number("14.55"), f"<td>{sentence}</td>"] for i in range(40)]
+    how = [[f"<td>A1.{i} 一般公共预算收入增幅</td>", number("14.55"), f'<td class="long">{sentence}</td>'] for i in range(40)]
     keys = "".join(f"<div><dt>平均得分 Mean</dt><dd>{i}2.10</dd></div>" for i in range(4))
     return new_notebook(cells=[
         new_markdown_cell("# 综合排名", metadata={"tags": ["zh"]}), new_markdown_cell("# Ranking", metadata={"tags": ["en"]}),
@@ -195,7 +197,7 @@ OVERFLOW = """() => {
     if (document.documentElement.scrollWidth > edge) faults.push(`page ${document.documentElement.scrollWidth}`);
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = texts.nextNode()); ) {
-        if (!node.data.trim() || node.parentElement.closest("script, details:not([open]) > :not(summary)")) continue;
+        if (!node.data.trim() || node.parentElement.closest("script, [hidden], details:not([open]) > :not(summary)")) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         const own = range.getBoundingClientRect();
@@ -264,6 +266,95 @@ def test_dark_is_dark_and_labels_on_dark_cells_keep_their_own_colour(browser: An
     assert fills["light"]["axis"] != fills["dark"]["axis"] and fills["light"]["paper"] != fills["dark"]["paper"]
     for scheme in fills.values():
         assert (scheme["light"], scheme["dark"]) == ("rgb(255, 255, 255)", "rgb(16, 32, 48)")
+
+
+# ── what the year's reports really show ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
+    """The addresses of pages with the tables and figures of real categories and of the year, in each language."""
+    root, folder = Path(__file__).parents[1], tmp_path_factory.mktemp("real")
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    results = {code: tx.assess(book, data, code) for code in book.categories}
+    found = {}
+    for lang in ("zh", "en"):
+        coverage = tx.superior_coverage(book, data)
+        shown: dict[str, list[Any]] = {"year": [
+            tables.overview(book, results, lang, data), beyond.superior(book, coverage, {"H01": 1.0}, lang),
+            beyond.covered(book, coverage, lang), tables.assumptions(book, None, lang), figures.weights(book, lang),
+            figures.superior(coverage, {"H01": 1.0}, lang)]}
+        for code in ("depts_3", "zones", "towns_1"):
+            result = results[code]
+            shown[code] = [tables.ranking(result, lang, data), tables.parts(result, lang), explained.everyone(result, lang),
+                           explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
+                           explained.others(result, result.ranking.unit[:2], lang, data), figures.scores(result, lang),
+                           figures.gap_to_mean(result, lang)]
+        for code, outputs in shown.items():
+            bundles = [each._repr_mimebundle_() for each in outputs]
+            cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in
+                     (bundle if isinstance(bundle, tuple) else (bundle, {}) for bundle in bundles)]
+            path = folder / f"{code}-{lang}.html"
+            path.write_text(render(new_notebook(cells=cells), lang=lang, title=code), encoding="utf-8")
+            found[code, lang] = path.as_uri()
+    return found
+
+
+each_real = pytest.mark.parametrize(
+    "key", [(code, lang) for code in ("year", "depts_3", "zones", "towns_1") for lang in ("zh", "en")], ids="-".join)
+SIDEWAYS = """() => [...document.querySelectorAll(".tx-scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.closest("figure").id)"""
+
+
+@each_real
+def test_real_tables_and_figures_fit_the_desktop_and_the_paper(browser: Any, real: dict[Any, str], key: tuple[str, str]) -> None:
+    """A4 less its margins is 180 mm: 680 px."""
+    with Tab(browser, real[key], viewport=DESKTOP) as page:
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
+        assert page.evaluate(SIDEWAYS) == []
+        assert page.evaluate(OVERFLOW) == []
+        page.set_viewport_size({"width": 680, "height": 1000})
+        page.emulate_media(media="print")
+        wide = page.evaluate("""() => [...document.querySelectorAll("table, svg")].filter((each) =>
+            each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .map((each) => each.closest("figure").id)""")
+        assert wide == []
+
+
+@each_real
+def test_nothing_drawn_is_cut_off(browser: Any, real: dict[Any, str], key: tuple[str, str]) -> None:
+    with Tab(browser, real[key], viewport=DESKTOP) as page:
+        assert page.evaluate("""() => [...document.querySelectorAll("figure svg")].flatMap((svg) => {
+            const box = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll("text")].filter((text) => {
+                const own = text.getBoundingClientRect();
+                return own.left < box.left - 2 || own.right > box.right + 2
+                    || own.top < box.top - 2 || own.bottom > box.bottom + 2;
+            }).map((text) => text.textContent);
+        })""") == []
+
+
+def test_a_figure_that_scrolls_on_a_phone_says_so(browser: Any, real: dict[Any, str]) -> None:
+    with Tab(browser, real["depts_3", "zh"], viewport=PHONE) as page:
+        hint = page.locator("#f1 .tx-hint")
+        assert hint.is_visible() and "左右滑动" in hint.inner_text()
+        assert page.locator("#explained-education .tx-hint").is_hidden()
+        page.set_viewport_size(DESKTOP)
+        page.wait_for_timeout(100)
+        assert hint.is_hidden()
+
+
+def test_other_units_are_folded_and_printed_only_where_opened(browser: Any, real: dict[Any, str], tmp_path: Path) -> None:
+    with Tab(browser, real["zones", "en"], viewport=DESKTOP) as page:
+        fold = page.locator("details.tx-fold")
+        assert fold.count() == 1 and not page.locator("#explained-baidang_zone").is_visible()
+        fold.locator("summary").click()
+        assert page.locator("#explained-baidang_zone").is_visible()
+        page.emulate_media(media="print")
+        assert page.locator("#explained-baidang_zone").is_visible()
+        page.evaluate("document.querySelector('details').open = false")
+        assert not fold.is_visible()
 
 
 # ── sorting and filtering ───────────────────────────────────────────────────────────────────────────────────────────

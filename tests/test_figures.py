@@ -211,6 +211,46 @@ def test_a_long_name_is_cut_and_stays_whole_in_the_digest() -> None:
     assert any(text.endswith("…") for text in texts(figure))
 
 
+@pytest.mark.parametrize("category", ["depts_3", "zones", "towns_1"])
+def test_english_names_are_whole_and_stay_in_the_figure(category: str) -> None:
+    """Each label lies within the picture, and together they spell every unit's name."""
+    result = assessed("2020", category)
+    for figure in (figures.scores(result, "en"), figures.gap_to_mean(result, "en")):
+        written = " ".join(texts(figure))
+        assert "…" not in written
+        for name in result.ranking.name_en:
+            assert name in written, name
+    for figure in drawn(result, "en").values():
+        assert "…" not in "".join(texts(figure))
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("Human Resources and Social Security Bureau", "Human Resources and Social\nSecurity Bureau"),
+    ("短名", "短名"), ("字" * 20, "字" * 13 + "\n" + "字" * 7), ("乡镇评部门（5）", "乡镇评部门（5）"),
+    ("x" * 60, "x" * 25 + "…"), ("a " * 40, "a a a a a a a a a a a a a\na a a a a a a a a a a a a…"),
+])
+def test_a_name_is_parted_between_words_and_cut_at_the_end(text: str, lines: str) -> None:
+    assert figures._fitted(text) == lines
+
+
+def test_places_on_superior_indicators_stand_where_they_are() -> None:
+    book = assessed().book
+    coverage = tx.superior_coverage(book, tx.load_data(book))
+    figure = figures.superior(coverage, {"H01": 4.0})
+    assert isinstance(figure, Drawn)
+    marks = [(float(use.get("x", "")), BELOW in use.get("style", ""))
+             for use in ElementTree.fromstring(figure.svg).iter(f"{SVG}use")
+             if re.search(f"fill: ({ABOVE}|{BELOW})", use.get("style", ""))]
+    rows = coverage.drop_duplicates("superior")
+    xs, places = [x for x, _ in marks], rows.place.to_list()
+    step = (xs[places.index(7)] - xs[places.index(1)]) / 6
+    assert step > 0 and xs == pytest.approx([xs[places.index(1)] + step * (place - 1) for place in places], abs=0.01)
+    assert [odd for _, odd in marks] == (rows.unit == "").to_list() and any(rows.unit == "")
+    line = next(line for line in figure.digest.splitlines() if line.startswith("地区生产总值增速"))
+    assert line.split()[1:] == ["4", "2", "7"]
+    assert figures.superior(coverage[:0], {}) == figures.NOTHING
+
+
 @pytest.mark.parametrize("name", ["scores", "gaps", "weights"])
 def test_english_figures_are_english(name: str) -> None:
     assert not CHINESE.search("".join(texts(sample("en")[name])))

@@ -154,10 +154,39 @@ def test_the_sample_is_on_every_printed_page_and_only_a_sample_is() -> None:
     assert re.search(r'@top-center \{ content: "样例', with_sample) and not re.search(r"@top-center \{ content", without)
 
 
-def test_long_cells_are_sentences_and_short_ones_stay_on_a_line() -> None:
-    row = f"<td>滨江镇</td><td>{'字' * 30}</td><td>{'字' * 18}</td>"
+def test_a_sentence_is_what_its_column_says_and_short_cells_stay_on_a_line() -> None:
+    """How long a cell is says nothing: a long name is no sentence, and a short sentence is one."""
+    row = f'<td>滨江镇</td><td>{"字" * 30}</td><td class="long">达标。</td>'
     cells = page(shown(html=f"<table><tr>{row}</tr></table>")).find_all("td")
-    assert [cell.get("class") for cell in cells] == [["short"], ["long"], None]
+    assert [cell.get("class") for cell in cells] == [["short"], None, ["long"]]
+
+
+@pytest.mark.parametrize(("lang", "numbers", "turned"), [("en", 8, 8), ("en", 7, 0), ("zh", 8, 0)])
+def test_headings_of_many_numbers_stand_upright_in_latin_letters(lang: str, numbers: int, turned: int) -> None:
+    head = '<th data-sort="text">a</th>' + '<th scope="col" data-sort="number">b</th>' * numbers
+    soup = page(shown(html=f"<table><thead><tr>{head}</tr></thead></table>"), lang=lang)
+    assert len(soup.select("th[data-sort=number] > span.tx-turn")) == turned == len(soup.select(".tx-turn"))
+
+
+@pytest.mark.parametrize(("rows", "few"), [(13, True), (14, False)])
+def test_a_table_of_few_rows_stays_on_one_page(rows: int, few: bool) -> None:
+    html = f"<figure class='x tx-table'></figure>{TABLE}".replace("<tr><td>", "<tr><td>a</td></tr>" * (rows - 1) + "<tr><td>")
+    assert bool(page(shown(html=html)).select("figure.tx-few")) is few
+
+
+NOTHING = '<p class="tx-note tx-nothing">没有可比的上年。</p>'
+
+
+def test_a_section_that_has_nothing_to_say_is_left_out() -> None:
+    cells = [markdown("# 题"), markdown("## 甲\n\n甲的话"), shown(html=TABLE), markdown("## 乙\n\n乙的话"), shown(html=NOTHING),
+             markdown("### 细", "zh"), shown(html="", plain=""), markdown("## 丙"), shown(html=NOTHING), shown(html=TABLE),
+             markdown("## 丁\n\n只有话"), markdown("## 戊"), shown(html='<p class="tx-note">未能读取</p>')]
+    soup = page(*cells)
+    assert [h.text for h in soup.find_all("h2")] == ["一、甲", "二、丙", "三、丁", "四、戊"]
+    assert [link.text for link in soup.select("nav.tx-contents a")] == ["一、甲", "二、丙", "三、丁", "四、戊"]
+    assert "乙的话" not in soup.text and "细" not in soup.text and "甲的话" in soup.text and "未能读取" in soup.text
+    failed = page(markdown("## 乙"), printed(new_output("error", ename="E", evalue="x", traceback=[])))
+    assert failed.select(".tx-error"), "a failure is something to say"
 
 
 @pytest.mark.parametrize(("columns", "wide"), [(9, False), (10, True)])
@@ -269,7 +298,7 @@ def test_the_index_says_what_became_of_each_notebook() -> None:
     assert rows[:3] == ["未成功 概览 第 3 格：ZeroDivisionError", "已完成 排名 1.2 秒", "不适用 审核 没有评分表"]
     assert all(f"第 {i} 行有误" in rows[3] for i in range(5)) and rows[4] == "数据待改 乙审核", "the same reason once"
     assert "单位8" in soup.select("section dl")[0].text and "规则有误" in soup.select_one("div.tx-error").text
-    assert [d.text for d in soup.select(".tx-keys dd")] == ["2", "1", "1", "1", "2"]
+    assert [d.text for d in soup.select(".tx-keys dd")] == ["2", "5", "1", "1", "1", "2"]
     assert [link["href"] for link in soup.find_all("a")] == ["a/02.html"]
     assert "样例" not in soup.main.text
 

@@ -284,7 +284,8 @@ def test_a_survey_shows_each_group_and_an_absent_one(tmp_path: Path) -> None:
     rule = {"method": "survey", "groups": {"residents": "60%", "enterprises": "40%"}, "dont_know": "not_counted",
             "grades": {"satisfied": "100%", "dissatisfied": "50%"}, "absent_group": "redistribute"}
     table = ("unit,indicator,group,grade,count\na,A,residents,satisfied,30\na,A,residents,dissatisfied,10\n"
-             "a,A,residents,dont_know,5\na,A,enterprises,satisfied,4\nb,A,residents,dissatisfied,8")
+             "a,A,residents,dont_know,5\na,A,enterprises,satisfied,4\na,A,enterprises,dissatisfied,0\n"
+             "b,A,residents,satisfied,0\nb,A,residents,dissatisfied,8")
     case = {"indicators": [{"code": "A", "weight": "100", "scored_by": rule}], "units": ["a", "b"], "tables": {"survey": table}}
     made = assessed(tmp_path, case)
     both = tx.explain(made, unit="a", indicator="A", lang="en")

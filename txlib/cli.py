@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import txlib
-from txlib.labels import LANGS, say
+from txlib.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
     from txlib.publish.batch import Run
@@ -90,7 +90,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     for fault in faults:
         click.echo(fault.message(lang), err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
-        refuse(say("cli.count", lang, count=len(faults)))
+        refuse(counted("cli.count", lang, len(faults)))
     if faults:
         click.echo(say("cli.elsewhere", lang), err=True)
     codes = categories or book.rules.categories
@@ -120,7 +120,7 @@ def tell(result: Run, lang: str) -> None:
     from txlib.publish.plan import printable
 
     if result.faults:
-        last = say("cli.count", lang, count=len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
+        last = counted("cli.count", lang, len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
         click.echo("\n".join((*result.faults, last)), err=True)
     for report in result.reports:
         status = "up_to_date" if report.status == "done" and report.seconds is None else report.status

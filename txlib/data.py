@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,16 +12,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from txlib import datachecks, rows, tables
+from txlib import datachecks, folders, recordchecks, rows, tables
 from txlib.faults import DataError, Fault
+from txlib.lines import folded
 from txlib.rulebook import Category, RuleBook, Source
 
 UNITS = ["unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor"]
-OBSERVATIONS = ["category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note"]
-SURVEYS = ["category", "unit", "indicator", "period", "group", "grade", "count"]
-EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note"]
+OBSERVATIONS = ["category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note", "file",
+                "line"]
+SURVEYS = ["category", "unit", "indicator", "period", "group", "grade", "count", "file", "line"]
+EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file", "line"]
 SUPERIOR = ["superior", "name", "name_en", "set_by", "period", "place", "peers", "note"]
-RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers"]
+RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers", "file", "line"]
 DECISIONS = ["unit", "kind", "since", "clause", "document", "note"]
 PUBLISHED = ["unit", "name", "score", "rank", "note"]
 
@@ -37,6 +40,7 @@ class Data:
     float64 standing for decimals, value NaN where the indicator does not apply; status reported or not_applicable.
     `surveys`, `events`: answers and events by unit and indicator. `superior`: the city's place on superior indicators;
     `responsible`: who answers for them, with the place. `decisions`: vetoes and exclusions with their documents.
+    `file`, `line`: where a row stands, the sheet of a workbook in brackets.
     """
 
     units: pd.DataFrame
@@ -70,9 +74,10 @@ def load_data(book: RuleBook, categories: Iterable[str] | None = None) -> Data:
 def load_published(book: RuleBook, category: Category | str) -> pd.DataFrame:
     """The published list of a category: unit, name, score, rank, note; empty where none was handed in."""
     reader = _Reader(book)
-    frame = reader.published(category if isinstance(category, str) else category.code)
-    if reader.faults:
-        raise DataError(reader.faults)
+    code = category if isinstance(category, str) else category.code
+    frame = reader.published(code)
+    if blocking := [fault for fault in reader.faults if fault.category in (None, code)]:
+        raise DataError(blocking)
     return frame
 
 
@@ -92,9 +97,12 @@ class _Reader:
         self.book, self.folder = book, f"data/{book.year}"
         self.faults: list[Fault] = []
         self.files: list[str] = []
+        self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
+        before = len(self.faults)
         self.units = self.table("units", rows.UnitRow, needed=True)
         self.faults += list(datachecks.units(book, self.units))
-        self.known = None if any(fault.category is None for fault in self.faults) else self.units
+        self.known = None if any(fault.category is None for fault in self.faults[before:]) else self.units
+        self.faults += list(datachecks.last_year(book))
 
     def table(self, name: str, row: type[rows.Row], category: str = "", *, needed: bool = False) -> pd.DataFrame:
         """A table as read; its own faults are the category's, or the year's."""
@@ -111,7 +119,7 @@ class _Reader:
     def data(self) -> Data:
         """Everything that is without fault."""
         superior, responsible, decisions = self.of_year()
-        excluded = set(decisions.loc[decisions["kind"] == "excluded", "unit"])
+        excluded = decisions[decisions["kind"] == "excluded"]
         parts = [self.category(category, responsible, excluded) for category in self.book.categories.values()]
         blocked = {fault.category for fault in self.faults}
         sound = [part for part, code in zip(parts, self.book.categories, strict=True) if code not in blocked]
@@ -123,37 +131,52 @@ class _Reader:
 
     def of_year(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Superior indicators, who answers for them, and decisions."""
-        superior = self.table("superior", rows.SuperiorRow)
-        responsible = self.table("responsible", rows.ResponsibleRow)
+        needed = any(leaf.rule and leaf.rule.method == "superior_rank"
+                     for category in self.book.categories.values() for leaf in category.leaves)
+        responsible = self.table("responsible", rows.ResponsibleRow, needed=needed)
+        before = len(self.faults)
+        superior = self.table("superior", rows.SuperiorRow, needed=needed or not responsible.empty)
+        sound = superior if len(self.faults) == before else None
         decisions = self.table("decisions", rows.DecisionRow)
-        self.blame(datachecks.superior(superior, self.book.period))
-        self.blame(datachecks.responsible(responsible, superior, self.known, self.book))
-        self.blame(datachecks.decisions(decisions, self.known))
+        self.blame(recordchecks.superior(superior, self.book.period))
+        self.blame(recordchecks.responsible(responsible, sound, self.known, self.book))
+        self.blame(recordchecks.decisions(decisions, self.known, self.book))
         places = superior.drop_duplicates("superior").set_index("superior")[["name", "name_en", "place", "peers"]]
         return superior, responsible.join(places, on="superior")[RESPONSIBLE], decisions
 
     def category(self, category: Category, responsible: pd.DataFrame,
-                 excluded: set[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+                 excluded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """One category's observations, surveys and events, with their faults reported."""
         code, before = category.code, len(self.faults)
-        mine = self.units[self.units["category"] == code]
-        if self.known is not None and mine.empty:
-            self.blame([Fault.of("category_without_units", f"{self.folder}/units.csv", found=code)], code)
-        mine = mine[~mine["unit"].isin(excluded)]
-        observations = self.observations(category, mine)
+        mine = self.assessed(code, excluded)
         by_survey = any(leaf.rule and leaf.rule.method == "survey" for leaf in category.leaves)
+        if (category.observed or by_survey) and not (self.book.root / self.folder / code).is_dir():
+            self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
+            return _empty(OBSERVATIONS), _empty(SURVEYS), _empty(EVENTS)
+        observations = self.observations(category, mine)
         surveys = self.table("survey", rows.SurveyRow, code, needed=by_survey)
         if len(self.faults) == before:
             file = f"{self.folder}/{code}/survey.csv"
-            self.blame(datachecks.surveys(surveys, category, mine, self.known, self.book.period, file), code)
-        events = self.table("events", rows.EventRow, code)
-        self.blame(datachecks.events(events, category, self.known, self.book.period), code)
+            self.blame(recordchecks.surveys(surveys, category, mine, self.known, self.book.period, file), code)
+        events = _alike(self.table("events", rows.EventRow, code))
+        self.blame(recordchecks.events(events, category, self.known, self.book), code)
         self.published(code)
         if len(self.faults) == before:
             there = pd.concat([observations[observations["status"] == "reported"], surveys, responsible])
             reported = {unit: set(there.loc[there["unit"] == unit, "indicator"]) for unit in mine["unit"]}
             self.blame(datachecks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
         return observations, surveys.assign(category=code)[SURVEYS], events.assign(category=code)[EVENTS]
+
+    def assessed(self, code: str, excluded: pd.DataFrame) -> pd.DataFrame:
+        """The units of a category that are not excluded; a category without any is a fault."""
+        mine = self.units[self.units["category"] == code]
+        kept = mine[~mine["unit"].isin(excluded["unit"])]
+        if self.known is not None and mine.empty:
+            self.blame([Fault.of("category_without_units", f"{self.folder}/units.csv", found=code)], code)
+        elif self.known is not None and kept.empty:
+            last = excluded[excluded["unit"].isin(mine["unit"])].iloc[-1]
+            self.blame([Fault.of("category_all_excluded", last["file"], last["line"], found=code)], code)
+        return kept
 
     def observations(self, category: Category, mine: pd.DataFrame) -> pd.DataFrame:
         """A category's observations with plain numbers."""
@@ -186,6 +209,13 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     status = ["reported" if cell.applies and told == "reported" else "not_applicable"
               for cell, told in zip(frame["value"], frame["status"], strict=True)]
     return frame.assign(**numbers, status=status)
+
+
+def _alike(events: pd.DataFrame) -> pd.DataFrame:
+    """Events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
+    marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", folded(honour)).lower() or honour for honour in events["honour"]]
+    first: dict[str, str] = {}
+    return events.assign(honour=[first.setdefault(key, honour) for key, honour in zip(marks, events["honour"], strict=True)])
 
 
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

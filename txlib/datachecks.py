@@ -6,16 +6,17 @@ Every function takes frames as they were read (with `file` and `line`) and yield
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from txlib import methods, rows
+from txlib import methods, rows, rulebook, yamltree
 from txlib.exact import as_text, exact
 from txlib.faults import Fault
-from txlib.records import DONT_KNOW
+from txlib.measures import COUNTED, measure
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
@@ -57,6 +58,29 @@ def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
             if leaf.lead and leaf.lead not in codes:
                 yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
                                found=leaf.lead, near=near(leaf.lead, codes), category=category.code)
+
+
+def last_year(book: RuleBook) -> Iterator[Fault]:
+    """The year compared with: another one, with rules and data of its own."""
+    told = book.rules.last_year
+    there = [year for year in rulebook.years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
+    if told is not None and told not in there:
+        file = f"params/{book.year}/rulebook.yaml"
+        line = yamltree.read(book.root / file, file)[0].line_of("last_year")
+        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=near(told, there),
+                       years=", ".join(there) or "—")
+
+
+def assessed_year(book: RuleBook) -> str:
+    """The year that the period begins with, empty where it begins with none."""
+    found = re.match("[0-9]{4}", book.period)
+    return found[0] if found else ""
+
+
+def days(frame: pd.DataFrame, column: str, year: str) -> Iterator[Fault]:
+    """Dates outside the year that is assessed."""
+    for row in frame[(frame[column] != "") & (frame[column].str[:4] != year)].to_dict("records") if year else ():
+        yield Fault.of("date_outside", row["file"], row["line"], f"{row['unit']} · {column}", found=row[column], year=year)
 
 
 def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:
@@ -115,6 +139,9 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         yield from rows.unit_faults(cell, unit, row.file, row.line, f"{where} · {name}")
         if cell.percent and unit.zh != "%":
             yield Fault.of("percent_not_declared", *place, f"{where} · {name}", found=f"{cell.number:g}%", unit=unit.zh)
+    if row.value.said == "无" and measure(unit.zh).base in COUNTED:
+        yield Fault.of("none_or_not_applicable", *place, f"{where} · value", found=row.value.said)
+        return
     if row.status == "not_applicable" or not row.value.applies:
         if row.value.number is not None:
             yield Fault.of("value_and_not_applicable", *place, where, found=f"{row.value.number:g}")
@@ -198,86 +225,3 @@ def _counts(node: Node, reported: set[str], *, top: bool = False) -> bool:
     if node.children:
         return any(_counts(child, reported) for child in node.children)
     return node.code in reported
-
-
-# ── tables of their own ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def surveys(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd.DataFrame | None, period: str,
-            file: str) -> Iterator[Fault]:
-    """survey: groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled."""
-    leaves = [leaf for leaf in category.leaves if leaf.rule and leaf.rule.method == "survey"]
-    yield from units_known(frame, known, category.code)
-    yield from twice(frame, ["unit", "indicator", "group", "grade"])
-    yield from indicators(frame, leaves, category)
-    yield from periods(frame, period)
-    for leaf in leaves:
-        rule: Any = leaf.rule
-        table = frame[frame["indicator"] == leaf.code]
-        grades = {*rule.grades, DONT_KNOW}
-        for row in table.itertuples():
-            for code, told, allowed in (("group_unknown", row.group, set(rule.groups)), ("grade_unknown", row.grade, grades)):
-                if told not in allowed:
-                    yield Fault.of(code, row.file, row.line, f"{row.unit} {leaf.code}", found=told, near=near(told, allowed),
-                                   known=", ".join(sorted(allowed)))
-        scored = grades - ({DONT_KNOW} if rule.dont_know == "not_counted" else set())
-        counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
-        answered = set(zip(counted["unit"], counted["group"], strict=True))
-        for unit, name in zip(mine["unit"], mine["name"], strict=True):
-            gone = [group for group in rule.groups if (unit, group) not in answered]
-            if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
-                yield Fault.of("survey_absent", file, 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}", groups=", ".join(gone))
-
-
-def events(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, period: str) -> Iterator[Fault]:
-    """events: adjustments and levels as ruled, no event twice, shares where they are needed."""
-    yield from units_known(frame, known, category.code)
-    yield from twice(frame, ["unit", "indicator", "honour", "level", "date"])
-    yield from indicators(frame, category.adjustments, category)
-    yield from periods(frame, period)
-    for node in category.adjustments:
-        rule: Any = node.rule
-        table = frame[frame["indicator"] == node.code]
-        for row in table[~table["level"].isin(list(rule.levels))].itertuples():
-            yield Fault.of("level_unknown", row.file, row.line, f"{row.unit} {node.code}", found=row.level,
-                           near=near(row.level, rule.levels), known=", ".join(rule.levels))
-        if rule.several_units == "by_share":
-            for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
-                if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:
-                    first = claims.iloc[0]
-                    yield Fault.of("event_shares", first["file"], first["line"], node.code, found=f"{honour} ({level})")
-
-
-def superior(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
-    """superior: codes once, a place among the peers."""
-    yield from twice(frame, ["superior"])
-    yield from periods(frame, period)
-    for row in frame[(frame["place"] < 1) | (frame["place"] > frame["peers"])].itertuples():
-        yield Fault.of("place_range", row.file, row.line, row.superior, found=row.place, peers=row.peers)
-
-
-def responsible(frame: pd.DataFrame, superior: pd.DataFrame, known: pd.DataFrame | None, book: RuleBook) -> Iterator[Fault]:
-    """responsible: superior indicators, units and their leaves known; the shares of one superior indicator add up to 100%."""
-    yield from twice(frame, ["superior", "unit", "indicator"])
-    yield from units_known(frame, known, None)
-    codes = set(superior["superior"])
-    belongs = {} if known is None else dict(zip(known["unit"], known["category"], strict=True))
-    leaves = {code: {leaf.code for leaf in category.leaves} for code, category in book.categories.items()}
-    for row in frame.itertuples():
-        if row.superior not in codes:
-            yield Fault.of("superior_unknown", row.file, row.line, "", found=row.superior, near=near(row.superior, codes))
-        mine = leaves.get(belongs.get(row.unit, ""))
-        if mine is not None and row.indicator not in mine:
-            yield Fault.of("indicator_unknown", row.file, row.line, row.unit, found=row.indicator, near=near(row.indicator, mine))
-    for code, each in frame.groupby("superior", sort=False):
-        total = exact(each["share"]).sum() if each["share"].notna().all() else None
-        if total != 100:
-            first = each.iloc[0]
-            yield Fault.of("shares_sum", first["file"], first["line"], str(code),
-                           found="—" if total is None else f"{as_text(total)}%")
-
-
-def decisions(frame: pd.DataFrame, known: pd.DataFrame | None) -> Iterator[Fault]:
-    """decisions: units known, a kind of decision once a unit."""
-    yield from twice(frame, ["unit", "kind"])
-    yield from units_known(frame, known, None)

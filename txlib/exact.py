@@ -123,19 +123,20 @@ def places(x: Any, peers: Any = None, *, direction: Direction = "up", ties: Ties
     return place
 
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
-_SHARE = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?)%")
-_OF_WEIGHT = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?)% of weight")
+LONGEST = 60  # characters of a number that a person writes; a longer one is refused before it is computed
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_SHARE = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?)%", re.ASCII)
+_OF_WEIGHT = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?)% of weight", re.ASCII)
 
 
 def read_number(text: str) -> Fraction | None:
     """`15` or `0.5` as the fraction written, or None where the text is no plain number."""
-    return Fraction(text) if _NUMBER.fullmatch(text) else None
+    return Fraction(text) if len(text) <= LONGEST and _NUMBER.fullmatch(text) else None
 
 
 def read_share(text: str) -> Fraction | None:
     """`30%` as 3/10, or None where the text is no share."""
-    found = _SHARE.fullmatch(text)
+    found = _SHARE.fullmatch(text) if len(text) <= LONGEST else None
     return Fraction(found[1]) / 100 if found else None
 
 
@@ -144,7 +145,7 @@ def read_amount(text: str) -> Amount | None:
     number = read_number(text)
     if number is not None:
         return Amount(number, of_weight=False)
-    found = _OF_WEIGHT.fullmatch(text)
+    found = _OF_WEIGHT.fullmatch(text) if len(text) <= LONGEST else None
     return Amount(Fraction(found[1]) / 100, of_weight=True) if found else None
 
 

@@ -10,9 +10,9 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-Shown = Literal["plain", "percent", "percent sign", "otherwise"]
+Shown = Literal["plain", "percent", "percent sign", "worded", "otherwise"]
 
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NAMED = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -20,7 +20,23 @@ _NAMED = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11
 _TOKEN = re.compile(r'"[^"]*"|[\\!].|_.|\*.|\[[^\]]*\]|.', re.S)
 _ELAPSED = re.compile(r"\[[hms]+\]", re.I)
 _GENERAL = re.compile(r"General|G/通用格式", re.I)
-_SCALED = re.compile(r"[0#?],+(?![,0#?])")
+_CURRENCY = "$¥￥€£"
+_DIGITS = r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+"
+_DRAWN = re.compile(rf"([+-]?)(\(?)(?:(?:{_DIGITS})(?:E[+-]?[0#?]+)?|[0#?]*[#?]+/(?:[0#?]+|[1-9]\d*)|@)(\)?)(-?)")
+_AMOUNT = re.compile(r"[\d.,+\-−±<>=≥≤≈~～^…‰‱一二三四五六七八九〇零两半约近超余多]")
+_MULTIPLE = re.compile("[十百千万亿兆kmbt]+", re.I)
+_COLOUR = re.compile(r"\[(black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+|[黑蓝青绿红白黄]色?|洋红|颜色 ?\d+)\]",
+                     re.I)
+
+
+class Section(NamedTuple):
+    """A section of a format: the signs that draw the number (with a NUL for each literal text), its literal text, whether it
+    has a colour of its own.
+    """
+
+    drawn: str
+    written: str
+    coloured: bool
 
 
 def built_in(number: int) -> tuple[str, bool]:
@@ -31,55 +47,104 @@ def built_in(number: int) -> tuple[str, bool]:
 @cache
 def is_date(code: str) -> bool:
     """Whether a format shows a number as a day or a time."""
-    drawn, _ = _sections(_GENERAL.sub("#", code))[0]
-    return bool(re.search(r"[ymdhs]", drawn, re.I))
+    return bool(re.search(r"[ymdhs]", _sections(_GENERAL.sub("#", code))[0].drawn, re.I))
 
 
 @cache
 def shown(code: str, sign: int) -> Shown:
-    """How a number of this sign is shown: as it is; times 100 with %; with a % that is mere text; or as another amount.
+    """How a number of this sign is shown: as it is; times 100 with %; with a % that is mere text; with words; or otherwise.
 
-    Another amount: in thousands, with 万 or 亿 behind it, or not at all.
+    Words may be its unit: see `words`. Otherwise: in thousands, with a digit, sign or point that it does not have, without
+    its own sign, with 万 or 亿 alone behind it, or not at all.
     """
     sections = _sections(_GENERAL.sub("#", code))
     if re.search(r"\[[<>=]", code):
-        ways = {_way(*section) for section in sections}
-        return ways.pop() if len(ways) == 1 else "otherwise"
-    chosen = {1: 0, -1: 1, 0: 2}[sign]
-    return _way(*sections[chosen if chosen < len(sections) else 0])
+        ways = {_way(section, 1) for section in sections}
+        return ways.pop() if len(ways) == 1 and len({section.written for section in sections}) == 1 else "otherwise"
+    section, own = _chosen(sections, sign)
+    return _way(section, sign, own=own)
+
+
+@cache
+def words(code: str, sign: int) -> str:
+    """The words that a format shows beside a number of this sign, such as its unit; without spaces and currency signs."""
+    section, own = _chosen(_sections(_GENERAL.sub("#", code)), sign)
+    return _unsigned(_words(section)) if own and sign < 0 else _words(section)
+
+
+@cache
+def text_as_it_is(code: str) -> bool:
+    """Whether a format shows a text as it is: it has no section for texts, or one of @ alone."""
+    sections = _sections(_GENERAL.sub("#", code))
+    last = sections[-1]
+    return (last.drawn.strip(), last.written.strip()) == ("@", "") if len(sections) > 3 or "@" in last.drawn else True
 
 
 @cache
 def is_plain(code: str) -> bool:
     """Whether a format shows a whole number as it is, without decimals, leading zeros or signs of its own."""
-    return bool(re.fullmatch(r"[0#@]\s*", _sections(_GENERAL.sub("#", code))[0][0])) and not _sections(code)[0][1].strip()
+    first = _sections(_GENERAL.sub("#", code))[0]
+    return bool(re.fullmatch(r"[0#@]\s*", first.drawn)) and not first.written.strip()
 
 
-def _way(drawn: str, written: str) -> Shown:
-    """How one section shows a number. `drawn`: its signs; `written`: its literal text."""
-    if not re.search(r"[0#?@]", drawn) or _SCALED.search(drawn) or re.search("[十百千万亿兆‰]", drawn + written):
+def _chosen(sections: list[Section], sign: int) -> tuple[Section, bool]:
+    """The section for numbers of a sign, and whether it is theirs alone; Excel sets a minus before the first by itself."""
+    at = {1: 0, -1: 1, 0: 2}[sign]
+    return (sections[at], True) if at < len(sections) else (sections[0], False)
+
+
+def _words(section: Section) -> str:
+    return re.sub(rf"[\s{re.escape(_CURRENCY)}%％]", "", section.written)
+
+
+def _way(section: Section, sign: int, *, own: bool = False) -> Shown:
+    """How a section shows a number of this sign; `own`: the section is for numbers of this sign alone."""
+    drawn = re.sub(rf"[\s{re.escape(_CURRENCY)}]", "", section.drawn)
+    if re.search(r"[0#?.,@]\0+[0#?.,@]", drawn):
+        return "otherwise"  # a text amid the digits
+    written = section.written + "".join(re.findall("％", drawn))
+    drawn, percents, said = re.sub("[%％\0]", "", drawn), drawn.count("%"), _words(section)
+    if sign == 0 and own and "-" in drawn + said and re.fullmatch(r"[?#.,]*-?[?#.,]*", drawn) and said in ("", "-", "–", "—"):
+        return "plain"  # the dash of accounts
+    found = _DRAWN.fullmatch(drawn)
+    if found is None or percents > 1 or (percents and re.search("[%％]", written)):
         return "otherwise"
-    percents = drawn.count("%")
-    if percents:
-        return "percent" if percents == 1 and "%" not in written else "otherwise"
-    return "percent sign" if "%" in written or "％" in drawn + written else "plain"
+    signs, said = found[1] + found[2] + found[3] + found[4], said if sign >= 0 or not own else _unsigned(said)
+    signs += "-" if said != _words(section) else ""
+    if not (signs in ("", "+") if sign >= 0 else signs in ("-", "()") or (not signs and section.coloured) if own else not signs):
+        return "otherwise"
+    if said:
+        return "otherwise" if percents or re.search("[%％]", written) or _amount(said) else "worded"
+    return "percent" if percents else "percent sign" if re.search("[%％]", written) else "plain"
 
 
-def _sections(code: str) -> list[tuple[str, str]]:
-    """A format's sections as signs and literal text; elapsed time stays, colours, conditions, languages and gaps go."""
-    sections, drawn, written = [], "", ""
+def _unsigned(said: str) -> str:
+    """The words of a section for numbers below zero without the minus or the brackets that say so."""
+    return said[1:-1] if said[:1] + said[-1:] == "()" else said.removeprefix("-")
+
+
+def _amount(said: str) -> bool:
+    """Whether words beside a number make it another one: digits, signs, 约; 万 or k alone. A unit such as 万元 does not."""
+    return bool(_AMOUNT.search(said) or _MULTIPLE.fullmatch(said))
+
+
+def _sections(code: str) -> list[Section]:
+    """A format's sections; elapsed time stays, colours, conditions, languages and gaps go."""
+    sections, drawn, written, coloured = [], "", "", False
     for token in [*_TOKEN.findall(code), ";"]:
         if token == ";":
-            sections.append((drawn, written))
-            drawn = written = ""
-        elif token[0] == '"' and len(token) > 1:
-            written += token[1:-1]
-        elif token[0] in "\\!" and len(token) > 1:
-            written += token[1:]
+            sections.append(Section(drawn, written, coloured))
+            drawn, written, coloured = "", "", False
+        elif token[0] in '"\\!' and len(token) > 1:
+            text = token.strip('"') if token[0] == '"' else token[1:]
+            written += text
+            drawn += "\0" if text.strip() else ""
         elif len(token) == 1 or _ELAPSED.fullmatch(token):
             drawn += token
-        elif token[0] == "[" and token.startswith("[$") and not token.startswith("[$-"):
+        elif token.startswith("[$") and not token.startswith("[$-"):
             written += token[2:-1].split("-")[0]
+        elif token[0] == "[" and _COLOUR.fullmatch(token):
+            coloured = True
     return sections
 
 

@@ -17,14 +17,17 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from txlib.formats import day_of, decimal, moment
-from txlib.xlsx import Book, Sheet, Style, WorkbookError, damaged, part_of, unescaped
+from txlib.xlsx import Book, Sheet, Style, WorkbookError, damaged, index, mark, part_of, unescaped
 
 SHEET_BYTES, CELLS = 400_000_000, 2_000_000
-_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+LOW, NARROW = 1.0, 0.1  # points of height and signs of width below which nobody sees anything
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
+_LAST_COLUMN = 16_384
 
 
 class Cell(NamedTuple):
-    """What a cell holds. `kind`: number, text, date, boolean, error, formula (never computed) or struck (a line through it)."""
+    """What a cell holds. `kind`: number, text, date, boolean, error, formula (never computed), or how its font marks it or a
+    part of it: struck (a line through it), raised (above or below the line)."""
 
     kind: str
     text: str
@@ -93,7 +96,7 @@ def grid(book: Book, sheet: Sheet, first: int = 1_048_576) -> Grid:
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.text, reader.doctype
     with suppress(_EnoughError), damaged(), part_of(book.archive, sheet.part, SHEET_BYTES) as stream:
         parser.ParseFile(stream)
-    return reader.grid
+    return reader.finished()
 
 
 class _Reader:
@@ -103,9 +106,20 @@ class _Reader:
         self.grid, self.book, self.first = Grid(), book, first
         self.row, self.count, self.at, self.row_told = 0, 0, "", ""
         self.cells: dict[int, Cell] | None = None
-        self.row_hidden = self.formula = self.phonetic = self.heard = False
+        self.row_hidden = self.formula = self.phonetic = self.heard = self.valued = self.no_width = False
         self.cell: dict[str, str] | None = None
         self.value: list[str] = []
+        self.run = self.marked = ""
+        self.columns: list[tuple[int, int]] = []
+
+    def finished(self) -> Grid:
+        """The grid, with the columns hidden that have no width of their own where columns have none by default."""
+        if self.no_width:
+            after = 1
+            for first, last in [*sorted(self.columns), (_LAST_COLUMN + 1, _LAST_COLUMN + 1)]:
+                self.grid.hidden_columns += [(after, first - 1)] if first > after else []
+                after = max(after, last + 1)
+        return self.grid
 
     def doctype(self, *_: object) -> None:
         raise ValueError("DOCTYPE")
@@ -114,25 +128,47 @@ class _Reader:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "v":
-            self.heard = True
+            if self.valued:
+                raise ValueError(f"{self.at}: <v> <v>")
+            self.heard = self.valued = True
         elif name == "c":
-            self.cell, self.formula, self.value = attributes, False, []
+            self.cell, self.formula, self.value, self.valued, self.marked = attributes, False, [], False, ""
             self.at = attributes.get("r") or self.next()
         elif self.cell is not None:
-            self.formula = self.formula or name == "f"
-            self.phonetic = self.phonetic or name == "rPh"
-            self.heard = name == "t" and not self.phonetic
+            self.start_text(name, attributes)
         elif name == "row":
-            self.row, self.at, self.cells = int(attributes.get("r", self.row + 1)), "", None
-            self.row_told = str(self.row)
-            self.row_hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0"
+            self.start_row(attributes)
         elif name == "col":
-            if attributes.get("hidden") in ("1", "true") or attributes.get("width") == "0":
-                self.grid.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
+            span = index(attributes["min"]), index(attributes["max"])
+            self.columns.append(span)
+            if attributes.get("hidden") in ("1", "true") or float(attributes.get("width", 9)) < NARROW:
+                self.grid.hidden_columns.append(span)
+        elif name == "sheetFormatPr":
+            self.no_width = float(attributes.get("defaultColWidth", 9)) < NARROW
         elif name == "mergeCell":
             self.grid.merges.append(area(attributes["ref"]))
         elif name == "filterColumn":
             self.grid.filtered = True
+
+    def start_row(self, attributes: dict[str, str]) -> None:
+        """A row, below the one before. `zeroHeight` of the sheet hides only rows that are not written out: none with cells."""
+        number = index(attributes["r"]) if "r" in attributes else self.row + 1
+        if number <= self.row:
+            raise ValueError(f"row {number}")
+        self.row, self.at, self.cells, self.row_told = number, "", None, str(number)
+        self.row_hidden = attributes.get("hidden") in ("1", "true") or float(attributes.get("ht", 15)) < LOW
+
+    def start_text(self, name: str, attributes: dict[str, str]) -> None:
+        """An element inside a cell: a formula, or the pieces of a text that stands in the cell itself."""
+        self.formula = self.formula or name == "f"
+        self.phonetic = self.phonetic or name == "rPh"
+        self.heard = name == "t" and not self.phonetic
+        if name == "r":
+            self.run = ""
+        elif name == "t":
+            self.marked = self.marked or self.run
+        else:
+            self.run = self.run or mark(name, attributes.get("val"))
 
     def next(self) -> str:
         """The place of a cell that does not tell its own: beside the one before."""
@@ -152,15 +188,17 @@ class _Reader:
             self.cell = None
         elif name.endswith("rPh"):
             self.phonetic = False
+        elif name == "is" or name.endswith(":is"):
+            self.run = ""
 
     def keep(self, value: str) -> None:
         attributes = self.cell or {}
-        style = self.book.styles[int(attributes.get("s", 0))] if self.book.styles else Style()
+        style = self.book.styles[index(attributes.get("s", "0"))] if self.book.styles else Style()
         cell = self.read(attributes, value, style)
         if cell is None:
             return
-        if style.struck:
-            cell = cell._replace(kind="struck")
+        if style.marked or self.marked:
+            cell = cell._replace(kind=style.marked or self.marked)
         self.count += 1
         if self.count > CELLS:
             raise WorkbookError("workbook_too_large")
@@ -173,12 +211,18 @@ class _Reader:
             self.cells = self.grid.cells.setdefault(self.row, {})
             if self.row_hidden:
                 self.grid.hidden_rows.add(self.row)
-        self.cells[_number(column)] = cell
+        number = _number(column)
+        if number in self.cells:
+            raise ValueError(self.at)
+        self.cells[number] = cell
 
     def read_told(self, told: str, value: str, code: str) -> Cell:
         """What a cell of a named type holds."""
-        if told in ("s", "str", "inlineStr"):
-            return Cell("text", self.book.strings[int(value)] if told == "s" else unescaped(value), code)
+        if told == "s":
+            words = self.book.strings[index(value.strip())]
+            return Cell(words.marked or "text", words.text, code)
+        if told in ("str", "inlineStr"):
+            return Cell("text", unescaped(value), code)
         if told == "b":
             return Cell("boolean", "TRUE" if value == "1" else "FALSE", code)
         return Cell("error", value, code) if told == "e" else Cell("date", moment(datetime.fromisoformat(value)), code)
@@ -190,6 +234,8 @@ class _Reader:
             return self.read_told(told, value, code)
         if not value.strip():
             return Cell("formula", "", code) if self.formula else None
+        if "_" in value or not value.isascii():  # what Python reads as a number and Excel does not
+            raise ValueError(value)
         number = float(value)
         if self.formula and self.book.uncomputed and not number:  # some programs write 0 for a formula they cannot compute
             return Cell("formula", "0", code)

@@ -27,3 +27,8 @@ def say(key: str, lang: str, **values: Any) -> str:
         raise ValueError(f"lang: {lang!r} ≠ {' | '.join(LANGS)}")
     name, _, label = key.partition(".")
     return section(name)[label][lang].format(**values) if values else section(name)[label][lang]
+
+
+def counted(key: str, lang: str, count: int, **values: Any) -> str:
+    """The text `key` with its {count}, or `key_one` where the count is 1: one unit, two units."""
+    return say(f"{key}_one" if count == 1 else key, lang, count=count, **values)

@@ -14,11 +14,15 @@ from txlib.formats import decimal
 from txlib.grids import Cell, Grid, letters
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_TOTAL = re.compile(r"(合计|总计|小计|总和|平均|均值)|(total|grandtotal|subtotal|sum|average|mean)[:.]?$", re.I)
+_HALF = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFF01, 0xFF5F), *range(0xFE50, 0xFE6C))}
+_SPACES = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_PLAIN = {**_HALF, **_SPACES}
+_TOTAL = re.compile(r"(合计|总计|小计|总和|总?平均|均值)[数值]?[:.]?|(total|grandtotal|subtotal|sum|average|mean)[:.]?", re.I)
+_GROUP_TOTAL = re.compile(r".{1,12}(合计|总计|小计)[数值]?[:.]?")
 _AVERAGE = re.compile(r"平均|均值|average|mean", re.I)
 _NOTE = re.compile(r"(注|备注|附注|说明|notes?)\d*[:.]|(填表|填报|制表|审核|复核|联系)|(单位|部门)?负责人|(分管|主要)领导"
                    r"|(prepared|checked|filledin)by", re.I)
-_DECIMAL = re.compile(r"(-?\d+(?:\.\d+)?) ?(%?)")
+_DECIMAL = re.compile(r"(-?\d+(?:\.\d+)?) ?(%?)", re.ASCII)
 
 
 @dataclass
@@ -42,8 +46,13 @@ def clean(cell: object) -> str:
 
 
 def plain(cell: str) -> str:
-    """A code, number or date in its half-width form: ７．１３ is 7.13."""
-    return clean(unicodedata.normalize("NFKC", cell))
+    """A code, number or date in its half-width form: ７．１３ is 7.13. Small and circled digits stay: 7.13① is no number."""
+    return clean(cell.translate(_PLAIN))
+
+
+def folded(text: str) -> str:
+    """A name for comparing: compatible forms made one, without spaces; 县级（一） and 县级 (一), m² and ㎡ are alike."""
+    return re.sub(r"\s", "", clean(unicodedata.normalize("NFKC", text)))
 
 
 def name_of(column: int, row: int) -> str:
@@ -52,7 +61,10 @@ def name_of(column: int, row: int) -> str:
 
 
 def lines_below(grid: Grid, head: int, keys: list[int]) -> list[Line]:
-    """The rows below the header that hold something, keys merged over rows repeated, each row of its kind."""
+    """The rows below the header that hold something, keys merged over rows repeated, each row of its kind.
+
+    `keys`: the columns that every row of data fills, a code first.
+    """
     lines = []
     for row in sorted(row for row in grid.cells if row > head):
         cells = {column: cell for column, cell in grid.cells[row].items() if cell.kind != "text" or clean(cell.text)}
@@ -68,26 +80,32 @@ def lines_below(grid: Grid, head: int, keys: list[int]) -> list[Line]:
         line.kind = "total" if _total_word(line, keys) else "data"
     for line in reversed(lines):
         if line.kind == "data":
-            if all(column in line.cells for column in keys) or not _NOTE.match(_squeezed(line.first)):
+            if (_most(line, keys) and len(line.cells) > 1) or not _NOTE.match(folded(line.first)):
                 break
             line.kind = "note"
     return lines
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s", "", plain(text))
-
-
 def _is_total(text: str) -> bool:
-    return bool(_TOTAL.match(_squeezed(text)))
+    return bool(_TOTAL.fullmatch(folded(text)))
+
+
+def _most(line: Line, keys: list[int]) -> bool:
+    return 2 * sum(column in line.cells for column in keys) > len(keys)
 
 
 def _total_word(line: Line, keys: list[int]) -> str:
-    """The word that makes a row one of totals: in a key's column, or first in a row that lacks a key; empty where none does."""
+    """The cell that makes a row one of totals; empty where none does.
+
+    It says 合计 and nothing else in the first key, or, where the row lacks a key, in any or in the row's first cell. A
+    group's name may stand before it in the first key, which is a code, or in the first cell of a row without most keys.
+    """
     texts = [line.cells[column].text for column in keys if column in line.cells]
-    if len(texts) < len(keys):
-        texts.append(line.first)
-    return next((text for text in texts if _is_total(text)), "")
+    code = line.cells[keys[0]].text if keys and keys[0] in line.cells else ""
+    alone = [code] if len(texts) == len(keys) else [*texts, line.first]
+    grouped = [code] if _most(line, keys) else [code, line.first]
+    found = [text for text in alone if _is_total(text)] + [text for text in grouped if _GROUP_TOTAL.fullmatch(folded(text))]
+    return found[0] if found else ""
 
 
 def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: str) -> Iterator[Fault]:
@@ -96,13 +114,14 @@ def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: s
     for at, line in enumerate(lines):
         if line.kind != "total":
             continue
+        word = _total_word(line, keys)
         told = {column: line.texts[column] for column in keys
-                if column in line.texts and not _is_total(line.texts[column] or "")}
+                if column in line.texts and not (_is_total(line.texts[column] or "") or line.texts[column] == clean(word))}
         alike = [(i, other) for i, other in enumerate(lines)
                  if other.kind == "data" and all(other.texts.get(column) == text for column, text in told.items())]
         above = [other for i, other in alike if i < at]
         groups = [above, [other for i, other in alike if last <= i < at]] if above else [[other for _, other in alike]]
-        word, last = _total_word(line, keys), at
+        last = at
         for column in numbers:
             yield from _total(line, column, groups[::-1] if "小" in word else groups, bool(_AVERAGE.search(word)), file)
 

@@ -18,42 +18,46 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from txlib.exact import DIGITS, significant_digits
 from txlib.faults import Fault
 from txlib.forms import CODE, Text, wrong
-from txlib.lines import plain
+from txlib.lines import folded, plain
+from txlib.measures import scaled
 from txlib.workbook import Wanted
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
 SET_BY = {"province": "省", "prefecture": "设区市"}
 DECIDED = {"veto": "一票否决", "excluded": "列而不排"}
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-_SCALE = re.compile("^[十百千万亿]+(?=.)")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LONGEST = 40
 
 
 class Quantity(NamedTuple):
-    """A number as handed in: `number` None where the cell is empty or says that it does not apply.
+    """A number as handed in: `number` None where the cell is empty or says that it does not apply, in the word `said`.
 
-    `unit`: what the column's header tells in brackets, `table_unit`: what a line above the header tells; mostly empty.
+    `units`: what the column's header tells in brackets, `around`: units told above the header and in notes below, `beside`:
+    words that the cell's format writes beside the number; mostly empty.
     """
 
     number: float | None = None
     percent: bool = False
     applies: bool = True
-    unit: str = ""
-    table_unit: str = ""
+    said: str = ""
+    units: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    beside: str = ""
 
 
 def quantity(text: str) -> Quantity:
     """A plain decimal, one with a percent sign, nothing, or “—”; anything else is a fault."""
     cell = plain(text)
     if cell in NOT_APPLICABLE:
-        return Quantity(applies=False)
+        return Quantity(applies=False, said=cell)
     if not cell:
         return Quantity()
     percent = cell.endswith("%")
     digits = cell.removesuffix("%").rstrip() if percent else cell
     if not _DECIMAL.fullmatch(digits):
         raise wrong("cell_number")
-    if significant_digits(digits) > DIGITS:
+    if significant_digits(digits) > DIGITS or len(digits) > _LONGEST:
         raise wrong("cell_digits", digits=DIGITS)
     return Quantity(float(digits), percent)
 
@@ -102,7 +106,8 @@ def _codes(text: str) -> tuple[str, ...]:
 UnitCode = Annotated[str, BeforeValidator(_code)]
 Cell = Annotated[Quantity, BeforeValidator(quantity)]
 Day = Annotated[str, BeforeValidator(_day)]
-Told = Annotated[str, BeforeValidator(_needed)]
+NAMED = BeforeValidator(_needed)
+Told = Annotated[str, NAMED]
 Key = Annotated[str, BeforeValidator(lambda cell: _needed(plain(cell)))]
 
 
@@ -165,15 +170,24 @@ def wanted(row: type[Row]) -> Wanted:
     fields = row.model_fields
     return Wanted({word: name for name, each in fields.items() for word in (name, str(each.title))},
                   frozenset(name for name, each in fields.items() if each.is_required()),
-                  frozenset(name for name, each in fields.items() if each.annotation in (Quantity, float | None, int)))
+                  frozenset(name for name, each in fields.items() if each.annotation in (Quantity, float | None, int)),
+                  frozenset(name for name, each in fields.items() if each.is_required() and NAMED in each.metadata),
+                  frozenset(name for name, each in fields.items() if each.annotation is Quantity))
 
 
 def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: str) -> Iterator[Fault]:
-    """A sheet that tells another unit than the indicator's: in the column's header, or in 万元 for 亿元 above the table."""
-    header, title = plain(cell.unit), plain(cell.table_unit)
-    scaled = title != plain(unit.zh) and _SCALE.sub("", title) == _SCALE.sub("", plain(unit.zh))
-    if (header and header not in (plain(unit.zh), plain(unit.en))) or (not header and scaled):
-        yield Fault.of("unit_differs", file, line, where, found=header or title, unit=unit.zh)
+    """A sheet that tells another unit than the indicator's: in the column's header, around the table, in the cell's format.
+
+    Around the table other indicators' units may stand, but not 万元 for 亿元.
+    """
+    own = {folded(unit.zh).lower(), folded(unit.en).lower()}
+    named = [each for each in cell.units if folded(each).lower() not in own]
+    wrong_scale = [each for each in (*named, *cell.around) if scaled(each, unit.zh)]
+    found = wrong_scale[:1] or (named[-1:] if len(named) == len(cell.units) else [])
+    if found:
+        yield Fault.of("unit_differs", file, line, where, found=found[0], unit=unit.zh)
+    if cell.beside and folded(cell.beside).lower() not in own:
+        yield Fault.of("format_misleads", file, line, where, found=f"{cell.number:g}{cell.beside}", format=cell.beside)
 
 
 def _whole(cell: str) -> int:

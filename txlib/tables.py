@@ -12,8 +12,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from txlib.faults import Fault
+from txlib.folders import workbooks
 from txlib.grids import grid
-from txlib.lines import clean, name_of, plain
+from txlib.lines import clean, folded, name_of, plain
 from txlib.rows import TABLES, ObservationRow, PublishedRow, Quantity, Row, UnitRow, columns, quantity, unit_faults, wanted
 from txlib.workbook import HEADER_WITHIN, Reading, headers_known, table
 from txlib.xlsx import Book, Sheet, WorkbookError, opened
@@ -21,7 +22,6 @@ from txlib.xlsx import Book, Sheet, WorkbookError, opened
 __all__ = ["TABLES", "ObservationRow", "PublishedRow", "Quantity", "Row", "UnitRow", "columns", "quantity", "read_csv",
            "read_table", "rows_read", "unit_faults"]
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
 NOTES = ("说明", "填表说明", "填报说明", "notes")
 
 
@@ -30,15 +30,15 @@ def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bo
     """A table's rows from `<folder>/<name>.csv` and from every sheet of the folder's workbooks that holds it.
 
     The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults,
-    and the files read. A table without any file is a fault where it is `needed`. Rows with a fault are left out.
+    and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are left out.
     """
     file, parts, faults, files = f"{folder}/{name}.csv", [], [], []
-    if (root / file).exists():
-        frame, found = read_csv(root / file, file, row)
+    if (root / file).is_symlink() or _exists(root / file):
+        frame, found = read_csv(root / file, file, row, needed=needed)
         parts.append(frame.assign(file=file))
-        faults, files = found, [file]
+        faults, files = found, [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
     for path in workbooks(root / folder):
-        frames, found = _workbook(path, f"{folder}/{path.name}", name, row)
+        frames, found = _workbook(path, f"{folder}/{path.name}", name, row, needed=needed)
         parts += frames
         faults += found
         files += [f"{folder}/{path.name}"] if frames else []
@@ -49,13 +49,15 @@ def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bo
     return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=names)), faults, files
 
 
-def workbooks(folder: Path) -> list[Path]:
-    """The workbooks of a folder by name, without those that Excel or WPS keeps while one is open."""
-    found = folder.iterdir() if folder.is_dir() else iter(())
-    return sorted(path for path in found if path.suffix.lower() in WORKBOOKS and not path.name.startswith(("~$", ".")))
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; in a folder that cannot be entered there is none, and that is told of the folder."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
-def _workbook(path: Path, file: str, name: str, row: type[Row]) -> tuple[list[pd.DataFrame], list[Fault]]:
+def _workbook(path: Path, file: str, name: str, row: type[Row], *, needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook."""
     try:
         book = opened(path.read_bytes())
@@ -66,7 +68,7 @@ def _workbook(path: Path, file: str, name: str, row: type[Row]) -> tuple[list[pd
             if sheet.hidden:
                 faults.append(Fault.of("sheet_hidden", place))
             told = table(grid(book, sheet), place, wanted(row))
-            frame, found = rows_read(told.rows, place, row, told) if told.rows else (pd.DataFrame(columns=columns(row)), [])
+            frame, found = rows_read(told.rows, place, row, told, needed=needed) if told.rows else (_none(row), [])
             frames.append(frame.assign(file=place))
             faults += [*told.faults, *found]
         return frames, faults
@@ -79,10 +81,10 @@ def _workbook(path: Path, file: str, name: str, row: type[Row]) -> tuple[list[pd
 def _sheets(book: Book, file: str, name: str, row: type[Row]) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
     home = {key: each for key, each in TABLES.items() if each.of_year == row.of_year} | {name: row}
-    titles = {key: plain(str(each.model_config["title"])) for key, each in home.items()}
+    titles = {key: folded(str(each.model_config["title"])) for key, each in home.items()}
     called = {word: key for key, title in titles.items() for word in (key, title)}
-    named = [(sheet, called.get(plain(sheet.name).lower(), "")) for sheet in book.sheets]
-    others = [sheet for sheet, key in named if not key and plain(sheet.name).lower() not in NOTES]
+    named = [(sheet, called.get(folded(sheet.name).lower(), "")) for sheet in book.sheets]
+    others = [sheet for sheet, key in named if not key and folded(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
         fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
@@ -96,11 +98,15 @@ def _sheets(book: Book, file: str, name: str, row: type[Row]) -> tuple[list[Shee
     return [sheet for sheet, key in named if key == name], faults
 
 
-def read_csv(path: Path, file: str, row: type[Row]) -> tuple[pd.DataFrame, list[Fault]]:
+def _none(row: type[Row]) -> pd.DataFrame:
+    return pd.DataFrame(columns=columns(row))
+
+
+def read_csv(path: Path, file: str, row: type[Row], *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
     """A table as a frame (columns of `columns(row)`), and its faults; rows with a fault are left out."""
     text, fault = decoded(path, file)
     if text is None:
-        return pd.DataFrame(columns=columns(row)), [fault] if fault else []
+        return _none(row), [fault] if fault else []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     numbered: list[tuple[int, list[str]]] = []
     try:
@@ -109,8 +115,8 @@ def read_csv(path: Path, file: str, row: type[Row]) -> tuple[pd.DataFrame, list[
             numbered.append((start, [clean(cell) for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as error:
-        return pd.DataFrame(columns=columns(row)), [Fault.of("csv", file, reader.line_num, found=error)]
-    return rows_read([each for each in numbered if any(each[1])], file, row)
+        return _none(row), [Fault.of("csv", file, reader.line_num, found=error)]
+    return rows_read([each for each in numbered if any(each[1])], file, row, needed=needed)
 
 
 def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
@@ -134,17 +140,20 @@ def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
     return None, Fault.of("encoding_unknown", file)
 
 
-def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], sheet: Reading | None = None
-              ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`."""
+def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], sheet: Reading | None = None, *,
+              needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
+    """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`.
+
+    A header alone says that there is nothing to report; a fault where the table is `needed`.
+    """
     if not numbered:
-        return pd.DataFrame(columns=columns(row)), [Fault.of("file_empty", file)]
+        return _none(row), [Fault.of("file_empty", file)]
     (line, header), *body = numbered
     names, faults = _header(header, file, line, row)
     if faults:
-        return pd.DataFrame(columns=columns(row)), faults
+        return _none(row), faults
     if not body:
-        return pd.DataFrame(columns=columns(row)), [] if sheet and sheet.faults else [Fault.of("no_rows", file, line)]
+        return _none(row), [Fault.of("no_rows", file, line)] if needed and not (sheet and sheet.faults) else []
     good: list[dict[str, Any]] = []
     for line, cells in body:
         stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i])]
@@ -159,11 +168,14 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], 
         except ValidationError as error:
             faults += [_cell_fault(each, file, line, row, names if sheet else []) for each in error.errors(include_url=False)]
     frame = pd.DataFrame(good, columns=columns(row))
-    for name in wanted(row).numbers if sheet and (sheet.units or sheet.table_unit) else ():
-        if row.model_fields[name].annotation is Quantity:
-            told_unit = {"unit": sheet.units.get(name, ""), "table_unit": sheet.table_unit} if sheet else {}
-            frame[name] = [cell._replace(**told_unit) for cell in frame[name]]
-    return frame, faults
+    return (_measured(frame, row, sheet) if sheet else frame), faults
+
+
+def _measured(frame: pd.DataFrame, row: type[Row], sheet: Reading) -> pd.DataFrame:
+    """A frame whose quantities know the units that their sheet tells."""
+    told = {name: [cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=sheet.formats.get((at, name), ""))
+                   for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
+    return frame.assign(**told)
 
 
 def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str], list[Fault]]:

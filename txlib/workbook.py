@@ -7,6 +7,7 @@ held against their sums and left out, notes below the data are left out, a key m
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -14,37 +15,56 @@ from typing import NamedTuple
 
 from txlib.exact import DIGITS
 from txlib.faults import Fault
-from txlib.formats import hundredfold, is_plain, shown
+from txlib.formats import hundredfold, is_plain, shown, text_as_it_is, words
 from txlib.grids import Cell, Grid, letters
-from txlib.lines import Line, clean, lines_below, name_of, plain, total_faults
+from txlib.lines import Line, clean, folded, lines_below, name_of, plain, total_faults
+from txlib.measures import mentioned
 
 HEADER_WITHIN = 20
-_NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck"}
+_NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck",
+             "raised": "cell_raised"}
 _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
-_UNIT = re.compile(r"(?:^|[\s(])(?:计量|金额)?单位 ?: ?([^\s()]+)")
+_UNIT = re.compile(r"^(?:计量|金额|货币)?单位(?:[为是]|:)?|^unit:", re.I)
+_COUNTING = re.compile("第?[人名位分个家次票份]?")
 
 
 class Wanted(NamedTuple):
-    """The columns of a table: their names by every header that means them, which are required, which hold numbers."""
+    """The columns of a table: their names by every header that means them, which are required, which hold numbers or names.
+
+    `measured`: numbers in a unit of measure that the rule-book declares.
+    """
 
     known: dict[str, str]
     required: frozenset[str]
     numbers: frozenset[str]
+    names: frozenset[str]
+    measured: frozenset[str]
 
 
 class Reading(NamedTuple):
-    """A sheet as text: rows with their numbers, the header first, from column A on; units told by headers and by the title."""
+    """A sheet as text: rows with their numbers, the header first, from column A on; and the units that it tells.
+
+    `units`: in the headers' brackets, by column; `around`: above the header, in notes below and in the sheet's name;
+    `formats`: number formats that write words beside a number, by row and column.
+    """
 
     rows: list[tuple[int, list[str]]]
     faults: list[Fault]
-    units: dict[str, str]
-    table_unit: str = ""
+    units: dict[str, tuple[str, ...]]
+    around: tuple[str, ...]
+    formats: dict[tuple[int, str], str]
 
 
 @lru_cache(4096)
 def bare(header: str) -> str:
     """A header without what stands in brackets and without spaces and line breaks: 实绩（亿元） is 实绩."""
-    return re.sub(r"\s", "", _BRACKETS.sub("", plain(header)))
+    return folded(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
+
+
+def _told_units(header: str) -> tuple[str, ...]:
+    """What a header's brackets hold, without “单位：”."""
+    found = (each.strip() for each in _BRACKETS.findall(unicodedata.normalize("NFKC", header)))
+    return tuple(_UNIT.sub("", each).strip() for each in found)
 
 
 def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, int]:
@@ -61,42 +81,45 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     head, _ = headers_known(grid, wanted)
     if not head:
         asked = ", ".join(sorted(wanted.required))
-        return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {})
+        return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
     joined = [Fault.of("header_rows", file, head, str(merge)) for merge in grid.merges if merge.top <= head <= merge.bottom]
     if joined:
-        return Reading([], joined, {})
+        return Reading([], joined, {}, (), {})
     header = {column: cell.text for column, cell in grid.cells[head].items() if clean(cell.text)}
     names = {column: wanted.known.get(bare(text), "") for column, text in header.items()}
-    keys = [column for column, name in names.items() if name in wanted.required - wanted.numbers]
+    keys = [column for column, name in sorted(names.items()) if name in wanted.required - wanted.numbers]
+    keys.sort(key=lambda column: names[column] in wanted.names)
     numbers = [column for column, name in names.items() if name in wanted.numbers]
     lines = lines_below(grid, head, keys)
     faults = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
+    formats: dict[tuple[int, str], str] = {}
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
-               *(fault for line in used for fault in _texts(line, names, numbers, file))]
+               *(fault for line in used for fault in _texts(line, names, wanted, formats, file))]
     faults += total_faults(lines, keys, numbers, file)
     rows = [(head, _row({column: names[column] or plain(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
-    told = {names[column]: found[1].strip() for column, text in header.items()
-            if names[column] in wanted.numbers and (found := _BRACKETS.search(plain(text)))}
-    return Reading(rows, faults, told, _table_unit(grid, head))
+    told = {names[column]: _told_units(text) for column, text in header.items() if names[column] in wanted.numbers}
+    return Reading(rows, faults, told, _around(grid, head, lines, file), formats)
 
 
 def _row(texts: dict[int, str | None] | dict[int, str]) -> list[str]:
     return [texts.get(column) or "" for column in range(1, max(texts) + 1)]
 
 
-def _table_unit(grid: Grid, head: int) -> str:
-    """The unit that a line above the header tells for the whole table: 单位：万元."""
-    for row in sorted(row for row in grid.cells if row < head):
-        found = _UNIT.search(" ".join(plain(cell.text) for _, cell in sorted(grid.cells[row].items())))
-        if found:
-            return found[1]
-    return ""
+def _around(grid: Grid, head: int, lines: list[Line], file: str) -> tuple[str, ...]:
+    """The units told for the whole table, above its header or in notes below: 单位：万元."""
+    beside = [line.number for line in lines if line.kind == "note"]
+    texts = [[file.rpartition("/")[2]], *([cell.text for _, cell in sorted(grid.cells[row].items())]
+                                          for row in sorted(grid.cells) if row < head or row in beside)]
+    return tuple(dict.fromkeys(unit for row in texts for unit in mentioned(row)))
 
 
 def _header_faults(grid: Grid, head: int, numbers: list[int], lines: list[Line], wanted: Wanted, file: str) -> Iterator[Fault]:
-    """A header repeated below itself (that row is no data), and numbers above it that nobody would read."""
+    """A header struck out or repeated below itself (that row is no data), and numbers above it that nobody would read."""
+    for column, cell in sorted(grid.cells[head].items()):
+        if cell.kind == "struck":
+            yield Fault.of("cell_struck", file, head, name_of(column, head), found=cell.text)
     for row in sorted(row for row in grid.cells if row < head):
         for column, cell in sorted(grid.cells[row].items()):
             if column in numbers and cell.kind == "number":
@@ -140,11 +163,17 @@ def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
     return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in zip(starts, ends, strict=True))
 
 
-def _texts(line: Line, names: dict[int, str], numbers: list[int], file: str) -> Iterator[Fault]:
-    """Write a row's cells as text; the faults of those that cannot be."""
+def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tuple[int, str], str], file: str) -> Iterator[Fault]:
+    """Write a row's cells as text, and formats with words into `formats`; the faults of cells that cannot be."""
     for column, cell in sorted(line.cells.items()):
-        name = names.get(column)
-        code, text = _told(cell, column in numbers) if name else ("", cell.text or cell.kind)
+        name = names.get(column, "")
+        code, text = _told(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
+        if name in wanted.numbers and cell.kind == "number" and shown(cell.format, _sign(cell)) == "worded":
+            said = words(cell.format, _sign(cell))
+            if name in wanted.measured:
+                formats[line.number, name] = said
+            elif not _COUNTING.fullmatch(said):
+                code = "format_misleads"
         line.texts[column] = None if code else text
         if code:
             where = f"{name_of(column, line.number)} {name}"
@@ -158,12 +187,16 @@ def _told(cell: Cell, number: bool) -> tuple[str, str]:
     if cell.kind == "date":
         return "cell_is_date" if number else "", cell.text
     if cell.kind == "text":
-        return "", clean(cell.text)
+        return "" if text_as_it_is(cell.format) else "format_misleads", clean(cell.text)
     if not number:
         whole, _, decimals = cell.text.partition(".")
         as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals)
         return "" if as_stored and len(whole) <= DIGITS else "code_as_number", cell.text
-    way = shown(cell.format, (cell.text != "0") - 2 * cell.text.startswith("-"))
+    way = shown(cell.format, _sign(cell))
     if way == "otherwise":
         return "format_misleads", ""
-    return "", {"plain": cell.text, "percent": hundredfold(cell.text) + "%", "percent sign": cell.text + "%"}[way]
+    return "", hundredfold(cell.text) + "%" if way == "percent" else cell.text + "%" * (way == "percent sign")
+
+
+def _sign(cell: Cell) -> int:
+    return (cell.text != "0") - 2 * cell.text.startswith("-")

@@ -40,11 +40,18 @@ class Sheet(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How cells are shown: the number format, whether it makes a number a day, whether a line goes through them."""
+    """How cells are shown: the number format, whether it makes a number a day, how the font marks them (see `mark`)."""
 
     format: str = "General"
     day: bool = False
-    struck: bool = False
+    marked: str = ""
+
+
+class Words(NamedTuple):
+    """A text of a cell, and how its font marks a part of it (see `mark`): such a part is not of one piece with the rest."""
+
+    text: str
+    marked: str = ""
 
 
 class Book(NamedTuple):
@@ -52,7 +59,7 @@ class Book(NamedTuple):
 
     archive: ZipFile
     sheets: tuple[Sheet, ...]
-    strings: list[str]
+    strings: list[Words]
     styles: list[Style]
     from_1904: bool
     uncomputed: bool
@@ -127,14 +134,35 @@ def _sheets(book: Any, parts: dict[str, tuple[str, str]]) -> Iterator[Sheet]:
             yield Sheet(sheet.get("name", ""), sheet.get("state", "visible") != "visible", path)
 
 
-def _strings(archive: ZipFile, part: str | None) -> list[str]:
+def index(text: str) -> int:
+    """A number that counts from zero; ValueError where it is none, `-1` and `1_0` among them."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
+
+
+def mark(element: str, value: str | None) -> str:
+    """What an element of a font does to its text: `struck` (a line through it), `raised` (above or below the line) or nothing."""
+    if element == "strike":
+        return "struck" if value in (None, "1", "true", "on") else ""
+    return "raised" if element == "vertAlign" and value in ("superscript", "subscript") else ""
+
+
+def _marked(font: Any) -> str:
+    told = (mark(each.tag.rpartition("}")[2], each.get("val")) for each in (font if font is not None else ()))
+    return next((each for each in told if each), "")
+
+
+def _strings(archive: ZipFile, part: str | None) -> list[Words]:
     """The shared strings; without phonetic readings."""
     if part is None:
         return []
     texts = []
     for item in _xml(archive, part).iterfind("{*}si"):
+        runs = item.findall("{*}r")
         pieces = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
-        texts.append(unescaped("".join(piece.text or "" for piece in pieces)))
+        marks = (_marked(run.find("{*}rPr")) for run in runs if (run.findtext("{*}t") or "").strip())
+        texts.append(Words(unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")))
     return texts
 
 
@@ -148,11 +176,10 @@ def _styles(archive: ZipFile, part: str | None) -> list[Style]:
         return []
     styles = _xml(archive, part)
     own = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iterfind("{*}numFmts/{*}numFmt")}
-    struck = [(line := font.find("{*}strike")) is not None and line.get("val", "1") in ("1", "true")
-              for font in styles.iterfind("{*}fonts/{*}font")] or [False]
+    marked = [_marked(font) for font in styles.iterfind("{*}fonts/{*}font")] or [""]
     found = []
     for style in styles.iterfind("{*}cellXfs/{*}xf"):
-        number = int(style.get("numFmtId", "0"))
+        number = index(style.get("numFmtId", "0"))
         code, day = (own[number], is_date(own[number])) if number in own else built_in(number)
-        found.append(Style(code, day, struck[int(style.get("fontId", "0"))]))
+        found.append(Style(code, day, marked[index(style.get("fontId", "0"))]))
     return found

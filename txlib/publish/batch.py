@@ -21,10 +21,11 @@ from tqdm import tqdm
 
 from txlib import data, rulebook
 from txlib.faults import Fault, shown
-from txlib.labels import LANGS, say
+from txlib.labels import LANGS, counted, say
 from txlib.publish import index, plan
 from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
+from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
 from txlib.scoring import assess
@@ -82,9 +83,19 @@ class Year:
         return self.book.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
-        """The faults in a category's way (None: in the whole year's), one a line; empty where there are none."""
-        return "\n".join(fault.message(self.lang) for fault in self.faults
-                         if category is None or fault.category in (None, category))
+        """The faults in a category's way, one a line, in the whole year's way those categories; empty where there are none."""
+        if category is None:
+            return "\n".join(filter(None, map(self.blocked, self.book.rules.categories)))
+        return "\n".join(fault.message(self.lang) for fault in self.faults if fault.category in (None, category))
+
+    def blocked(self, category: str) -> str:
+        """That a category blocks the reports of the whole year, and by how many faults; empty where it does not."""
+        count = sum(fault.category == category for fault in self.faults)
+        return counted("index.blocked_by", self.lang, count, category=self.name(category)) if count else ""
+
+    def name(self, category: str) -> str:
+        """A category's name, its code where its tree cannot be read."""
+        return self.book.categories[category].name[self.lang] if category in self.book.categories else category
 
     def job(self, task: Task, made: Path, timeout: int, lang: str) -> Job:
         """The task as a worker is given it."""
@@ -241,8 +252,8 @@ def ranking(this: Year, code: str) -> list[str]:
         if len(published):
             tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
-            key = "cli.differs_by" if remarks else "cli.reproduced"
-            figures.append((say("cli.published", lang), say(key, lang, count=len(remarks))))
+            told = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
+            figures.append((say("cli.published", lang), told))
         this.tables[code] = as_csv(table, book.rounding.total)
     except Exception as error:
         told = shown(f"{type(error).__name__}: {error}")
@@ -300,8 +311,8 @@ def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Re
     book, lang = this.book, this.lang
     reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
-    summary = index.Summary(book.year, book.title[lang], book.office[lang], book.sample, tuple(reports),
-                            tuple(heading(this, code) for code in book.rules.categories))
+    when, categories = period(book.year, book.period, lang), tuple(heading(this, code) for code in book.rules.categories)
+    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories)
     made, final = folder / INDEX, this.out / INDEX
     made.write_bytes(index.render_index(summary, lang=lang).encode())
     made.replace(final)
@@ -310,11 +321,12 @@ def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Re
 
 def heading(this: Year, code: str) -> index.Category:
     """A category with its key figures; where its ranking.csv is not what is computed now, they say so."""
-    name = this.book.categories[code].name[this.lang] if code in this.book.categories else code
-    figures, table = this.figures.get(code, []), this.out / code / RANKING
+    units = len(this.data.units_of(code))
+    known = [(say("cli.units", this.lang), str(units))] if units else []
+    figures, table = this.figures.get(code, known), this.out / code / RANKING
     if table.is_file() and table.read_bytes() != this.tables.get(code):
         figures = [*figures, (RANKING, say("index.older", this.lang))]
-    return index.Category(code, name, tuple(figures))
+    return index.Category(code, this.name(code), tuple(figures))
 
 
 def strays(this: Year, known: Container[Path]) -> list[index.Report]:

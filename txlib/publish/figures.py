@@ -10,13 +10,12 @@ import base64
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.metadata import distribution
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import style
@@ -27,16 +26,19 @@ from PIL import Image
 
 from txlib.exact import floats
 from txlib.labels import say
-from txlib.publish import tables
+from txlib.publish import beyond, tables
 from txlib.publish.beyond import NOTHING, lineage
 from txlib.publish.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly, wide
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from txlib.rulebook import RuleBook
     from txlib.scoring import Result
 
 ABOVE, BELOW, PALE, LINE = "#0072b2", "#d55e00", "#bcdcf0", "#8a8a8a"  # apart for the colour-blind and in grey
 WIDTH, SMALL = 8.0, 8.5
+LABEL = 26  # columns of a line of a name; a Chinese character takes two
 FONTS = ("Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, Hiragino Sans GB, "
          "WenQuanYi Micro Hei, sans-serif")
 SETTINGS: dict[Any, Any] = {
@@ -81,9 +83,13 @@ def font() -> str:
 
 
 @contextmanager
-def _settings(name: str) -> Iterator[None]:
-    """Our settings while a figure is drawn and saved; everybody else's stay as they were."""
-    own = SETTINGS | {"font.family": [font(), "DejaVu Sans"], "svg.hashsalt": name}
+def _settings(name: str, lang: str) -> Iterator[None]:
+    """Our settings while a figure is drawn and saved; everybody else's stay as they were.
+
+    English is measured in a font as wide as any that a browser may take for it, so that nothing is cut off there.
+    """
+    families = [font(), "DejaVu Sans"] if lang == "zh" else ["DejaVu Sans", font()]
+    own = SETTINGS | {"font.family": families, "svg.hashsalt": name}
     with style.context(own, after_reset=True), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield
@@ -112,17 +118,30 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"figures.{key}", lang, **values)
 
 
-def _short(text: str, width: int) -> str:
-    """A name that fits `width` columns; what lies beyond gives way to an ellipsis."""
-    text = clean(text)
-    while wide(text) > width:
-        text = text.rstrip("…")[:-1] + "…"
-    return text
+def _fitted(text: str, width: int = LABEL, most: int = 2) -> str:
+    """A name on at most `most` lines of `width` columns; what lies beyond gives way to an ellipsis."""
+    lines = [""]
+    for word in re.findall(r"（[^（）]{1,6}）|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", clean(text)):
+        if lines[-1] and wide((lines[-1] + word).rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    kept = [line.rstrip() for line in lines[:most]]
+    kept[-1] += "…" * (len(lines) > most)
+    for i, line in enumerate(kept):
+        while wide(line) > width:
+            line = line.rstrip("…")[:-1] + "…"
+        kept[i] = line
+    return "\n".join(kept)
+
+
+def _high(labels: Sequence[str]) -> float:
+    """How many times as high as one line the rows of these labels are."""
+    return 1.45 if any("\n" in _fitted(label) for label in labels) else 1.0
 
 
 def _rows(axes: Axes, labels: Sequence[str], height: int | None = None) -> None:
     """One row for each label, the first on top; `height` rows in all."""
-    axes.set_yticks(range(len(labels)), [_short(label, 30) for label in labels])
+    axes.set_yticks(range(len(labels)), [_fitted(label) for label in labels], linespacing=1.2)
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
@@ -155,8 +174,8 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
     gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = columns(lang, "unit", "#place", "#score", "#distance")
-    with _settings("scores"):
-        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * len(names)), layout="constrained")
+    with _settings("scores", lang):
+        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * _high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
         _rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
@@ -188,14 +207,14 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
     gaps = (parts - parts.mean()).to_numpy()
     said = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
-    with _settings("gaps"):
-        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * len(names))), layout="constrained")
+    with _settings("gaps", lang):
+        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * _high(names) * len(names))), layout="constrained")
         panels = _panels(figure, len(nodes), 4, sharey=True)
         for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
             _rows(axes, names)
             _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
-            title = f"{_short(node.name[lang], 36)} ({tables.at_most(node)})"
-            axes.set_title(fill(title, 22 if lang == "en" else 13))
+            (head,) = tables.out_of([node], lang)
+            axes.set_title(_fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
@@ -210,8 +229,9 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
     held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
-    with _settings("weights"):
-        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * tallest)), layout="constrained")
+    with _settings("weights", lang):
+        high = max(_high([node.name[lang] for node in nodes]) for _, nodes in held)
+        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * high * tallest)), layout="constrained")
         for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
             full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
             said = [plainly(value) for value in full]
@@ -219,7 +239,7 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
             _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
                   color=[ABOVE if node.level == 1 else PALE for node in nodes])
             axes.set_xlim(0, 1.12 * widest)
-            axes.set_title(_short(name, 40), loc="left")
+            axes.set_title(_fitted(name, LABEL, 3), loc="left")
             rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
             digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
@@ -228,24 +248,24 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
         return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
 
 
-def slope(now: Result, then: Result | None, lang: str = "zh") -> Drawn | Shown:
+def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
     """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
-    if then is None:
+    if isinstance(then, Shown):
         return NOTHING
     lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
     left = {row.unit: i for i, row in enumerate(old)}
     known = {row.unit: row for row in old}
     said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
             for row in new]
-    with _settings("slope"):
-        figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.3 * max(len(old), len(new))), layout="constrained")
+    with _settings("slope", lang):
+        figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.34 * max(len(old), len(new))), layout="constrained")
         axes = figure.add_subplot()
         for right, row in enumerate(new):
             before = known.get(lines.get(row.unit, ""))
             moved = 0 if before is None else before.rank - row.rank
             colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
             if before is None:
-                axes.plot([1], [right], "o", markersize=6, markerfacecolor="white", color=LINE)
+                axes.plot([1], [right], "o", markersize=6, markerfacecolor="none", color=LINE)
             else:
                 axes.plot([0, 1], [left[before.unit], right], "--" if moved < 0 else "-", marker="o", markersize=6,
                           color=colour, linewidth=1.8 if moved else 1.2)
@@ -265,5 +285,34 @@ def slope(now: Result, then: Result | None, lang: str = "zh") -> Drawn | Shown:
 
 def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     """A name beside an end of a line: left of the left end, right of the right one."""
-    axes.annotate(_short(text, 34), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+    axes.annotate(_fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
                   va="center", fontsize=SMALL)
+
+
+def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Shown:
+    """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
+    if coverage.empty:
+        return NOTHING
+    rows = list(coverage.drop_duplicates("superior").itertuples())
+    names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
+    cells = [[name, beyond.place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
+             for name, row in zip(names, rows, strict=True)]
+    with _settings("superior", lang):
+        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
+        axes = figure.add_subplot()
+        _rows(axes, names)
+        for i, row in enumerate(rows):
+            before, owned = then.get(row.superior), bool(row.unit)
+            axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)
+            if before is not None:
+                axes.plot([before, row.place], [i, i], color=LINE, linewidth=1.2)
+                axes.plot([before], [i], "o", markersize=6, markerfacecolor="none", color=LINE)
+            axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
+        axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
+        axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
+        marks = [_say(key, lang) for key, there in (("superior_axis", True), ("superior_then", then),
+                                                    ("superior_free", not all(row.unit for row in rows))) if there]
+        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        ends = {"first": sum(row.place == 1 for row in rows), "last": sum(row.place == row.peers for row in rows)}
+        digest = plain(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
+        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(rows), **ends), digest)

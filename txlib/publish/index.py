@@ -56,7 +56,7 @@ def render_index(summary: Summary, *, lang: str) -> str:
     said = [report.status for report in summary.reports]
     categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
     counts = [(status, said.count(status)) for status in get_args(Status)]
-    counts = [("categories", categories), *(pair for pair in counts if pair[1] or pair[0] == "done")]
+    counts = [("categories", categories), ("reports", len(said)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
     title = say("index.title", lang, title=summary.title)
     return write_page(
         "index.html", lang, title=title, running=css_string(title), summary=summary, quote=_quoted,

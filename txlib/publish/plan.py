@@ -178,7 +178,7 @@ def fingerprints(book: RuleBook) -> dict[str | None, str]:
     year, codes = book.year, book.rules.categories
     years = [year, *([book.rules.last_year] if book.rules.last_year in rulebook.years(book.root) else [])]
     places = [(book.root, book.root / kind / each) for each in years for kind in ("params", "data")]
-    files = [(path.relative_to(base).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+    files = [(path.relative_to(base).as_posix(), _digest(path))
              for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
     own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
     below = [sys.version, sys.platform, sorted(versions().items())]
@@ -204,6 +204,14 @@ def recorded(executed: Path) -> tuple[str, str]:
         return str(told["inputs"]), str(told["lang"])
     except (OSError, ValueError, KeyError, TypeError):
         return "", ""
+
+
+def _digest(path: Path) -> str:
+    """A file's SHA-256; empty where it cannot be read, which is a fault of its category or year."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _files(base: Path, folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
@@ -22,17 +22,22 @@ from txlib.labels import LANGS, say
 
 FOLDER = Path(__file__).with_name("template")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
-SHORT, LONG = 12, 24  # characters up to which a table cell stays on one line, and from which it is a sentence
+SHORT = 12  # characters up to which a table cell stays on one line
 WIDE = 9  # columns above which a table is set tighter
+FEW = 14  # rows up to which a table is not parted between two pages
+TURNED = 7  # columns of numbers above which their headings, where they are in Latin letters, stand upright
 
 _TAG = re.compile(r"<[^>]*>")
 _DROPPED = re.compile(r"<(style|script|metadata)\b.*?</\1\s*>", re.S | re.I)
 _TABLE = re.compile(r"<figure\b[^>]*\btx-table\b.*?</figure>|<table\b.*?</table>", re.S)
 _HEAD = re.compile(r"<th\b")
 _CAPTION = re.compile(r"(<figcaption\b[^>]*>)(.*?)</figcaption>", re.S)
-_TEXT_CELL = re.compile(rf"<td>(?:(?=([^<]{{{LONG}}}))|(?=[^<]{{0,{SHORT}}}</td>))")
+_SHORT_CELL = re.compile(rf"<td>(?=[^<]{{0,{SHORT}}}</td>)")
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
-_CELL = re.compile(r"<td\b")
+_CELL = re.compile(r'<td\b( class="long")?')
+_NUMBERS = re.compile(r'(<th\b[^>]*data-sort="number"[^>]*>)(.*?)(</th>)', re.S)
+_H2 = re.compile(r"## ")
+_NOTHING = re.compile(r'\s*(?:<p class="tx-note tx-nothing">[^<]*</p>)?\s*')
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.S)
 _ID = re.compile(r'^(<figure\b[^>]*\bid=")([^"]*)"')
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
@@ -49,9 +54,31 @@ def render(nb: NotebookNode, *, lang: str, title: str | None = None) -> str:
     notebook's first heading of level 1 does. Under a cover with a heading the name becomes the line below it.
     """
     page = _Page(lang)
-    for cell in nb.cells:
-        page.add(cell)
+    for section in sections(cell for cell in nb.cells if seen(cell, lang)):
+        for cell in () if says_nothing(section) else section:
+            page.add(cell)
     return page.html(title)
+
+
+def seen(cell: NotebookNode, lang: str) -> bool:
+    """Whether a reader of this language sees a cell."""
+    return not ({*LANGS, "remove-cell"} - {lang}) & {*cell.metadata.get("tags", ())}
+
+
+def sections(cells: Iterable[NotebookNode]) -> list[list[NotebookNode]]:
+    """What stands before the first heading of level 2, then each such heading with what follows it."""
+    found: list[list[NotebookNode]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and _H2.match(cell.source):
+            found.append([])
+        found[-1].append(cell)
+    return found
+
+
+def says_nothing(section: Sequence[NotebookNode]) -> bool:
+    """Whether a section has outputs, each of them empty or a line that there is nothing to show."""
+    outputs = [output for cell in section if cell.cell_type == "code" for output in cell.outputs]
+    return bool(outputs) and all(_NOTHING.fullmatch(output.get("data", {}).get("text/html", "something")) for output in outputs)
 
 
 class ReportExporter(Exporter):
@@ -135,10 +162,7 @@ class _Page:
         }
 
     def add(self, cell: NotebookNode) -> None:
-        """Take in what a reader of this language sees of a cell."""
-        left_out = {*LANGS, "remove-cell"} - {self.lang}
-        if left_out & {*cell.metadata.get("tags", ())}:
-            return
+        """Take in what a cell shows."""
         if cell.cell_type == "markdown":
             self.body.append(self._markdown(cell.source))
         elif cell.cell_type == "code":
@@ -154,7 +178,7 @@ class _Page:
             "report.html", self.lang, title=name, running=css_string(name), body=Markup(body),
             cover=Markup(self._head(name, cover)), contents=self.prose.contents,
             sample=css_string(say("report.sample", self.lang)) if "tx-sample" in self.cover + body else "",
-            words={key: say(f"report.{key}", self.lang) for key in ("filter", "shown")},
+            words={key: say(f"report.{key}", self.lang) for key in ("filter", "shown", "sideways")},
         )
 
     def _head(self, name: str, cover: re.Match[str] | None) -> str:
@@ -189,7 +213,7 @@ class _Page:
 
     def _table(self, found: re.Match[str]) -> str:
         """A table in its own scrolling box, its caption numbered, its id (where it has one) its own."""
-        html, label = _TEXT_CELL.sub(lambda m: f'<td class="{"long" if m[1] else "short"}">', found[0]), ""
+        html, label = _SHORT_CELL.sub('<td class="short">', found[0]), ""
         html = _ID.sub(lambda m: f'{m[1]}{self._unique(m[2])}"', html, count=1)
         if caption := _CAPTION.search(html):
             self.tables += 1
@@ -197,6 +221,10 @@ class _Page:
             html = html.replace(caption[0], f"{caption[1]}{numbered}</figcaption>", 1)
         wide, prose = len(_HEAD.findall(html)) > WIDE, '<td class="long"' in html
         html = _labelled(html) if prose else html
+        few = not prose and len(_ROW.findall(html)) <= FEW
+        html = html.replace('class="tx-table"', 'class="tx-table tx-few"', 1) if few else html
+        turned = self.lang == "en" and len(_NUMBERS.findall(html)) > TURNED
+        html = _NUMBERS.sub(r'\1<span class="tx-turn">\2</span>\3', html) if turned else html
         box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
         return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
 
@@ -234,12 +262,17 @@ class _Page:
 
 
 def _labelled(html: str) -> str:
-    """A table whose cells carry their column's heading, for a phone on which rows are stacked."""
+    """A table whose short cells carry their column's heading, for a phone on which rows are stacked."""
     heads = [escape(_text(head)) for head in _HEADING.findall(html)]
 
     def row(found: re.Match[str]) -> str:
-        labels = iter(heads)
-        return _CELL.sub(lambda _: f'<td data-label="{next(labels, "")}"', found[0])
+        labels = iter(["", *heads[1:]])
+
+        def cell(found: re.Match[str]) -> str:
+            label = next(labels, "")
+            return found[0] if found[1] or not label else f'<td data-label="{label}"'
+
+        return _CELL.sub(cell, found[0])
 
     return _ROW.sub(row, html)
 

@@ -16,13 +16,15 @@ from txlib.exact import rounded_one
 from txlib.labels import say
 
 MISSING = "—"
+KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
 # JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
 STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
     ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}",
     ".tx-table th,.tx-table td{text-align:left;vertical-align:top}",
     ".tx-table .num,.tx-table [data-sort=number]{text-align:right;font-variant-numeric:tabular-nums}",
-    ".tx-sum{font-weight:600}", ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
+    ".tx-table small{display:block;opacity:.75}", ".tx-fold summary{cursor:pointer;margin:.3em 0}", ".tx-sum{font-weight:600}",
+    ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
     ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
     ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
 )) + "</style>"
@@ -43,10 +45,10 @@ class Shown:
 
 
 class Column(NamedTuple):
-    """A column's heading and how it sorts."""
+    """A column's heading and what it holds: words or numbers, by which it sorts, or whole sentences."""
 
     label: str
-    kind: Literal["text", "number"] = "text"
+    kind: Literal["text", "number", "sentence"] = "text"
 
 
 class Bar(NamedTuple):
@@ -56,18 +58,32 @@ class Bar(NamedTuple):
     share: float
 
 
-Row = Sequence[str | Bar]
+class Noted(NamedTuple):
+    """A text with a note in small type under it."""
+
+    text: str
+    note: str
 
 
-class Sum(tuple[str | Bar, ...]):
+Cell = str | Bar | Noted
+Row = Sequence[Cell]
+
+
+class Sum(tuple[Cell, ...]):
     """A row printed bold: the sum of rows below or above it."""
 
     __slots__ = ()
 
 
+class Flag(tuple[Cell, ...]):
+    """A row that asks for attention."""
+
+    __slots__ = ()
+
+
 def columns(lang: str, *keys: str) -> list[Column]:
-    """Columns by the keys of their headings in labels/tables.yaml; `#` before a key: a column of numbers."""
-    return [Column(told(key.lstrip("#"), lang), "number" if key[0] == "#" else "text") for key in keys]
+    """Columns by the keys of their headings in labels/tables.yaml; `#` before a key: of numbers, `~`: of sentences."""
+    return [Column(told(key.lstrip("#~"), lang), KINDS.get(key[0], "text")) for key in keys]
 
 
 def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
@@ -103,7 +119,7 @@ def wide(text: str) -> int:
 def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
     """A table as plain text in aligned columns, save for texts wider than `most`."""
     cells = [[head.label for head in heads]]
-    cells += [[clean(cell.text if isinstance(cell, Bar) else cell) for cell in row] for row in rows]
+    cells += [[clean(_told(cell)) for cell in row] for row in rows]
     widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
 
     def padded(cell: str, head: Column, width: int) -> str:
@@ -114,21 +130,55 @@ def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
 
 
 def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row], note: str = "") -> Shown:
-    """A captioned table that a page can sort, and a note under it."""
-    head = "".join(f'<th scope="col" data-sort="{each.kind}">{escaped(each.label)}</th>' for each in heads)
-    kinds = ('<tr class="tx-sum">' if isinstance(row, Sum) else "<tr>" for row in rows)
+    """A table that a page can sort, captioned where there is a caption, and a note under it."""
+    head = "".join(f'<th scope="col" data-sort="{"number" if kind == "number" else "text"}">{escaped(label)}</th>'
+                   for label, kind in heads)
+    kinds = (_ROWS.get(type(row), "<tr>") for row in rows)
     body = "".join(f"{kind}{''.join(map(_cell, row, heads))}</tr>\n" for kind, row in zip(kinds, rows, strict=True))
-    html = (f'<figure class="tx-table" id="{escaped(name)}"><figcaption>{escaped(caption)}</figcaption>\n'
+    title = f"<figcaption>{escaped(caption)}</figcaption>\n" if caption else ""
+    html = (f'<figure class="tx-table" id="{escaped(name)}">{title}'
             f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
-    text = f"{clean(caption)}\n{plain(heads, rows)}"
-    return Shown(html + note_of(note).html, f"{text}\n{clean(note)}") if note else Shown(html, text)
+    text = "\n".join(filter(None, [clean(caption), plain(heads, rows), clean(note)]))
+    return Shown(html + note_of(note).html if note else html, text)
 
 
-def _cell(cell: str | Bar, column: Column) -> str:
+_ROWS: dict[type, str] = {Sum: '<tr class="tx-sum">', Flag: '<tr class="tx-flag">'}
+_CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
+
+
+def _told(cell: Cell) -> str:
+    """A cell in plain text."""
+    return f"{cell.text} {cell.note}" if isinstance(cell, Noted) else cell.text if isinstance(cell, Bar) else cell
+
+
+def _cell(cell: Cell, column: Column) -> str:
     if isinstance(cell, Bar):
         share = min(max(cell.share, 0.0), 1.0)
         return f'<td class="num bar" style="--share:{share:.4f}">{escaped(cell.text)}</td>'
-    return f'<td class="num">{escaped(cell)}</td>' if column.kind == "number" else f"<td>{escaped(cell)}</td>"
+    text = f"{escaped(cell.text)} <small>{escaped(cell.note)}</small>" if isinstance(cell, Noted) else escaped(cell)
+    return f"<td{_CELLS[column.kind]}>{text}</td>"
+
+
+def folded(title: str, inside: Shown) -> Shown:
+    """Something that shows itself when its title is opened."""
+    html = f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{inside.html}</details>\n'
+    return Shown(html, f"{clean(title)}\n{inside.text}")
+
+
+def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
+    """Findings as a list; a heading with items of its own stands above them."""
+    html, text = "", []
+    for item in items:
+        head, below = (item, ()) if isinstance(item, str) else item
+        inner = "".join(f"<li>{escaped(each)}</li>\n" for each in below)
+        html += f"<li>{escaped(head)}{f'<ul>{inner}</ul>' if below else ''}</li>\n"
+        text += [f"- {clean(head)}", *(f"  - {clean(each)}" for each in below)]
+    return Shown(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
+
+
+def nothing(text: str) -> Shown:
+    """A line in place of what there is not: a notebook shows it, a report leaves out a section that has nothing else."""
+    return Shown(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', clean(text))
 
 
 def note_of(text: str) -> Shown:
@@ -149,3 +199,8 @@ def told(key: str, lang: str, **values: Any) -> str:
 def joined(parts: Iterable[object], lang: str) -> str:
     """Parts of an enumeration."""
     return told("comma", lang).join(str(part) for part in parts)
+
+
+def sentences(parts: Iterable[str], lang: str) -> str:
+    """Sentences one after the other: in Chinese nothing parts them."""
+    return ("" if lang == "zh" else " ").join(parts)

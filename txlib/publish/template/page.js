@@ -76,10 +76,22 @@
     if (items.length > 9) filterable(items, list);
   }
 
-  const boxes = document.querySelectorAll(".tx-scroll");
+  // A box that scrolls is reached by keyboard and says so above it.
+  const boxes = [...document.querySelectorAll(".tx-scroll")].map((box) => {
+    const hint = document.createElement("p");
+    hint.className = "tx-hint";
+    hint.textContent = root.dataset.sideways ?? "";
+    box.before(hint);
+    return [box, hint];
+  });
   const reach = () => {
-    for (const box of boxes) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+    for (const [box, hint] of boxes) {
+      const scrolls = box.scrollWidth > box.clientWidth;
+      box.tabIndex = scrolls ? 0 : -1;
+      hint.hidden = !scrolls;
+    }
   };
   addEventListener("resize", reach);
+  addEventListener("toggle", reach, true);
   reach();
 })();

@@ -1,0 +1,45 @@
+"""How long 10,000 lines of detailed rules take against 300 indicators.
+
+Run as `python tests/benchmarks/bench_ruletext.py`; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from txlib.rulebook import load_rulebook
+from txlib.ruletext import findings
+from txlib.terms import load_terms
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from test_ruletext import written
+
+LINES, INDICATORS = 10_000, 300
+
+
+def main() -> None:
+    book = load_rulebook("2020", Path(__file__).parents[2])
+    terms = load_terms(book)
+    assert terms is not None
+    random = np.random.default_rng(2020)
+    known = [case["text"] for case in written("rule_text") + written("rule_text_published")]
+    parts = [part for text in known for part in text.split("，")]
+    texts = ["，".join(random.choice(parts, 3)) for _ in range(LINES)]
+    names = [node.name.zh for category in book.categories.values() for node in category.leaves]
+    more = ["".join(random.choice(list("".join(names)), 9)) for _ in range(INDICATORS)]
+    indicators = pd.DataFrame([{"category": "c", "code": f"I{i}", "name": name}
+                               for i, name in enumerate([*dict.fromkeys(names), *more][:INDICATORS])])
+    lines = pd.DataFrame({"category": "c", "item": "P1", "line": range(1, LINES + 1), "text": texts})
+    for label, limits in (("all", indicators), ("without repeats", indicators.iloc[:0])):
+        start = perf_counter()
+        found = findings(lines, terms, limits)
+        print(f"{label:<16} {LINES:,} lines × {len(limits)} indicators: {perf_counter() - start:.2f} s, {len(found):,} findings")
+
+
+if __name__ == "__main__":
+    main()
