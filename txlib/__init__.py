@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
     from txlib.spread import share_of_spread as share_of_spread
+    from txlib.stability import weight_intervals as weight_intervals
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
+    from txlib.swaps import smallest_swaps as smallest_swaps
+    from txlib.whatif import what_if as what_if
 
 __version__ = "0.1.0"
 
@@ -44,6 +47,7 @@ _HOME = {
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
     "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",
     "LeftOut": "leaveout", "leave_one_out": "leaveout",
+    "smallest_swaps": "swaps", "weight_intervals": "stability", "what_if": "whatif",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

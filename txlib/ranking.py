@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -61,31 +61,54 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
         return columns
     order = scores if order is None else order
     first, last = places(order), n + 1 - places(order, direction="down")
-    reach, told = first if rule.tied_at_the_cut == "in" else last, first if rank is None else rank
-    open_, cut = np.ones(n, dtype=bool), 0
+    told = first if rank is None else rank
     kept_out: list[tuple[Level, int]] = []
-    for level in rule.levels:
-        cut, chosen = _chosen(level, rule, scores, reach, cut)
-        for i in np.flatnonzero(chosen & open_):
+    for level, cut, taken in _filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
+        for i in np.flatnonzero(taken):
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
             tie = int(first[i]), int(last[i])
             for lang in ("zh", "en"):
                 columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{told[i]:g}", lang)
                                                      + _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang))
         kept_out.append((level, cut))
-        open_ &= ~chosen
-        cut = cut if level.takes is not None else max(cut, n - int(open_.sum()))
     if rule.vetoes is not None and barred is not None:
         _veto(columns, rule, rule.vetoes.bars, barred)
     return columns
 
 
+def tier_codes(scores: Array, rule: Tiers, order: Array, barred: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
+    """Each unit's tier by its code alone, as `tiers` tells it with the reasons."""
+    reach = places(order) if rule.tied_at_the_cut == "in" else len(scores) + 1 - places(order, direction="down")
+    codes = np.full(len(scores), "", dtype=object)
+    for level, _, taken in _filled(rule, scores, reach):
+        codes[taken] = level.code
+    for i in np.flatnonzero(barred) if rule.vetoes is not None and barred is not None else ():
+        codes[i] = _unbarred(rule, codes[i]).code
+    return codes
+
+
+def _filled(rule: Tiers, scores: Array, reach: Array) -> Iterator[tuple[Level, int, npt.NDArray[np.bool_]]]:
+    """Each tier from the top, how far down the places it reaches, and the units that it takes."""
+    open_, cut = np.ones(len(scores), dtype=bool), 0
+    for level in rule.levels:
+        cut, chosen = _chosen(level, rule, scores, reach, cut)
+        yield level, cut, chosen & open_
+        open_ &= ~chosen
+        cut = cut if level.takes is not None else max(cut, len(scores) - int(open_.sum()))
+
+
+def _unbarred(rule: Tiers, code: str) -> Level:
+    """The highest tier from this one down that no veto bars."""
+    bars = rule.vetoes.bars if rule.vetoes else ()
+    at = [level.code for level in rule.levels].index(code)
+    return next(level for level in rule.levels[at:] if level.code not in bars)
+
+
 def _veto(columns: dict[str, Any], rule: Tiers, bars: Sequence[str], barred: npt.NDArray[np.bool_]) -> None:
     """Move units under a veto down to the highest tier that is not barred."""
-    codes = [level.code for level in rule.levels]
     for i in np.flatnonzero(barred):
         if columns["tier_code"][i] in bars:
-            below = next(level for level in rule.levels[codes.index(columns["tier_code"][i]):] if level.code not in bars)
+            below = _unbarred(rule, columns["tier_code"][i])
             for lang, name in (("zh", columns["tier"][i]), ("en", columns["tier_en"][i])):
                 columns[f"tier_reason_{lang}"][i] += say("ranking.veto", lang, tier=name)
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = below.name.zh, below.name.en, below.code
