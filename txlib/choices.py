@@ -15,7 +15,7 @@ from txlib import methods
 from txlib.data import Data
 from txlib.draws import best_first, ranks
 from txlib.exact import places
-from txlib.models import NotApplicable
+from txlib.models import SUMS, NotApplicable
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 from txlib.scoring import Result, assess
 from txlib.weighing import branch_points, model, whole_numbers
@@ -85,7 +85,7 @@ def _summary(ranking: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 def _roll_ups(m: Model) -> list[str]:
     """The roll-ups to try: the ruled one first, and no other that is the same."""
-    sums = all(group.node.roll_up in ("weighted_sum", "weighted_mean") for group in m.groups)
+    sums = all(group.node.roll_up in SUMS for group in m.groups)
     return [name for name in ROLL_UPS if not (name == "sum" and sums)]
 
 

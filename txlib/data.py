@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -125,7 +123,7 @@ class _Reader:
         sound = [part for part, code in zip(parts, self.book.categories, strict=True) if code not in blocked]
         observations, surveys, events = (
             _joined([part[i] for part in sound], columns) for i, columns in enumerate((OBSERVATIONS, SURVEYS, EVENTS)))
-        sources = tuple(_source(self.book.root, file) for file in dict.fromkeys(self.files))
+        sources = tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files))
         return Data(self.units[UNITS], observations, sources, surveys, events, superior[SUPERIOR], responsible,
                     decisions[DECISIONS])
 
@@ -221,7 +219,3 @@ def _alike(events: pd.DataFrame) -> pd.DataFrame:
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     full = [part for part in parts if len(part)]
     return pd.concat(full, ignore_index=True) if full else _empty(columns)
-
-
-def _source(root: Path, file: str) -> Source:
-    return Source(file, hashlib.sha256((root / file).read_bytes()).hexdigest())

@@ -5,7 +5,6 @@ Every function takes frames as they were read (with `file` and `line`) and yield
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,17 +14,11 @@ import pandas as pd
 
 from txlib import methods, rows, rulebook, yamltree
 from txlib.exact import as_text, exact
-from txlib.faults import Fault
+from txlib.faults import Fault, asked
 from txlib.measures import COUNTED, measure
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The known name that a misspelt one probably means, as a question; nothing where none is close."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f" {found[0]}?" if found else ""
 
 
 def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
@@ -47,7 +40,7 @@ def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
     for row in frame.itertuples():
         place = (row.file, row.line)
         if row.category and row.category not in known:
-            yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=near(row.category, known))
+            yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=asked(row.category, known))
         if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
             yield Fault.of("dates_reversed", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}")
         elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
@@ -57,7 +50,7 @@ def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
         for leaf in category.leaves:
             if leaf.lead and leaf.lead not in codes:
                 yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
-                               found=leaf.lead, near=near(leaf.lead, codes), category=category.code)
+                               found=leaf.lead, near=asked(leaf.lead, codes), category=category.code)
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:
@@ -67,7 +60,7 @@ def last_year(book: RuleBook) -> Iterator[Fault]:
     if told is not None and told not in there:
         file = f"params/{book.year}/rulebook.yaml"
         line = yamltree.read(book.root / file, file)[0].line_of("last_year")
-        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=near(told, there),
+        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=asked(told, there),
                        years=", ".join(there) or "—")
 
 
@@ -90,7 +83,7 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
     belongs = dict(zip(known["unit"], known["category"], strict=True))
     for row in frame.itertuples():
         if row.unit not in belongs:
-            yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=near(row.unit, belongs))
+            yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=asked(row.unit, belongs))
         elif category is not None and belongs[row.unit] != category:
             yield Fault.of("unit_elsewhere", row.file, row.line, UNIT, found=row.unit, want=category,
                            category_found=belongs[row.unit] or "—")
@@ -109,7 +102,7 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
         node = {node.code: node for node in category.nodes}.get(row.indicator)
         code = ("indicator_unknown" if node is None else "indicator_not_leaf" if node.children else "indicator_elsewhere")
         table = OWN_TABLE.get(node.rule.method, "observations") if node and node.rule else ""
-        yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=near(row.indicator, known), table=table)
+        yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
 
 
 # ── observations ────────────────────────────────────────────────────────────────────────────────────────────────────

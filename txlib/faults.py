@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -43,6 +44,18 @@ def shown(value: object) -> str:
     """A value handed in, as one short line that no terminal acts upon."""
     text = "".join(c if c.isprintable() else "·" for c in str(value))
     return text if len(text) <= 80 else text[:77] + "…"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The known name that a misspelt one probably means; empty where none is close."""
+    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return found[0] if found else ""
+
+
+def asked(name: str, known: Iterable[str]) -> str:
+    """The same as a question, as the texts of faults take it."""
+    meant = near(name, known)
+    return f" {meant}?" if meant else ""
 
 
 class FaultsError(Exception):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from txlib.faults import Fault
+from txlib.faults import Fault, near
 from txlib.lines import folded
 from txlib.rows import TABLES
 
@@ -69,5 +68,4 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
 
 def _near(name: str, known: dict[str, str]) -> str:
     """What a misspelt name probably means, by the names that there are in small letters; empty where none is close."""
-    found = difflib.get_close_matches(folded(name).lower(), list(known), 1, 0.6)
-    return known[found[0]] if found else ""
+    return known.get(near(folded(name).lower(), known), "")

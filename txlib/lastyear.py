@@ -23,6 +23,17 @@ def forebears(unit: str, predecessors: Iterable[str], then: Result) -> list[str]
     return [unit] if unit in known else [code for code in predecessors if code in known]
 
 
+def behind(now: Result, then: Result) -> dict[str, list[str]]:
+    """Who stood last year for each unit that is ranked."""
+    before = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
+    return {unit: forebears(unit, before[unit], then) for unit in now.ranking["unit"]}
+
+
+def lineage(now: Result, then: Result) -> dict[str, str]:
+    """The one unit of last year that stands behind each of this year's; not those that are new or made of several."""
+    return {unit: codes[0] for unit, codes in behind(now, then).items() if len(codes) == 1}
+
+
 def compare_years(now: Result, then: Result) -> pd.DataFrame:
     """Places then and now, one row a unit of this year's ranking, in its order (columns YEARS).
 
@@ -30,10 +41,8 @@ def compare_years(now: Result, then: Result) -> pd.DataFrame:
     and at which places, where that is not the unit under the same name. `moved` is places gained.
     """
     old = then.ranking.set_index("unit")
-    lineage = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
     found: list[dict[str, Any]] = []
-    for row in now.ranking.itertuples():
-        before = forebears(row.unit, lineage[row.unit], then)
+    for row, before in zip(now.ranking.itertuples(), behind(now, then).values(), strict=True):
         rank_then = float(old.loc[before[0], "rank"]) if len(before) == 1 else np.nan
         told = {key: "; ".join(f"{old.loc[code, name]} ({old.loc[code, 'rank']:g})" for code in before)
                 if [old.loc[code, "name"] for code in before] != [row.name] else ""
@@ -49,14 +58,11 @@ def branch_moves(now: Result, then: Result, level: int = 2) -> pd.DataFrame:
     Only units with one forebear, and branches with weight for the unit in both years; a place is that of the share of the
     branch's full points that the unit attains, within the category of its year.
     """
-    lineage = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
-    known = {unit: forebears(unit, lineage[unit], then) for unit in now.ranking["unit"]}
-    one = {unit: codes[0] for unit, codes in known.items() if len(codes) == 1}
     ours, theirs = _places(now, level), _places(then, level)
     both = [code for code in ours.columns if code in theirs.columns]
     names = now.ranking.set_index("unit")
     found: list[dict[str, Any]] = []
-    for unit, before in one.items():
+    for unit, before in lineage(now, then).items():
         for code in both:
             node = now.category.node(code)
             place, place_then = ours.loc[unit, code], theirs.loc[before, code]

@@ -20,13 +20,13 @@ import pandas as pd
 
 from txlib.data import Data
 from txlib.exact import Array, floats, near_half, rounded, slack
+from txlib.models import SUMS
 from txlib.points import score
 from txlib.rulebook import Category, Node
 from txlib.scoring import Result, matrices
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
-SUMS = ("weighted_sum", "weighted_mean")
 ZERO: Any = Fraction(0)
 ONE: Any = Fraction(1)
 HAIR = 1e-12
@@ -64,10 +64,6 @@ class Scored:
         for node in self.category.nodes:
             found[node.code] = (*(found[node.parent] if node.parent else ()), node.code)
         return found
-
-    def siblings(self, node: Node) -> tuple[Node, ...]:
-        """A node and those beside it."""
-        return self.category.node(node.parent).children if node.parent else self.category.roots
 
     def not_told(self, node: Node) -> str:
         """Why totals are no ratio of linear functions of a node's weight: `roll_up`, `peers_mean`, or nothing."""
@@ -263,7 +259,7 @@ def roots(a: Floats, b: Floats, c: Floats) -> Floats:
 
 def lever(of: Scored, node: Node) -> Lever:
     """Totals and tie-break criteria as functions of a node's weight; only where `not_told` is empty and it has siblings."""
-    others = [each for each in of.siblings(node) if each.code != node.code]
+    others = [each for each in of.category.siblings(node) if each.code != node.code]
     whole = sum((each.full for each in others), node.full)
     full = of.full[node.parent] if node.parent else np.full(len(of.units), whole, dtype=object)
     held = [of.keeps[each.code] for each in others]

@@ -77,6 +77,7 @@ class Divisors(Model):
     when_not_positive: Literal["refuse", "full", "zero"]
 
 
+SUMS = ("weighted_sum", "weighted_mean")  # roll-ups by which a branch has the sum of its children's points
 RELATIVE = ("weighted_mean", "geometric", "harmonic", "minimum")  # weights of these need not add up: they are normalised
 RollUp = Literal["weighted_sum", "weighted_mean", "geometric", "harmonic", "minimum"]
 

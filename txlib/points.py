@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from txlib import formulas, methods
 from txlib.exact import Array, constant, exact, floats, is_exact, near_half, rounded, slack
-from txlib.models import Rounding
+from txlib.models import SUMS, Rounding
 from txlib.rulebook import Category, Node
 
 EXACT_CELLS = 60_000
@@ -113,7 +113,7 @@ def rolled_up(node: Node, points: Mapping[str, Array], full: Mapping[str, Array 
     """
     parts = [points[child.code] for child in node.children]
     sure = np.zeros(len(zero), dtype=bool)
-    if node.roll_up in ("weighted_sum", "weighted_mean"):
+    if node.roll_up in SUMS:
         return sum(parts, zero), sure
     weights = np.array([full[child.code] + zero for child in node.children])
     held = np.asarray(weights > 0, dtype=bool)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from txlib.datachecks import assessed_year, days, indicators, near, periods, twice, units_known
+from txlib.datachecks import assessed_year, days, indicators, periods, twice, units_known
 from txlib.exact import as_text, exact
-from txlib.faults import Fault
+from txlib.faults import Fault, asked
 from txlib.records import DONT_KNOW
 from txlib.rulebook import Category, Node, RuleBook
 
@@ -33,7 +33,7 @@ def surveys(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: 
         for row in table.itertuples():
             for code, told, allowed in (("group_unknown", row.group, set(rule.groups)), ("grade_unknown", row.grade, grades)):
                 if told not in allowed:
-                    yield Fault.of(code, row.file, row.line, f"{row.unit} {leaf.code}", found=told, near=near(told, allowed),
+                    yield Fault.of(code, row.file, row.line, f"{row.unit} {leaf.code}", found=told, near=asked(told, allowed),
                                    known=", ".join(sorted(allowed)))
         scored = grades - ({DONT_KNOW} if rule.dont_know == "not_counted" else set())
         counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
@@ -70,7 +70,7 @@ def events(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, 
         table = frame[frame["indicator"] == node.code]
         for row in table[~table["level"].isin(list(rule.levels))].itertuples():
             yield Fault.of("level_unknown", row.file, row.line, f"{row.unit} {node.code}", found=row.level,
-                           near=near(row.level, rule.levels), known=", ".join(rule.levels))
+                           near=asked(row.level, rule.levels), known=", ".join(rule.levels))
         if rule.several_units == "by_share":
             for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
                 if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:
@@ -111,10 +111,11 @@ def responsible(frame: pd.DataFrame, superior: pd.DataFrame | None, known: pd.Da
     leaves = {code: {leaf.code for leaf in category.leaves} for code, category in book.categories.items()}
     for row in frame.itertuples():
         if row.superior not in codes:
-            yield Fault.of("superior_unknown", row.file, row.line, "", found=row.superior, near=near(row.superior, codes))
+            yield Fault.of("superior_unknown", row.file, row.line, "", found=row.superior, near=asked(row.superior, codes))
         mine = leaves.get(belongs.get(row.unit, ""))
         if mine is not None and row.indicator not in mine:
-            yield Fault.of("indicator_unknown", row.file, row.line, row.unit, found=row.indicator, near=near(row.indicator, mine))
+            yield Fault.of("indicator_unknown", row.file, row.line, row.unit, found=row.indicator,
+                           near=asked(row.indicator, mine))
     for code, each in frame.groupby("superior", sort=False):
         total = exact(each["share"]).sum() if each["share"].notna().all() else None
         if total != 100:
@@ -135,4 +136,4 @@ def decisions(frame: pd.DataFrame, known: pd.DataFrame | None, book: RuleBook) -
         for clause in filter(None, (each.strip() for each in re.split("[;；,，、]", row.clause))):
             if clause not in book.clauses:
                 yield Fault.of("clause_unknown", row.file, row.line, f"{row.unit} · clause", found=clause,
-                               near=near(clause, book.clauses))
+                               near=asked(clause, book.clauses))

@@ -33,6 +33,11 @@ class Source:
     path: str
     sha256: str
 
+    @classmethod
+    def of(cls, root: Path, file: str) -> Source:
+        """A file of the workspace as it is now."""
+        return cls(file, hashlib.sha256((root / file).read_bytes()).hexdigest())
+
 
 @dataclass(frozen=True)
 class Node:
@@ -88,6 +93,10 @@ class Category:
     def observed(self) -> tuple[Node, ...]:
         """The leaves that take a value from the observations; the others have tables of their own."""
         return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE)
+
+    def siblings(self, node: Node) -> tuple[Node, ...]:
+        """An indicator of the tree and those beside it."""
+        return self.node(node.parent).children if node.parent else self.roots
 
     def node(self, code: str) -> Node:
         """The indicator with this code; KeyError names those there are."""
@@ -234,7 +243,7 @@ class _Reader:
         model, shape_faults = (None, []) if not raw else rulechecks.shaped(raw, TypeAdapter(shape))
         self.faults += [rulechecks.blocking(fault, category) for fault in [*faults, *shape_faults]]
         if path.is_file():
-            self.sources.append(Source(file, hashlib.sha256(path.read_bytes()).hexdigest()))
+            self.sources.append(Source.of(self.base, file))
         return (None if faults else model), raw
 
     def book(self) -> tuple[RuleBook | None, list[Fault]]:

@@ -7,7 +7,6 @@ and numbers, references, sums, amounts. It reads what it can and leaves to the f
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -18,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from txlib import forms, models, scorings
 from txlib.exact import Amount, as_text, read_amount, read_number, read_share
-from txlib.faults import Fault
+from txlib.faults import Fault, asked
 from txlib.labels import section
 from txlib.yamltree import Block, Items, Numeral
 
@@ -59,8 +58,7 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
     elif code == "key_unknown":
         value = error["loc"][-1]
-        near = difflib.get_close_matches(str(value), KEYS, 1, 0.6)
-        values["near"] = f" {near[0]}?" if near else ""
+        values["near"] = asked(str(value), KEYS)
     elif code == "not_one_of":
         context = error.get("ctx", {})
         values["allowed"] = context.get("expected_tags") or context.get("expected")
@@ -212,8 +210,7 @@ class Checks:
 
     @staticmethod
     def _unknown(code: str, block: Block, key: str, where: str, name: str, known: Block) -> Fault:
-        near = difflib.get_close_matches(name, list(known), 1, 0.6)
-        return Fault.of(code, block.file, block.line_of(key), where, found=name, near=f" {near[0]}?" if near else "")
+        return Fault.of(code, block.file, block.line_of(key), where, found=name, near=asked(name, known))
 
     def tree(self, raw: Block) -> list[Fault]:
         """Sums, codes, references and amounts of one category's tree, its shared branches hung in."""

@@ -13,7 +13,7 @@ import pandas as pd
 from txlib import methods, recorded, worded
 from txlib.exact import as_text, exact
 from txlib.labels import say
-from txlib.models import Rule
+from txlib.models import SUMS, Rule
 from txlib.recorded import events
 from txlib.rulebook import OWN_TABLE, Category, Node
 from txlib.scoring import Result
@@ -87,7 +87,7 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     rested: list[Rule | Node | Category] = [rules.total]
     rested += ([] if decimals == "exact" else [rules.rounding]) + ([rules.ties] if len(equal) else [])
     if result.category.tie_break and len(equal):
-        items = say("explain.semicolon", lang).join(_parted(result, mine, other, lang) for other in equal.to_dict("records"))
+        items = say("explain.semicolon", lang).join(_parted(result, unit, other, lang) for other in equal.to_dict("records"))
         codes = say("explain.comma", lang).join(result.category.tie_break)
         tied += say("explain.tie_break", lang, codes=codes, items=items)
         rested.append(result.category)
@@ -96,14 +96,21 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
                sources=_cited(result, rested, lang))
 
 
-def _parted(result: Result, mine: pd.DataFrame, other: Mapping[Any, Any], lang: str) -> str:
-    """What parts a unit from another of the same score: the first tie-break criterion in which they differ."""
-    theirs = result.scores[result.scores["unit"] == other["unit"]].set_index("indicator")["points"]
+def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] | None:
+    """The first tie-break criterion in which two units differ, with the points of each; None where there is none."""
+    points = result.scores.set_index(["unit", "indicator"])["points"]
+    pairs = ((code, float(points[one, code]), float(points[other, code])) for code in result.category.tie_break)
+    return next(((result.category.node(code), mine, theirs) for code, mine, theirs in pairs if mine != theirs), None)
+
+
+def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> str:
+    """What parts a unit from another of the same score."""
     name = other["name"] if lang == "zh" else other["name_en"] or other["name"]
-    code = next((code for code in result.category.tie_break if mine.loc[code, "points"] != theirs[code]), None)
-    if code is None:
+    decided = parting(result, unit, other["unit"])
+    if decided is None:
         return say("explain.not_parted", lang, unit=name)
-    return say("explain.parted", lang, unit=name, code=code, mine=number(mine.loc[code, "points"]), theirs=number(theirs[code]))
+    node, mine, theirs = decided
+    return say("explain.parted", lang, unit=name, code=node.code, mine=number(mine), theirs=number(theirs))
 
 
 def _half(result: Result, lang: str) -> str:
@@ -118,7 +125,7 @@ def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> s
     top = node
     while top.parent and mine.loc[top.parent, "full"] == 0:
         top = result.category.node(top.parent)
-    siblings = result.category.node(top.parent).children if top.parent else result.category.roots
+    siblings = result.category.siblings(top)
     there = [each.code for each in siblings if each.code != top.code and mine.loc[each.code, "full"] > 0]
     codes = say("explain.comma", lang).join(there)
     if there and top.code == node.code:
@@ -131,7 +138,7 @@ def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> s
 def _levels(result: Result, node: Node) -> Iterator[tuple[Node, Sequence[Node]]]:
     """A node and its siblings, then its branch with that one's siblings, up to the roots."""
     while True:
-        yield node, result.category.node(node.parent).children if node.parent else result.category.roots
+        yield node, result.category.siblings(node)
         if not node.parent:
             return
         node = result.category.node(node.parent)
@@ -201,7 +208,7 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     there = [child for child in node.children if mine.loc[child.code, "full"] > 0]
     if not there:
         return _branch_not_applicable(result, node, mine, lang)
-    summed = node.roll_up in ("weighted_sum", "weighted_mean")
+    summed = node.roll_up in SUMS
     points = {child.code: number(mine.loc[child.code, "points"]) for child in there}
     terms = [f"{code} {told}" if summed else f"{code} {told} ÷ {number(mine.loc[code, 'full'])}" for code, told in points.items()]
     told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=number(mine.loc[node.code, "full"]),

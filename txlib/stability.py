@@ -141,10 +141,10 @@ class _Ranked:
 def _row(order: _Ranked, node: Node) -> dict[str, Any]:
     """The part of a row that is computed."""
     of, weight = order.of, float(node.full)
-    most = float(sum(each.full for each in of.siblings(node)))
+    most = float(sum(each.full for each in of.category.siblings(node)))
     row: dict[str, Any] = {"weight": weight, "most": most, "note": of.not_told(node)}
     empty = dict.fromkeys((f"{kind}_{side}" for kind in KINDS for side in ("below", "above")), "")
-    if not row["note"] and len(of.siblings(node)) == 1:
+    if not row["note"] and len(of.category.siblings(node)) == 1:
         stays = {f"{kind}_{end}": weight for kind in KINDS for end in ("from", "to") if kind != "tier" or order.tiers}
         return {**row, **empty, **stays, "note": "only_child"}
     row |= empty

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.exact import Array, floats
-from txlib.levers import SUMS, Floats, Scored, scored
+from txlib.levers import Floats, Scored, scored
+from txlib.models import SUMS
 from txlib.ratios import Between, Groups, sought
 from txlib.rulebook import Node
 from txlib.scoring import Result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from txlib.faults import Fault
+from txlib.faults import Fault, asked
 from txlib.folders import workbooks
 from txlib.grids import grid
 from txlib.lines import clean, folded, name_of, plain
@@ -185,8 +184,7 @@ def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[li
     faults = []
     for cell, name in zip(header, names, strict=True):
         if cell and not name:
-            near = difflib.get_close_matches(cell, list(known), 1, 0.6)
-            faults.append(Fault.of("column_unknown", file, line, found=cell, near=f" {near[0]}?" if near else "",
+            faults.append(Fault.of("column_unknown", file, line, found=cell, near=asked(cell, known),
                                    known=", ".join(row.model_fields)))
     for name, field in row.model_fields.items():
         if names.count(name) > 1:

@@ -16,14 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.exact import floats
-from txlib.models import Rounding, Tiers
+from txlib.models import SUMS, Rounding, Tiers
 from txlib.rulebook import Node
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LIKE_EXACT = 9  # decimals that stand for "not rounded": floats that differ by less count as equal
-_SUMS = ("weighted_sum", "weighted_mean")
 
 
 class Group(NamedTuple):
@@ -81,7 +80,7 @@ class Model:
     def linear(self) -> bool:
         """Whether a total is a weighted sum of shares that do not depend on the weights."""
         ruled = any(bool((self.held[g.node.code] & ~self.counts[g.node.code]).any()) for g in self.groups[1:])
-        return self.rounding.leaf == "exact" and not ruled and all(g.node.roll_up in _SUMS for g in self.groups)
+        return self.rounding.leaf == "exact" and not ruled and all(g.node.roll_up in SUMS for g in self.groups)
 
     @cached_property
     def carried(self) -> Bools:

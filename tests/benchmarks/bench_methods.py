@@ -6,13 +6,12 @@ Run as `python tests/benchmarks/bench_methods.py`; ratios of one run, nothing is
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
+from timing import seconds
 
 from txlib.exact import exact
 from txlib.methods import leaf_points
@@ -21,16 +20,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_methods import WRITTEN, Case
 
 UNITS, FEW = 100_000, 1_000
-
-
-def seconds(run: Callable[[], Any], times: int = 5) -> float:
-    """The shortest of some runs."""
-    taken = []
-    for _ in range(times):
-        start = perf_counter()
-        run()
-        taken.append(perf_counter() - start)
-    return min(taken)
 
 
 def main() -> None:

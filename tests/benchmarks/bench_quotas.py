@@ -6,14 +6,12 @@ Nothing is asserted; the second line has marks of 13 decimals, whose squares nee
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from timing import seconds
 
 from txlib.levelling import copied, signs
 from txlib.quotachoices import alternatives
@@ -40,16 +38,6 @@ def province(decimals: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     marks = pd.DataFrame({"category": np.repeat(category, UNITS), "item": np.repeat(item, UNITS), "lead": "", "unit": units,
                           "quantitative": counted, "qualitative": total - counted, "total": total})
     return marks, items
-
-
-def seconds(run: Callable[[], Any]) -> float:
-    """The shorter of two runs."""
-    taken = []
-    for _ in range(2):
-        start = perf_counter()
-        run()
-        taken.append(perf_counter() - start)
-    return min(taken)
 
 
 def main() -> None:

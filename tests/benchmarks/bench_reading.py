@@ -6,12 +6,11 @@ import io
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from timing import seconds
 
 from txlib import rows, tables
 
@@ -31,16 +30,6 @@ def workbook(count: int, cells: int) -> bytes:
         sheet.write_row(r, 0, told[:cells])
     book.close()
     return raw.getvalue()
-
-
-def seconds(run: Callable[[], object], times: int = 3) -> float:
-    """The shortest of a few runs."""
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        took.append(time.perf_counter() - start)
-    return min(took)
 
 
 def main() -> None:

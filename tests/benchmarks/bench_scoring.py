@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from timing import seconds
 
 from txlib import points, scoring
 from txlib.exact import places
@@ -48,16 +48,6 @@ def handed(units: int, leaves: int, missing: float = 0.0) -> points.Handed:
     values = rng.integers(500, 1000, (units, leaves)) / 10
     values[rng.random(values.shape) < missing] = np.nan
     return points.Handed(values, np.full(values.shape, 80.0))
-
-
-def seconds(run: Callable[[], object], times: int = 3) -> float:
-    """The shortest of a few runs."""
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        took.append(time.perf_counter() - start)
-    return min(took)
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 import resource
-import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import pandas as pd
 from bench_scoring import ROUNDING, handed, tree
 from SALib.analyze import sobol as salib
 from scipy.stats import rankdata
+from timing import seconds
 
 from txlib import points
 from txlib.draws import Tally, around, best_first, in_chunks, ranks, tally
@@ -30,16 +30,6 @@ from txlib.rulebook import Node
 from txlib.sobol import indices, samples
 from txlib.weighing import rows_for, weighed, whole_numbers
 from txlib.weights import Model, groups_of, masked, nominal
-
-
-def seconds(run: Callable[[], object], times: int = 5) -> float:
-    """The shortest of a few runs."""
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        took.append(time.perf_counter() - start)
-    return min(took)
 
 
 def together(*runs: Callable[[], object], times: int = 15) -> list[float]:

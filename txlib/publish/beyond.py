@@ -11,7 +11,7 @@ from txlib import data as handed
 from txlib import rulebook
 from txlib.faults import FaultsError
 from txlib.labels import counted
-from txlib.lastyear import branch_moves, compare_years, forebears
+from txlib.lastyear import behind, branch_moves, compare_years
 from txlib.publish.shown import MISSING, Flag, Row, Shown, columns, named, nothing, number, table
 from txlib.publish.shown import joined as _joined
 from txlib.publish.shown import note_of as _note
@@ -48,18 +48,6 @@ def last_year(book: RuleBook, category: str, lang: str = "zh") -> Result | Shown
         return _note(counted("tables.last_year_faulty", lang, len(error.faults), **told))
 
 
-def lineage(now: Result, then: Result) -> dict[str, str]:
-    """The one unit of last year that stands behind each of this year's; not those that are new or made of several."""
-    found = _behind(now, then)
-    return {unit: codes[0] for unit, codes in found.items() if len(codes) == 1}
-
-
-def _behind(now: Result, then: Result) -> dict[str, list[str]]:
-    """Who stood for each unit last year."""
-    before = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
-    return {unit: forebears(unit, before[unit], then) for unit in now.ranking["unit"]}
-
-
 def _before(name: str, codes: Sequence[str], then: Result, lang: str) -> str:
     """Who stood for the unit last year and at which place, where it is not the unit of the same name."""
     if not codes:
@@ -80,12 +68,12 @@ def against_last_year(now: Result, then: Result | Shown, lang: str = "zh") -> Sh
     """Places then and now, predecessors followed; one line where there is nothing to compare with."""
     if isinstance(then, Shown):
         return then
-    behind = _behind(now, then)
+    forebears = behind(now, then)
     rows: list[Row] = [[place(row.rank), named(row, lang), place(row.rank_then),
                         number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True),
-                        _before(named(row, lang), behind[str(row.unit)], then, lang)]
+                        _before(named(row, lang), forebears[str(row.unit)], then, lang)]
                        for row in compare_years(now, then).itertuples()]
-    followed = {code for codes in behind.values() for code in codes}
+    followed = {code for codes in forebears.values() for code in codes}
     gone = [named(row, lang) for row in then.ranking.itertuples() if row.unit not in followed]
     note = _say("last_year_note", lang) + (_say("gone", lang, units=_joined(gone, lang)) if gone else "")
     caption = _say("last_year", lang, category=now.category.name[lang], year=then.book.year, units=len(now.ranking),

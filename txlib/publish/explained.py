@@ -46,12 +46,14 @@ def _noted(text: str, note: str) -> Cell:
     return Noted(text, note) if note else text
 
 
-def _sentence(result: Result, unit: str, name: str, node: Node, lang: str, *, sourced: bool) -> str:
-    """The explanation without its head, since the row says already whose and which it is; `sourced`: with its clauses."""
+def _sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncited: pd.DataFrame | None) -> str:
+    """The explanation without its head, since the row says already whose and which it is.
+
+    `uncited`: the unit's scores by indicator where the clauses are left out, None where they stay.
+    """
     head = say("explain.node", lang, unit=name, code=node.code, name=node.name[lang], how="\0", points="", full="", sources="")
     sentence = explain(result, unit=unit, indicator=node.code, lang=lang).removeprefix(head.partition("\0")[0])
-    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
-    return sentence if sourced else sentence.rpartition(sources(result, node, mine, lang))[0].strip()
+    return sentence if uncited is None else sentence.rpartition(sources(result, node, uncited, lang))[0].strip()
 
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:
@@ -67,13 +69,15 @@ def _rows(result: Result, unit: str, lang: str, data: Data | None, *, sourced: b
     name, nodes = named(placed, lang), {node.code: node for node in result.category.nodes}
     names = {} if data is None else {row.unit: named(row, lang) for row in data.units.itertuples()}
     where = {} if data is None else places(result, data, unit, lang)
+    mine = result.scores[result.scores.unit == unit]
+    uncited = None if sourced else mine.set_index("indicator")
     rows: list[Row] = []
-    for row in result.scores[result.scores.unit == unit].itertuples():
+    for row in mine.itertuples():
         node = nodes[row.indicator]
         told = _say("not_applicable", lang) if row.status == "not_applicable" else quantity(row.observed, node, lang)
         cells = (_noted(f"{node.code} {node.name[lang]}", _lead(node, names, lang) if names else ""),
                  _noted(told, where.get(node.code, "")))
-        rows.append(_explained(result, row, node, cells, _sentence(result, unit, name, node, lang, sourced=sourced)))
+        rows.append(_explained(result, row, node, cells, _sentence(result, unit, name, node, lang, uncited)))
     full = number(float(sum(root.full for root in result.category.roots)))
     total = number(placed.score, decimals(result))
     rows.append(Sum([_say("total", lang), "", total, full, explain(result, unit=unit, lang=lang)]))

@@ -26,8 +26,9 @@ from PIL import Image
 
 from txlib.exact import floats
 from txlib.labels import say
+from txlib.lastyear import lineage
 from txlib.publish import beyond, tables
-from txlib.publish.beyond import NOTHING, lineage
+from txlib.publish.beyond import NOTHING
 from txlib.publish.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly, wide
 
 if TYPE_CHECKING:

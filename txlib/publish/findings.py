@@ -14,6 +14,7 @@ from txlib.lastyear import compare_years
 from txlib.publish import beyond, tables
 from txlib.publish.shown import Shown, clean, listed, named, number
 from txlib.publish.shown import joined as _joined
+from txlib.sentences import parting
 from txlib.superior import superior_coverage, superior_losses
 
 if TYPE_CHECKING:
@@ -128,13 +129,11 @@ def equal(result: Result, lang: str, *, scored: bool = True) -> list[str]:
 
 def _criteria(result: Result, rows: Sequence[Any], lang: str, *, scored: bool) -> list[str]:
     """What puts neighbours of equal score apart: the first criterion in which they differ; `scored`: with their points."""
-    nodes: list[Node] = [result.category.node(code) for code in result.category.tie_break]
-    held, said = tables.points(result, nodes), []
+    said = []
     for above, below in pairwise(rows):
-        points = [(node, held.loc[above.unit, node.code], held.loc[below.unit, node.code]) for node in nodes]
-        deciding = [each for each in points if each[1] != each[2]]
-        if above.rank != below.rank and deciding:
-            node, more, less = deciding[0]
+        decided = parting(result, above.unit, below.unit)
+        if above.rank != below.rank and decided:
+            node, more, less = decided
             against = _say("against", lang, more=number(more), less=number(less)) if scored else ""
             said.append(_say("criterion", lang, name=f"{node.code} {node.name[lang]}", against=against))
     return list(dict.fromkeys(said))
