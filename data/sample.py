@@ -95,7 +95,7 @@ class Growth(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """An indicator on which a department marks every unit, out of 100."""
+    """An indicator on which a department marks every unit, out of 100; since 2020 in two parts."""
 
     indicator: str
 
@@ -434,6 +434,54 @@ EVENTS: dict[str, tuple[Cells, ...]] = {
     ),
 }
 
+# Marks of 2020 that show what an audit finds, by category and item: totals from the most successful unit down.
+SHAPED: dict[tuple[str, str], tuple[float, ...]] = {
+    ("towns_2", "P1"): (94.6, 92.8, 91.3, 90.0, 86.4, 83.7, 78.5, 76.2),  # four of 90 or more where two are allowed
+    ("towns_1", "P1"): (93.1, 90.8, 88.2, 86.9, 84.4, 82.1, 80.0, 80.0),  # nobody under 80, two at 80
+    ("depts_3", "P2"): (95.2, 93.4, 91.0, 88.5, 86.1, 84.0, 82.3, 81.0),  # both
+    ("parks", "P3"): (88.6, 85.2, 81.4),  # three units, none under 80
+    ("depts_2", "G4"): (89.9, 89.9, 89.8, 89.8, 89.6, 89.6, 89.5, 79.9, 79.9),  # levelled within the letter
+    ("towns_1", "A3.1"): (100.0, 90.6, 88.9, 87.2, 85.3, 83.8, 78.2, 76.4),  # a full mark
+}
+COPIED = {("depts_4", "A1.4"): "G2"}  # an item whose order is that of another
+FLAT = {("depts_1", "A1.4"): 54.0}  # an item whose quantitative part is the same for all
+
+# The lines of an item's detailed rules, common ones once; some break clause 1.3f.
+DETAILS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "P1"): ("基层党组织星级评定，四星级以上占比每高于平均1个百分点得2分，满分20分。",
+                 "党员活动阵地规范化建设达标率，按达标率计分，满分20分。",
+                 "发展党员计划完成率，完成得10分，每少1个百分点扣0.5分。",
+                 "软弱涣散基层党组织整顿转化率，满分10分。",
+                 "党建品牌创建成效，由考核组实地评议，满分40分。"),
+    ("", "P2"): ("问题线索按期办结率，满分25分，每低1个百分点扣0.5分。",
+                 "巡察反馈问题整改完成率，满分20分。",
+                 "廉政风险点防控措施落实率，满分15分。",
+                 "政治生态综合评议，满分40分。"),
+    ("", "P3"): ("文明单位（村镇）创建达标率，满分25分。",
+                 "志愿服务时长人均达标情况，满分20分。",
+                 "新时代文明实践站活动覆盖率，满分15分。",
+                 "意识形态责任制落实情况评议，满分40分。"),
+    ("", "G2"): ("行政诉讼败诉率低于全市平均得25分，每高1个百分点扣2分。",
+                 "规范性文件合法性审核率，满分20分。",
+                 "执法人员持证上岗率，满分15分。",
+                 "政务公开及时率低于95%的，每低1个百分点扣0.5分。",
+                 "法治宣传教育成效评议，满分40分。"),
+    ("", "G4"): ("重大隐患整改销号率，满分30分。",
+                 "安全生产专项整治任务完成率，满分20分。",
+                 "按月报送安全生产工作信息，每少报一次扣0.5分。",
+                 "应急演练组织情况，满分10分。",
+                 "安全生产责任落实情况评议，满分40分。"),
+    ("depts_1", "A1.4"): ("重点工作按序时进度完成率，满分60分。", "工作质量由市领导分条线评议，满分40分。"),
+    ("depts_4", "A1.4"): ("案卷评查合格率，满分55分。", "案卷文书质量专家评议，满分45分。"),
+    ("parks", "A4.4"): ("违规占道经营整治完成率，满分30分。", "园区保洁覆盖率，满分30分。", "环境秩序明查暗访评议，满分40分。"),
+    ("towns_1", "A3.1"): ("农村生活垃圾分类覆盖率，满分20分。", "户厕改造合格率，满分20分。",
+                          "整治工作经费纳入年度预算的得5分。", "村庄清洁行动成效实地评议，满分40分。"),
+    ("towns_2", "A3.1"): ("农村生活垃圾分类覆盖率，满分30分。", "户厕改造合格率，满分30分。",
+                          "每季度召开人居环境整治推进会，每缺一次扣1分。", "村庄清洁行动成效实地评议，满分40分。"),
+    ("zones", "A5.4"): ("化工企业关闭退出任务完成率，满分40分。", "成立化工整治工作专班并配备专职人员的得5分。",
+                        "规模以上工业增加值增幅居前的加2分。", "整治成效现场评议，满分40分。"),
+}
+
 # A decision that bars a unit from the first tier.
 DECISIONS: dict[str, tuple[Cells, ...]] = {
     "2020": (("zhuxi", "veto", "2020-09-18", "2.3a", "样例纪要〔2020〕6号", "发生较大生产安全事故"),),
@@ -556,10 +604,44 @@ def cells(row: Row, unit: Unit, year: str) -> Cells:
     return growth(row, unit, year) if isinstance(row, Growth) else marks(row, unit, year)
 
 
+def halves(year: str, category: str) -> Iterator[Cells]:
+    """The marks that departments hand in as two parts: one row for each item and unit."""
+    for leaf in leaves(year, category):
+        item, rule = leaf["code"], leaf["scored_by"]
+        if rule["method"] != "marks":
+            continue
+        most = float(rule["quantitative"].rstrip("%"))
+        order = COPIED.get((category, item), item)
+        asked = [u for u in members(year, category) if (u.unit, item) not in NOT_APPLICABLE]
+        ranked = sorted(asked, key=lambda u: -success(year, u, order))
+        for unit in members(year, category):
+            if unit not in asked:
+                yield (unit.unit, item, year, leaf["lead"], "—", "—", "—", NOT_APPLICABLE[unit.unit, item])
+                continue
+            shaped = SHAPED.get((category, item))
+            total = shaped[ranked.index(unit)] if shaped else float(marks(Marks(order), unit, year)[0])
+            total -= 0.6 if order != item else 0
+            measured = min(most, total * most / 100 + 3 * luck(year, category, item, unit.unit, "quantitative"))
+            part = FLAT.get((category, item), round(max(measured, total - (100 - most)), 1))
+            yield unit.unit, item, year, leaf["lead"], f"{part:.1f}", f"{total - part:.1f}", f"{total:.1f}", ""
+
+
+def details(year: str, category: str) -> Iterator[Cells]:
+    """The detailed rules of each item that is marked, line by line."""
+    for leaf in leaves(year, category):
+        if leaf["scored_by"]["method"] == "marks":
+            item = leaf["code"]
+            lines = DETAILS.get((category, item)) or DETAILS["", item]
+            yield from ((item, str(number), text) for number, text in enumerate(lines, start=1))
+
+
 def observations(year: str, category: str) -> Iterator[Cells]:
-    """One row for each unit and indicator."""
+    """One row for each unit and indicator that is reported as a value."""
+    by_parts = {leaf["code"] for leaf in leaves(year, category) if leaf["scored_by"]["method"] == "marks"}
     for unit in members(year, category):
         for row in rows_of(year, category):
+            if row.indicator in by_parts:
+                continue
             note = NOT_APPLICABLE.get((unit.unit, row.indicator))
             if note is None:
                 yield (unit.unit, row.indicator, year, *cells(row, unit, year), "", "")
@@ -641,6 +723,8 @@ HEADERS = {
     "observations": "unit,indicator,period,value,target,last_year,status,note",
     "survey": "unit,indicator,period,group,grade,count,note",
     "events": "unit,indicator,period,honour,level,share,date,document,note",
+    "marks": "unit,indicator,period,lead,quantitative,qualitative,total,note",
+    "details": "indicator,number,text",
 }
 
 
@@ -660,8 +744,9 @@ def write(path: Path, rows: Iterable[Cells]) -> None:
 
 TITLES = {"unit": "单位编码", "indicator": "指标编码", "period": "期间", "value": "实绩", "target": "目标值",
           "last_year": "上年值", "status": "状态", "note": "备注", "group": "组别", "grade": "评价", "count": "人数",
-          "honour": "事项", "level": "级别", "date": "日期", "document": "文件", "share": "份额"}
-NUMBERS = ("value", "target", "last_year", "count")
+          "honour": "事项", "level": "级别", "date": "日期", "document": "文件", "share": "份额", "lead": "牵头部门",
+          "quantitative": "定量", "qualitative": "定性", "total": "合计分", "number": "序号", "text": "细则"}
+NUMBERS = ("value", "target", "last_year", "count", "quantitative", "qualitative", "total")
 ADD_UP = {"亿元", "万元", "家", "个", "项", "件", "起", "亩", "万美元"}
 FULL_WIDTH = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
 
@@ -682,6 +767,8 @@ def workbooks(folder: Path, year: str, category: str) -> None:
         title = f"{names[lead]}{year}年度综合考核数据报送表"
         sheet(book, "实绩", title, "observations", rows, told, full_width=number % 3 == 1)
         if lead == "assessment":
+            sheet(book, "打分", f"{year}年度定性指标打分汇总表", "marks", list(halves(year, category)), {})
+            sheet(book, "细则", f"{year}年度单项工作考核细则", "details", list(details(year, category)), {})
             sheet(book, "调查", f"{year}年度公众评议汇总表", "survey", list(ballots(year, category)), {})
             sheet(book, "事项", f"{year}年度加分扣分事项", "events", list(events(year, category)), {})
         explained(book, names[lead])
@@ -714,8 +801,9 @@ def sheet(book: Workbook, name: str, title: str, table: str, rows: list[Cells], 
     merge_units(page, [row[0] for row in rows])
     if len(told) == 1 and set(told.values()) <= ADD_UP:
         total(page, kept, names, rows)
-    page.append([])
-    page.append([f"注：数据截至{rows[0][2]}年12月31日，“—”为不适用。"])
+    if table != "details":
+        page.append([])
+        page.append([f"注：数据截至{rows[0][2]}年12月31日，“—”为不适用。"])
 
 
 def fill(cell: Any, text: str, number: bool, *, percent: bool, full_width: bool) -> None:
@@ -785,7 +873,8 @@ def main(folder: Path) -> None:
             if (year, category) in WORKBOOKS:
                 workbooks(folder / year / category, year, category)
                 continue
-            for name, table in (("observations", observations), ("survey", ballots), ("events", events)):
+            for name, table in (("observations", observations), ("marks", halves), ("details", details), ("survey", ballots),
+                                ("events", events)):
                 write(folder / year / category / f"{name}.csv", table(year, category))
 
 

@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from txlib.assessment import assess as assess
+    from txlib.assessment import audit_quotas as audit_quotas
     from txlib.choices import Alternatives as Alternatives
     from txlib.choices import alternatives as alternatives
     from txlib.data import Data as Data
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from txlib.rulebook import load_rulebook as load_rulebook
     from txlib.rulebook import years as years
     from txlib.scoring import Result as Result
-    from txlib.scoring import assess as assess
     from txlib.sensitivity import Draws as Draws
     from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
@@ -42,7 +43,7 @@ __version__ = "0.1.0"
 _HOME = {
     "RuleBook": "rulebook", "load_rulebook": "rulebook", "years": "rulebook",
     "Data": "data", "load_data": "data", "load_published": "data",
-    "Result": "scoring", "assess": "scoring",
+    "Result": "scoring", "assess": "assessment", "audit_quotas": "assessment",
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
     "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",

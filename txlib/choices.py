@@ -12,12 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib import methods
+from txlib.assessment import assess
 from txlib.data import Data
 from txlib.draws import best_first, ranks
 from txlib.exact import places
 from txlib.models import SUMS, NotApplicable
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
-from txlib.scoring import Result, assess
+from txlib.scoring import Result
 from txlib.weighing import branch_points, model, whole_numbers
 from txlib.weights import Floats, Model, groups_of, masked
 
@@ -176,7 +177,7 @@ def measured(leaf: Node, result: Result) -> Floats | None:
     method = rule.method if rule else ""
     if method == "superior_rank":
         return -value
-    if method == "survey":
+    if method in ("survey", "marks"):
         return value
     beside = methods.beside(rule) if method not in OWN_TABLE else None  # type: ignore[arg-type]
     if method == "contribution_share":

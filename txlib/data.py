@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from txlib import datachecks, folders, recordchecks, rows, tables
+from txlib import datachecks, folders, markchecks, recordchecks, rows, tables
 from txlib.faults import DataError, Fault
 from txlib.lines import folded
 from txlib.rulebook import Category, RuleBook, Source
@@ -23,6 +24,9 @@ EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share",
 SUPERIOR = ["superior", "name", "name_en", "set_by", "period", "place", "peers", "note"]
 RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers", "file", "line"]
 DECISIONS = ["unit", "kind", "since", "clause", "document", "note"]
+MARKS = ["category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
+         "line"]
+DETAILS = ["category", "indicator", "number", "text", "file", "line"]
 PUBLISHED = ["unit", "name", "score", "rank", "note"]
 
 
@@ -37,7 +41,9 @@ class Data:
     `units`: one row a unit (UNITS). `observations`: one row a unit and leaf (OBSERVATIONS); value, target and last_year
     float64 standing for decimals, value NaN where the indicator does not apply; status reported or not_applicable.
     `surveys`, `events`: answers and events by unit and indicator. `superior`: the city's place on superior indicators;
-    `responsible`: who answers for them, with the place. `decisions`: vetoes and exclusions with their documents.
+    `responsible`: who answers for them, with the place. `decisions`: vetoes and exclusions with their documents. `marks`:
+    what lead departments gave, in float64 standing for decimals, NaN where an item does not apply to a unit; of every
+    category whose marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules.
     `file`, `line`: where a row stands, the sheet of a workbook in brackets.
     """
 
@@ -49,6 +55,8 @@ class Data:
     superior: pd.DataFrame = field(default_factory=partial(_empty, SUPERIOR))
     responsible: pd.DataFrame = field(default_factory=partial(_empty, RESPONSIBLE))
     decisions: pd.DataFrame = field(default_factory=partial(_empty, DECISIONS))
+    marks: pd.DataFrame = field(default_factory=partial(_empty, MARKS))
+    details: pd.DataFrame = field(default_factory=partial(_empty, DETAILS))
 
     def units_of(self, category: str) -> pd.DataFrame:
         """The units assessed in a category, in the order of units.csv."""
@@ -95,6 +103,7 @@ class _Reader:
         self.book, self.folder = book, f"data/{book.year}"
         self.faults: list[Fault] = []
         self.files: list[str] = []
+        self.marks: dict[str, pd.DataFrame] = {}
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
         before = len(self.faults)
         self.units = self.table("units", rows.UnitRow, needed=True)
@@ -119,13 +128,15 @@ class _Reader:
         superior, responsible, decisions = self.of_year()
         excluded = decisions[decisions["kind"] == "excluded"]
         parts = [self.category(category, responsible, excluded) for category in self.book.categories.values()]
+        self.blame_penalised()
         blocked = {fault.category for fault in self.faults}
         sound = [part for part, code in zip(parts, self.book.categories, strict=True) if code not in blocked]
-        observations, surveys, events = (
-            _joined([part[i] for part in sound], columns) for i, columns in enumerate((OBSERVATIONS, SURVEYS, EVENTS)))
+        observations, surveys, events, details = (
+            _joined([part[i] for part in sound], columns) for i, columns in enumerate((OBSERVATIONS, SURVEYS, EVENTS, DETAILS)))
+        marks = _joined(list(self.marks.values()), MARKS)
         sources = tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files))
         return Data(self.units[UNITS], observations, sources, surveys, events, superior[SUPERIOR], responsible,
-                    decisions[DECISIONS])
+                    decisions[DECISIONS], marks, details)
 
     def of_year(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Superior indicators, who answers for them, and decisions."""
@@ -143,14 +154,15 @@ class _Reader:
         return superior, responsible.join(places, on="superior")[RESPONSIBLE], decisions
 
     def category(self, category: Category, responsible: pd.DataFrame,
-                 excluded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """One category's observations, surveys and events, with their faults reported."""
+                 excluded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """One category's observations, surveys, events and detailed rules, with their faults reported."""
         code, before = category.code, len(self.faults)
         mine = self.assessed(code, excluded)
         by_survey = any(leaf.rule and leaf.rule.method == "survey" for leaf in category.leaves)
-        if (category.observed or by_survey) and not (self.book.root / self.folder / code).is_dir():
+        expects = category.observed or by_survey or markchecks.items_of(category)
+        if expects and not (self.book.root / self.folder / code).is_dir():
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
-            return _empty(OBSERVATIONS), _empty(SURVEYS), _empty(EVENTS)
+            return _empty(OBSERVATIONS), _empty(SURVEYS), _empty(EVENTS), _empty(DETAILS)
         observations = self.observations(category, mine)
         surveys = self.table("survey", rows.SurveyRow, code, needed=by_survey)
         if len(self.faults) == before:
@@ -158,12 +170,42 @@ class _Reader:
             self.blame(recordchecks.surveys(surveys, category, mine, self.known, self.book.period, file), code)
         events = _alike(self.table("events", rows.EventRow, code))
         self.blame(recordchecks.events(events, category, self.known, self.book), code)
+        marked, details = self.marked(category, mine)
         self.published(code)
         if len(self.faults) == before:
-            there = pd.concat([observations[observations["status"] == "reported"], surveys, responsible])
+            there = pd.concat([observations[observations["status"] == "reported"], surveys, responsible,
+                               marked[marked["total"].notna()]])
             reported = {unit: set(there.loc[there["unit"] == unit, "indicator"]) for unit in mine["unit"]}
             self.blame(datachecks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
-        return observations, surveys.assign(category=code)[SURVEYS], events.assign(category=code)[EVENTS]
+        return (observations, surveys.assign(category=code)[SURVEYS], events.assign(category=code)[EVENTS],
+                details.assign(category=code)[DETAILS])
+
+    def marked(self, category: Category, mine: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A category's marks and detailed rules; kept for the audit where the marks are without fault."""
+        code, before, items = category.code, len(self.faults), markchecks.items_of(category)
+        self.blame(markchecks.leads(category, f"params/{self.book.year}/trees/{code}.yaml"), code)
+        frame = self.table("marks", rows.MarkRow, code, needed=bool(items))
+        if len(self.faults) == before:
+            file = f"{self.folder}/{code}/marks.csv" if frame.empty else str(frame["file"].iloc[0])
+            self.blame(markchecks.marks(frame, category, mine, self.known, self.book.period, file), code)
+        plain = frame.assign(category=code, **{part: _numbers(frame, part) for part in markchecks.PARTS})[MARKS]
+        if len(self.faults) == before:
+            self.marks[code] = plain
+        details = self.table("details", rows.DetailRow, code)
+        self.blame(markchecks.details(details, category), code)
+        return plain, details
+
+    def blame_penalised(self) -> None:
+        """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""
+        for code, category in self.book.categories.items():
+            if not any(node.rule and node.rule.method == "quota_penalty" for node in category.adjustments):
+                continue
+            mine = set(self.units.loc[self.units["category"] == code, "unit"])
+            for other in self.book.rules.categories:
+                tree = self.book.categories.get(other)
+                leads = {leaf.lead for leaf in markchecks.items_of(tree)} if tree else mine
+                if other not in self.marks and mine & leads:
+                    self.blame([Fault.of("needs_marks", f"{self.folder}/{other}/marks.csv", found=other, other=other)], code)
 
     def assessed(self, code: str, excluded: pd.DataFrame) -> pd.DataFrame:
         """The units of a category that are not excluded; a category without any is a fault."""
@@ -202,8 +244,7 @@ class _Reader:
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Observations with float64 columns and one status."""
-    numbers = {name: np.array([cell.number if cell.applies else None for cell in frame[name]], dtype=np.float64)
-               for name in ("value", "target", "last_year")}
+    numbers = {name: _numbers(frame, name) for name in ("value", "target", "last_year")}
     status = ["reported" if cell.applies and told == "reported" else "not_applicable"
               for cell, told in zip(frame["value"], frame["status"], strict=True)]
     return frame.assign(**numbers, status=status)
@@ -214,6 +255,10 @@ def _alike(events: pd.DataFrame) -> pd.DataFrame:
     marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", folded(honour)).lower() or honour for honour in events["honour"]]
     first: dict[str, str] = {}
     return events.assign(honour=[first.setdefault(key, honour) for key, honour in zip(marks, events["honour"], strict=True)])
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    return np.array([cell.number if cell.applies else None for cell in frame[name]], dtype=np.float64)
 
 
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from txlib.assessment import assess
 from txlib.choices import NORMALISATIONS, ROLL_UPS, normalised, onto_share, spread_out
 from txlib.data import Data
 from txlib.draws import best_first, ranks
 from txlib.labels import LANGS, say
 from txlib.resampling import drawn_leaves
 from txlib.rulebook import Category, RuleBook
-from txlib.scoring import Result, assess
+from txlib.scoring import Result
 from txlib.sobol import indices, samples
 from txlib.weighing import branch_points, model, rows_for, whole_numbers
 from txlib.weights import Floats, Group, Model

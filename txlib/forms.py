@@ -153,6 +153,13 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Rule(Model):
+    """A rule cites the clauses it rests on (`silent`: none) and names the assumptions behind its own numbers."""
+
+    clause: Clauses
+    assumed: Names = ()
+
+
 class Text(Model):
     """One text in Chinese and English: `text["zh"]`."""
 

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from txlib import ranking as ranks
+from txlib.assessment import assess
 from txlib.data import Data
 from txlib.exact import places
 from txlib.rulebook import Category, Node
-from txlib.scoring import Result, assess
+from txlib.scoring import Result
 from txlib.weighing import model, points_at, weighed, whole_numbers
 from txlib.weights import Floats, Model, masked
 

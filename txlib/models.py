@@ -16,12 +16,12 @@ from txlib.forms import (
     Decimals,
     Measure,
     Model,
-    Names,
     Number,
     Part,
     Places,
     Positive,
     Quoted,
+    Rule,
     Takes,
     Text,
     Tolerance,
@@ -29,7 +29,8 @@ from txlib.forms import (
     Words,
     wrong,
 )
-from txlib.scorings import PerEvent, Scoring
+from txlib.quotarules import Quotas
+from txlib.scorings import Adjusting, Scoring
 
 
 class Clause(Model):
@@ -46,13 +47,6 @@ class Assumption(Model):
     term: Text
     assumes: Text
     reason: Text
-
-
-class Rule(Model):
-    """A rule cites the clauses it rests on (`silent`: none) and names the assumptions behind its own numbers."""
-
-    clause: Clauses
-    assumed: Names = ()
 
 
 # ── the tree ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -150,12 +144,18 @@ class SharedBranch(Rule):
 
 
 class Adjustment(Rule):
-    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a)."""
+    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a); a penalty has none (1.3i)."""
 
     code: Code
     name: Text
-    cap: Positive
-    scored_by: PerEvent
+    cap: Positive | None = None
+    scored_by: Adjusting
+
+    @model_validator(mode="after")
+    def _capped(self) -> Self:
+        if (self.scored_by.method == "per_event") != (self.cap is not None):
+            raise wrong("cap_needed")
+        return self
 
 
 class CategoryHead(Rule):
@@ -288,6 +288,7 @@ class YearFile(Model):
     divisors: DivisorsRule
     tiers: Tiers | None = None
     comparison: Comparison | None = None
+    quotas: Quotas | None = None
 
 
 class RunParameters(Model):

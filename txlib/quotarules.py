@@ -6,8 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from txlib.forms import Code, Count, Grade, Number, Part, Positive, Text, wrong
-from txlib.models import Rule
+from txlib.forms import Code, Count, Grade, Number, Part, Positive, Rule, Text, wrong
 
 Marks = Literal["at_least", "above", "at_most", "below"]
 Counting = Literal["down", "up", "half_up"]

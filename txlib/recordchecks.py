@@ -62,10 +62,11 @@ def events(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, 
     yield from units_known(frame, known, category.code)
     yield from twice(frame, ["unit", "indicator", "honour", "level", "date"])
     yield from _undated(frame)
-    yield from indicators(frame, category.adjustments, category)
+    told = [node for node in category.adjustments if node.rule and node.rule.method == "per_event"]
+    yield from indicators(frame, told, category)
     yield from periods(frame, book.period)
     yield from days(frame, "date", assessed_year(book))
-    for node in category.adjustments:
+    for node in told:
         rule: Any = node.rule
         table = frame[frame["indicator"] == node.code]
         for row in table[~table["level"].isin(list(rule.levels))].itertuples():

@@ -68,7 +68,17 @@ def _answers(c: Case, group: str, grades: Mapping[str, Fraction]) -> tuple[str, 
     return c.say("survey_group", group=word(group, c.lang), line=line, answers=text(answers), mean=text(mean * 100)), mean
 
 
-TOLD: Mapping[str, Callable[[Case], dict[str, Any]]] = {"superior_rank": _superior_rank, "survey": _survey}
+def _marks(c: Case) -> dict[str, Any]:
+    rule = c.rule
+    told = {"out_of": as_text(rule.out_of), "most": as_text(rule.out_of * rule.quantitative),
+            "judged": as_text(rule.out_of * (1 - rule.quantitative))}
+    if c.records is None or not len(c.records):
+        return {**told, "key": "marks_total"}
+    row = c.records.iloc[0]
+    return {**told, "quantitative": number(row["quantitative"]), "qualitative": number(row["qualitative"])}
+
+
+TOLD: Mapping[str, Callable[[Case], dict[str, Any]]] = {"superior_rank": _superior_rank, "survey": _survey, "marks": _marks}
 
 
 def events(node: Node, rule: PerEvent, records: pd.DataFrame | None, unit: str, lang: str) -> str:
@@ -95,6 +105,17 @@ def events(node: Node, rule: PerEvent, records: pd.DataFrame | None, unit: str, 
     line = say("explain.sum", lang, line=" + ".join(term for term, _ in counted)) if len(counted) > 1 else ""
     over = say("explain.over_cap", lang, total=text(total), cap=as_text(node.cap)) if total > node.cap else ""
     return f"{general}{say('explain.listed', lang)}{say('explain.semicolon', lang).join(items)}{line}{over}"
+
+
+def penalties(names: Mapping[str, str], records: pd.DataFrame, unit: str, lang: str) -> str:
+    """What a lead department loses: the categories in which its marks miss the differentiation, with the items (1.3i)."""
+    mine = records[records["lead"] == unit]
+    if mine.empty:
+        return say("explain.no_penalty", lang)
+    items = [say("explain.penalty", lang, category=names[row["category"]], items=", ".join(row["items"]),
+                 points=number(row["points"])) for row in mine.to_dict("records")]
+    line = say("explain.sum", lang, line=" + ".join(number(points) for points in mine["points"])) if len(mine) > 1 else ""
+    return say("explain.penalties", lang, items=say("explain.semicolon", lang).join(items)) + line
 
 
 def _event(rule: PerEvent, row: Any, claims: int) -> tuple[str, Fraction]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.exact import Array, exact
-from txlib.scorings import PerEvent, SuperiorRank, Survey
+from txlib.scorings import Marks, PerEvent, SuperiorRank, Survey
 
 DONT_KNOW = "dont_know"
 ZERO: Any = Fraction(0)
@@ -74,6 +74,25 @@ def events(rows: pd.DataFrame, rule: PerEvent, cap: Fraction, units: Sequence[st
     most: Any = cap
     capped: Array = np.minimum(total, most)
     return -capped if rule.kind == "deduction" else capped
+
+
+def marks(rows: pd.DataFrame, rule: Marks, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Points and whether the unit has a mark: its total out of `out_of`, put to the full points (1.3e).
+
+    `rows`: unit, total (NaN where the item does not apply to the unit).
+    """
+    there = rows[rows["total"].notna()]
+    points, some, at = _zeros(len(units)), np.zeros(len(units), dtype=bool), _positions(units, there["unit"])
+    points[at] = exact(there["total"].to_numpy(dtype=np.float64)) / rule.out_of * full
+    some[at] = True
+    return points, some
+
+
+def penalties(rows: pd.DataFrame, units: Sequence[str]) -> Array:
+    """What the units lose as lead departments, negative. `rows`: lead, points (1.3i)."""
+    total, at = _zeros(len(units)), _positions(units, rows["lead"])
+    np.add.at(total, at[at >= 0], exact(rows["points"].to_numpy(dtype=np.float64))[at >= 0])
+    return -total
 
 
 def superior_rank(rows: pd.DataFrame, rule: SuperiorRank, units: Sequence[str],

@@ -14,13 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib import methods
+from txlib.assessment import assess
 from txlib.data import Data
 from txlib.draws import Tally, in_chunks, tally
 from txlib.exact import floats
 from txlib.records import DONT_KNOW
-from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
-from txlib.scoring import Result, assess
-from txlib.scorings import Given, Survey
+from txlib.rulebook import Category, Node, RuleBook
+from txlib.scoring import Result
+from txlib.scorings import Given, Marks, Survey
 from txlib.sensitivity import Draws, told
 from txlib.weighing import branch_points, model, points_at, rows_for, whole_numbers
 from txlib.weights import Floats, Model
@@ -35,8 +36,8 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
                threads: int | None = None) -> Draws:
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
-    `marks`: how far each mark (a leaf scored by `given`) may lie from the true one, in the unit in which it was handed in:
-    uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many answers as
+    `marks`: how far each mark (a leaf scored by `marks` or `given`) may lie from the true one, in the unit in which it was
+    handed in: uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many answers as
     were given are drawn again in each group, by the shares of the grades given. Peers' statistics and means follow what is
     drawn. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
     """
@@ -74,9 +75,9 @@ def _criteria(m: Model, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]
 def drawn_leaves(result: Result, m: Model, marks: float | Mapping[str, float], surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
     head = result.category
-    observed = {leaf.code: leaf for leaf in head.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE}
-    given = [code for code, leaf in observed.items() if isinstance(leaf.rule, Given)]
-    errors = dict(marks) if isinstance(marks, Mapping) else dict.fromkeys(given, marks)
+    marked = [leaf.code for leaf in head.leaves if isinstance(leaf.rule, Given | Marks)]
+    observed = [leaf.code for leaf in head.leaves if leaf in head.observed or leaf.code in marked]
+    errors = dict(marks) if isinstance(marks, Mapping) else dict.fromkeys(marked, marks)
     for code, error in {"marks": 0.0 if isinstance(marks, Mapping) else marks, **errors}.items():
         if not 0 <= error < float("inf"):
             raise ValueError(f"{code}: the error must be at least 0, not {error}")
@@ -106,7 +107,7 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
     rows = result.scores[result.scores["indicator"] == leaf.code]
     rows = rows[(rows["status"] == "reported").to_numpy()]
     value = rows["observed"].to_numpy(dtype=np.float64)
-    rule: Any = leaf.rule
+    rule: Any = _as_given(leaf.rule)
     beside = methods.beside(rule)
     other = rows[beside].to_numpy(dtype=np.float64) if beside else None
     lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
@@ -117,16 +118,20 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
         if rule.method in BY_ITSELF:
-            points = _scored(leaf, drawn.ravel(), None if other is None else np.tile(other, samples), result)
+            points = _scored(leaf, rule, drawn.ravel(), None if other is None else np.tile(other, samples), result)
         else:
-            points = np.concatenate([_scored(leaf, each, other, result) for each in drawn])
+            points = np.concatenate([_scored(leaf, rule, each, other, result) for each in drawn])
         return _peers_mean(points.reshape(samples, -1) / float(leaf.full), j, leaf, m)
 
     return again
 
 
-def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:
-    rule: Any = leaf.rule
+def _as_given(rule: Any) -> Any:
+    """Marks in two parts as the mark that they add up to."""
+    return Given(method="given", out_of=rule.out_of) if isinstance(rule, Marks) else rule
+
+
+def _scored(leaf: Node, rule: Any, value: Floats, other: Floats | None, result: Result) -> Floats:
     return floats(methods.leaf_points(rule, value, other, full=leaf.full, ties=result.book.ties,
                                       when_not_positive=leaf.when_not_positive).points)
 

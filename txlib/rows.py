@@ -293,7 +293,33 @@ class DecisionRow(Row):
     note: str = Field("", title="备注")
 
 
+class MarkRow(Row):
+    """marks.csv: the mark that a lead department gives a unit on an item, in two parts (1.3e)."""
+
+    model_config = ConfigDict(title="打分")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    lead: Key = Field(title="牵头部门")
+    quantitative: Cell = Field(title="定量", description="—: the item does not apply to the unit")
+    qualitative: Cell = Field(title="定性")
+    total: Cell = Field(title="合计分", description="the sum of the two")
+    note: str = Field("", title="备注")
+
+
+class DetailRow(Row):
+    """details.csv: the detailed rules by which an item is marked, line by line (1.3f)."""
+
+    model_config = ConfigDict(title="细则")
+
+    indicator: Key = Field(title="指标编码")
+    number: Whole = Field(title="序号")
+    text: Told = Field(title="细则")
+
+
 TABLES: dict[str, type[Row]] = {
     "units": UnitRow, "observations": ObservationRow, "published": PublishedRow, "survey": SurveyRow, "events": EventRow,
+    "marks": MarkRow, "details": DetailRow,
     "superior": SuperiorRow, "responsible": ResponsibleRow, "decisions": DecisionRow,
 }

@@ -18,12 +18,14 @@ from pydantic import TypeAdapter
 
 from txlib import models, rulechecks, yamltree
 from txlib.faults import Fault, RulebookError
-from txlib.forms import Model, Text, Words
-from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Rule, Tiers
-from txlib.scorings import PerEvent, Scoring
+from txlib.forms import Model, Rule, Text, Words
+from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
+from txlib.scorings import Adjusting, Scoring
+from txlib.terms import Terms, unknown_clauses
 from txlib.yamltree import Block
 
-OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events"}
+OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events", "marks": "marks",
+             "quota_penalty": "marks"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Node:
     assumed: tuple[str, ...]
     not_applicable: NotApplicable
     children: tuple[Node, ...] = ()
-    rule: Scoring | PerEvent | None = None
+    rule: Scoring | Adjusting | None = None
     roll_up: str = "weighted_sum"
     decimals: int | None = None
     when_not_positive: str = "refuse"
@@ -123,6 +125,7 @@ class RuleBook:
     clauses: Mapping[str, Clause]
     assumptions: Mapping[str, Assumption]
     sources: tuple[Source, ...]
+    terms: Terms | None = None
 
     @property
     def rounding(self) -> Rounding:
@@ -252,8 +255,10 @@ class _Reader:
         clauses, raw_clauses = self.file("clauses.yaml", dict[Words, Clause])
         assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
         branches, raw_branches = self.file("branches.yaml", dict[Words, models.SharedBranch], optional=True)
+        words, raw_words = self.file("terms.yaml", Terms, optional=True)
         checks = rulechecks.Checks(raw_clauses, raw_assumptions, raw_branches, rulechecks.total_points(raw))
-        self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches)]
+        self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
+                        *unknown_clauses(raw_words, raw_clauses)]
         trees = {code: self.tree(code, checks) for code in rulechecks.listed(raw)}
         self.faults = list(dict.fromkeys(self.faults))
         blocked = {fault.category for fault in self.faults}
@@ -262,7 +267,7 @@ class _Reader:
         build = _Builder(rules, branches)
         categories = {code: build.category(tree) for code, tree in trees.items() if code not in blocked}
         return RuleBook(rules.year, rules.period, self.base, rules.data == "sample", rules.office, rules.title, rules.status,
-                        rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources)), self.faults
+                        rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources), words or None), self.faults
 
     def tree(self, code: str, checks: rulechecks.Checks) -> models.TreeFile | None:
         """One category's tree; what is wrong in it blocks the category, what is wrong in a shared branch the year."""
@@ -295,9 +300,10 @@ class _Builder:
                         tuple(self._adjustment(each) for each in tree.adjustments), head.tie_break)
 
     def _adjustment(self, each: models.Adjustment) -> Node:
-        full = each.cap if each.scored_by.kind == "bonus" else Fraction(0)
+        cap = each.cap or Fraction(0)
+        full = cap if each.scored_by.kind == "bonus" else Fraction(0)
         return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
-                    rule=each.scored_by, cap=each.cap)
+                    rule=each.scored_by, cap=cap)
 
     def _nodes(self, indicators: tuple[models.Indicator, ...], full: Fraction, parent: str | None, level: int,
                roll_up: str) -> tuple[Node, ...]:

@@ -1,4 +1,4 @@
-"""One category assessed: what was handed in, scored, ranked, and laid out as plain frames."""
+"""One category scored: what was handed in and what was deducted, scored, ranked, and laid out as plain frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from txlib.data import Data
 from txlib.exact import Array, floats
 from txlib.points import Handed, Points, score
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
-from txlib.scorings import PerEvent, SuperiorRank, Survey
+from txlib.scorings import Marks, PerEvent, SuperiorRank, Survey
 
 SCORES = ["unit", "indicator", "parent", "level", "name", "name_en", "method", "measured_in", "measured_in_en",
           "observed", "target", "last_year", "place", "status", "points", "full", "weight", "clause", "assumed"]
@@ -31,7 +31,7 @@ class Result:
     and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
     upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
     as in `units`. `records`: by node code, the rows of surveys, events or
-    superior indicators that a node is scored from. `vetoed`: units under a veto.
+    superior indicators, marks or penalties that a node is scored from. `vetoed`: units under a veto.
     """
 
     book: RuleBook = field(repr=False)
@@ -44,34 +44,39 @@ class Result:
     vetoed: tuple[str, ...] = ()
 
 
-def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
-    """The category's ranking, and every unit's points at every node; the same numbers wherever it is asked for."""
-    head = book.categories[category] if isinstance(category, str) else category
+def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame) -> Result:
+    """The category's ranking, and every unit's points at every node.
+
+    `penalties`: what lead departments lose (`lead`, `category`, `points`, `items`), of the whole year.
+    """
     units = data.units_of(head.code)
     barred, excluded = data.decided("veto", units), units["unit"].isin(data.decided("excluded", units))
     units, left_out = units[~excluded].reset_index(drop=True), units[excluded].reset_index(drop=True)
-    handed = matrices(head, units["unit"].tolist(), data)
+    own = own_rows(head, units["unit"].tolist(), data, penalties)
+    handed = matrices(head, units["unit"].tolist(), data, own)
     lines = [level.at_least for level in book.tiers.levels if level.at_least is not None] if book.tiers else []
     points, totals = score(head, handed, book.ties, book.rounding, book.rules.total.points, lines=lines)
     criteria = [points.points[code] for code in head.tie_break]
     table = ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
-    return Result(book, head, units, table, tidy(head, units, handed, points), left_out,
-                  own_rows(head, units["unit"].tolist(), data), tuple(barred))
+    return Result(book, head, units, table, tidy(head, units, handed, points), left_out, own, tuple(barred))
 
 
-def own_rows(category: Category, units: Sequence[str], data: Data) -> dict[str, pd.DataFrame]:
+def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The rows of the tables that leaves and adjustments are scored from, by node code.
 
     Only of these units, but for events: those of excluded units claim their part of a shared honour too.
     """
     mine = data.events[data.events["category"] == category.code]
     tables = {"survey": data.surveys[data.surveys["unit"].isin(units)], "per_event": mine,
+              "marks": data.marks[(data.marks["category"] == category.code) & data.marks["unit"].isin(units)],
               "superior_rank": data.responsible[data.responsible["unit"].isin(units)]}
     rules = {node.code: node.rule.method for node in (*category.leaves, *category.adjustments) if node.rule}
-    return {code: tables[method][tables[method]["indicator"] == code] for code, method in rules.items() if method in tables}
+    own = {code: tables[method][tables[method]["indicator"] == code] for code, method in rules.items() if method in tables}
+    lost = penalties[penalties["lead"].isin(units)]
+    return own | {code: lost for code, method in rules.items() if method == "quota_penalty"}
 
 
-def matrices(category: Category, units: Sequence[str], data: Data) -> Handed:
+def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:
     """What was handed in as matrices of units × leaves, in the order of `units` and of the tree."""
     rows = data.observations[(data.observations["category"] == category.code) & data.observations["unit"].isin(units)]
     row = pd.Index(units).get_indexer(pd.Index(rows["unit"]))
@@ -81,14 +86,14 @@ def matrices(category: Category, units: Sequence[str], data: Data) -> Handed:
         matrix[row, column] = rows[name].to_numpy(dtype=np.float64)
     rules: list[Any] = [leaf.rule for leaf in category.leaves]
     by_growth = [rule.method not in OWN_TABLE and methods.beside(rule) == "last_year" for rule in rules]
-    given, own = {}, own_rows(category, units, data)
+    given = {}
     for j, leaf in enumerate(category.leaves):
         if leaf.code in own:
             given[leaf.code], there, shown = _from_table(leaf, units, own[leaf.code])
             values[:, j] = np.where(there, shown, np.nan)
     for node in category.adjustments:
-        if isinstance(node.rule, PerEvent):
-            given[node.code] = records.events(own[node.code], node.rule, node.cap, units)
+        given[node.code] = (records.events(own[node.code], node.rule, node.cap, units) if isinstance(node.rule, PerEvent)
+                            else records.penalties(own[node.code], units))
     return Handed(values, np.where(by_growth, lasts, targets), given)
 
 
@@ -98,6 +103,9 @@ def _from_table(leaf: Node, units: Sequence[str],
     if isinstance(leaf.rule, Survey):
         points, there = records.survey(rows, leaf.rule, units, leaf.full)
         return points, there, floats(points * 100 / leaf.full)
+    if isinstance(leaf.rule, Marks):
+        points, there = records.marks(rows, leaf.rule, units, leaf.full)
+        return points, there, floats(rows.set_index("unit")["total"].reindex(list(units)))
     assert isinstance(leaf.rule, SuperiorRank)
     points, there = records.superior_rank(rows, leaf.rule, units, leaf.full)
     weighted = rows.assign(weighted=rows["place"] * rows["share"]).groupby("unit")[["weighted", "share"]].sum()

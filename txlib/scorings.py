@@ -210,11 +210,31 @@ class Survey(Model):
         return self
 
 
-class PerEvent(Model):
+class Marks(Model):
+    """Marks `out_of` so many, of which the quantitative part carries a share (1.3e)."""
+
+    method: Literal["marks"]
+    out_of: Positive
+    quantitative: Part
+
+
+class Beside(Model):
+    """What adds or takes points beside the tree."""
+
+    kind: Literal["bonus", "deduction"]
+
+
+class QuotaPenalty(Beside):
+    """What a lead department loses whose marks miss the differentiation: points and scope stand in `quotas` (1.3i)."""
+
+    method: Literal["quota_penalty"]
+    kind: Literal["deduction"]
+
+
+class PerEvent(Beside):
     """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
 
     method: Literal["per_event"]
-    kind: Literal["bonus", "deduction"]
     levels: Annotated[dict[Code, Positive], Field(min_length=1)]
     same_honour: Literal["highest", "each"]
     several_units: Literal["each", "split", "by_share"]
@@ -222,6 +242,7 @@ class PerEvent(Model):
 
 Scoring = Annotated[
     Given | Completion | Met | MinMax | Goalposts | RankStep | RankLadder | Bands | ShareOfBest | Efficacy | Growth | ZScore
-    | ContributionShare | SuperiorRank | Survey,
+    | ContributionShare | SuperiorRank | Survey | Marks,
     Field(discriminator="method"),
 ]
+Adjusting = Annotated[PerEvent | QuotaPenalty, Field(discriminator="method")]

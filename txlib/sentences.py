@@ -12,12 +12,12 @@ import pandas as pd
 
 from txlib import methods, recorded, worded
 from txlib.exact import as_text, exact
+from txlib.forms import Rule
 from txlib.labels import say
-from txlib.models import SUMS, Rule
-from txlib.recorded import events
+from txlib.models import SUMS
 from txlib.rulebook import OWN_TABLE, Category, Node
 from txlib.scoring import Result
-from txlib.scorings import PerEvent
+from txlib.scorings import Beside, PerEvent
 from txlib.worded import Case, number, quantity, signed, text
 
 
@@ -42,11 +42,19 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
     node = result.category.node(indicator)
     row = mine.loc[node.code]
     told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
-    if isinstance(node.rule, PerEvent):
-        how = events(node, node.rule, _records(result, node), unit, lang)
+    if isinstance(node.rule, Beside):
+        how = _beside(result, node, unit, lang)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
     return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
+
+
+def _beside(result: Result, node: Node, unit: str, lang: str) -> str:
+    """What is added or taken off beside the tree."""
+    if isinstance(node.rule, PerEvent):
+        return recorded.events(node, node.rule, _records(result, node), unit, lang)
+    names = {code: head.name[lang] for code, head in result.book.categories.items()}
+    return recorded.penalties(names, result.records[node.code], unit, lang)
 
 
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
@@ -231,7 +239,7 @@ def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, l
 def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
     """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
     peers, rule = _peers(result, node), node.rule
-    if rule is not None and not isinstance(rule, PerEvent) and rule.method not in OWN_TABLE:
+    if rule is not None and not isinstance(rule, Beside) and rule.method not in OWN_TABLE:
         divisor = methods.divisor(rule, *_columns(node, row.to_frame().T), peers=_columns(node, peers)[0],
                                   peers_beside=_columns(node, peers)[1])
         if divisor is not None and np.min(divisor) <= 0:
@@ -269,7 +277,7 @@ def _columns(node: Node, rows: pd.DataFrame) -> tuple[Any, Any]:
 def _unscaled(result: Result, node: Node) -> list[Fraction]:
     """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
     peers, rule = _peers(result, node), node.rule
-    if rule is None or isinstance(rule, PerEvent) or rule.method in OWN_TABLE:
+    if rule is None or isinstance(rule, Beside) or rule.method in OWN_TABLE:
         scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
         return [points * node.full / full for points, full in scaled]
     leaf = methods.leaf_points(rule, *_columns(node, peers), full=node.full, ties=result.book.ties,

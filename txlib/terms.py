@@ -1,19 +1,17 @@
-"""The words that may break clause 1.3f, as written in params/<year>/terms.yaml: frozen models and their reading."""
+"""The words that may break clause 1.3f, as written in params/<year>/terms.yaml: frozen models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Container, Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from txlib import rulechecks, yamltree
-from txlib.faults import Fault, RulebookError
+from txlib.faults import Fault
 from txlib.forms import Clauses, Code, Count, Model, Part, Text, Words
 from txlib.models import Assumption
-from txlib.rulebook import RuleBook
+from txlib.yamltree import Block, Items
 
-FILE = "terms.yaml"
 Phrases = tuple[Words, ...]
 SomePhrases = Annotated[Phrases, Field(min_length=1)]
 Group = Annotated[Phrases, Field(min_length=2)]
@@ -64,24 +62,12 @@ class Terms(Model):
     repeats: Repeats
 
 
-def load_terms(book: RuleBook) -> Terms | None:
-    """The terms of the book's year, None where it has no such file; RulebookError lists every fault."""
-    file = f"params/{book.year}/{FILE}"
-    path = book.root / file
-    if not path.exists():
-        return None
-    raw, faults = yamltree.read(path, file)
-    terms, shape_faults = rulechecks.shaped(raw, TypeAdapter(Terms)) if raw else (None, [])
-    found = [*faults, *shape_faults, *_unknown_clauses(raw, book)]
-    if found:
-        raise RulebookError(found)
-    assert isinstance(terms, Terms)
-    return terms
-
-
-def _unknown_clauses(raw: yamltree.Block, book: RuleBook) -> list[Fault]:
+def unknown_clauses(raw: Block, known: Container[str]) -> Iterator[Fault]:
+    """The clauses that a terms.yaml cites and clauses.yaml does not have."""
     kinds = raw.get("kinds")
-    rules: list[Any] = [*(kinds.values() if isinstance(kinds, dict) else ()), raw.get("repeats")]
-    return [Fault.of("clause_unknown", rule.file, rule.line_of("clause"), "clause", found=number, near="")
-            for rule in rules if isinstance(rule, yamltree.Block) and isinstance(rule.get("clause"), list)
-            for number in rule["clause"] if number not in book.clauses]
+    rules = [*(kinds.values() if isinstance(kinds, Block) else ()), raw.get("repeats")]
+    for rule in (each for each in rules if isinstance(each, Block)):
+        cited = rule.get("clause")
+        for number in cited if isinstance(cited, Items) else ():
+            if number not in known:
+                yield Fault.of("clause_unknown", rule.file, rule.line_of("clause"), "clause", found=number, near="")

@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
+from txlib.assessment import assess
 from txlib.data import Data
 from txlib.exact import Amount, as_text, exact
 from txlib.rulebook import Category, Node, RuleBook
 from txlib.rulechecks import ABOVE_FULL, AT_MOST_FULL
-from txlib.scoring import Result, assess
+from txlib.scoring import Result
 from txlib.scorings import Row
 
 WHAT_IF = ["unit", "name", "name_en", "score", "rank", "tier", "tier_en", "tier_code",

@@ -20,6 +20,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from txlib import data, rulebook
+from txlib.assessment import assess
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
 from txlib.publish import index, plan
@@ -28,7 +29,6 @@ from txlib.publish.plan import Notebook
 from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
-from txlib.scoring import assess
 
 TIMEOUT = 600
 WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from txlib import data as handed
 from txlib import rulebook
+from txlib.assessment import assess
 from txlib.faults import FaultsError
 from txlib.labels import counted
 from txlib.lastyear import behind, branch_moves, compare_years
@@ -16,7 +17,7 @@ from txlib.publish.shown import MISSING, Flag, Row, Shown, columns, named, nothi
 from txlib.publish.shown import joined as _joined
 from txlib.publish.shown import note_of as _note
 from txlib.publish.shown import told as _say
-from txlib.scoring import Result, assess
+from txlib.scoring import Result
 from txlib.superior import superior_losses
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from txlib.publish.shown import joined as _joined
 from txlib.publish.shown import told as _say
 from txlib.publish.tables import decimals
 from txlib.rulebook import Node
-from txlib.scorings import PerEvent
+from txlib.scorings import Beside
 from txlib.sentences import explain, sources
 from txlib.worded import quantity
 
@@ -58,7 +58,7 @@ def _sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncit
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:
     """A node in a row."""
-    full = MISSING if isinstance(node.rule, PerEvent) else number(row.full)
+    full = MISSING if isinstance(node.rule, Beside) else number(row.full)
     line = [*cells, number(row.points), full, sentence]
     return Sum(line) if node.children else line
 
@@ -118,13 +118,13 @@ def everyone(result: Result, lang: str = "zh") -> Shown:
     rows = {(row.unit, row.indicator): row for row in result.scores.itertuples()}
 
     def cell(unit: str, node: Node) -> str:
-        row, beside = rows[unit, node.code], isinstance(node.rule, PerEvent)
+        row, beside = rows[unit, node.code], isinstance(node.rule, Beside)
         moved = not beside and row.full != row.weight
         return MISSING if moved and not row.full else number(row.points) + (f"/{number(row.full)}" if moved else "")
 
     names = [f"{unit.rank:g} {named(unit, lang)}" for unit in units]
     labels = [f"{node.code} {node.name[lang]}" for node in nodes]
-    full = [MISSING if isinstance(node.rule, PerEvent) else plainly(float(node.full)) for node in nodes]
+    full = [MISSING if isinstance(node.rule, Beside) else plainly(float(node.full)) for node in nodes]
     scores = [number(unit.score, decimals(result)) for unit in units]
     lines: list[Row]
     if len(units) <= ACROSS:

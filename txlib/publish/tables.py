@@ -31,7 +31,7 @@ from txlib.publish.shown import joined as _joined
 from txlib.publish.shown import note_of as _note
 from txlib.publish.shown import told as _say
 from txlib.rulebook import Node
-from txlib.scorings import PerEvent
+from txlib.scorings import Beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -273,7 +273,7 @@ def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", da
 def weights(book: RuleBook, lang: str = "zh") -> Shown:
     """Full points of levels 1 and 2 in every category, with the clauses of each; adjustments by their limits."""
     nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *category.adjustments)]
-    rows = [[category.name[lang], MISSING if isinstance(node.rule, PerEvent) else str(node.level),
+    rows = [[category.name[lang], MISSING if isinstance(node.rule, Beside) else str(node.level),
              f"{node.code} {node.name[lang]}", at_most(node), _joined(node.clause, lang) or MISSING] for category, node in nodes]
     heads = columns(lang, "category", "#level", "indicator", "#full", "clause")
     return table("weights", _say("weights", lang), heads, rows, _say("weights_note", lang))
@@ -281,7 +281,7 @@ def weights(book: RuleBook, lang: str = "zh") -> Shown:
 
 def at_most(node: Node) -> str:
     """A node's full points; of an adjustment, its limit with its sign."""
-    if isinstance(node.rule, PerEvent):
+    if isinstance(node.rule, Beside):
         return ("+" if node.rule.kind == "bonus" else "−") + plainly(float(node.cap))
     return plainly(float(node.full))
 
