@@ -14,7 +14,7 @@ import yaml
 from txlib.faults import RulebookError
 from txlib.rulebook import load_rulebook
 from txlib.ruletext import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity, synonyms
-from txlib.terms import Terms, load_terms
+from txlib.terms import Terms
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("institutions", "funding", "meetings", "information", "repeats")
@@ -43,7 +43,7 @@ def written(name: str) -> list[dict[str, Any]]:
 
 @cache
 def terms_2020() -> Terms:
-    terms = load_terms(load_rulebook("2020", ROOT))
+    terms = load_rulebook("2020", ROOT).terms
     assert terms is not None
     return terms
 
@@ -265,9 +265,9 @@ def test_a_finding_is_worded_as_a_sign() -> None:
 
 
 def test_a_year_without_terms_has_none() -> None:
-    assert load_terms(load_rulebook("2017-jining", ROOT)) is None
+    assert load_rulebook("2017-jining", ROOT).terms is None
     for year in ("2019", "2020"):
-        assert load_terms(load_rulebook(year, ROOT)) is not None
+        assert load_rulebook(year, ROOT).terms is not None
 
 
 @pytest.mark.parametrize(("old", "new", "kind", "line"), [
@@ -283,6 +283,6 @@ def test_a_fault_in_the_terms_is_named_with_its_line(workspace: Path, old: str, 
     text = path.read_text(encoding="utf-8").replace(old, new, 1)
     path.write_text(text, encoding="utf-8", newline="")
     with pytest.raises(RulebookError) as raised:
-        load_terms(load_rulebook("2020", workspace))
+        load_rulebook("2020", workspace)
     at = next(n for n, each in enumerate(text.splitlines(), 1) if line in each)
     assert (kind, at) in [(fault.code, fault.line) for fault in raised.value.faults]

@@ -66,7 +66,7 @@ def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
     """
     head = book.categories[category] if isinstance(category, str) else category
     penalties = pd.DataFrame(columns=PENALTIES)
-    if any(node.rule and node.rule.method == "quota_penalty" for node in head.adjustments):
+    if head.penalised:
         marks, items, rules = marks_given(book, data)
         penalties = quotas.audit(marks, items, rules).penalties if rules else penalties
     return scoring.scored(book, data, head, penalties)

@@ -198,7 +198,7 @@ class _Reader:
     def blame_penalised(self) -> None:
         """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""
         for code, category in self.book.categories.items():
-            if not any(node.rule and node.rule.method == "quota_penalty" for node in category.adjustments):
+            if not category.penalised:
                 continue
             mine = set(self.units.loc[self.units["category"] == code, "unit"])
             for other in self.book.rules.categories:

@@ -37,9 +37,9 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
     `marks`: how far each mark (a leaf scored by `marks` or `given`) may lie from the true one, in the unit in which it was
-    handed in: uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many answers as
-    were given are drawn again in each group, by the shares of the grades given. Peers' statistics and means follow what is
-    drawn. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
+    handed in: uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many
+    answers as were given are drawn again in each group, by the shares of the grades given. Peers' statistics and means
+    follow what is drawn. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)

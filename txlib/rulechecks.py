@@ -15,13 +15,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from txlib import forms, models, scorings
+from txlib import forms, models, quotarules, scorings, terms
 from txlib.exact import Amount, as_text, read_amount, read_number, read_share
 from txlib.faults import Fault, asked
 from txlib.labels import section
 from txlib.yamltree import Block, Items, Numeral
 
-SHAPES = [*vars(models).values(), *vars(scorings).values()]
+SHAPES = [shape for module in (models, scorings, quotarules, terms) for shape in vars(module).values()]
 KEYS = sorted({key for model in SHAPES if isinstance(model, type) and issubclass(model, forms.Model)
                for key in ((f.alias or name) for name, f in model.model_fields.items())})
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",

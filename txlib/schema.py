@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from txlib import models
+from txlib.terms import Terms
 
 FILES: dict[str, Any] = {
     "rulebook": models.YearFile, "tree": models.TreeFile, "branches": dict[str, models.SharedBranch],
     "clauses": dict[str, models.Clause], "assumptions": dict[str, models.Assumption], "run": models.RunParameters,
+    "terms": Terms,
 }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from txlib.faults import Fault
-from txlib.forms import Clauses, Code, Count, Model, Part, Text, Words
+from txlib.forms import Clauses, Code, Count, Model, Names, Part, Text, Words
 from txlib.models import Assumption
 from txlib.yamltree import Block, Items
 
@@ -30,6 +30,7 @@ class Kind(Model):
 
     name: Text
     clause: Clauses
+    assumed: ClassVar[Names] = ()
     assumption: Assumption
     terms: SomePhrases
     together: tuple[Together, ...] = ()
@@ -44,6 +45,7 @@ class Repeats(Model):
     """
 
     clause: Clauses
+    assumed: ClassVar[Names] = ()
     assumption: Assumption
     grams: Annotated[tuple[Count, ...], Field(min_length=1)]
     at_least: Part

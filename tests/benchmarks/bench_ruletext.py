@@ -14,7 +14,6 @@ import pandas as pd
 
 from txlib.rulebook import load_rulebook
 from txlib.ruletext import findings
-from txlib.terms import load_terms
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_ruletext import written
@@ -24,7 +23,7 @@ LINES, INDICATORS = 10_000, 300
 
 def main() -> None:
     book = load_rulebook("2020", Path(__file__).parents[2])
-    terms = load_terms(book)
+    terms = book.terms
     assert terms is not None
     random = np.random.default_rng(2020)
     known = [case["text"] for case in written("rule_text") + written("rule_text_published")]

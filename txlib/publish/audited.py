@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from txlib.labels import say
+from txlib.publish import tables
 from txlib.publish.shown import KINDS, MISSING, Column, Flag, Row, Shown, joined, listed, nothing, number, plainly, table
 
 if TYPE_CHECKING:
@@ -63,8 +64,31 @@ def audited(audit: MarkAudit | None, book: RuleBook, data: Data, lang: str = "zh
     return Audited(audit, book, dict(zip(data.units["unit"], names, strict=True)), ranked, lang)
 
 
-def _none(lang: str) -> Shown:
+def unruled(lang: str) -> Shown:
+    """What is said where the year has no rule."""
     return nothing(say("audit.no_rule", lang))
+
+
+def cover(told: Audited | None, book: RuleBook, category: str, lang: str = "zh") -> Shown:
+    """The head of the report: how many items are marked, how many miss the differentiation, full marks, signs."""
+    keys: dict[str, object] = {}
+    if told is not None:
+        audit = told.audit
+        counts = {"items": len(audit.spread), "broken": audit.breaches["item"].nunique(), "full": len(audit.full_marks),
+                  "signs": int(audit.signs["flagged"].sum() + audit.copied["flagged"].sum())}
+        keys = {told.say(f"key_{name}"): count for name, count in counts.items()}
+    return tables.head(book, book.categories[category].name[lang], keys, lang)
+
+
+def clauses(book: RuleBook, category: str, lang: str = "zh") -> Shown:
+    """The clauses that quotas, items and terms cite."""
+    return tables.clauses(book, category, lang, book.audit_rules(category))
+
+
+def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Shown:
+    """What is assumed behind quotas, items and terms."""
+    beside = [*(kind.assumption for kind in book.terms.kinds.values()), book.terms.repeats.assumption] if book.terms else []
+    return tables.assumptions(book, category, lang, book.audit_rules(category), beside)
 
 
 def breach(told: Audited, row: Any) -> str:
@@ -76,7 +100,7 @@ def breach(told: Audited, row: Any) -> str:
 def findings(told: Audited | None, lang: str = "zh") -> Shown:
     """Kept, or what is broken by whom; then full marks, shares, rule text, signs and what follows."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     audit, breaches = told.audit, list(told.audit.breaches.itertuples())
     items = len(audit.spread)
     said: list[Any] = [told.say("kept", items=items)] if not breaches else [
@@ -110,7 +134,7 @@ def _percent(share: float) -> str:
 def quotas(told: Audited | None, lang: str = "zh") -> Shown:
     """Each item's units, how many are where a quota draws its line and how many may be, and whether that keeps it."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     rows: list[Row] = []
     groups = told.audit.groups
     for _, group in groups.groupby(["item", "lead"], sort=False):
@@ -131,7 +155,7 @@ def quotas(told: Audited | None, lang: str = "zh") -> Shown:
 def remedies(told: Audited | None, lang: str = "zh") -> Shown:
     """What it would take to keep the quotas: how few units must cross which line, and who stands nearest."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     rows: list[Row] = []
     for row in told.audit.remedies.itertuples():
         if row.outcome != "possible":
@@ -149,7 +173,7 @@ def remedies(told: Audited | None, lang: str = "zh") -> Shown:
 def shares(told: Audited | None, lang: str = "zh") -> Shown:
     """The quantitative part's share as declared, and as it decides who is ahead; spread and full marks beside it."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     audit = told.audit
     full = audit.full_marks.groupby("item")["unit"].apply(list).to_dict() if len(audit.full_marks) else {}
     rows: list[Row] = []
@@ -168,7 +192,7 @@ def shares(told: Audited | None, lang: str = "zh") -> Shown:
 def rule_text(told: Audited | None, lang: str = "zh") -> Shown:
     """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     rows: list[Row] = [[row.item, str(row.line), row.text, told.say(f"kind_{row.kind}"),
                         row.reason_en if lang == "en" else row.reason_zh] for row in told.audit.rule_text.itertuples()]
     if not rows:
@@ -180,7 +204,7 @@ def rule_text(told: Audited | None, lang: str = "zh") -> Shown:
 def signs(told: Audited | None, lang: str = "zh") -> Shown:
     """Plain statistics of each item beside the thresholds and the category's other items: signs, no verdict."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     rows: list[Row] = []
     for row in told.audit.signs.itertuples():
         name = told.say(f"sign_{row.sign}", level=told.level(row.level) if row.level else "")
@@ -205,7 +229,7 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
 def choices(told: Audited | None, lang: str = "zh") -> Shown:
     """What another reading of the plan would change: findings of these items, and what lead departments lose."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     audit, rows = told.audit, list[Row]()
     for choice in audit.choices.itertuples():
         mine = audit.changed[(audit.changed["choice"] == choice.choice) & (audit.changed["level_changed"] == choice.level)
@@ -230,7 +254,7 @@ def _way(told: Audited, choice: str, way: str) -> str:
 def consequences(told: Audited | None, lang: str = "zh") -> Shown:
     """What lead departments lose and what is proposed for next year; deductions of unranked ones stand apart."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     audit, proposals = told.audit, {row.lead: row for row in told.audit.next_year.itertuples()}
     rows: list[Row] = []
     for row in audit.penalties.itertuples():
@@ -247,7 +271,7 @@ def consequences(told: Audited | None, lang: str = "zh") -> Shown:
 def by_lead(told: Audited | None, lang: str = "zh") -> Shown:
     """The year by lead department: items marked, quotas broken, full marks, shares under the rule, points lost."""
     if told is None:
-        return _none(lang)
+        return unruled(lang)
     audit, rows = told.audit, list[Row]()
     for lead, group in audit.spread.groupby("lead", sort=False):
         def count(frame: pd.DataFrame, lead: Any = lead) -> int:

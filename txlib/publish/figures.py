@@ -84,7 +84,7 @@ def font() -> str:
 
 
 @contextmanager
-def _settings(name: str, lang: str) -> Iterator[None]:
+def settings(name: str, lang: str) -> Iterator[None]:
     """Our settings while a figure is drawn and saved; everybody else's stay as they were.
 
     English is measured in a font as wide as any that a browser may take for it, so that nothing is cut off there.
@@ -119,7 +119,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"figures.{key}", lang, **values)
 
 
-def _fitted(text: str, width: int = LABEL, most: int = 2) -> str:
+def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
     """A name on at most `most` lines of `width` columns; what lies beyond gives way to an ellipsis."""
     lines = [""]
     for word in re.findall(r"（[^（）]{1,6}）|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", clean(text)):
@@ -137,12 +137,12 @@ def _fitted(text: str, width: int = LABEL, most: int = 2) -> str:
 
 def _high(labels: Sequence[str]) -> float:
     """How many times as high as one line the rows of these labels are."""
-    return 1.45 if any("\n" in _fitted(label) for label in labels) else 1.0
+    return 1.45 if any("\n" in fitted(label) for label in labels) else 1.0
 
 
-def _rows(axes: Axes, labels: Sequence[str], height: int | None = None) -> None:
+def labelled(axes: Axes, labels: Sequence[str], height: int | None = None, most: int = 2) -> None:
     """One row for each label, the first on top; `height` rows in all."""
-    axes.set_yticks(range(len(labels)), [_fitted(label) for label in labels], linespacing=1.2)
+    axes.set_yticks(range(len(labels)), [fitted(label, most=most) for label in labels], linespacing=1.2)
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
@@ -175,10 +175,10 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
     gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = columns(lang, "unit", "#place", "#score", "#distance")
-    with _settings("scores", lang):
+    with settings("scores", lang):
         figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * _high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        _rows(axes, names)
+        labelled(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
         axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
         cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
@@ -208,14 +208,14 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
     gaps = (parts - parts.mean()).to_numpy()
     said = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
-    with _settings("gaps", lang):
+    with settings("gaps", lang):
         figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * _high(names) * len(names))), layout="constrained")
         panels = _panels(figure, len(nodes), 4, sharey=True)
         for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
-            _rows(axes, names)
+            labelled(axes, names)
             _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
             (head,) = tables.out_of([node], lang)
-            axes.set_title(_fitted(head.label, 21, 3))
+            axes.set_title(fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
@@ -230,17 +230,17 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
     held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
-    with _settings("weights", lang):
+    with settings("weights", lang):
         high = max(_high([node.name[lang] for node in nodes]) for _, nodes in held)
         figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * high * tallest)), layout="constrained")
         for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
             full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
             said = [plainly(value) for value in full]
-            _rows(axes, names, tallest)
+            labelled(axes, names, tallest)
             _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
                   color=[ABOVE if node.level == 1 else PALE for node in nodes])
             axes.set_xlim(0, 1.12 * widest)
-            axes.set_title(_fitted(name, LABEL, 3), loc="left")
+            axes.set_title(fitted(name, LABEL, 3), loc="left")
             rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
             digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
@@ -258,7 +258,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
     known = {row.unit: row for row in old}
     said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
             for row in new]
-    with _settings("slope", lang):
+    with settings("slope", lang):
         figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.34 * max(len(old), len(new))), layout="constrained")
         axes = figure.add_subplot()
         for right, row in enumerate(new):
@@ -286,7 +286,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
 
 def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     """A name beside an end of a line: left of the left end, right of the right one."""
-    axes.annotate(_fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+    axes.annotate(fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
                   va="center", fontsize=SMALL)
 
 
@@ -298,10 +298,10 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
     names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
     cells = [[name, beyond.place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
              for name, row in zip(names, rows, strict=True)]
-    with _settings("superior", lang):
+    with settings("superior", lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        _rows(axes, names)
+        labelled(axes, names)
         for i, row in enumerate(rows):
             before, owned = then.get(row.superior), bool(row.unit)
             axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)

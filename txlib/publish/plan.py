@@ -173,7 +173,8 @@ def missing(root: Path, year: str, categories: Iterable[str], needs: tuple[str, 
 def fingerprints(book: RuleBook) -> dict[str | None, str]:
     """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on.
 
-    Rules and data but for what is another category's own, all of the year compared with, txlib, the packages below it.
+    Rules and data but for what is another category's own (where the year has quotas of marks, nothing is: what is marked in
+    one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
     """
     year, codes = book.year, book.rules.categories
     years = [year, *([book.rules.last_year] if book.rules.last_year in rulebook.years(book.root) else [])]
@@ -184,7 +185,8 @@ def fingerprints(book: RuleBook) -> dict[str | None, str]:
     below = [sys.version, sys.platform, sorted(versions().items())]
     found: dict[str | None, str] = {}
     for category in (None, *codes):
-        others = tuple(start for code in codes if category not in (None, code) for start in own[code])
+        apart = not book.rules.quotas and category is not None
+        others = tuple(start for code in codes if apart and code != category for start in own[code])
         mine = [file for file in files if not file[0].startswith(others)]
         found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.data import Data
-    from txlib.rulebook import Category, RuleBook
+    from txlib.models import Assumption
+    from txlib.rulebook import Category, Cites, RuleBook
     from txlib.scoring import Result
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -113,18 +114,23 @@ def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "z
     whole_year = isinstance(results, Mapping)
     held = list(results.values()) if isinstance(results, Mapping) else [results]
     category = _say("all_categories", lang) if whole_year else held[0].category.name[lang]
+    keys = {_say(f"key_{key}", lang): value for key, value in _keys(held, whole_year=whole_year).items()}
+    return head(book, category, keys, lang)
+
+
+def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Shown:
+    """The head of a report: office, title, period, category, status, key figures; that the data is a sample, where it is."""
     title = _say("title", lang, title=book.title[lang], category=category)
     when = period(book.year, book.period, lang)
     facts = [(_say("meta_year" if when == book.year else "meta_period", lang), when), (_say("meta_category", lang), category),
              (_say("meta_status", lang), book.status[lang]), (_say("meta_as_of", lang), book.as_of)]
-    keys = [(_say(f"key_{key}", lang), value) for key, value in _keys(held, whole_year=whole_year).items()]
     sample = _say("sample", lang) if book.sample else ""
     spans = "".join(f"<span>{label} <b>{_html(value)}</b></span> " for label, value in facts)
-    terms = "".join(f"<div><dt>{label}</dt><dd>{_html(value)}</dd></div>" for label, value in keys)
+    terms = "".join(f"<div><dt>{label}</dt><dd>{_html(value)}</dd></div>" for label, value in keys.items())
     html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{_html(book.office[lang])}</p>\n'
             f'<h1>{_html(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
             + (f'<p class="tx-sample" role="note">{_html(sample)}</p>' if sample else "") + "</header>")
-    said = [book.office[lang], title, *(f"{label} {value}" for label, value in facts + keys), *filter(None, [sample])]
+    said = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]), *filter(None, [sample])]
     return Shown(html, "\n".join(map(clean, said)))
 
 
@@ -305,26 +311,33 @@ def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:
     return (_say("in_category", lang, category=home, codes=told) if codes else home) if category is None else told or home
 
 
-def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh") -> Shown:
-    """What is assumed where the plan is silent, and why: for a category, or for the whole year."""
-    made = {name: book.assumptions[name] for name in book.assumptions_used(category)}
+def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None,
+                beside: Iterable[Assumption] = ()) -> Shown:
+    """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
+    `beside` them.
+    """
+    used = book.assumptions_made(book.ranking_rules(category) if rules is None else rules)
     rows = [[each.term[lang], each.assumes[lang], each.reason[lang], _used_in(book, category, name, lang)]
-            for name, each in made.items()]
+            for name, each in ((name, book.assumptions[name]) for name in used)]
+    rows += [[each.term[lang], each.assumes[lang], each.reason[lang], _say("whole_year", lang)] for each in beside]
     caption = _say("assumptions", lang, count=len(rows))
     return table("assumptions", caption, columns(lang, "subject", "~assumes", "~why", "where"), rows)
 
 
-def clauses(book: RuleBook, category: str | None = None, lang: str = "zh") -> Shown:
+def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Shown:
     """The clauses that the rules cite: number, Chinese term, what it says in our words."""
-    cited = {name: book.clauses[name] for name in book.clauses_used(category)}
+    used = book.clauses_cited(book.ranking_rules(category) if rules is None else rules)
+    cited = {name: book.clauses[name] for name in used}
     rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
              _used_in(book, category, name, lang)] for name, each in cited.items()]
     return table("clauses", _say("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)
 
 
 def sources(book: RuleBook, data: Data, category: str | None = None, lang: str = "zh") -> Shown:
-    """The files that the numbers come from, without other categories' own, and the command that makes them again."""
-    others = set(book.categories) - {category} if category else set()
+    """The files that the numbers come from, and the command that makes them again: without other categories' own, unless
+    marks given there may cost this one's units points.
+    """
+    others = set(book.categories) - {category} if category and not book.categories[category].penalised else set()
     rows = [[each.path, each.sha256[:16]] for each in sorted((*book.sources, *data.sources), key=lambda each: each.path)
             if not others & set(each.path.removesuffix(".yaml").split("/"))]
     again = _say("again", lang, year=book.year)
