@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from txlib import forms, methods, models, points, ranking, records, rows, scorings, tables
+from txlib import forms, methods, models, points, quotarules, ranking, records, rows, scorings, tables, terms
 from txlib.exact import Amount, exact, read_number, read_share, rounded_one
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook, load_rulebook
 
 PAGE = Path(__file__).parents[1] / "params" / "REFERENCE.md"
-SHAPES = {name: shape for module in (forms, models, scorings) for name, shape in vars(module).items()
+SHAPES = {name: shape for module in (forms, scorings, quotarules, models, terms) for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, forms.Model) and shape is not forms.Model}
 ROWS = {name: shape for name, shape in vars(rows).items()
         if isinstance(shape, type) and issubclass(shape, rows.Row) and shape is not rows.Row}
-METHODS = [*get_args(get_args(scorings.Scoring)[0]), scorings.PerEvent]
+METHODS = [*get_args(get_args(scorings.Scoring)[0]), *get_args(get_args(scorings.Adjusting)[0])]
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
 YEAR = "2021"
 
@@ -133,7 +133,7 @@ def test_a_section_names_every_field_and_no_other(each: Section) -> None:
 def test_every_model_is_told_somewhere() -> None:
     told = {name for each in TOLD for name in each.models}
     told |= {model.__name__ for each in TOLD for name in each.models for _, _, model in walked(SHAPES[name])}
-    parents = {"NotApplicable", "Divisors"}  # told as not_applicable.rule, divisors.when_not_positive
+    parents = {"NotApplicable", "Divisors", "Beside"}  # told as not_applicable.rule, divisors.when_not_positive
     assert parents <= {base.__name__ for name in told for base in SHAPES[name].__mro__ if base.__name__ in SHAPES}
     assert set(SHAPES) - told - parents == set()
 
@@ -230,7 +230,8 @@ def written(folder: Path, changed: dict[str, str]) -> RuleBook:
 def test_the_page_is_a_year_that_loads(tmp_path: Path) -> None:
     book = written(tmp_path, {})
     assert [node.code for node in book.categories["towns"].nodes] == ["A", "A1", "P", "P1", "P2", "B", "J1"]
-    whole = {"rulebook.yaml", "clauses.yaml", "assumptions.yaml", "branches.yaml", "towns.yaml", "trees/towns.yaml"}
+    whole = {"rulebook.yaml", "clauses.yaml", "assumptions.yaml", "branches.yaml", "towns.yaml",
+             "trees/towns.yaml", "terms.yaml"}
     assert set(files()) == whole
 
 
@@ -246,7 +247,7 @@ def one_leaf(folder: Path, text: str) -> Node:
     """The indicator of a method's example, loaded in a year of its own."""
     named = '    name: {zh: "项", en: "item"}\n    assumed: weights\n'
     leaf = '  - code: "L"\n' + named + '    clause: silent\n    measured_in: "%"\n'
-    if "per_event" in text:
+    if "weight:" not in text:
         tree = HEAD + leaf + "    weight: 100\n    scored_by: {method: given}\nadjustments:\n"
         tree += '  - code: "J"\n' + named + indented(text)
         return written(folder, {"trees/towns.yaml": tree}).categories["towns"].node("J")
@@ -319,6 +320,12 @@ def from_table(node: Node, each: Section) -> tuple[Fraction, Any]:
     if rule.method == "superior_rank":
         table = frame(each, "unit", "place", "share").astype({"place": int, "share": float})
         return records.superior_rank(table, rule, ["donggang"], node.full)[0][0], None
+    if rule.method == "marks":
+        table = frame(each, "unit", "quantitative", "qualitative", "total").astype({"total": float})
+        return records.marks(table, rule, ["donggang"], node.full)[0][0], None
+    if rule.method == "quota_penalty":
+        table = frame(each, "unit", "category", "points").astype({"points": float})
+        return records.penalties(table, ["donggang"])[0], None
     table = frame(each, "unit", "honour", "level", "share")
     table["share"] = pd.to_numeric(table["share"])
     return records.events(table, rule, node.cap, ["donggang", "liuhu"])[0], None

@@ -109,7 +109,7 @@ def events(node: Node, rule: PerEvent, records: pd.DataFrame | None, unit: str, 
 
 def penalties(names: Mapping[str, str], records: pd.DataFrame, unit: str, lang: str) -> str:
     """What a lead department loses: the categories in which its marks miss the differentiation, with the items (1.3i)."""
-    mine = records[records["lead"] == unit]
+    mine = records[records["unit"] == unit]
     if mine.empty:
         return say("explain.no_penalty", lang)
     items = [say("explain.penalty", lang, category=names[row["category"]], items=", ".join(row["items"]),

@@ -89,8 +89,8 @@ def marks(rows: pd.DataFrame, rule: Marks, units: Sequence[str], full: Fraction)
 
 
 def penalties(rows: pd.DataFrame, units: Sequence[str]) -> Array:
-    """What the units lose as lead departments, negative. `rows`: lead, points (1.3i)."""
-    total, at = _zeros(len(units)), _positions(units, rows["lead"])
+    """What the units lose as lead departments, negative. `rows`: unit, points (1.3i)."""
+    total, at = _zeros(len(units)), _positions(units, rows["unit"])
     np.add.at(total, at[at >= 0], exact(rows["points"].to_numpy(dtype=np.float64))[at >= 0])
     return -total
 

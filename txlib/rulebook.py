@@ -287,7 +287,7 @@ class _Reader:
         assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
         branches, raw_branches = self.file("branches.yaml", dict[Words, models.SharedBranch], optional=True)
         words, raw_words = self.file("terms.yaml", Terms, optional=True)
-        checks = rulechecks.Checks(raw_clauses, raw_assumptions, raw_branches, rulechecks.total_points(raw))
+        checks = rulechecks.Checks(raw, raw_clauses, raw_assumptions, raw_branches)
         self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
                         *unknown_clauses(raw_words, raw_clauses)]
         trees = {code: self.tree(code, checks) for code in rulechecks.listed(raw)}

@@ -153,10 +153,11 @@ def _label(block: Block, outer: str) -> str:
 
 
 class Checks:
-    """The second pass of one year: what its clauses, assumptions and branches allow."""
+    """The second pass of one year: what its rules, clauses, assumptions and branches allow."""
 
-    def __init__(self, clauses: Block, assumptions: Block, branches: Block, total: Fraction | None) -> None:
-        self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total
+    def __init__(self, rules: Block, clauses: Block, assumptions: Block, branches: Block) -> None:
+        self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total_points(rules)
+        self.penalty = isinstance(rules.get("quotas"), Block) and "penalty" in rules["quotas"]
         self.given = {number: {_written(v) for v in _names(entry.get("gives"))} - {None}
                       for number, entry in clauses.items() if isinstance(entry, Block)}
 
@@ -221,11 +222,17 @@ class Checks:
         faults = self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
         adjustments, head = raw.get("adjustments"), raw.get("category")
         for block in adjustments if isinstance(adjustments, Items) else []:
-            faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
+            faults += [*self._node(block, None, seen, ()), *self._penalised(block)] if isinstance(block, Block) else []
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
                        for code in _names(head.get("tie_break")) if code not in seen]
         return faults
+
+    def _penalised(self, block: Block) -> list[Fault]:
+        rule = block.get("scored_by")
+        if self.penalty or not isinstance(rule, Block) or rule.get("method") != "quota_penalty":
+            return []
+        return [Fault.of("quota_missing", rule.file, rule.line_of("method"), _label(block, ""), found="quota_penalty")]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:

@@ -72,7 +72,7 @@ def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd
               "superior_rank": data.responsible[data.responsible["unit"].isin(units)]}
     rules = {node.code: node.rule.method for node in (*category.leaves, *category.adjustments) if node.rule}
     own = {code: tables[method][tables[method]["indicator"] == code] for code, method in rules.items() if method in tables}
-    lost = penalties[penalties["lead"].isin(units)]
+    lost = penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
     return own | {code: lost for code, method in rules.items() if method == "quota_penalty"}
 
 

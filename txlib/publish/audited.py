@@ -10,7 +10,7 @@ import pandas as pd
 
 from txlib.labels import say
 from txlib.publish import tables
-from txlib.publish.shown import KINDS, MISSING, Column, Flag, Row, Shown, joined, listed, nothing, number, plainly, table
+from txlib.publish.shown import KINDS, MISSING, Column, Flag, Row, Shown, joined, listed, note_of, nothing, number, plainly, table
 
 if TYPE_CHECKING:
     from txlib.assessment import MarkAudit
@@ -149,7 +149,7 @@ def quotas(told: Audited | None, lang: str = "zh") -> Shown:
         rows.append(Flag(line) if broken else line)
     counts = [Column(level.name[lang]) for level in told.levels]
     heads = [*told.columns("item", "lead", "#units"), *counts, *told.columns("result", "~who")]
-    return table("quotas", told.say("quotas"), heads, rows, told.say("quotas_note"))
+    return table("quotas", told.say("quotas"), *_trimmed(heads, rows), told.say("quotas_note"))
 
 
 def remedies(told: Audited | None, lang: str = "zh") -> Shown:
@@ -161,8 +161,8 @@ def remedies(told: Audited | None, lang: str = "zh") -> Shown:
         if row.outcome != "possible":
             rows.append([told.item(row), MISSING, told.say(f"remedy_{row.outcome}", units=told.named(row.blocked))])
             continue
-        near = joined((told.say("distance", unit=told.named([unit]), points=number(distance)) for unit, distance
-                       in zip(row.units, row.distances, strict=True)), lang)
+        near = joined((told.say("distance" if distance else "on_line", unit=told.named([unit]), points=plainly(distance))
+                       for unit, distance in zip(row.units, row.distances, strict=True)), lang)
         cross = told.say(f"cross_{row.direction}_{row.at_line}", line=plainly(row.line), near=near)
         rows.append([told.item(row), str(row.moves), cross])
     if not rows:
@@ -185,8 +185,8 @@ def shares(told: Audited | None, lang: str = "zh") -> Shown:
         line = [told.item(share), _percent(share.declared), _percent(share.effective), number(spread.lowest),
                 number(spread.highest), number(spread.deviation), str(spread.distinct), joined(notes, lang) or MISSING]
         rows.append(Flag(line) if notes else line)
-    heads = told.columns("item", "#declared", "#effective", "#lowest", "#highest", "#deviation", "#distinct", "~remark")
-    return table("shares", told.say("shares"), heads, rows, told.say("shares_note"))
+    heads = told.columns("item", "#declared", "#effective", "#lowest", "#highest", "#deviation", "#distinct", "remark")
+    return table("shares", told.say("shares"), *_trimmed(heads, rows), told.say("shares_note"))
 
 
 def rule_text(told: Audited | None, lang: str = "zh") -> Shown:
@@ -202,28 +202,57 @@ def rule_text(told: Audited | None, lang: str = "zh") -> Shown:
 
 
 def signs(told: Audited | None, lang: str = "zh") -> Shown:
-    """Plain statistics of each item beside the thresholds and the category's other items: signs, no verdict."""
+    """Plain statistics of each item beside those of the category's others: signs, no verdict; thresholds stand below."""
     if told is None:
         return unruled(lang)
+    audit, rule = told.audit, told.book.rules.quotas and told.book.rules.quotas.levelling
     rows: list[Row] = []
-    for row in told.audit.signs.itertuples():
-        name = told.say(f"sign_{row.sign}", level=told.level(row.level) if row.level else "")
-        share = row.sign != "narrow_band"
-        values = [_percent(each) if share else number(each) for each in (row.value, row.others, row.threshold)]
-        line = [told.item(row), name, *values, told.say("flagged" if row.flagged else "few" if not row.judged else "quiet")]
-        if row.flagged or not row.judged:
-            rows.append(Flag(line) if row.flagged else line)
-    for row in told.audit.copied.itertuples():
-        if row.flagged:
-            other = row.other_name_en if lang == "en" and row.other_name_en else row.other_name
-            values = [told.say("discordant", count=int(row.discordant), pairs=int(row.pairs)), MISSING,
-                      told.say("by_chance", chance=f"{row.adjusted:.2g}", tests=row.tests)]
-            sign = told.say("sign_copied", other=f"{row.other} {other}")
-            rows.append(Flag([told.item(row), sign, *values, told.say("flagged")]))
-    if not rows:
+    for item, group in audit.signs.groupby("item", sort=False):
+        each = list(group.itertuples())
+        closest, copied = _closest(told, str(item))
+        if not each[0].judged:
+            rows.append([told.item(each[0]), *[MISSING] * (len(each) + 1), told.say("few")])
+            continue
+        values = [plainly(row.value) if row.sign == "narrow_band" else _percent(row.value) for row in each]
+        flags = [_sign(told, row) for row in each if row.flagged] + copied
+        line = [told.item(each[0]), *values, closest, told.say("flagged", signs=joined(flags, lang)) if flags else MISSING]
+        rows.append(Flag(line) if flags else line)
+    if not rows or not rule:
         return nothing(told.say("no_signs"))
-    heads = told.columns("item", "sign", "#value", "#others", "#threshold", "remark")
-    return table("signs", told.say("signs"), heads, rows, told.say("signs_note"))
+    if not audit.signs["judged"].any():
+        return note_of(told.say("few_all", smallest=rule.smallest))
+    first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
+    heads = [*told.columns("item"), *(Column(_sign(told, row), "number") for row in first), *told.columns("copied", "remark")]
+    note = told.say("signs_note", near=_percent(float(rule.near_share)), distinct=_percent(float(rule.distinct)),
+                    band=plainly(float(rule.band)), copied=_percent(float(rule.copied)), smallest=rule.smallest,
+                    tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
+    return table("signs", told.say("signs"), *_trimmed(heads, rows), note)
+
+
+def _trimmed(heads: list[Column], rows: list[Row]) -> tuple[list[Column], list[Row]]:
+    """A table without its last column where that says nothing."""
+    if any(row[-1] != MISSING for row in rows):
+        return heads, rows
+    return heads[:-1], [type(row)(row[:-1]) for row in rows]  # type: ignore[call-arg]
+
+
+def _sign(told: Audited, row: Any) -> str:
+    line = next((plainly(float(level.line)) for level in told.levels if level.code == row.level), "")
+    rules = told.book.rules.quotas
+    near = plainly(float(rules.levelling.near)) if rules and rules.levelling else ""
+    return told.say(f"sign_{row.sign}", line=line, near=near)
+
+
+def _closest(told: Audited, item: str) -> tuple[str, list[str]]:
+    """The item whose order comes closest to that of one, with its chance; and the sign of a copied order."""
+    pairs = told.audit.copied
+    mine = pairs[((pairs["item"] == item) | (pairs["other"] == item)) & pairs["chance"].notna()]
+    if mine.empty:
+        return MISSING, []
+    row = next(mine.sort_values("chance", kind="stable").itertuples())
+    other = row.other if row.item == item else row.item
+    text = told.say("order", other=other, count=int(row.discordant), pairs=int(row.pairs), chance=f"{row.adjusted:.2g}")
+    return text, [told.say("sign_copied", other=other)] if row.flagged else []
 
 
 def choices(told: Audited | None, lang: str = "zh") -> Shown:

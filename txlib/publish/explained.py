@@ -28,7 +28,7 @@ def places(result: Result, data: Data, unit: str, lang: str = "zh") -> dict[str,
     """By indicator, the file (with its sheet) and the row that a unit's value was handed in with; several rows are counted."""
     seen = data.observations
     parts = [seen[(seen["category"] == result.category.code) & (seen["unit"] == unit)]]
-    parts += [rows[rows["unit"] == unit] for rows in result.records.values()]
+    parts += [rows[rows["unit"] == unit] for rows in result.records.values() if "file" in rows]
     found: dict[str, str] = {}
     for code, rows in pd.concat([part[["indicator", "file", "line"]] for part in parts]).groupby("indicator", sort=False):
         start = f"data/{result.book.year}/"

@@ -14,6 +14,7 @@ from txlib.lastyear import compare_years
 from txlib.publish import beyond, tables
 from txlib.publish.shown import Shown, clean, listed, named, number
 from txlib.publish.shown import joined as _joined
+from txlib.scorings import QuotaPenalty
 from txlib.sentences import parting
 from txlib.superior import superior_coverage, superior_losses
 
@@ -185,6 +186,9 @@ def events(result: Result, lang: str) -> list[str]:
 
 def _honours(result: Result, node: Node, unit: str, lang: str) -> str:
     rows = result.records[node.code]
+    if isinstance(node.rule, QuotaPenalty):
+        codes = rows.loc[rows["unit"] == unit, "category"].tolist()
+        return _say("marks_in", lang, categories=beyond.categories(result.book, codes, lang))
     return _joined(dict.fromkeys(clean(tables.half(name, lang)) for name in rows.loc[rows["unit"] == unit, "honour"]), lang)
 
 

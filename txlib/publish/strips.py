@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from txlib.data import Data
 
-BESIDE = 30  # columns of a line of names beside a line
+BESIDE = 18  # columns of a line of names beside a line
 STACK = 0.2  # how far equal marks stand apart, in rows
 
 
@@ -39,8 +39,10 @@ def strip(told: Audited | None, data: Data, category: str, lang: str = "zh") -> 
         for i, (each, by_line) in enumerate(zip(held, near, strict=True)):
             _dots(axes, i, each, {unit for units in by_line.values() for unit in units})
             for line, units in by_line.items():
-                axes.annotate(fitted(_few(told, units), BESIDE), (line, i - 0.2), (0, 3), textcoords="offset points",
-                              ha="center", va="bottom", fontsize=SMALL, linespacing=1.1)
+                right = each.loc[each["unit"].isin(units), "total"].mean() >= line
+                axes.annotate(fitted(_few(told, units), BESIDE), (line, i - 0.12), (4 if right else -4, 0),
+                              textcoords="offset points", ha="left" if right else "right", va="bottom", fontsize=SMALL,
+                              linespacing=1.1)
         for line in _lines(told):
             axes.axvline(line, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(plainly(line), (line, 1), (0, 3), axes.get_xaxis_transform(), "offset points", ha="center",
