@@ -1,0 +1,256 @@
+"""Marks handed in, audited, and what they cost: the sample year as an official would list it, and the way into a ranking."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+import txlib as tx
+from txlib import scoring
+from txlib.data import Data, read
+from txlib.publish import audited, strips
+from txlib.publish.figures import Drawn
+from txlib.quotas import PENALTIES
+from txlib.rulebook import RuleBook
+
+ROOT = Path(__file__).parents[1]
+LISTED: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "cases" / "audit_2020.yaml").read_text(encoding="utf-8"))
+CATEGORIES = ("towns_1", "towns_2", "depts_1", "depts_2", "depts_3", "depts_4", "zones", "parks")
+
+
+@cache
+def year() -> tuple[RuleBook, Data]:
+    book = tx.load_rulebook("2020", ROOT)
+    return book, tx.load_data(book)
+
+
+@cache
+def audit(category: str | None = None) -> Any:
+    return tx.audit_quotas(*year(), category)
+
+
+def listed(frame: pd.DataFrame, *names: str) -> Counter[tuple[Any, ...]]:
+    return Counter(tuple(row) for row in frame[list(names)].itertuples(index=False))
+
+
+def wanted(key: str, *names: str) -> Counter[tuple[Any, ...]]:
+    return Counter(tuple(each.get(name, "") for name in names) for each in LISTED[key])
+
+
+# ── the sample year ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_quota_missed_is_found_and_no_other() -> None:
+    told = Counter((each["category"], each["item"], each["lead"], each["level"], each["found"],
+                    each.get("at_most", each.get("at_least")), "at_most" if "at_most" in each else "at_least", each["of"])
+                   for each in LISTED["quotas_missed"])
+    assert listed(audit().breaches, "category", "item", "lead", "rule", "found", "limit", "bound", "assessed") == told
+
+
+def test_the_quotas_missed_again_by_counting_the_files() -> None:
+    """Counted from the CSV files in tenths, without txlib."""
+    missed = set()
+    for category in set(CATEGORIES) - {"depts_2", "zones"}:  # those two are workbooks
+        with (ROOT / "data" / "2020" / category / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["total"] != "—"]
+        for item in {row["indicator"] for row in rows}:
+            tenths = [int(row["total"].replace(".", "")) for row in rows if row["indicator"] == item]
+            assert all("." in row["total"] for row in rows)
+            if sum(each >= 900 for each in tenths) * 100 > 30 * len(tenths):
+                missed.add((category, item, "high"))
+            if sum(each < 800 for each in tenths) * 100 < 20 * len(tenths):
+                missed.add((category, item, "low"))
+    assert missed == {(each["category"], each["item"], each["level"]) for each in LISTED["quotas_missed"]}
+
+
+def test_full_marks_and_quantitative_parts_are_listed() -> None:
+    found = audit()
+    assert listed(found.full_marks, "category", "item", "unit") == wanted("full_marks", "category", "item", "unit")
+    under = found.quantitative[~found.quantitative["kept"]]
+    assert [(row.category, row.item, f"{row.declared:.0%}") for row in under.itertuples()] == [
+        (each["category"], each["item"], each["declared"]) for each in LISTED["under_60_percent"]]
+    flat = found.quantitative[found.quantitative["constant"]]
+    assert listed(flat, "category", "item") == wanted("same_quantitative_part_for_all", "category", "item")
+    assert (flat["effective"] == 0).all()
+
+
+def test_rule_text_is_listed() -> None:
+    names = ("category", "item", "line", "kind", "indicator")
+    assert listed(audit().rule_text, *names) == wanted("rule_text", *names)
+
+
+def test_signs_of_levelling_are_listed() -> None:
+    signs, copied = audit().signs, audit().copied
+    flagged = signs[signs["flagged"]]
+    assert set(flagged["sign"]) == {"near_line"}
+    assert listed(flagged, "category", "item", "level") == Counter(
+        (each["category"], each["item"], each["level"]) for each in LISTED["levelling"]["near_line"])
+    assert listed(copied[copied["flagged"]], "category", "item", "other") == Counter(
+        (each["category"], each["item"], each["other"]) for each in LISTED["levelling"]["copied"])
+
+
+def test_deductions_and_proposals_are_listed() -> None:
+    found, (_, data) = audit(), year()
+    of = dict(zip(data.units["unit"], data.units["category"], strict=True))
+    told = Counter((row.lead, row.category, row.points, of[row.lead]) for row in found.penalties.itertuples())
+    assert told == wanted("deductions", "lead", "category", "points", "ranked_in")
+    assert dict(zip(found.next_year["lead"], found.next_year["proposal"], strict=True)) == LISTED["proposals"]
+
+
+def test_the_audits_of_the_categories_are_the_year_s_in_parts() -> None:
+    for name in ("groups", "breaches", "spread", "quantitative", "full_marks", "penalties", "signs", "copied", "remedies",
+                 "rule_text"):
+        parts = [getattr(audit(category), name) for category in CATEGORIES]
+        assert sum(map(len, parts)) == len(getattr(audit(), name)) > 0, name
+
+
+# ── into the ranking ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def without_penalties(category: str) -> scoring.Result:
+    book, data = year()
+    return scoring.scored(book, data, book.categories[category], pd.DataFrame(columns=PENALTIES))
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_ranked_lead_department_loses_exactly_what_is_deducted(category: str) -> None:
+    lost: Counter[str] = Counter()
+    for each in LISTED["deductions"]:
+        if each["ranked_in"] == category:
+            lost[each["lead"]] += Fraction(str(each["points"]))
+    results = tx.assess(*year(), category), without_penalties(category)
+    now, plain = (result.ranking.set_index("unit")["total"] for result in results)
+    assert {unit for unit in now.index if now[unit] != plain[unit]} == set(lost)
+    for unit, points in lost.items():
+        assert round(plain[unit] - now[unit], 9) == float(points)
+
+
+def test_the_deduction_moves_the_score_that_is_ranked() -> None:
+    then, now = without_penalties("depts_1").ranking.set_index("unit"), tx.assess(*year(), "depts_1").ranking.set_index("unit")
+    assert round(then.loc["organisation", "score"] - now.loc["organisation", "score"], 9) == 0.4
+    assert list(now["rank"]) == sorted(now["rank"])
+
+
+@pytest.mark.parametrize("category", ["depts_1", "towns_1"])
+def test_a_ranking_is_the_same_wherever_it_is_asked_for(category: str) -> None:
+    book = tx.load_rulebook("2020", ROOT, categories=[category])
+    alone = tx.assess(book, tx.load_data(book, [category]), category).ranking
+    pd.testing.assert_frame_equal(alone, tx.assess(*year(), category).ranking)
+
+
+def test_the_deduction_is_explained() -> None:
+    result = tx.assess(*year(), "depts_1")
+    zh, en = (tx.explain(result, unit="organisation", indicator="J3", lang=lang) for lang in ("zh", "en"))
+    assert "一类乡镇（街道）（P1）扣 0.2 分" in zh and "二类乡镇（街道）（P1）扣 0.2 分" in zh and "扣 0.4 分" in zh
+    assert "1.3i" in zh and "牵头部门扣分" in zh
+    assert "0.2 + 0.2" in en and "0.4 points taken off" in en and "1.3i" in en
+    assert "扣 0 分" in tx.explain(result, unit="youth_league", indicator="J3", lang="zh")
+    assert "− J3 0.4" in tx.explain(result, unit="organisation", lang="zh")
+
+
+def test_a_mark_is_explained_by_its_parts() -> None:
+    told = tx.explain(tx.assess(*year(), "towns_1"), unit="donggang", indicator="P1", lang="zh")
+    assert "定量 57.8 分（满分 60）、定性 35.3 分（满分 40），合计 93.1 分" in told and "1.3e" in told
+
+
+def test_unsound_marks_elsewhere_block_those_who_may_lose_points_for_them(tmp_path: Path) -> None:
+    for folder in ("params/2020", "params/2019", "data/2020", "data/2019"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    path = tmp_path / "data" / "2020" / "parks" / "marks.csv"
+    text = path.read_text(encoding="utf-8").replace(",P3,2020,publicity,", ",P3,2020,organisation,", 1)
+    path.write_text(text, encoding="utf-8")
+    _, faults = read(tx.load_rulebook("2020", tmp_path))
+    assert Counter((fault.code, fault.category) for fault in faults) == {
+        ("mark_lead", "parks"): 1, ("needs_marks", "depts_1"): 1, ("needs_marks", "depts_4"): 1}
+    assert all("parks/marks.csv" in fault.message("zh") for fault in faults)
+
+
+# ── nobody assessed ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_item_that_nobody_was_assessed_on_is_reported(workspace: Path) -> None:
+    path = workspace / "data" / "2020" / "towns_1" / "marks.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    told = [",".join([*line.split(",")[:4], "—", "—", "—", "全部免考"]) if ",A3.1," in line else line for line in lines]
+    path.write_text("\n".join(told) + "\n", encoding="utf-8")
+    book = tx.load_rulebook("2020", workspace)
+    data = tx.load_data(book)
+    found = tx.audit_quotas(book, data, "towns_1")
+    (row,) = found.quantitative[found.quantitative["item"] == "A3.1"].itertuples()
+    assert row.units == 0 and row.reason == "not_assessed"
+    for lang in ("zh", "en"):
+        said = audited.audited(found, book, data, lang)
+        shares = audited.shares(said, lang).text
+        assert ("没有被评单位" if lang == "zh" else "nobody was assessed") in shares
+        assert isinstance(strips.strip(said, data, "towns_1", lang), Drawn)
+        for show in (audited.findings, audited.quotas, audited.signs, audited.choices, audited.rule_text, audited.remedies):
+            assert "nan" not in show(said, lang).text.lower().replace("finan", ""), show.__name__
+
+
+# ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told(category: str, lang: str) -> audited.Audited:
+    said = audited.audited(audit(category), *year(), lang)
+    assert said is not None
+    return said
+
+
+def test_the_first_sentence_says_kept_or_what_is_broken_by_whom() -> None:
+    lines = audited.findings(told("depts_3", "zh"), "zh").text.splitlines()
+    assert lines[0] == "- 5 个打分项目中 1 个达不到差别化要求，共 2 处："
+    assert lines[1] == "  - P2 党风廉政建设（纪委监委打分）：90分以上（含90分）的有 3 个，8 个单位中至多可有 2 个"
+    assert lines[2] == "  - P2 党风廉政建设（纪委监委打分）：80分以下的有 0 个，8 个单位中至少应有 2 个"
+    assert "- 纪委监委因市级机关三类（社会事业类）打分达不到要求应扣 0.2 分（1.3i）；该部门不参加排名，单独列出。" in lines
+    kept = audited.findings(told("zones", "en"), "en").text.splitlines()
+    assert kept[0] == "- Every item that is marked keeps the differentiation (4 in all)."
+
+
+def test_what_another_reading_would_change_is_said() -> None:
+    text = audited.choices(told("towns_1", "zh"), "zh").text
+    (line,) = [line for line in text.splitlines() if "含不含本数" in line]
+    assert "P1 基层党组织建设“80分以下”变为符合或不作要求" in line and "市委组织部扣分由 0.4 变为 0.2" in line
+
+
+def test_what_it_would_take_is_said() -> None:
+    text = audited.remedies(told("towns_1", "zh"), "zh").text
+    assert "须降到 80 分以下（不含 80 分）" in text and "（正在线上）" in text
+
+
+def test_a_copied_order_is_worded_as_a_sign() -> None:
+    text = audited.signs(told("depts_4", "zh"), "zh").text
+    assert "请复核：次序与G2相同" in text and "不是结论" in text and "15 次" in text
+
+
+def test_the_strip_names_units_near_a_line() -> None:
+    _, data = year()
+    drawn = strips.strip(told("towns_1", "zh"), data, "towns_1", "zh")
+    assert isinstance(drawn, Drawn)
+    assert "石桥乡、白荡镇" in drawn.svg and "云溪街道" in drawn.svg  # 80.0, 80.0 and 90.8; 93.1 is far from any line
+    assert drawn.alt.count("至") == len(audit("towns_1").spread) and "76.4 至 100 分" in drawn.alt
+    assert "P1 基层党组织建设" in drawn.digest and "东港镇 93.1" in drawn.digest
+
+
+def test_the_year_by_lead_department() -> None:
+    rows = audited.by_lead(audited.audited(audit(), *year(), "zh"), "zh").text.splitlines()
+    line = next(row for row in rows if row.startswith("市委组织部")).split()
+    assert line[1:7] == ["8", "8", "2", "0", "0", "0.4"]  # items, categories, missed, full marks, shares too low, points
+    line = next(row for row in rows if row.startswith("司法局")).split()
+    assert line[5] == "1"
+
+
+def test_a_year_without_quotas_has_no_audit() -> None:
+    book = tx.load_rulebook("2019", ROOT)
+    data = tx.load_data(book)
+    assert tx.audit_quotas(book, data, "towns_1") is None
+    assert audited.audited(None, book, data) is None
+    assert "没有打分差别化要求" in audited.findings(None).text
