@@ -436,9 +436,10 @@ EVENTS: dict[str, tuple[Cells, ...]] = {
 
 # Marks of 2020 that show what an audit finds, by category and item: totals from the most successful unit down.
 SHAPED: dict[tuple[str, str], tuple[float, ...]] = {
-    ("towns_2", "P1"): (94.6, 92.8, 91.3, 90.0, 86.4, 83.7, 78.5, 76.2),  # four of 90 or more where two are allowed
+    ("towns_2", "P1"): (94.6, 92.8, 91.3, 90.0, 86.4, 85.7, 78.5, 76.2),  # four of 90 or more where two are allowed
     ("towns_1", "P1"): (93.1, 90.8, 88.2, 86.9, 84.4, 82.1, 80.0, 80.0),  # nobody under 80, two at 80
-    ("depts_3", "P2"): (95.2, 93.4, 91.0, 88.5, 86.1, 84.0, 82.3, 81.0),  # both
+    ("depts_3", "P2"): (97.2, 93.4, 91.0, 88.5, 86.1, 84.0, 82.3, 81.0),  # both
+    ("towns_2", "A3.1"): (93.2, 92.6, 86.8, 86.6, 84.0, 83.9, 75.9, 75.2),  # clean
     ("parks", "P3"): (88.6, 85.2, 81.4),  # three units, none under 80
     ("depts_2", "G4"): (89.9, 89.9, 89.8, 89.8, 89.6, 89.6, 89.5, 79.9, 79.9),  # levelled within the letter
     ("towns_1", "A3.1"): (100.0, 90.6, 88.9, 87.2, 85.3, 83.8, 78.2, 76.4),  # a full mark

@@ -230,7 +230,7 @@ def test_english_names_are_whole_and_stay_in_the_figure(category: str) -> None:
     ("x" * 60, "x" * 25 + "…"), ("a " * 40, "a a a a a a a a a a a a a\na a a a a a a a a a a a a…"),
 ])
 def test_a_name_is_parted_between_words_and_cut_at_the_end(text: str, lines: str) -> None:
-    assert figures._fitted(text) == lines
+    assert figures.fitted(text) == lines
 
 
 def test_places_on_superior_indicators_stand_where_they_are() -> None:

@@ -37,9 +37,11 @@ def marks(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd
         yield from _mark(row, items[row.indicator])
     there = set(zip(frame["unit"], frame["indicator"], strict=True))
     for unit, name in zip(mine["unit"], mine["name"], strict=True):
-        for code, leaf in items.items():
-            if (unit, code) not in there:
-                yield Fault.of("mark_missing", file, 0, f"{unit} {name} · {code} {leaf.name.zh}")
+        gone = [leaf for code, leaf in items.items() if (unit, code) not in there]
+        if len(gone) == len(items) > 1:
+            yield Fault.of("unit_absent", file, 0, f"{unit} {name}")
+        else:
+            yield from (Fault.of("mark_missing", file, 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}") for leaf in gone)
 
 
 def _mark(row: Any, leaf: Node) -> Iterator[Fault]:

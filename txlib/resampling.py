@@ -128,7 +128,7 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
 
 def _as_given(rule: Any) -> Any:
     """Marks in two parts as the mark that they add up to."""
-    return Given(method="given", out_of=rule.out_of) if isinstance(rule, Marks) else rule
+    return Given.model_construct(method="given", out_of=rule.out_of) if isinstance(rule, Marks) else rule
 
 
 def _scored(leaf: Node, rule: Any, value: Floats, other: Floats | None, result: Result) -> Floats:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from txlib import models, rulechecks, yamltree
 from txlib.faults import Fault, RulebookError
-from txlib.forms import Model, Rule, Text, Words
+from txlib.forms import Text, Words
 from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
 from txlib.scorings import Adjusting, Scoring
 from txlib.terms import Terms, unknown_clauses
@@ -26,16 +26,6 @@ from txlib.yamltree import Block
 
 OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events", "marks": "marks",
              "quota_penalty": "marks"}
-
-
-class Cites(Protocol):
-    """What cites clauses and names assumptions: a rule, a node, a category."""
-
-    @property
-    def clause(self) -> tuple[str, ...]: ...
-
-    @property
-    def assumed(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -161,48 +151,6 @@ class RuleBook:
     def comparison(self) -> Comparison | None:
         """How a published list is compared, where the year says so."""
         return self.rules.comparison
-
-    def ranking_rules(self, category: str | None = None) -> Iterator[Cites]:
-        """What a category's ranking (all rankings where None) rests on: the year's rules and the tree; the quotas of marks only
-        where they cost its units points.
-        """
-        heads = [head for code, head in self.categories.items() if category in (None, code)]
-        costs = category is None or any(head.penalised for head in heads)
-        yield from _rules_within(self.rules if costs else self.rules.model_copy(update={"quotas": None}))
-        for head in heads:
-            yield head
-            yield from head.nodes
-
-    def audit_rules(self, category: str | None = None) -> Iterator[Cites]:
-        """What the audit of a category's marks (all marks where None) rests on: quotas, items, terms."""
-        if self.rules.quotas:
-            yield self.rules.quotas
-            yield from _rules_within(self.rules.quotas)
-        for code, head in self.categories.items():
-            yield from (leaf for leaf in head.leaves if category in (None, code) and leaf.rule and leaf.rule.method == "marks")
-        if self.terms:
-            yield from self.terms.kinds.values()
-            yield self.terms.repeats
-
-    def clauses_cited(self, rules: Iterable[Cites]) -> tuple[str, ...]:
-        """Clauses that these rules cite, in the plan's order."""
-        cited = {clause for rule in rules for clause in rule.clause}
-        return tuple(number for number in self.clauses if number in cited)
-
-    def assumptions_made(self, rules: Iterable[Cites]) -> tuple[str, ...]:
-        """Assumptions that these rules rest on, in the order of assumptions.yaml."""
-        named = {name for rule in rules for name in rule.assumed}
-        return tuple(name for name in self.assumptions if name in named)
-
-
-def _rules_within(model: Any) -> Iterator[Rule]:
-    """The rules in a model's fields, those within others included."""
-    for value in vars(model).values():
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, Rule):
-                yield each
-            if isinstance(each, Model):
-                yield from _rules_within(each)
 
 
 def find_root(root: Path | str | None = None) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from txlib.cited import audit_rules
 from txlib.labels import say
 from txlib.publish import tables
 from txlib.publish.shown import KINDS, MISSING, Column, Flag, Row, Shown, joined, listed, note_of, nothing, number, plainly, table
@@ -82,13 +83,13 @@ def cover(told: Audited | None, book: RuleBook, category: str, lang: str = "zh")
 
 def clauses(book: RuleBook, category: str, lang: str = "zh") -> Shown:
     """The clauses that quotas, items and terms cite."""
-    return tables.clauses(book, category, lang, book.audit_rules(category))
+    return tables.clauses(book, category, lang, audit_rules(book, category))
 
 
 def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Shown:
     """What is assumed behind quotas, items and terms."""
     beside = [*(kind.assumption for kind in book.terms.kinds.values()), book.terms.repeats.assumption] if book.terms else []
-    return tables.assumptions(book, category, lang, book.audit_rules(category), beside)
+    return tables.assumptions(book, category, lang, audit_rules(book, category), beside)
 
 
 def breach(told: Audited, row: Any) -> str:

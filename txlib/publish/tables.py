@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from txlib import cited
 from txlib import ranking as ranks
 from txlib.exact import exact, floats
 from txlib.labels import say
@@ -36,9 +37,10 @@ from txlib.scorings import Beside
 if TYPE_CHECKING:
     import pandas as pd
 
+    from txlib.cited import Cites
     from txlib.data import Data
     from txlib.models import Assumption
-    from txlib.rulebook import Category, Cites, RuleBook
+    from txlib.rulebook import Category, RuleBook
     from txlib.scoring import Result
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -316,7 +318,7 @@ def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", r
     """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
     `beside` them.
     """
-    used = book.assumptions_made(book.ranking_rules(category) if rules is None else rules)
+    used = cited.assumptions(book, cited.ranking_rules(book, category) if rules is None else rules)
     rows = [[each.term[lang], each.assumes[lang], each.reason[lang], _used_in(book, category, name, lang)]
             for name, each in ((name, book.assumptions[name]) for name in used)]
     rows += [[each.term[lang], each.assumes[lang], each.reason[lang], _say("whole_year", lang)] for each in beside]
@@ -326,10 +328,9 @@ def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", r
 
 def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Shown:
     """The clauses that the rules cite: number, Chinese term, what it says in our words."""
-    used = book.clauses_cited(book.ranking_rules(category) if rules is None else rules)
-    cited = {name: book.clauses[name] for name in used}
+    used = cited.clauses(book, cited.ranking_rules(book, category) if rules is None else rules)
     rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
-             _used_in(book, category, name, lang)] for name, each in cited.items()]
+             _used_in(book, category, name, lang)] for name, each in ((name, book.clauses[name]) for name in used)]
     return table("clauses", _say("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)
 
 
