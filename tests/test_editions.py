@@ -31,8 +31,8 @@ PLAN = [
     "3.1a", "3.1b", "3.1c", "3.2a", "3.2b", "3.3a", "3.3b", "3.3c", "3.3d", "3.3e",
 ]
 PRINTED_LOWER = {"gulou", "nanzhang", "xinyan"}
-SHEETS = {"observations": "实绩", "survey": "调查", "events": "事项"}
-OWN_TABLES = ("survey", "superior_rank")
+SHEETS = {"observations": "实绩", "survey": "调查", "events": "事项", "marks": "打分"}
+OWN_TABLES = ("survey", "superior_rank", "marks")
 
 
 def written(path: str) -> Any:
@@ -62,7 +62,8 @@ def sheet(path: Path, name: str) -> Iterator[dict[str, str]]:
     """A sheet's rows by English names: header in line 3, merged units repeated, totals and notes left out."""
     english = {"单位编码": "unit", "指标编码": "indicator", "期间": "period", "实绩": "value", "目标值": "target",
                "上年值": "last_year", "状态": "status", "备注": "note", "组别": "group", "评价": "grade", "人数": "count",
-               "事项": "honour", "级别": "level", "日期": "date", "文件": "document"}
+               "事项": "honour", "级别": "level", "日期": "date", "文件": "document", "牵头部门": "lead",
+               "定量": "quantitative", "定性": "qualitative", "合计分": "total"}
     book = load_workbook(path)
     if name not in book.sheetnames:
         return
@@ -118,6 +119,13 @@ def test_one_row_for_each_unit_and_leaf(year: str, category: str) -> None:
     rows = Counter((row["unit"], row["indicator"]) for row in handed(year, category, "observations"))
     measured = [leaf["code"] for leaf in leaves(year, category) if leaf["scored_by"]["method"] not in OWN_TABLES]
     assert rows == Counter((unit, code) for unit in units_of(year, category) for code in measured)
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_one_mark_for_each_unit_and_item_by_its_lead_department(category: str) -> None:
+    marked = {leaf["code"]: leaf["lead"] for leaf in leaves("2020", category) if leaf["scored_by"]["method"] == "marks"}
+    rows = Counter((row["unit"], row["indicator"], row["lead"]) for row in handed("2020", category, "marks"))
+    assert rows == Counter((unit, code, lead) for unit in units_of("2020", category) for code, lead in marked.items())
 
 
 @pytest.mark.parametrize(("year", "category"), categories())
@@ -206,12 +214,13 @@ def test_how_many_units_a_category_has(year: str, sizes: list[int]) -> None:
 
 def test_methods_of_the_year() -> None:
     used = {leaf["scored_by"]["method"] for category in CATEGORIES for leaf in leaves("2020", category)}
-    assert used == {"given", "completion", "met", "min_max", "goalposts", "rank_step", "rank_ladder", "bands", "share_of_best",
+    assert used == {"marks", "completion", "met", "min_max", "goalposts", "rank_step", "rank_ladder", "bands", "share_of_best",
                     "efficacy", "growth", "contribution_share", "superior_rank", "survey"}
 
 
-@pytest.mark.parametrize(("year", "category"), categories(SAMPLES))
+@pytest.mark.parametrize(("year", "category"), categories(("2019",)))
 def test_departments_marks_keep_the_plans_differentiation(year: str, category: str) -> None:
+    """In 2019; what misses it in 2020 stands in cases/audit_2020.yaml."""
     given = [leaf for leaf in leaves(year, category) if leaf["scored_by"]["method"] == "given"]
     assert given
     for leaf in given:
@@ -232,6 +241,10 @@ def test_what_does_not_apply_says_why() -> None:
         ("towns_1", "qingtan", "A2.4", "无港口"),
         ("towns_2", "songwei", "A3.2", "无建设任务"),
         ("towns_2", "lingwan", "A3.6", "无在建项目"),
+        ("parks", "luzhou_park", "A3.1", "无孵化器"),
+    ]
+    marked = [(category, row) for category in CATEGORIES for row in handed("2020", category, "marks")]
+    assert {(category, row["unit"], row["indicator"], row["note"]) for category, row in marked if row["total"] == "—"} == {
         ("depts_1", "organisation", "P1", "本部门打分，不自评"),
         ("depts_1", "publicity", "P3", "本部门打分，不自评"),
         ("depts_1", "government_office", "A1.4", "本部门打分，不自评"),
@@ -239,8 +252,8 @@ def test_what_does_not_apply_says_why() -> None:
         ("depts_4", "justice", "G2", "本部门打分，不自评"),
         ("depts_4", "emergency", "G4", "本部门打分，不自评"),
         ("zones", "baidang_zone", "A5.4", "无化工企业"),
-        ("parks", "luzhou_park", "A3.1", "无孵化器"),
-    ]
+    }
+    assert all(row["quantitative"] == row["qualitative"] == "—" for _, row in marked if row["total"] == "—")
 
 
 @pytest.mark.parametrize(("year", "category"), categories(SAMPLES))
@@ -319,9 +332,10 @@ def test_workbooks_have_the_mess_that_departments_make(category: str) -> None:
         found["full width"] += any("０" <= text[0] <= "９" for text in texts)
         found["percent"] += any(cell.number_format.endswith("%") for cell in cells)
         found["total"] += "合计" in texts
-        found["—"] += "—" in texts
     wanted = {"merged unit", "measure in the header", "full width", "percent", "total"}
-    assert {name for name, times in found.items() if times} == wanted | ({"—"} if category == "zones" else set())
+    assert {name for name, times in found.items() if times} == wanted
+    (page,) = pages(category, "打分")
+    assert any(cell.value == "—" for row in page.iter_rows() for cell in row) == (category == "zones")
 
 
 # ── 2020: results, each worked out by a program that shares nothing with the library ──
@@ -461,7 +475,9 @@ def test_one_method_changed_one_indicator_came_and_one_went() -> None:
     other = {(c, code, old, methods["2020", c][code]) for c in CATEGORIES for code, old in methods["2019", c].items()
              if methods["2020", c].get(code, old) != old}
     assert (came, went) == ({("towns_1", "A3.4")}, {("towns_1", "A3.6")})
-    assert other == {("towns_1", "A2.1", "rank_step", "min_max")}
+    marked = {(c, leaf["code"], "given", "marks") for c in CATEGORIES for leaf in leaves("2020", c)
+              if leaf["scored_by"]["method"] == "marks"}
+    assert other == {("towns_1", "A2.1", "rank_step", "min_max"), *marked}
 
 
 def test_a_town_renamed_two_departments_merged_and_one_new() -> None:

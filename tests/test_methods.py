@@ -82,7 +82,7 @@ def test_every_method_has_its_cases() -> None:
 
 def test_every_method_of_the_rule_book_is_registered() -> None:
     schema = SCORING.json_schema(by_alias=True)
-    assert set(schema["discriminator"]["mapping"]) == set(METHODS) | {"survey", "superior_rank"}
+    assert set(schema["discriminator"]["mapping"]) == set(METHODS) | {"survey", "superior_rank", "marks"}
 
 
 def test_the_registry_cannot_be_changed() -> None:

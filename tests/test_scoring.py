@@ -121,13 +121,13 @@ def slowly(node: Node, values: dict[str, Fraction | None], column: Any) -> tuple
 def test_totals_are_those_of_a_slow_scorer(root: Path, year: str, code: str) -> None:
     """Each leaf's points by calling its method on one unit after the other; the tree by recursion a unit.
 
-    Points from tables of their own (surveys, superior places, events) are taken as they are: test_trees proves those.
+    Points from tables of their own (surveys, marks, superior places, events) are taken as they are: test_trees proves those.
     """
     book = tx.load_rulebook(year, root)
     data = tx.load_data(book)
     result = tx.assess(book, data, code)
     table = data.observations[data.observations["category"] == code]
-    handed = scoring.matrices(result.category, result.units["unit"].tolist(), data)
+    handed = scoring.matrices(result.category, result.units["unit"].tolist(), data, result.records)
     got = dict(zip(result.ranking["unit"], result.ranking["total"], strict=True))
     for unit in result.units["unit"]:
         mine = table[table["unit"] == unit].set_index("indicator")
