@@ -18,7 +18,7 @@ from txlib.data import Data
 from txlib.draws import Tally, in_chunks, tally
 from txlib.exact import floats
 from txlib.records import DONT_KNOW
-from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
+from txlib.rulebook import Category, Node, RuleBook
 from txlib.scoring import Result, assess
 from txlib.scorings import Given, Survey
 from txlib.sensitivity import Draws, told
@@ -27,22 +27,25 @@ from txlib.weights import Floats, Model
 
 Redraw = Callable[[np.random.Generator, int], Floats]
 
+MARKED = ("given",)
 BY_ITSELF = ("given", "completion", "met", "goalposts", "bands", "efficacy", "growth")  # no peers in their formulas
 
 
-def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | Mapping[str, float] = 1.0,
-               surveys: bool = True, draws: int = 10_000, seed: int = 2020, pairs: bool = True,
-               threads: int | None = None) -> Draws:
+def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | None = None,
+               errors: Mapping[str, float] | None = None, surveys: bool = True, draws: int = 10_000, seed: int = 2020,
+               pairs: bool = True, threads: int | None = None) -> Draws:
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
-    `marks`: how far each mark (a leaf scored by `given`) may lie from the true one, in the unit in which it was handed in:
-    uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many answers as
-    were given are drawn again in each group, by the shares of the grades given. Peers' statistics and means follow what is
-    drawn. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
+    `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
+    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the
+    unit in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn
+    again in each group, by the shares of the grades given. Peers' statistics and means follow what is drawn. `spread` tells
+    `marks`. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
-    redraw = drawn_leaves(result, m, marks, surveys)
+    error = error_of_marks(book) if marks is None else marks
+    redraw = drawn_leaves(result, m, error, errors or {}, surveys=surveys)
 
     def one(rng: np.random.Generator, samples: int) -> Tally:
         shares = {j: again(rng, samples) for j, again in redraw.items()}
@@ -50,9 +53,13 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    largest = max(marks.values(), default=0.0) if isinstance(marks, Mapping) else marks
-    kind = " and ".join(name for name, there in (("marks", largest > 0), ("surveys", surveys)) if there)
-    return told(m, result, counts, drawn="data", kind=kind, spread=largest, draws=draws, seed=seed)
+    kind = " and ".join(name for name, there in (("marks", error > 0), ("values", errors), ("surveys", surveys)) if there)
+    return told(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+
+
+def error_of_marks(book: RuleBook) -> float:
+    """How far the rule-book assumes marks to be off, as a part of full marks; 0 where it assumes nothing."""
+    return float(book.rules.data_error.marks) if book.rules.data_error else 0.0
 
 
 def _totals(m: Model, shares: Mapping[int, Floats], samples: int) -> Floats:
@@ -71,21 +78,20 @@ def _criteria(m: Model, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]
     return points_at(m, columns, m.tie_break, lambda j: shares[j][rows] if j in shares else m.share[:, j])
 
 
-def drawn_leaves(result: Result, m: Model, marks: float | Mapping[str, float], surveys: bool) -> dict[int, Redraw]:
+def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
-    head = result.category
-    observed = {leaf.code: leaf for leaf in head.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE}
-    given = [code for code, leaf in observed.items() if isinstance(leaf.rule, Given)]
-    errors = dict(marks) if isinstance(marks, Mapping) else dict.fromkeys(given, marks)
-    for code, error in {"marks": 0.0 if isinstance(marks, Mapping) else marks, **errors}.items():
+    observed = [leaf.code for leaf in result.category.observed]
+    for code, error in {"marks": marks, **errors}.items():
         if not 0 <= error < float("inf"):
             raise ValueError(f"{code}: the error must be at least 0, not {error}")
     if unknown := [code for code in errors if code not in observed]:
         raise ValueError(f"{', '.join(unknown)}: no leaf with observations; these are: {', '.join(observed)}")
     found: dict[int, Redraw] = {}
-    for j, leaf in enumerate(head.leaves):
-        if errors.get(leaf.code, 0.0) > 0:
+    for j, leaf in enumerate(result.category.leaves):
+        if leaf.code in errors:
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
+        elif marks > 0 and leaf.rule and leaf.rule.method in MARKED:
+            found[j] = _marked(leaf, j, m, marks)
         elif surveys and isinstance(leaf.rule, Survey):
             found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
     return found
@@ -99,6 +105,18 @@ def _peers_mean(share: Floats, j: int, leaf: Node, m: Model) -> Floats:
     if leaf.not_applicable.rule == "peers_mean" and there.any():
         found[:, ~there] = share.mean(axis=1, keepdims=True)
     return found
+
+
+def _marked(leaf: Node, j: int, m: Model, error: float) -> Redraw:
+    """Marks moved by up to ± `error` of full marks."""
+    share = m.share[m.counts[leaf.code], j]
+    lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
+
+    def again(rng: np.random.Generator, samples: int) -> Floats:
+        drawn = np.clip(share + error * (2 * rng.random((samples, len(share))) - 1), lowest, highest)
+        return _peers_mean(drawn, j, leaf, m)
+
+    return again
 
 
 def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw:
