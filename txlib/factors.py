@@ -107,9 +107,9 @@ def sobol_indices(book: RuleBook, data: Data, category: Category | str, *, sprea
 
     Factors: for each node with siblings its weight times 1 ± `spread`; one of several `normalisations` or `roll_ups`
     (`choices`); an error of all marks, ± `marks` of full marks (None: as the rule-book assumes), one of 64 sets drawn once.
-    Outputs: every unit's score as rounded and its rank, and the mean number of places that units shift from the published rank. `count`, a power of two, makes
-    (factors + 2) × count runs; with 50 to 100 indices are noise, and the intervals say so. An output that never varies has
-    indices of 0. ValueError where nothing can vary, or for a choice that there is not.
+    Outputs: every unit's score as rounded and its rank, and the mean number of places that units shift from the published
+    rank. `count`, a power of two, makes (factors + 2) × count runs; with 50 to 100 indices are noise, and the intervals say
+    so. An output that never varies has indices of 0. ValueError where nothing can vary, or for a choice that there is not.
     """
     result = assess(book, data, category)
     d = design(result, spread=spread, normalisations=normalisations, roll_ups=roll_ups, seed=seed,
