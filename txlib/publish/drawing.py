@@ -53,7 +53,9 @@ class Drawn:
     @classmethod
     def of(cls, figure: Figure, caption: str, alt: str, digest: str) -> Drawn:
         """A matplotlib figure drawn both ways."""
-        return cls(_svg(figure, clean(alt)), _png(figure), clean(caption), clean(alt), digest)
+        svg = _svg(figure, clean(alt))
+        figure.set_layout_engine("none")  # as laid out for the page
+        return cls(svg, _png(figure), clean(caption), clean(alt), digest)
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.alt}\n{self.digest}"
@@ -131,10 +133,11 @@ def rows(axes: Axes, labels: Sequence[str], height: int | None = None) -> None:
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
-def bars(axes: Axes, values: Sequence[float], said: Sequence[str], **look: Any) -> None:
-    """Horizontal bars from a line at zero, each with its value beside it."""
-    axes.barh(range(len(values)), values, linewidth=0.6, **look)
-    for i, (value, label) in enumerate(zip(values, said, strict=True)):
+def bars(axes: Axes, values: Sequence[float], said: Sequence[str], at: Sequence[float] | None = None, **look: Any) -> None:
+    """Horizontal bars from a line at zero, one a row or `at` other heights, each with its value beside it."""
+    heights = range(len(values)) if at is None else at
+    axes.barh(heights, values, linewidth=0.6, **look)
+    for i, value, label in zip(heights, values, said, strict=True):
         side = -1 if value < 0 else 1
         axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
                       va="center", ha="left" if side > 0 else "right", fontsize=SMALL)
