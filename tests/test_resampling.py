@@ -28,7 +28,7 @@ def test_two_marks_have_a_share_in_closed_form(tmp_path: Path) -> None:
     """80 and 81, each ± 1: the difference of two uniforms is above 1 in (2 - 1)² / 8 of all cases."""
     found = drawn(tmp_path, marks({"a": "80", "b": "81"}, rules=EXACT), marks=0.01, draws=40_000)
     assert within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
-    assert (found.drawn, found.kind, found.spread) == ("data", "marks and surveys", 0.01)
+    assert (found.drawn, found.kind, found.spread) == ("data", "marks", 0.01)
 
 
 def test_marks_stay_within_the_full_mark(tmp_path: Path) -> None:
@@ -112,7 +112,8 @@ def test_surveys_are_drawn_as_counted_out_in_full(dont_know: str, tmp_path: Path
             table[total] = table.get(total, 0.0) + p * q
         totals[unit] = table
     above = sum(p * q for (x, p), (y, q) in product(totals["a"].items(), totals["b"].items()) if x > y)
-    found = drawn(tmp_path, survey(told, dont_know), draws=20_000)
+    found = drawn(tmp_path, survey(told, dont_know), marks=0.01, draws=20_000)
+    assert found.kind == "surveys"
     assert abs(found.pairwise.loc["a", "b"] - above) < 4 * np.sqrt(above * (1 - above) / 20_000) + 0.002
 
 
@@ -155,9 +156,9 @@ def test_marks_are_as_far_off_as_the_rule_book_assumes(tmp_path: Path) -> None:
     case = marks({"a": "40", "b": "41"}, rules={**EXACT, "data_error": {"marks": "2%"}})
     case["indicators"][0]["children"][0]["scored_by"] = {"method": "given", "out_of": "50"}
     found = drawn(tmp_path / "ruled", case, draws=40_000)
-    assert (found.kind, found.spread) == ("marks and surveys", 0.02) and within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
+    assert (found.kind, found.spread) == ("marks", 0.02) and within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
     silent = drawn(tmp_path / "silent", {**case, "rules": EXACT}, draws=100)
-    assert (silent.kind, silent.spread) == ("surveys", 0.0) and silent.pairwise.loc["b", "a"] == 1
+    assert (silent.kind, silent.spread) == ("", 0.0) and silent.pairwise.loc["b", "a"] == 1
     told = drawn(tmp_path / "told", {**case, "rules": EXACT}, marks=0.02, draws=40_000)
     assert told.acceptability.equals(found.acceptability)
 

@@ -6,7 +6,7 @@ share of draws, and holds as far as the error assumed does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,8 +39,9 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
     None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the
     unit in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn
-    again in each group, by the shares of the grades given. Peers' statistics and means follow what is drawn. `spread` tells
-    `marks`. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
+    again in each group, by the shares of the grades given. Peers' statistics and means follow what is drawn. `kind` tells
+    what the category had to draw, `spread` the error of marks. ValueError for an error below zero or of a leaf that has no
+    observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
@@ -53,8 +54,14 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    kind = " and ".join(name for name, there in (("marks", error > 0), ("values", errors), ("surveys", surveys)) if there)
+    kind = _kinds([result.category.leaves[j] for j in redraw], errors or {})
     return told(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+
+
+def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
+    """What is drawn, as words: `marks and surveys`; nothing where no leaf is."""
+    found = {"values" if leaf.code in errors else "surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn}
+    return " and ".join(name for name in ("marks", "values", "surveys") if name in found)
 
 
 def error_of_marks(book: RuleBook) -> float:

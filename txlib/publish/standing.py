@@ -57,26 +57,23 @@ def indicator(node: Node, lang: str) -> str:
     return _say("indicator", lang, code=node.code, name=node.name[lang])
 
 
-def pair(above: Any, below: Any, lang: str) -> str:
+def pair(above: Any, below: Any, lang: str, key: str = "pair", **values: Any) -> str:
     """Two neighbours by place and name, from rows of a ranking."""
-    return _say("pair", lang, upper=named(above, lang), lower=named(below, lang), upper_rank=plainly(above.rank),
+    return _say(key, lang, **values, upper=named(above, lang), lower=named(below, lang), upper_rank=plainly(above.rank),
                 lower_rank=plainly(below.rank))
 
 
-def how(draws: Draws, lang: str) -> str:
-    """How draws were made, and how many."""
-    count = _say("up_to_now", lang, count=f"{draws.draws:,}", seed=draws.seed)
+def what_varies(draws: Draws, lang: str) -> str:
+    """What draws let vary."""
     if draws.drawn == "weights":
-        return joined([_say("around", lang, spread=_part(draws.spread, lang)), count], lang)
-    marks = [_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread)))] if draws.spread else []
-    again = "surveys_again" if marks else "surveys_again_first"
-    return joined([*marks, *[_say(again, lang)] * ("surveys" in draws.kind), count], lang)
+        return _say("around", lang, spread=_part(draws.spread, lang))
+    marks = [_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread)))] * ("marks" in draws.kind)
+    return joined([*marks, *[_say("surveys_again", lang)] * ("surveys" in draws.kind)], lang)
 
 
-def nothing_drawn(result: Result, draws: Draws) -> bool:
-    """Whether the category has neither marks that may be off nor surveys to draw again."""
-    methods = {leaf.rule.method for leaf in result.category.leaves if leaf.rule}
-    return not (draws.spread or "survey" in methods)
+def how(draws: Draws, lang: str) -> str:
+    """What draws let vary, how many there are, and their seed."""
+    return joined([what_varies(draws, lang), _say("so_many_draws", lang, count=f"{draws.draws:,}", seed=draws.seed)], lang)
 
 
 # ── findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,14 +133,13 @@ def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
 
 
 def _level(result: Result, draws: Draws, lang: str) -> str:
-    if nothing_drawn(result, draws):
+    if not draws.kind:
         return _say("no_errors", lang)
     near = sorted((each for each in drawn_pairs(result, draws) if not each.apart), key=lambda each: each.ahead)
-    told = [_say("level_pair", lang, pair=pair(each.above, each.below, lang), share=_part(1 - each.ahead, lang))
-            for each in near]
+    told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
     if not told:
-        return _say("level_none", lang, how=how(draws, lang))
-    return _say("level_some", lang, how=how(draws, lang), pairs=_and(told, lang))
+        return _say("level_none", lang, what=what_varies(draws, lang))
+    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(told, lang))
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
@@ -191,7 +187,7 @@ def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> lis
 
 def neighbours(result: Result, draws: Draws, lang: str = "zh") -> Shown:
     """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that."""
-    if len(result.units) < 2 or nothing_drawn(result, draws):
+    if len(result.units) < 2 or not draws.kind:
         return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
     gaps = tables.distances(result)
     rows: list[Row] = []

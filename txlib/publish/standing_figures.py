@@ -59,7 +59,7 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 
 def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
     """Each unit's places in draws: all of them thin, 90% thick, the median a dot, the place as published a ring."""
-    if len(result.units) < 2 or (draws.drawn == "data" and standing.nothing_drawn(result, draws)):
+    if len(result.units) < 2 or not draws.kind:
         return NOTHING
     told = list(draws.intervals.itertuples())
     names = [named(row, lang) for row in told]
