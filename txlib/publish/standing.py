@@ -118,9 +118,9 @@ class Neighbours(NamedTuple):
     behind: float
 
     @property
-    def apart(self) -> bool:
-        """Whether the order is the same in at least 95% of draws."""
-        return self.ahead >= HIGH
+    def verdict(self) -> str:
+        """`tied` as published, `told_apart` where the order is the same in at least 95% of draws, else `not_apart`."""
+        return "tied" if self.above.rank == self.below.rank else "told_apart" if self.ahead >= HIGH else "not_apart"
 
 
 def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
@@ -135,7 +135,7 @@ def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
 def _level(result: Result, draws: Draws, lang: str) -> str:
     if not draws.kind:
         return _say("no_errors", lang)
-    near = sorted((each for each in drawn_pairs(result, draws) if not each.apart), key=lambda each: each.ahead)
+    near = sorted((each for each in drawn_pairs(result, draws) if each.verdict == "not_apart"), key=lambda each: each.ahead)
     told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
     if not told:
         return _say("level_none", lang, what=what_varies(draws, lang))
@@ -194,9 +194,9 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh") -> Shown:
     for each, gap in zip(drawn_pairs(result, draws), gaps, strict=True):
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
                  number(gap, tables.decimals(result)), percent(each.ahead, 1), percent(each.level, 1), percent(each.behind, 1),
-                 _say("told_apart" if each.apart else "not_apart", lang)]
-        rows.append(cells if each.apart else Flag(cells))
-    heads = columns(lang, "above", "below", "#gap", "#ahead", "#tied", "#behind", "verdict", labels="standing")
+                 _say(each.verdict, lang)]
+        rows.append(Flag(cells) if each.verdict == "not_apart" else cells)
+    heads = columns(lang, "above", "below", "#gap", "#ahead", "#level", "#behind", "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
     return _table("neighbours", caption, heads, rows, _say("neighbours_note", lang))
