@@ -69,10 +69,15 @@ def test_no_weight_in_between_gives_another_place(tmp_path: Path) -> None:
 
 
 def test_no_row_where_totals_are_no_sums(tmp_path: Path) -> None:
+    """Two weights can be tried and two cannot, and the findings say so; with one leaf alone none can."""
     tree = [branch("A", "60", leaf("A1", "25"), leaf("A2", "35"), roll_up="harmonic"), leaf("B", "40")]
-    rules, data = book(tmp_path, tree, 2)
-    table = tx.one_at_a_time(tx.assess(rules, data, "c"))
-    assert table["indicator"].unique().tolist() == ["A", "B"]
+    rules, data = book(tmp_path / "two", tree, 3)
+    result = tx.assess(rules, marked(data, HAND), "c")
+    assert tx.one_at_a_time(result)["indicator"].unique().tolist() == ["A", "B"]
+    assert said(result, drawn(result, 1.0), "en")[0].endswith("not tried: 2.")
+    rules, data = book(tmp_path / "lone", [leaf("A", "100")], 3)
+    lone = tx.assess(rules, marked(data, [[80], [70], [60]]), "c")
+    assert "one indicator alone" in said(lone, drawn(lone, 1.0), "en")[0]
 
 
 # ── sentences ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +136,8 @@ def test_units_that_share_a_place_are_tied_and_swap_at_once(tmp_path: Path) -> N
     result = tx.assess(rules, marked(data, [[80, 60, 70], [80, 60, 70], [60, 60, 60]]), "c")
     shown = standing.neighbours(result, drawn(result, 0.4, 0.2), "en")
     assert shown.text.splitlines()[2].endswith(" tied") and "tx-flag" not in shown.html
-    assert "have equal scores" in said(result, drawn(result, 0.4, 0.2), "en")[-1]
+    lines = said(result, drawn(result, 0.4, 0.2), "en")
+    assert "all neighbours but those that are tied" in lines[1] and "have equal scores" in lines[-1]
 
 
 def test_words_keep_to_shares_of_draws() -> None:

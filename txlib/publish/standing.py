@@ -103,9 +103,13 @@ def _steady(result: Result, moves: pd.DataFrame, lang: str) -> str:
     rows = [(row, ends.loc[row.unit]) for row in result.ranking.itertuples()]
     moved = [_say("unit_between", lang, unit=named(row, lang), best=plainly(end["best"]), worst=plainly(end["worst"]))
              for row, end in rows if end["best"] != end["worst"]]
+    head, tried = result.category, set(moves["indicator"])
+    untried = [node for node in head.nodes if node not in head.adjustments and len(head.siblings(node)) > 1
+               and node.code not in tried]
+    rest = _say("untried", lang, count=len(untried)) if untried else ""
     if not moved:
-        return _say("all_steady", lang, units=len(rows))
-    return _say("steady", lang, units=len(rows), steady=len(rows) - len(moved), moved=_and(moved, lang))
+        return _say("all_steady", lang, units=len(rows)) + rest
+    return _say("steady", lang, units=len(rows), steady=len(rows) - len(moved), moved=_and(moved, lang)) + rest
 
 
 class Neighbours(NamedTuple):
@@ -135,16 +139,18 @@ def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
 def _level(result: Result, draws: Draws, lang: str) -> str:
     if not draws.kind:
         return _say("no_errors", lang)
-    near = sorted((each for each in drawn_pairs(result, draws) if each.verdict == "not_apart"), key=lambda each: each.ahead)
+    pairs = drawn_pairs(result, draws)
+    near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
     told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
     if not told:
-        return _say("level_none", lang, what=what_varies(draws, lang))
+        tied = any(each.verdict == "tied" for each in pairs)
+        return _say("level_but_tied" if tied else "level_none", lang, what=what_varies(draws, lang))
     return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(told, lang))
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     """The branch that carries most of the spread, and those whose weight and effect do not match in any year."""
-    mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & spread["share"].notna()]
+    mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & (spread["share"] > 0)]
     if mine.empty:
         return []
 

@@ -126,7 +126,8 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
                    loose_share=_say("percent", lang, value=percent(most.iloc[loose])))
         cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, told, strict=True)]
         digest = plain([*_heads(lang, "unit"), *(Column(plainly(place), "number") for place in at)], cells)
-        caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang))
+        caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang),
+                       error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
         return Drawn.of(figure, caption, alt, digest)
 
 
