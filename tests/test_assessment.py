@@ -18,7 +18,7 @@ import txlib as tx
 from txlib import scoring
 from txlib.data import Data, read
 from txlib.publish import audited, strips
-from txlib.publish.figures import Drawn
+from txlib.publish.drawing import Drawn
 from txlib.quotas import PENALTIES
 from txlib.rulebook import RuleBook
 

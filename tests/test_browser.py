@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import txlib as tx
-from txlib.publish import beyond, explained, figures, tables
+from txlib.publish import beyond, deciding, explained, figures, standing, standing_figures, tables
 from txlib.publish.index import Category, Report, Summary, render_index
 from txlib.publish.report import render
 
@@ -271,6 +271,21 @@ def test_dark_is_dark_and_labels_on_dark_cells_keep_their_own_colour(browser: An
 # ── what the year's reports really show ─────────────────────────────────────────────────────────────────────────────
 
 
+def firm(book: tx.RuleBook, data: tx.Data, result: tx.Result, lang: str) -> list[Any]:
+    """What the notebook on sensitivity shows of a category."""
+    code, spread = result.category.code, standing.shares(result, beyond.last_year(book, result.category.code, lang))
+    in_error, weighed = tx.data_draws(book, data, code, draws=500), tx.weight_draws(book, result, draws=500, spread=0.3)
+    moves, swaps, tried = tx.one_at_a_time(result), tx.smallest_swaps(result), deciding.asked(result)
+    return [standing.findings(result, in_error, moves, swaps, spread, lang), standing.neighbours(result, in_error, lang),
+            standing_figures.intervals(result, weighed, lang), standing_figures.heatmap(result, weighed, lang),
+            standing_figures.tornado(result, moves, "", lang), standing.singly(result, tx.weight_intervals(result), lang),
+            standing_figures.swaps(result, swaps, lang), standing.swaps(result, swaps, lang),
+            standing_figures.shares(result, spread, lang), deciding.shares(result, spread, lang),
+            deciding.left_out(result, tx.leave_one_out(result, data), lang),
+            deciding.alternatives(result, tx.alternatives(book, data, code), lang), deciding.choices(book, data, result, lang),
+            deciding.what_if(result, tried, tx.what_if(book, data, code, tried), lang)]
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """The addresses of pages with the tables and figures of real categories and of the year, in each language."""
@@ -291,6 +306,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]
                            explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
                            explained.others(result, result.ranking.unit[:2], lang, data), figures.scores(result, lang),
                            figures.gap_to_mean(result, lang)]
+        shown |= {f"{code}_firm": firm(book, data, results[code], lang) for code in ("depts_3", "zones")}
         for code, outputs in shown.items():
             bundles = [each._repr_mimebundle_() for each in outputs]
             cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in
@@ -302,7 +318,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]
 
 
 each_real = pytest.mark.parametrize(
-    "key", [(code, lang) for code in ("year", "depts_3", "zones", "towns_1") for lang in ("zh", "en")], ids="-".join)
+    "key", [(code, lang) for code in ("year", "depts_3", "zones", "towns_1", "depts_3_firm", "zones_firm")
+            for lang in ("zh", "en")], ids="-".join)
 SIDEWAYS = """() => [...document.querySelectorAll(".tx-scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => box.closest("figure").id)"""
 

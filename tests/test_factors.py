@@ -42,7 +42,7 @@ def test_indices_are_salibs_on_the_same_runs(root: Path) -> None:
     """Scores, ranks and the mean shift of a category with gaps, choices and errors among the factors."""
     book = tx.load_rulebook("2020", root)
     data = tx.load_data(book)
-    more: Any = {"normalisations": ("ruled", "min_max"), "marks": 1.0}
+    more: Any = {"normalisations": ("ruled", "min_max"), "marks": 0.01}
     found = sobol_indices(book, data, "parks", spread=0.5, count=64, seed=3, **more)
     d = design(tx.assess(book, data, "parks"), spread=0.5, seed=3, **more)
     a, b = samples(len(d.factors), 64, 3)
@@ -68,7 +68,7 @@ def test_indices_are_salibs_on_the_same_runs(root: Path) -> None:
 def test_a_change_of_rank_one_is_the_whole_run(category: str, root: Path) -> None:
     """Branches and leaves, weight passed on where something does not apply, normalisations and errors chosen."""
     book = tx.load_rulebook("2020", root)
-    d = design(tx.assess(book, tx.load_data(book), category), spread=0.4, normalisations=NORMALISATIONS, marks=2.0)
+    d = design(tx.assess(book, tx.load_data(book), category), spread=0.4, normalisations=NORMALISATIONS, marks=0.02)
     assert d.sums
     a, b = samples(len(d.factors), 32, 1)
     for x, told in runs(d, a, b):
@@ -116,7 +116,7 @@ def test_a_lone_choice_carries_all_there_is(tmp_path: Path) -> None:
 
 
 def test_marks_are_one_factor_of_many_sets_of_errors(tmp_path: Path) -> None:
-    d = design(assessed(tmp_path, marks({"a": "80 70", "b": "81 —"})), spread=0.0, marks=2.0)
+    d = design(assessed(tmp_path, marks({"a": "80 70", "b": "81 —"})), spread=0.0, marks=0.02)
     assert [f.code for f in d.factors] == ["marks"]
     column = d.drawn[0][:, 0]
     assert column.shape == (REALISED, 2) and np.abs(column - [0.80, 0.81]).max() <= 0.02 and np.ptp(column) > 0.03

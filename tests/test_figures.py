@@ -22,8 +22,8 @@ import pytest
 from PIL import Image
 
 import txlib as tx
-from txlib.publish import figures, shown, tables
-from txlib.publish.figures import ABOVE, BELOW, PALE, Drawn
+from txlib.publish import drawing, figures, shown, tables
+from txlib.publish.drawing import ABOVE, BELOW, PALE, Drawn
 
 ROOT = Path(__file__).parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -230,7 +230,7 @@ def test_english_names_are_whole_and_stay_in_the_figure(category: str) -> None:
     ("x" * 60, "x" * 25 + "…"), ("a " * 40, "a a a a a a a a a a a a a\na a a a a a a a a a a a a…"),
 ])
 def test_a_name_is_parted_between_words_and_cut_at_the_end(text: str, lines: str) -> None:
-    assert figures.fitted(text) == lines
+    assert drawing.fitted(text) == lines
 
 
 def test_places_on_superior_indicators_stand_where_they_are() -> None:

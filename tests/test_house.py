@@ -27,7 +27,7 @@ PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "Ru
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
           "leave_one_out", "data_draws", "Alternatives",
-          "alternatives", "sobol_indices", "smallest_swaps", "weight_intervals", "what_if"}
+          "alternatives", "sobol_indices", "smallest_swaps", "weight_intervals", "one_at_a_time", "what_if"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

@@ -26,14 +26,14 @@ def drawn(root: Path, case: dict[str, Any], **more: Any) -> tx.Draws:
 
 def test_two_marks_have_a_share_in_closed_form(tmp_path: Path) -> None:
     """80 and 81, each ± 1: the difference of two uniforms is above 1 in (2 - 1)² / 8 of all cases."""
-    found = drawn(tmp_path, marks({"a": "80", "b": "81"}, rules=EXACT), marks=1.0, draws=40_000)
+    found = drawn(tmp_path, marks({"a": "80", "b": "81"}, rules=EXACT), marks=0.01, draws=40_000)
     assert within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
-    assert (found.drawn, found.kind, found.spread) == ("data", "marks and surveys", 1.0)
+    assert (found.drawn, found.kind, found.spread) == ("data", "marks", 0.01)
 
 
 def test_marks_stay_within_the_full_mark(tmp_path: Path) -> None:
     """100 and 99.5 ± 5: nobody gets more than 100, so the two are level at 100 in some draws."""
-    found = drawn(tmp_path, marks({"a": "100", "b": "99.5"}, rules=EXACT), marks=5.0, draws=40_000)
+    found = drawn(tmp_path, marks({"a": "100", "b": "99.5"}, rules=EXACT), marks=0.05, draws=40_000)
     level = 1 - found.pairwise.loc["a", "b"] - found.pairwise.loc["b", "a"]
     assert within(level, 0.5 * 0.45, 40_000)
 
@@ -48,7 +48,7 @@ def test_a_leaf_moved_is_the_table_moved(root: Path) -> None:
         m = model(result)
         for leaf in result.category.observed:
             methods.add(leaf.rule.method)
-            (j, again), = drawn_leaves(result, m, {leaf.code: 0.25}, surveys=False).items()
+            (j, again), = drawn_leaves(result, m, 0.0, {leaf.code: 0.25}, surveys=False).items()
             share = again(np.random.default_rng(5), 2)
             mine = (data.observations["category"] == category) & (data.observations["indicator"] == leaf.code)
             mine &= data.observations["status"] == "reported"
@@ -112,7 +112,8 @@ def test_surveys_are_drawn_as_counted_out_in_full(dont_know: str, tmp_path: Path
             table[total] = table.get(total, 0.0) + p * q
         totals[unit] = table
     above = sum(p * q for (x, p), (y, q) in product(totals["a"].items(), totals["b"].items()) if x > y)
-    found = drawn(tmp_path, survey(told, dont_know), draws=20_000)
+    found = drawn(tmp_path, survey(told, dont_know), marks=0.01, draws=20_000)
+    assert found.kind == "surveys"
     assert abs(found.pairwise.loc["a", "b"] - above) < 4 * np.sqrt(above * (1 - above) / 20_000) + 0.002
 
 
@@ -130,7 +131,7 @@ def test_peers_mean_follows_its_peers(tmp_path: Path) -> None:
     case["indicators"][0]["children"][1]["not_applicable"] = {"rule": "peers_mean"}
     result = assessed(tmp_path, case)
     m = model(result)
-    share = drawn_leaves(result, m, {"L1": 3.0}, surveys=False)[1](np.random.default_rng(1), 50)
+    share = drawn_leaves(result, m, 0.03, {}, surveys=False)[1](np.random.default_rng(1), 50)
     assert share[:, 1] == pytest.approx((share[:, 0] + share[:, 2]) / 2) and np.ptp(share[:, 1]) > 0.01
 
 
@@ -138,7 +139,7 @@ def test_roll_ups_that_are_no_sums_are_drawn_too(tmp_path: Path) -> None:
     """A harmonic mean of two marks of which one moves: a is above b where 2 / (1/x + 1/80) is, so where x is above 80."""
     case = marks({"a": "80.5 80", "b": "80 80"}, rules=EXACT)
     case["indicators"][0]["roll_up"] = "harmonic"
-    found = drawn(tmp_path, case, marks={"L0": 1.0}, draws=20_000)
+    found = drawn(tmp_path, case, errors={"L0": 1.0}, draws=20_000)
     assert within(found.pairwise.loc["a", "b"], 1 - 1.5**2 / 8, 20_000)
 
 
@@ -150,6 +151,18 @@ def test_no_error_gives_the_ranking_in_every_draw(root: Path) -> None:
         assert (found.intervals["kept"] == 1).all() and found.kind == ""
 
 
+def test_marks_are_as_far_off_as_the_rule_book_assumes(tmp_path: Path) -> None:
+    """±2% of 50 marks is one mark: 40 and 41 as in closed form; without the rule marks stay, unless told."""
+    case = marks({"a": "40", "b": "41"}, rules={**EXACT, "data_error": {"marks": "2%"}})
+    case["indicators"][0]["children"][0]["scored_by"] = {"method": "given", "out_of": "50"}
+    found = drawn(tmp_path / "ruled", case, draws=40_000)
+    assert (found.kind, found.spread) == ("marks", 0.02) and within(found.pairwise.loc["a", "b"], 1 / 8, 40_000)
+    silent = drawn(tmp_path / "silent", {**case, "rules": EXACT}, draws=100)
+    assert (silent.kind, silent.spread) == ("", 0.0) and silent.pairwise.loc["b", "a"] == 1
+    told = drawn(tmp_path / "told", {**case, "rules": EXACT}, marks=0.02, draws=40_000)
+    assert told.acceptability.equals(found.acceptability)
+
+
 def test_threads_change_nothing(root: Path) -> None:
     book = tx.load_rulebook("2020", root)
     data = tx.load_data(book)
@@ -158,8 +171,8 @@ def test_threads_change_nothing(root: Path) -> None:
 
 
 @pytest.mark.parametrize(("more", "cause"), [
-    ({"marks": -1.0}, "marks: the error must be at least 0"), ({"marks": {"L0": float("nan")}}, "L0: the error"),
-    ({"marks": {"X": 1.0}}, "X: no leaf with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
+    ({"marks": -1.0}, "marks: the error must be at least 0"), ({"errors": {"L0": float("nan")}}, "L0: the error"),
+    ({"errors": {"X": 1.0}}, "X: no leaf with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
 ])
 def test_errors_that_cannot_be_are_refused(more: dict[str, Any], cause: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=cause):

@@ -108,9 +108,18 @@ def test_only_what_repeats_over_the_years_is_flagged(tmp_path: Path) -> None:
 
 def test_everyone_at_full_points_is_told_and_a_bottom_line_is_exempt(tmp_path: Path) -> None:
     case = marks({"a": "100 90 80", "b": "100 80 80", "c": "— 70 80"}, weights=["50", "30", "20"])
-    result = assessed(tmp_path, case)
-    assert share_of_spread(result)["without_spread"].tolist() == ["", "full", "", "level"]
-    assert share_of_spread(result, bottom_lines=["L0", "L2"])["without_spread"].tolist() == ["", "exempt", "", "level"]
+    assert spread(tmp_path / "plain", case)["without_spread"].tolist() == ["", "full", "", "level"]
+    for child in case["indicators"][0]["children"][::2]:
+        child["role"] = "bottom_line"
+    assert spread(tmp_path / "ruled", case)["without_spread"].tolist() == ["", "exempt", "", "level"]
+
+
+def test_a_branch_of_bottom_lines_alone_is_exempt_and_one_with_another_leaf_is_not(tmp_path: Path) -> None:
+    for k, (exempt, found) in enumerate(((2, ["exempt", "exempt", "exempt"]), (1, ["full", "exempt", "full"]))):
+        case = marks({"a": "100 100", "b": "100 100"})
+        for child in case["indicators"][0]["children"][:exempt]:
+            child["role"] = "bottom_line"
+        assert spread(tmp_path / str(k), case)["without_spread"].tolist() == found
 
 
 def test_a_correlation_ratio_only_with_thirty_units(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from txlib.exact import exact
 from txlib.models import Tiers
 from txlib.ranking import tier_codes
 from txlib.ranking import tiers as with_reasons
-from txlib.whatif import WHAT_IF, reassessed, reweighted
+from txlib.weighing import model, totals
+from txlib.whatif import WHAT_IF, reranked, reweighted
 from txlib.yamltree import Numeral
 
 MARKS: list[list[float | None]] = [[90, 60, 70], [80, 95, 80], [70, 70, None]]
@@ -125,49 +126,43 @@ def ruled(scored_by: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**leaf("X", "60"), "scored_by": scored_by}, leaf("Y", "40")]
 
 
-@pytest.mark.parametrize(("scored_by", "cause"), [
-    ({"method": "met", "at": "90", "otherwise": "30"}, "X would weigh 20 points: its otherwise, 30 points, is above that"),
-    ({"method": "min_max", "onto": ["25", "100% of weight"]}, "its onto, 25 points, is above that"),
-    ({"method": "min_max", "onto": ["15", "70% of weight"]}, "the order of its onto would turn"),
-    ({"method": "growth", "flat": "80% of weight", "gain": "0.1", "lose": "0.1", "floor": "0", "most": "50"},
-     "its most, 50 points, is above twice that"),
-    ({"method": "efficacy", "unacceptable": "50", "satisfactory": "90", "base": "0", "floor": "15", "most": "50% of weight"},
-     "its floor, 15 points, is above the most that it gives, 10"),
-    ({"method": "given"}, "X would weigh 20 points: a was given 45 points"),
-])
-def test_points_stated_in_a_rule_must_fit_the_new_weight(tmp_path: Path, scored_by: dict[str, Any], cause: str) -> None:
-    rows = "unit, indicator, value, last_year\na, X, 45, 40\na, Y, 80,\nb, X, 40, 30\nb, Y, 70,"
-    case = {"indicators": ruled(scored_by), "units": ["a", "b"], "tables": {"observations": rows}}
-    if scored_by["method"] != "growth":
-        case["tables"] = {"observations": "\n".join(",".join(line.split(",")[:3]) for line in rows.splitlines())}
-    rules = tx.load_rulebook(YEAR, workspace(tmp_path, case))
-    data = tx.load_data(rules)
-    with pytest.raises(ValueError, match=cause):
-        tx.what_if(rules, data, "c", {"X": 20})
-    assert len(tx.what_if(rules, data, "c", {"X": 60})) == 2
-
-
-def test_points_stated_in_a_rule_stay_points(tmp_path: Path) -> None:
-    """A floor of 30 points out of 60 is still 30 out of 40: 30 + 60 × 0.8 = 78."""
+def test_points_stated_in_a_rule_move_with_the_weight(tmp_path: Path) -> None:
+    """A floor of 30 points out of 60 is half of what the indicator weighs: 20 out of 40, with 60 × 0.8 = 68."""
     case = {"indicators": ruled({"method": "met", "at": "90", "otherwise": "30"}), "units": ["a"],
             "tables": {"observations": "unit, indicator, value\na, X, 45\na, Y, 80"}}
     rules = tx.load_rulebook(YEAR, workspace(tmp_path, case))
-    assert tx.what_if(rules, tx.load_data(rules), "c", {"X": 40})["score"].tolist() == [78.0]
+    assert tx.what_if(rules, tx.load_data(rules), "c", {"X": 40})["score"].tolist() == [68.0]
 
 
 def test_the_repository_answers_what_if_public_appraisal_weighed_twenty(root: Path) -> None:
     rules = tx.load_rulebook("2020", root)
     data = tx.load_data(rules)
     for code, head in rules.categories.items():
-        same = reassessed(rules, data, head, reweighted(head, {}))
-        assert same.ranking.equals(tx.assess(rules, data, code).ranking)
-        part = tx.assess(rules, data, code).scores.pivot(index="unit", columns="indicator", values=["points", "full"])
+        result = tx.assess(rules, data, code)
+        assert reranked(result, reweighted(head, {})).equals(result.ranking)
+        part = result.scores.pivot(index="unit", columns="indicator", values=["points", "full"])
         by_hand = sum(part["points"][branch] / part["full"][branch] * weight for branch, weight in (("A", 80), ("B", 20)))
         by_hand += part["points"][[each.code for each in head.adjustments]].sum(axis=1)
         table = tx.what_if(rules, data, code, {"B": 20}).set_index("unit")
-        proportional = all(leaf.rule is None or "of_weight=False" not in repr(leaf.rule) for leaf in head.leaves)
-        near = 0.006 if proportional else 3.0
-        assert (table["score"] - by_hand.reindex(table.index)).abs().max() < near
+        in_draws = totals(model(result), [leaf.full for leaf in reweighted(head, {"B": 20}).leaves])[0]
+        assert (table["score"].reindex(result.units["unit"]) - in_draws).abs().max() < 0.005 + 1e-9
+        assert (table["score"] - by_hand.reindex(table.index)).abs().max() < 0.005 + 1e-9
+
+
+def test_it_agrees_with_intervals_on_both_sides_of_every_end(root: Path) -> None:
+    """A hundred-thousandth of a point inside an end every place is the ruled one, as far outside one is not."""
+    rules = tx.load_rulebook("2020", root)
+    data, ends = tx.load_data(rules), 0
+    for code in ("towns_2", "zones"):
+        for row in tx.weight_intervals(tx.assess(rules, data, code)).itertuples():
+            for end, outward in ((row.place_from, -1e-5), (row.place_to, 1e-5)):
+                if row.note or not 0.001 < end < row.most - 0.001:
+                    continue
+                ends += 1
+                inside, outside = (tx.what_if(rules, data, code, {row.indicator: end + step})["moved"]
+                                   for step in (-outward, outward))
+                assert not inside.any() and outside.any(), (code, row.indicator, end)
+    assert ends > 60
 
 
 @settings(max_examples=60, deadline=None)

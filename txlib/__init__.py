@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from txlib.sensitivity import weight_draws as weight_draws
     from txlib.sentences import explain as explain
     from txlib.spread import share_of_spread as share_of_spread
+    from txlib.stability import one_at_a_time as one_at_a_time
     from txlib.stability import weight_intervals as weight_intervals
     from txlib.superior import superior_coverage as superior_coverage
     from txlib.superior import superior_losses as superior_losses
@@ -48,7 +49,7 @@ _HOME = {
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
     "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",
     "LeftOut": "leaveout", "leave_one_out": "leaveout",
-    "smallest_swaps": "swaps", "weight_intervals": "stability", "what_if": "whatif",
+    "smallest_swaps": "swaps", "weight_intervals": "stability", "one_at_a_time": "stability", "what_if": "whatif",
     "superior_coverage": "superior", "superior_losses": "superior",
     "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
 }

@@ -18,7 +18,7 @@ from txlib.choices import NORMALISATIONS, ROLL_UPS, normalised, onto_share, spre
 from txlib.data import Data
 from txlib.draws import best_first, ranks
 from txlib.labels import LANGS, say
-from txlib.resampling import drawn_leaves
+from txlib.resampling import drawn_leaves, error_of_marks
 from txlib.rulebook import Category, RuleBook
 from txlib.scoring import Result
 from txlib.sobol import indices, samples
@@ -101,19 +101,20 @@ class Sums:
 
 
 def sobol_indices(book: RuleBook, data: Data, category: Category | str, *, spread: float = 0.1,
-                  normalisations: Sequence[str] = ("ruled",), roll_ups: Sequence[str] = ("ruled",), marks: float = 0.0,
-                  outputs: Sequence[str] = OUTPUTS, count: int = 1024, resamples: int = 100, confidence: float = 0.95,
-                  seed: int = 2020) -> pd.DataFrame:
+                  normalisations: Sequence[str] = ("ruled",), roll_ups: Sequence[str] = ("ruled",),
+                  marks: float | None = None, outputs: Sequence[str] = OUTPUTS, count: int = 1024, resamples: int = 100,
+                  confidence: float = 0.95, seed: int = 2020) -> pd.DataFrame:
     """First-order and total indices with bootstrap intervals (INDICES), one row an output and factor.
 
     Factors: for each node with siblings its weight times 1 ± `spread`; one of several `normalisations` or `roll_ups`
-    (`choices`); an error of all marks, ± `marks`, one of 64 sets drawn once. Outputs: every unit's score as rounded and its
-    rank, and the mean number of places that units shift from the published rank. `count`, a power of two, makes
-    (factors + 2) × count runs; with 50 to 100 indices are noise, and the intervals say so. An output that never varies has
-    indices of 0. ValueError where nothing can vary, or for a choice that there is not.
+    (`choices`); an error of all marks, ± `marks` of full marks (None: as the rule-book assumes), one of 64 sets drawn once.
+    Outputs: every unit's score as rounded and its rank, and the mean number of places that units shift from the published
+    rank. `count`, a power of two, makes (factors + 2) × count runs; with 50 to 100 indices are noise, and the intervals say
+    so. An output that never varies has indices of 0. ValueError where nothing can vary, or for a choice that there is not.
     """
     result = assess(book, data, category)
-    d = design(result, spread=spread, normalisations=normalisations, roll_ups=roll_ups, marks=marks, seed=seed)
+    d = design(result, spread=spread, normalisations=normalisations, roll_ups=roll_ups, seed=seed,
+               marks=error_of_marks(book) if marks is None else marks)
     if unknown := [name for name in outputs if name not in OUTPUTS]:
         raise ValueError(f"outputs are {', '.join(OUTPUTS)}, not {', '.join(unknown)}")
     a, b = samples(len(d.factors), count, seed)
@@ -153,7 +154,7 @@ def design(result: Result, *, spread: float = 0.1, normalisations: Sequence[str]
 def _errors(result: Result, m: Model, normalisations: Sequence[str], marks: float, seed: int) -> dict[int, Floats]:
     """By leaf with marks, shares attained under each realisation of errors, each normalisation: × units."""
     found = {}
-    for j, again in drawn_leaves(result, m, marks, surveys=False).items():
+    for j, again in drawn_leaves(result, m, marks, {}, surveys=False).items():
         plain = again(np.random.default_rng([seed, j]), REALISED)
         there = m.counts[m.leaves[j]]
         told = np.empty((REALISED, len(normalisations), len(m.units)))

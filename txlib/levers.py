@@ -18,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.data import Data
 from txlib.exact import Array, floats, near_half, rounded, slack
 from txlib.models import SUMS
 from txlib.points import score
 from txlib.rulebook import Category, Node
-from txlib.scoring import Result, matrices
+from txlib.scoring import Result
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
@@ -90,22 +89,13 @@ def scored(result: Result) -> Scored:
     if result.ranking.empty:
         raise ValueError(f"no unit is ranked in {head.code}")
     units = result.units["unit"].tolist()
-    handed = matrices(head, units, _data(result), result.records)
+    handed = result.handed
     points, scores = score(head, handed, book.ties, book.rounding, book.rules.total.points, exact_cells=handed.values.size)
     order = pd.Index(units).get_indexer(pd.Index(result.ranking["unit"]))
     each = {code: np.full(len(units), full, dtype=object)[order] if isinstance(full, Fraction) else full[order]
             for code, full in points.full.items()}
     return Scored(head, None if book.rounding.total == "exact" else int(book.rounding.total), tuple(units[i] for i in order),
                   {code: column[order] for code, column in points.points.items()}, each, points.total[order], scores[order])
-
-
-def _data(result: Result) -> Data:
-    """The observations that a result was scored from."""
-    code = result.category.code
-    observed = {leaf.code for leaf in result.category.observed}
-    rows = result.scores[result.scores["indicator"].isin(observed)].rename(columns={"observed": "value"})
-    observations = rows.assign(category=code, unit=rows["unit"].astype(str), indicator=rows["indicator"].astype(str))
-    return Data(result.units, observations, ())
 
 
 @dataclass(frozen=True)

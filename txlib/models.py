@@ -94,8 +94,9 @@ class Named(Rule):
 
 
 class Leaf(Named):
-    """An indicator that is measured and scored."""
+    """An indicator that is measured and scored; a bottom line is not meant to part units, only to be kept by all."""
 
+    role: Literal["bottom_line"] | None = None
     measured_in: Measure
     lead: Code | None = None
     scored_by: Scoring
@@ -263,6 +264,12 @@ class Tiers(Rule):
         return self
 
 
+class DataErrorRule(Rule):
+    """How far what was handed in may lie from the truth; sensitivity reads it, no score depends on it."""
+
+    marks: Part
+
+
 class Comparison(Rule):
     """How far a published total may lie from ours and still count as reproduced."""
 
@@ -287,6 +294,7 @@ class YearFile(Model):
     not_applicable: NotApplicableRule
     divisors: DivisorsRule
     tiers: Tiers | None = None
+    data_error: DataErrorRule | None = None
     comparison: Comparison | None = None
     quotas: Quotas | None = None
 

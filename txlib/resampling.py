@@ -6,7 +6,7 @@ share of draws, and holds as far as the error assumed does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,29 +21,33 @@ from txlib.exact import floats
 from txlib.records import DONT_KNOW
 from txlib.rulebook import Category, Node, RuleBook
 from txlib.scoring import Result
-from txlib.scorings import Given, Marks, Survey
+from txlib.scorings import Given, Survey
 from txlib.sensitivity import Draws, told
 from txlib.weighing import branch_points, model, points_at, rows_for, whole_numbers
 from txlib.weights import Floats, Model
 
 Redraw = Callable[[np.random.Generator, int], Floats]
 
+MARKED = ("given", "marks")
 BY_ITSELF = ("given", "completion", "met", "goalposts", "bands", "efficacy", "growth")  # no peers in their formulas
 
 
-def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | Mapping[str, float] = 1.0,
-               surveys: bool = True, draws: int = 10_000, seed: int = 2020, pairs: bool = True,
-               threads: int | None = None) -> Draws:
+def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | None = None,
+               errors: Mapping[str, float] | None = None, surveys: bool = True, draws: int = 10_000, seed: int = 2020,
+               pairs: bool = True, threads: int | None = None) -> Draws:
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
-    `marks`: how far each mark (a leaf scored by `marks` or `given`) may lie from the true one, in the unit in which it was
-    handed in: uniform on ±, within 0 and the full mark; or by leaf, for any leaf with observations. With `surveys` as many
-    answers as were given are drawn again in each group, by the shares of the grades given. Peers' statistics and means
-    follow what is drawn. ValueError for an error below zero or of a leaf that has no observations, and where draws cannot be.
+    `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
+    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the
+    unit in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn
+    again in each group, by the shares of the grades given. Peers' statistics and means follow what is drawn. `kind` tells
+    what the category had to draw, `spread` the error of marks. ValueError for an error below zero or of a leaf that has no
+    observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
-    redraw = drawn_leaves(result, m, marks, surveys)
+    error = error_of_marks(book) if marks is None else marks
+    redraw = drawn_leaves(result, m, error, errors or {}, surveys=surveys)
 
     def one(rng: np.random.Generator, samples: int) -> Tally:
         shares = {j: again(rng, samples) for j, again in redraw.items()}
@@ -51,9 +55,19 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    largest = max(marks.values(), default=0.0) if isinstance(marks, Mapping) else marks
-    kind = " and ".join(name for name, there in (("marks", largest > 0), ("surveys", surveys)) if there)
-    return told(m, result, counts, drawn="data", kind=kind, spread=largest, draws=draws, seed=seed)
+    kind = _kinds([result.category.leaves[j] for j in redraw], errors or {})
+    return told(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+
+
+def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
+    """What is drawn, as words: `marks and surveys`; nothing where no leaf is."""
+    found = {"values" if leaf.code in errors else "surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn}
+    return " and ".join(name for name in ("marks", "values", "surveys") if name in found)
+
+
+def error_of_marks(book: RuleBook) -> float:
+    """How far the rule-book assumes marks to be off, as a part of full marks; 0 where it assumes nothing."""
+    return float(book.rules.data_error.marks) if book.rules.data_error else 0.0
 
 
 def _totals(m: Model, shares: Mapping[int, Floats], samples: int) -> Floats:
@@ -72,21 +86,20 @@ def _criteria(m: Model, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]
     return points_at(m, columns, m.tie_break, lambda j: shares[j][rows] if j in shares else m.share[:, j])
 
 
-def drawn_leaves(result: Result, m: Model, marks: float | Mapping[str, float], surveys: bool) -> dict[int, Redraw]:
+def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
-    head = result.category
-    marked = [leaf.code for leaf in head.leaves if isinstance(leaf.rule, Given | Marks)]
-    observed = [leaf.code for leaf in head.leaves if leaf in head.observed or leaf.code in marked]
-    errors = dict(marks) if isinstance(marks, Mapping) else dict.fromkeys(marked, marks)
-    for code, error in {"marks": 0.0 if isinstance(marks, Mapping) else marks, **errors}.items():
+    observed = [leaf.code for leaf in result.category.observed]
+    for code, error in {"marks": marks, **errors}.items():
         if not 0 <= error < float("inf"):
             raise ValueError(f"{code}: the error must be at least 0, not {error}")
     if unknown := [code for code in errors if code not in observed]:
         raise ValueError(f"{', '.join(unknown)}: no leaf with observations; these are: {', '.join(observed)}")
     found: dict[int, Redraw] = {}
-    for j, leaf in enumerate(head.leaves):
-        if errors.get(leaf.code, 0.0) > 0:
+    for j, leaf in enumerate(result.category.leaves):
+        if leaf.code in errors:
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
+        elif marks > 0 and leaf.rule and leaf.rule.method in MARKED:
+            found[j] = _marked(leaf, j, m, marks)
         elif surveys and isinstance(leaf.rule, Survey):
             found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
     return found
@@ -102,12 +115,24 @@ def _peers_mean(share: Floats, j: int, leaf: Node, m: Model) -> Floats:
     return found
 
 
+def _marked(leaf: Node, j: int, m: Model, error: float) -> Redraw:
+    """Marks moved by up to ± `error` of full marks."""
+    share = m.share[m.counts[leaf.code], j]
+    lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
+
+    def again(rng: np.random.Generator, samples: int) -> Floats:
+        drawn = np.clip(share + error * (2 * rng.random((samples, len(share))) - 1), lowest, highest)
+        return _peers_mean(drawn, j, leaf, m)
+
+    return again
+
+
 def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw:
     """Observations moved by up to ± `error`, and scored again."""
     rows = result.scores[result.scores["indicator"] == leaf.code]
     rows = rows[(rows["status"] == "reported").to_numpy()]
     value = rows["observed"].to_numpy(dtype=np.float64)
-    rule: Any = _as_given(leaf.rule)
+    rule: Any = leaf.rule
     beside = methods.beside(rule)
     other = rows[beside].to_numpy(dtype=np.float64) if beside else None
     lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
@@ -118,20 +143,16 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
         if rule.method in BY_ITSELF:
-            points = _scored(leaf, rule, drawn.ravel(), None if other is None else np.tile(other, samples), result)
+            points = _scored(leaf, drawn.ravel(), None if other is None else np.tile(other, samples), result)
         else:
-            points = np.concatenate([_scored(leaf, rule, each, other, result) for each in drawn])
+            points = np.concatenate([_scored(leaf, each, other, result) for each in drawn])
         return _peers_mean(points.reshape(samples, -1) / float(leaf.full), j, leaf, m)
 
     return again
 
 
-def _as_given(rule: Any) -> Any:
-    """Marks in two parts as the mark that they add up to."""
-    return Given.model_construct(method="given", out_of=rule.out_of) if isinstance(rule, Marks) else rule
-
-
-def _scored(leaf: Node, rule: Any, value: Floats, other: Floats | None, result: Result) -> Floats:
+def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:
+    rule: Any = leaf.rule
     return floats(methods.leaf_points(rule, value, other, full=leaf.full, ties=result.book.ties,
                                       when_not_positive=leaf.when_not_positive).points)
 

@@ -60,6 +60,7 @@ class Node:
     when_not_positive: str = "refuse"
     measured_in: Text | None = None
     lead: str | None = None
+    role: str | None = None
     cap: Fraction = Fraction(0)
 
     def walk(self) -> Iterator[Node]:
@@ -300,7 +301,7 @@ class _Builder:
         common = Node(named.code, named.name, full, level, parent, clause, assumed,
                       named.not_applicable or self.rules.not_applicable)
         if isinstance(found, models.Leaf):
-            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead,
+            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
         return replace(common, roll_up=named.roll_up, decimals=named.decimals,
                        children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))

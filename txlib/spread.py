@@ -6,7 +6,7 @@ repeats over the years at hand is flagged.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +35,8 @@ class _Columns:
     below: Mapping[str, tuple[int, ...]]
 
 
-def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutations: int = 1000, seed: int = 2020,
-                    bottom_lines: Collection[str] = ()) -> pd.DataFrame:
+def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutations: int = 1000,
+                    seed: int = 2020) -> pd.DataFrame:
     """What each leaf, branch and adjustment carries of the variance of the totals (SPREAD), one row a node.
 
     `share`: its covariance with the unrounded total over the total's variance; leaves and adjustments add up to 1, a branch
@@ -45,13 +45,14 @@ def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutatio
     out anew, leaf by leaf. `leans`: "less" or "more" where the weight lies above or below all of that range and the share on
     the same side; `repeats`: the same in this and all `others` (the category's results of other years) that know the code,
     `years` in all, two at least. `without_spread`: "full" where everyone has the full points, "level" where everyone has the
-    same part of them, "exempt" where everyone has the full points of one of the `bottom_lines`. `correlation_ratio`: the part
-    of the variance that the leaf explains, however bent (Kelley's epsilon squared over some √n groups of the leaf's points), NaN
-    with fewer than 30 units. ValueError for one unit, or without permutations.
+    same part of them, "exempt" where everyone has the full points of what the rule-book calls a bottom line, or of a branch of
+    such leaves alone. `correlation_ratio`: the part of the variance that the leaf explains, however bent (Kelley's epsilon
+    squared over some √n groups of the leaf's points), NaN with fewer than 30 units. ValueError for one unit, or without
+    permutations.
     """
     if permutations < 1:
         raise ValueError(f"permutations must be at least 1, not {permutations}")
-    mine, *rest = (_year(each, permutations, seed, bottom_lines) for each in (result, *others))
+    mine, *rest = (_year(each, permutations, seed) for each in (result, *others))
     told = [each.set_index("indicator")["leans"] for each in rest]
     found = [[year[code] for year in told if code in year.index] for code in mine["indicator"]]
     mine["years"] = [1 + len(each) for each in found]
@@ -59,7 +60,7 @@ def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutatio
     return mine[SPREAD]
 
 
-def _year(result: Result, permutations: int, seed: int, bottom_lines: Collection[str]) -> pd.DataFrame:
+def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
     """The columns of one result."""
     if len(result.units) < 2:
         raise ValueError("one unit alone has no spread")
@@ -80,7 +81,7 @@ def _year(result: Result, permutations: int, seed: int, bottom_lines: Collection
         "name": [node.name.zh for node in head.nodes], "name_en": [node.name.en for node in head.nodes],
         "weight": weight, "share": share, "low": low, "high": high,
         "leans": np.where(less, "less", np.where(more, "more", "")).astype(object),
-        "without_spread": [_level(node, c, bottom_lines) for node in head.nodes],
+        "without_spread": [_level(node, c) for node in head.nodes],
         "correlation_ratio": [_ratio(c.points[node.code], total) if not node.children else np.nan for node in head.nodes],
     })
 
@@ -140,7 +141,7 @@ def _by_chance(c: _Columns, permutations: int, seed: int) -> Floats:
     return np.concatenate(found)
 
 
-def _level(node: Node, c: _Columns, bottom_lines: Collection[str]) -> str:
+def _level(node: Node, c: _Columns) -> str:
     """Whether all units to which a node gives points have the same part of them."""
     full = c.full[node.code]
     share = c.points[node.code][full > 0] / full[full > 0]
@@ -150,7 +151,7 @@ def _level(node: Node, c: _Columns, bottom_lines: Collection[str]) -> str:
         return ""
     if abs(share[0] - 1) > _TINY:
         return "level"
-    return "exempt" if node.code in bottom_lines else "full"
+    return "exempt" if all(each.role == "bottom_line" for each in node.walk() if not each.children) else "full"
 
 
 def _ratio(x: Floats, total: Floats) -> float:

@@ -22,6 +22,8 @@ from txlib.scoring import Result
 KINDS = ("place", "tier", "first")
 INTERVALS = ["indicator", "name", "name_en", "level", "parent", "weight", "most",
              *(f"{kind}_{what}" for kind in KINDS for what in ("from", "to", "below", "above")), "note"]
+MOVES = ["indicator", "name", "name_en", "level", "weight", "unit", "rank", "best", "worst", "gap", "gap_less", "gap_more",
+         "rank_less", "rank_more"]
 
 
 def weight_intervals(result: Result) -> pd.DataFrame:
@@ -258,3 +260,53 @@ def _scores(by: Lever, x: float) -> Array:
 _FINDERS: dict[str, Callable[[_Ranked, Lever, float], Change | None]] = {
     "place": _places, "tier": _tiers, "first": _first,
 }
+
+
+# ── one weight at a time ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def one_at_a_time(result: Result, spread: float = 0.1) -> pd.DataFrame:
+    """What each weight alone does between 1 ± `spread` times itself, its siblings sharing the rest (columns MOVES).
+
+    One row a node of the tree and unit, in the order of tree and ranking, without nodes of which intervals tell nothing.
+    `gap`: unrounded total less the mean of all; `gap_less`, `rank_less` at the lower end, `gap_more`, `rank_more` at the
+    upper; `best`, `worst`: of all places anywhere between, exactly as `weight_intervals`. ValueError unless
+    0 < spread < 1, and as `scored` in levers.
+    """
+    if not 0 < spread < 1:
+        raise ValueError(f"spread must be above 0 and under 1, not {spread}")
+    of = scored(result)
+    order = _Ranked(of, result.book.ties, None, np.zeros(len(of.units), dtype=bool))
+    nodes = [node for node in of.category.nodes if not _beside(of, node) and not of.not_told(node)
+             and len(of.category.siblings(node)) > 1]
+    found = [_moves(order, node, spread) for node in nodes]
+    return pd.concat(found, ignore_index=True)[MOVES] if found else pd.DataFrame(columns=MOVES)
+
+
+def _moves(order: _Ranked, node: Node, spread: float) -> pd.DataFrame:
+    """The rows of one node."""
+    by, now = lever(order.of, node), order.place(order.key)
+    best, worst = now.copy(), now.copy()
+    ends = [max(-spread * float(node.full), float(by.lowest)), min(spread * float(node.full), float(by.highest))]
+    at_end = []
+    for end in ends:
+        place = now
+        for place in _places_to(order, by, end):
+            best, worst = np.minimum(best, place), np.maximum(worst, place)
+        at_end.append(place)
+    gaps = by.value(np.array([0.0, *ends]))
+    gaps -= gaps.mean(axis=1, keepdims=True)
+    told = {"indicator": node.code, "name": node.name.zh, "name_en": node.name.en, "level": node.level,
+            "weight": float(node.full)}
+    return pd.DataFrame({**told, "unit": order.of.units, "rank": now, "best": best, "worst": worst, "gap": gaps[0],
+                         "gap_less": gaps[1], "gap_more": gaps[2], "rank_less": at_end[0], "rank_more": at_end[1]})
+
+
+def _places_to(order: _Ranked, by: Lever, end: float) -> Iterator[Floats]:
+    """Places on the way to a weight, one after the other as the order changes."""
+    last = order.within(order.all)
+    for _, inside in _parts(by, _start(order, by, order.neighbours, end), end, ()):
+        for x, above in zip(inside, by.order(inside, *order.all), strict=True):
+            if (above != last).any():
+                last = above
+                yield order.place(_key(order, by, x))

@@ -1,25 +1,29 @@
-"""What if the weights were others: the category assessed again with the weights asked for, its ranking beside the ruled one."""
+"""What if the weights were others: the ranking that they would give, beside the ruled one.
+
+Every unit keeps the share of the full points that it attained at each leaf; weights alone differ.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from numbers import Rational, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from txlib import ranking as ranks
 from txlib.assessment import assess
 from txlib.data import Data
-from txlib.exact import Amount, as_text, exact
+from txlib.exact import as_text, exact
+from txlib.levers import scored
+from txlib.points import Handed, score
 from txlib.rulebook import Category, Node, RuleBook
-from txlib.rulechecks import ABOVE_FULL, AT_MOST_FULL
 from txlib.scoring import Result
-from txlib.scorings import Row
 
 WHAT_IF = ["unit", "name", "name_en", "score", "rank", "tier", "tier_en", "tier_code",
            "score_then", "rank_then", "tier_then", "tier_en_then", "tier_code_then", "moved"]
@@ -32,14 +36,13 @@ def what_if(book: RuleBook, data: Data, category: Category | str, weights: Weigh
 
     `weights`: points of the whole by code, for indicators anywhere in the tree; `keep`: codes that keep their points. Their
     siblings share what is left of the parent's points in proportion to their ruled weights, and what is below a node moves
-    with it. `score`, `rank`, `tier…` with these weights; `…_then` as ruled; `moved`: places gained. Scored by the same rules:
-    amounts that a rule states in points stay points (draws and swaps move the share attained instead). Weight 0 leaves an
-    indicator out. ValueError names what cannot be: as in `reweighted` and `reassessed`.
+    with it. `score`, `rank`, `tier…` with these weights; `…_then` as ruled; `moved`: places gained. Every unit keeps the share
+    that it attained of a leaf's points, as in draws, intervals and swaps: an amount that a rule states in points moves with
+    the weight. Weight 0 leaves an indicator out. ValueError names what cannot be: as in `reweighted` and `reranked`.
     """
-    head = _category(book, category)
-    new = reassessed(book, data, head, reweighted(head, weights, keep)).ranking
-    old = assess(book, data, head).ranking.set_index("unit")
-    then = old[["score", "rank", "tier", "tier_en", "tier_code"]].add_suffix("_then")
+    result = assess(book, data, _category(book, category))
+    new = reranked(result, reweighted(result.category, weights, keep))
+    then = result.ranking.set_index("unit")[["score", "rank", "tier", "tier_en", "tier_code"]].add_suffix("_then")
     both = new.join(then, on="unit")
     return both.assign(moved=both["rank_then"] - both["rank"])[WHAT_IF]
 
@@ -52,25 +55,24 @@ def _category(book: RuleBook, category: Category | str) -> Category:
     return book.categories[category]
 
 
-def reassessed(book: RuleBook, data: Data, ruled: Category, category: Category) -> Result:
-    """A category assessed by a tree with other weights, or fewer indicators, than it is ruled to have.
+def reranked(result: Result, category: Category) -> pd.DataFrame:
+    """The ranking by a tree with other weights, or fewer indicators, than the result's own, exactly (ranking.RANKING).
 
-    ValueError where a rule's amount in points does not fit the indicator's new weight, where a value that is the points lies
-    above it, and where no indicator with weight applies to a unit.
+    ValueError where no indicator with weight applies to a unit, and as `scored` in levers.
     """
-    for leaf in category.leaves:
-        if leaf.full != ruled.node(leaf.code).full:
-            _fits(leaf, data.observations[(data.observations["category"] == category.code)
-                                          & (data.observations["indicator"] == leaf.code)])
-    gone = {leaf.code for leaf in ruled.leaves} - {leaf.code for leaf in category.leaves}
-    mine = data.observations["category"] == category.code
-    kept = data.observations[~(mine & data.observations["indicator"].isin(gone))]
-    result = assess(book, replace(data, observations=kept), category)
-    roots = result.scores[result.scores["indicator"].isin([root.code for root in category.roots])]
-    full = roots.groupby("unit", observed=True)["full"].sum()
-    if (full == 0).any():
-        raise ValueError(f"no indicator with weight applies to {full.index[full == 0][0]}")
-    return result
+    book, of = result.book, scored(result)
+    row = pd.Index(result.units["unit"]).get_indexer(pd.Index(of.units))
+    units, codes = result.units.iloc[row].reset_index(drop=True), [leaf.code for leaf in result.category.leaves]
+    kept = [codes.index(leaf.code) for leaf in category.leaves]
+    given = {node.code: of.points[node.code] for node in category.adjustments}
+    given |= {leaf.code: of.share[leaf.code] * leaf.full for leaf in category.leaves}
+    handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given)
+    points, totals = score(category, handed, book.ties, book.rounding, book.rules.total.points, exact_cells=handed.values.size)
+    none = np.asarray(sum((points.full[root.code] for root in category.roots), np.zeros(len(units), dtype=object)) == 0)
+    if none.any():
+        raise ValueError(f"no indicator with weight applies to {units['unit'][none.argmax()]}")
+    criteria = [points.points[code] for code in category.tie_break]
+    return ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(result.vetoed).to_numpy())
 
 
 def reweighted(category: Category, weights: Weights, keep: Iterable[str] | None = None) -> Category:
@@ -121,35 +123,3 @@ def _shared(siblings: Sequence[Node], whole: Fraction, given: Mapping[str, Fract
         below = _shared(node.children, full, given, node.code) if node.children else ()
         found += [replace(node, full=full, children=below)] if full else []
     return tuple(found)
-
-
-# ── what a rule states in points ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _amounts(rule: Any) -> Iterator[tuple[str, list[Amount]]]:
-    """A rule's amounts by the key that they stand under."""
-    for key, value in rule:
-        items = [value] if isinstance(value, Amount) or not isinstance(value, tuple) else list(value)
-        items = [item.points if isinstance(item, Row) else item for item in items]
-        yield ("rows" if key == "rows" else key), [item for item in items if isinstance(item, Amount)]
-
-
-def _fits(leaf: Node, rows: pd.DataFrame) -> None:
-    """ValueError where a leaf's rule, or a value that is the points, does not fit its weight; as in `rulechecks`."""
-    rule: Any = leaf.rule
-    here = f"{leaf.code} would weigh {as_text(leaf.full)} points"
-    amounts = dict(_amounts(rule))
-    for key, listed in amounts.items():
-        most = leaf.full if key in AT_MOST_FULL else 2 * leaf.full
-        points = [amount.points(leaf.full) for amount in listed]
-        if key in (*AT_MOST_FULL, *ABOVE_FULL, "rows") and max(points, default=Fraction(0)) > most:
-            limit = "that" if most == leaf.full else "twice that"
-            raise ValueError(f"{here}: its {key}, {as_text(max(points))} points, is above {limit}")
-        if (key == "onto" and points != sorted(points)) or (key == "points" and any(a < b for a, b in pairwise(points))):
-            raise ValueError(f"{here}: the order of its {key} would turn")
-    floor, upper = ([each.points(leaf.full) for each in amounts.get(key, [])] for key in ("floor", "most"))
-    if floor and upper and floor[0] > upper[0]:
-        raise ValueError(f"{here}: its floor, {as_text(floor[0])} points, is above the most that it gives, {as_text(upper[0])}")
-    if rule.method == "given" and rule.out_of is None and rows["value"].max() > leaf.full:
-        unit = rows.loc[rows["value"].idxmax()]
-        raise ValueError(f"{here}: {unit['unit']} was given {unit['value']:g} points")

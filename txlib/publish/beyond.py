@@ -39,12 +39,11 @@ def last_year(book: RuleBook, category: str, lang: str = "zh") -> Result | Shown
     if not year:
         return nothing(_say("no_last_year", lang))
     try:
-        known = rulebook.read(year, book.root)[0]
-        if known is not None and category not in known.rules.categories:
-            return _note(_say("no_category_then", lang, year=year))
         before = rulebook.load_rulebook(year, book.root, [category])
         return assess(before, handed.load_data(before, [category]), category)
     except FaultsError as error:
+        if any(fault.code == "category_unknown" for fault in error.faults):
+            return _note(_say("no_category_then", lang, year=year))
         told = {"year": year, "first": error.faults[0].message(lang)}
         return _note(counted("tables.last_year_faulty", lang, len(error.faults), **told))
 

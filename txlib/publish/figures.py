@@ -1,35 +1,26 @@
-"""The figures of a report: SVG for a page, a small PNG for JupyterLab, and what is drawn in words and numbers.
-
-Text has neither font nor colour of its own, so that a page's holds, and stands beside the marks, never on them.
-The same input gives the same bytes.
-"""
+"""The figures of a report on a category and on its year: scores, gaps, weights, places then and now."""
 
 from __future__ import annotations
 
-import base64
-import io
-import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
-from html import escape
-from importlib.metadata import distribution
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
-from PIL import Image
 
 from txlib.exact import floats
 from txlib.labels import say
 from txlib.lastyear import lineage
 from txlib.publish import beyond, tables
 from txlib.publish.beyond import NOTHING
-from txlib.publish.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly, wide
+from txlib.publish.drawing import ABOVE, BELOW, LABEL, LINE, PALE, SMALL, WIDTH, Drawn
+from txlib.publish.drawing import bars as _bars
+from txlib.publish.drawing import fitted as _fitted
+from txlib.publish.drawing import high as _high
+from txlib.publish.drawing import panels as _panels
+from txlib.publish.drawing import rows as _rows
+from txlib.publish.drawing import settings as _settings
+from txlib.publish.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,134 +28,9 @@ if TYPE_CHECKING:
     from txlib.rulebook import RuleBook
     from txlib.scoring import Result
 
-ABOVE, BELOW, PALE, LINE = "#0072b2", "#d55e00", "#bcdcf0", "#8a8a8a"  # apart for the colour-blind and in grey
-WIDTH, SMALL = 8.0, 8.5
-LABEL = 26  # columns of a line of a name; a Chinese character takes two
-FONTS = ("Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, Hiragino Sans GB, "
-         "WenQuanYi Micro Hei, sans-serif")
-SETTINGS: dict[Any, Any] = {
-    "font.size": 9.5, "text.parse_math": False, "svg.fonttype": "none", "axes.edgecolor": LINE, "axes.linewidth": 0.6,
-    "axes.titlesize": 9.5, "xtick.color": LINE, "ytick.color": LINE, "xtick.labelcolor": "black",
-    "ytick.labelcolor": "black", "xtick.labelsize": SMALL, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.spines.left": False, "axes.axisbelow": True, "ytick.major.size": 0, "figure.constrained_layout.h_pad": 0.1,
-    "figure.constrained_layout.w_pad": 0.12,
-}
-
-
-@dataclass(frozen=True, repr=False)
-class Drawn:
-    """A figure, and the digest of what is plotted that nbval compares in its stead."""
-
-    svg: str
-    png: bytes
-    caption: str
-    alt: str
-    digest: str
-
-    @classmethod
-    def of(cls, figure: Figure, caption: str, alt: str, digest: str) -> Drawn:
-        """A matplotlib figure drawn both ways."""
-        return cls(_svg(figure, clean(alt)), _png(figure), clean(caption), clean(alt), digest)
-
-    def __repr__(self) -> str:
-        return f"{self.caption}\n{self.alt}\n{self.digest}"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
-        png = base64.b64encode(self.png).decode("ascii")
-        about = {"image/svg+xml": {"alt": self.alt, "caption": self.caption}}
-        return {"image/svg+xml": self.svg, "image/png": png, "text/plain": repr(self)}, about
-
-
-@cache
-def font() -> str:
-    """The family of the Chinese font that zhplot carries: its file, read by path; the package is not imported."""
-    path = str(distribution("zhplot").locate_file("zhplot/fonts/NotoSansSC-Regular.ttf"))
-    fontManager.addfont(path)
-    return next(entry.name for entry in fontManager.ttflist if entry.fname == path)
-
-
-@contextmanager
-def settings(name: str, lang: str) -> Iterator[None]:
-    """Our settings while a figure is drawn and saved; everybody else's stay as they were.
-
-    English is measured in a font as wide as any that a browser may take for it, so that nothing is cut off there.
-    """
-    families = [font(), "DejaVu Sans"] if lang == "zh" else ["DejaVu Sans", font()]
-    own = SETTINGS | {"font.family": families, "svg.hashsalt": name}
-    with style.context(own, after_reset=True), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        yield
-
-
-def _svg(figure: Figure, alt: str) -> str:
-    """The figure as one SVG element: no prolog, no metadata, no ids but those referred to."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    svg = re.sub(r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<!--.*?-->", "", buffer.getvalue(), flags=re.S).strip()
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    used = set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}" font-family="{FONTS}"', 1)
-
-
-def _png(figure: Figure) -> bytes:
-    """The figure as a PNG of 64 colours on white."""
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", dpi=96, facecolor="white", metadata={"Software": None})
-    Image.open(raw).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
-    return small.getvalue()
-
 
 def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"figures.{key}", lang, **values)
-
-
-def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
-    """A name on at most `most` lines of `width` columns; what lies beyond gives way to an ellipsis."""
-    lines = [""]
-    for word in re.findall(r"（[^（）]{1,6}）|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", clean(text)):
-        if lines[-1] and wide((lines[-1] + word).rstrip()) > width:
-            lines.append("")
-        lines[-1] += word
-    kept = [line.rstrip() for line in lines[:most]]
-    kept[-1] += "…" * (len(lines) > most)
-    for i, line in enumerate(kept):
-        while wide(line) > width:
-            line = line.rstrip("…")[:-1] + "…"
-        kept[i] = line
-    return "\n".join(kept)
-
-
-def _high(labels: Sequence[str]) -> float:
-    """How many times as high as one line the rows of these labels are."""
-    return 1.45 if any("\n" in fitted(label) for label in labels) else 1.0
-
-
-def labelled(axes: Axes, labels: Sequence[str], height: int | None = None, most: int = 2) -> None:
-    """One row for each label, the first on top; `height` rows in all."""
-    axes.set_yticks(range(len(labels)), [fitted(label, most=most) for label in labels], linespacing=1.2)
-    axes.set_ylim((height or len(labels)) - 0.4, -0.6)
-
-
-def _bars(axes: Axes, values: Sequence[float], said: Sequence[str], **look: Any) -> None:
-    """Horizontal bars from a line at zero, each with its value beside it."""
-    axes.barh(range(len(values)), values, linewidth=0.6, **look)
-    for i, (value, label) in enumerate(zip(values, said, strict=True)):
-        side = -1 if value < 0 else 1
-        axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
-                      va="center", ha="left" if side > 0 else "right", fontsize=SMALL)
-    axes.axvline(0, color=LINE, linewidth=0.8)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-
-
-def _panels(figure: Figure, count: int, across: int, **shared: Any) -> list[Axes]:
-    """`count` panels in rows of at most `across`."""
-    down = -(-count // across)
-    panels: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
-    for spare in panels[count:]:
-        spare.set_visible(False)
-    return panels[:count]
 
 
 def scores(result: Result, lang: str = "zh") -> Drawn:
@@ -175,10 +41,10 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
     gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = columns(lang, "unit", "#place", "#score", "#distance")
-    with settings("scores", lang):
+    with _settings("scores", lang):
         figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * _high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        labelled(axes, names)
+        _rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
         axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
         cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
@@ -208,14 +74,14 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
     gaps = (parts - parts.mean()).to_numpy()
     said = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
-    with settings("gaps", lang):
+    with _settings("gaps", lang):
         figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * _high(names) * len(names))), layout="constrained")
         panels = _panels(figure, len(nodes), 4, sharey=True)
         for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
-            labelled(axes, names)
+            _rows(axes, names)
             _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
             (head,) = tables.out_of([node], lang)
-            axes.set_title(fitted(head.label, 21, 3))
+            axes.set_title(_fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
@@ -230,17 +96,17 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
     held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
-    with settings("weights", lang):
+    with _settings("weights", lang):
         high = max(_high([node.name[lang] for node in nodes]) for _, nodes in held)
         figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * high * tallest)), layout="constrained")
         for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
             full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
             said = [plainly(value) for value in full]
-            labelled(axes, names, tallest)
+            _rows(axes, names, tallest)
             _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
                   color=[ABOVE if node.level == 1 else PALE for node in nodes])
             axes.set_xlim(0, 1.12 * widest)
-            axes.set_title(fitted(name, LABEL, 3), loc="left")
+            axes.set_title(_fitted(name, LABEL, 3), loc="left")
             rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
             digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
@@ -258,7 +124,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
     known = {row.unit: row for row in old}
     said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
             for row in new]
-    with settings("slope", lang):
+    with _settings("slope", lang):
         figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.34 * max(len(old), len(new))), layout="constrained")
         axes = figure.add_subplot()
         for right, row in enumerate(new):
@@ -286,7 +152,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
 
 def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     """A name beside an end of a line: left of the left end, right of the right one."""
-    axes.annotate(fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+    axes.annotate(_fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
                   va="center", fontsize=SMALL)
 
 
@@ -298,10 +164,10 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
     names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
     cells = [[name, beyond.place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
              for name, row in zip(names, rows, strict=True)]
-    with settings("superior", lang):
+    with _settings("superior", lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        labelled(axes, names)
+        _rows(axes, names)
         for i, row in enumerate(rows):
             before, owned = then.get(row.superior), bool(row.unit)
             axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)

@@ -81,9 +81,9 @@ class Flag(tuple[Cell, ...]):
     __slots__ = ()
 
 
-def columns(lang: str, *keys: str) -> list[Column]:
-    """Columns by the keys of their headings in labels/tables.yaml; `#` before a key: of numbers, `~`: of sentences."""
-    return [Column(told(key.lstrip("#~"), lang), KINDS.get(key[0], "text")) for key in keys]
+def columns(lang: str, *keys: str, labels: str = "tables") -> list[Column]:
+    """Columns by the keys of their headings in one of the files of labels; `#` before a key: of numbers, `~`: of sentences."""
+    return [Column(say(f"{labels}.{key.lstrip('#~')}", lang), KINDS.get(key[0], "text")) for key in keys]
 
 
 def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
@@ -174,6 +174,11 @@ def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
         html += f"<li>{escaped(head)}{f'<ul>{inner}</ul>' if below else ''}</li>\n"
         text += [f"- {clean(head)}", *(f"  - {clean(each)}" for each in below)]
     return Shown(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
+
+
+def together(*parts: Shown) -> Shown:
+    """One after the other."""
+    return Shown("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
 def nothing(text: str) -> Shown:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from txlib.exact import exact
 from txlib.publish.audited import Audited, unruled
-from txlib.publish.figures import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, labelled, settings
+from txlib.publish.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
 from txlib.publish.shown import Shown, joined, nothing, plain, plainly, sentences
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def strip(told: Audited | None, data: Data, category: str, lang: str = "zh") -> 
     with settings("strip", lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.72 * len(items)), layout="constrained")
         axes = figure.add_subplot()
-        labelled(axes, [told.say("item_of", item=told.item(row), lead=told.named([row.lead])) for row in items], most=3)
+        rows(axes, [told.say("item_of", item=told.item(row), lead=told.named([row.lead])) for row in items], most=3)
         for i, (each, by_line) in enumerate(zip(held, near, strict=True)):
             _dots(axes, i, each, {unit for units in by_line.values() for unit in units})
             for line, units in by_line.items():
@@ -96,5 +96,5 @@ def _few(told: Audited, units: Sequence[str], most: int = 3) -> str:
 
 
 def _digest(told: Audited, marks: pd.DataFrame) -> str:
-    rows: Any = marks.itertuples()
-    return joined((f"{told.named([row.unit])} {plainly(row.total)}" for row in rows), told.lang)
+    told_rows: Any = marks.itertuples()
+    return joined((f"{told.named([row.unit])} {plainly(row.total)}" for row in told_rows), told.lang)
