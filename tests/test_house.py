@@ -21,12 +21,13 @@ ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models",
          "methods", "records", "datachecks", "recordchecks", "data", "superior", "points", "terms", "ruletext", "ranking",
          "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weights", "weighing", "draws",
          "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling", "factors", "lastyear", "levers", "stability",
-         "ratios", "swaps", "whatif", "worded", "recorded", "sentences", "publish", "cli"]
+         "ratios", "swaps", "whatif", "worded", "recorded", "sentences", "entries",
+         "changes", "nextyear", "carried", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "Draws", "weight_draws", "share_of_spread", "LeftOut",
           "leave_one_out", "data_draws", "Alternatives",
-          "alternatives", "sobol_indices", "smallest_swaps", "weight_intervals", "what_if"}
+          "alternatives", "diff_rules", "diff_units", "sobol_indices", "smallest_swaps", "weight_intervals", "what_if"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

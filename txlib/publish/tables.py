@@ -113,18 +113,23 @@ def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "z
     whole_year = isinstance(results, Mapping)
     held = list(results.values()) if isinstance(results, Mapping) else [results]
     category = _say("all_categories", lang) if whole_year else held[0].category.name[lang]
+    return headed(book, category, {f"key_{key}": value for key, value in _keys(held, whole_year=whole_year).items()}, lang)
+
+
+def headed(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Shown:
+    """The head of a report: office, title, what it is of, and key figures by the keys of their labels."""
     title = _say("title", lang, title=book.title[lang], category=category)
     when = period(book.year, book.period, lang)
     facts = [(_say("meta_year" if when == book.year else "meta_period", lang), when), (_say("meta_category", lang), category),
              (_say("meta_status", lang), book.status[lang]), (_say("meta_as_of", lang), book.as_of)]
-    keys = [(_say(f"key_{key}", lang), value) for key, value in _keys(held, whole_year=whole_year).items()]
+    told = [(_say(key, lang), value) for key, value in keys.items()]
     sample = _say("sample", lang) if book.sample else ""
     spans = "".join(f"<span>{label} <b>{_html(value)}</b></span> " for label, value in facts)
-    terms = "".join(f"<div><dt>{label}</dt><dd>{_html(value)}</dd></div>" for label, value in keys)
+    terms = "".join(f"<div><dt>{label}</dt><dd>{_html(value)}</dd></div>" for label, value in told)
     html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{_html(book.office[lang])}</p>\n'
             f'<h1>{_html(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
             + (f'<p class="tx-sample" role="note">{_html(sample)}</p>' if sample else "") + "</header>")
-    said = [book.office[lang], title, *(f"{label} {value}" for label, value in facts + keys), *filter(None, [sample])]
+    said = [book.office[lang], title, *(f"{label} {value}" for label, value in facts + told), *filter(None, [sample])]
     return Shown(html, "\n".join(map(clean, said)))
 
 
