@@ -40,7 +40,7 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
     assert "--category" in told and not HEAVY & set(told.split())
 
 
-@pytest.mark.parametrize("command", ["run", "check", "schema"])
+@pytest.mark.parametrize("command", ["run", "check", "schema", "new", "diff"])
 def test_help_reads_both_ways(command: str) -> None:
     listed = next(line for line in typed("--help").output.splitlines() if line.split()[:1] == [command])
     assert any("\u4e00" <= c <= "\u9fff" for c in listed)

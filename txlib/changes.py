@@ -143,7 +143,7 @@ def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -
     """A change for each entry that differs, or that is on one side only."""
     for path in dict.fromkeys([*then, *now]):
         old, new = then.get(path), now.get(path)
-        if path.endswith(".order") and not _turned(old, new):
+        if (path.endswith(".order") and not _turned(old, new)) or _brought_along(path, then if old is None else now):
             continue
         if old is None or new is None or old.value != new.value:
             told = new or old
@@ -151,6 +151,12 @@ def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -
             yield Change(about, "changed" if old and new else "added" if new else "removed", what=told.label,
                          then=old.text if old else NOTHING, now=new.text if new else NOTHING, clause=told.clause,
                          place_then=old.place if old else NOWHERE, place=new.place if new else NOWHERE)
+
+
+def _brought_along(path: str, other: Mapping[str, Entry]) -> bool:
+    """Whether a source comes or goes with the whole of its rule, of which the other side has nothing."""
+    rule, _, key = path.rpartition(".")
+    return bool(rule) and key in ("clause", "assumed") and not any(each.startswith(f"{rule}.") for each in other)
 
 
 def _turned(old: Entry | None, new: Entry | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ from txlib import rulebook, yamltree
 from txlib.faults import Fault, RulebookError
 from txlib.labels import say
 from txlib.rulebook import OWN_TABLE, RuleBook, shown_year
-from txlib.rulechecks import Checks
 from txlib.terms import FILE as TERMS
 from txlib.terms import load_terms
 from txlib.yamltree import Block, Items, Loader, Numeral
@@ -28,6 +27,7 @@ MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 DATED = ("period", "title", "status", "as_of")  # of rulebook.yaml: moved on with the year
 CARRIED = ("data", "status", "office")  # of rulebook.yaml: to be confirmed
+NUMBER = re.compile(r"-?[\d.]+%( of weight)?")  # beside what YAML takes for a number
 NO_RULE = ("clause", "assumed", "name", "gives")
 RESERVED = re.compile(r"con|nul|prn|aux|com\d|lpt\d", re.I)  # no names of folders on Windows
 LONGEST = 40
@@ -131,18 +131,18 @@ def _rewritten(text: str, name: str, book: RuleBook, new: str) -> str:
     bom = "\ufeff" * text.startswith("\ufeff")
     text, stuck = _moved_on(text.removeprefix("\ufeff"), name, book, new)
     raw = yamltree.read(book.root / f"params/{book.year}/{name}", name)[0]
-    reasons = _reasons(raw, name, book)
+    reasons = _reasons(raw, name)
     for key in stuck:
         reasons.setdefault(raw.line_of(key), []).append(_both("stuck"))
     old, own = _digits(book.year), raw.line_of("last_year") if name == "rulebook.yaml" else 0
     for number, line in enumerate(LINE.findall(text), start=1):
         if old and old != _digits(new) and number != own and re.search(rf"(?<!\d){old}(?!\d)", line):
             reasons.setdefault(number, []).append(_both("names_year", year=old))
-    marked = _marked(text, reasons)
+    marked, end = _marked(text, reasons), "\r\n" if "\r\n" in text else "\n"
     if name in ("clauses.yaml", TERMS):
-        marked = f"{_mark([_both('file_' + name.removesuffix('.yaml'))])}\n{marked}"
+        marked = _mark([_both("file_" + name.removesuffix(".yaml"))]) + end + marked
     if name == "rulebook.yaml" and "last_year" not in raw and (book.root / "data" / book.year).is_dir():
-        marked += "\n" * (not marked.endswith("\n")) + f'last_year: "{book.year}"  {_mark([_both("last_year")])}\n'
+        marked += end * (not marked.endswith("\n")) + f'last_year: "{book.year}"  {_mark([_both("last_year")])}{end}'
     return bom + marked
 
 
@@ -171,7 +171,7 @@ def _marked(text: str, reasons: Reasons) -> str:
 # ── what is to be decided ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reasons(raw: Block, name: str, book: RuleBook) -> Reasons:
+def _reasons(raw: Block, name: str) -> Reasons:
     """By line why it is to be decided: numbers that rest on an assumption, assumptions, what is said of the year itself."""
     found: Reasons = {}
     if name in ("clauses.yaml", TERMS):
@@ -180,37 +180,28 @@ def _reasons(raw: Block, name: str, book: RuleBook) -> Reasons:
         return {raw.line_of(key): [_both("assumption")] for key in raw}
     if name == "rulebook.yaml":
         found = {raw.line_of(key): [_both("carried")] for key in CARRIED}
-    folder = f"params/{book.year}"
-    clauses = yamltree.read(book.root / folder / "clauses.yaml", "clauses.yaml")[0]
-    given = Checks(clauses, Block("", 0), Block("", 0), None).given
-    for line, names in _assumed(raw, given):
+    for line, names in _assumed(raw):
         found.setdefault(line, []).extend(names)
     return found
 
 
-def _assumed(block: Block, given: Mapping[str, Any], cited: frozenset[Any] = frozenset(),
-             names: tuple[str, ...] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Lines with numbers that no clause of their rule gives, and the assumptions that answer for them."""
-    if "clause" in block or "use" in block:
-        told = block.get("clause", ())
-        cited = frozenset().union(*(given.get(each, ()) for each in told if isinstance(told, list)))
-        names = ()
-    if "assumed" in block:
-        told = block["assumed"]
-        names = tuple(map(str, told)) if isinstance(told, list) else (str(told),)
+def _assumed(block: Block, names: tuple[str, ...] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Lines with numbers of rules that rest on assumptions, and those; of two sources of a rule either may give a number."""
+    if "clause" in block or "use" in block or "assumed" in block:
+        told = block.get("assumed", ())
+        names = tuple(map(str, told)) if isinstance(told, list | tuple) else (str(told),)
     for key, value in block.items():
         if key not in NO_RULE:
-            yield from _within(value, block.line_of(key), given, cited, names)
+            yield from _within(value, block.line_of(key), names)
 
 
-def _within(value: Any, line: int, given: Mapping[str, Any], cited: frozenset[Any],
-            names: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _within(value: Any, line: int, names: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
     if isinstance(value, Block):
-        yield from _assumed(value, given, cited, names)
+        yield from _assumed(value, names)
     elif isinstance(value, Items):
         for each, there in zip(value, value.lines, strict=True):
-            yield from _within(each, there, given, cited, names)
-    elif names and (isinstance(value, Numeral) or re.fullmatch(r"-?[\d.]+%( of weight)?", str(value))) and value not in cited:
+            yield from _within(each, there, names)
+    elif names and (isinstance(value, Numeral) or NUMBER.fullmatch(str(value))):
         yield line, names
 
 

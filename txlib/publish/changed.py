@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # so many categories are named, more of them counted
 LONG, BEFORE = 60, 10  # characters of a text in a line
+UPPER, MOST = 2, 6  # findings: levels whose weights are told, changes told of a category
 PARTS: dict[str, tuple[str, ...]] = {"who": ("units", "categories"), "tree": ("tree", "weights", "methods"),
                                      "rules": ("rules", "quotas"), "sources": ("sources",)}
 
@@ -126,16 +127,30 @@ def places(row: Any, lang: str) -> str:
     return " → ".join(told)
 
 
+def lines_of(row: Any, lang: str) -> str:
+    """The same in short: a file below its year's folder once, with its line in both years."""
+    files = [file.split("/", 2)[-1] for file in (row.file_then, row.file) if file]
+    if len(files) == 2 and files[0] == files[1]:
+        return _say("lines", lang, file=files[0], then=row.line_then, now=row.line)
+    return places(row, lang)
+
+
 def sentence(row: Any, heads: Mapping[str, str], lang: str) -> str:
     """One change in a line, with its clause and where it stands."""
-    then, now = values(row, heads, lang)
-    change = _say("from_to" if then and now else "only_now" if now else "only_then" if then else "bare", lang,
-                  what=what(row, lang), **_differing(then, now))
     head = " · ".join(filter(None, [categories(row.categories, heads, lang), subject(row, lang)]))
     clause = _say("clause", lang, clause=row.clause) if row.clause else ""
     mark = _say("star", lang) if row.flagged else ""
-    return mark + _say("sentence" if head else "sentence_of_year", lang, head=head, change=change, clause=clause,
-                       place=places(row, lang))
+    return mark + _say("sentence" if head else "sentence_of_year", lang, head=head, change=_change(row, heads, lang),
+                       clause=clause, place=places(row, lang))
+
+
+def _change(row: Any, heads: Mapping[str, str], lang: str, *, brief: bool = False) -> str:
+    """What changed, from what to what; `brief`: of another method its name alone."""
+    then, now = values(row, heads, lang)
+    if brief and row.about == "methods" and then and now:
+        then, now = (text.split(say("changes.parts", lang))[0] for text in (then, now))
+    key = "from_to" if then and now else "only_now" if now else "only_then" if then else "bare"
+    return _say(key, lang, what=what(row, lang), **_differing(then, now))
 
 
 def _differing(then: str, now: str) -> dict[str, str]:
@@ -191,6 +206,7 @@ def findings(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, held: 
     moved_ = counted("changed.level_1_moved", lang, len(level_1))
     first: Any = (moved_, [_plainly(row, heads, lang) for row in level_1.itertuples()])
     said = [first if len(level_1) else _say("level_1_same", lang)]
+    said += [(_say("main", lang), told)] if (told := _by_category(found, heads, lang)) else []
     many = found["about"].value_counts()
     counts = [_say(f"n_{about}", lang, count=int(many[about])) for about in ABOUT if about in many]
     said += [_say("counts", lang, year=then.year, counts=_joined(counts, lang)) if counts else _say("none", lang, year=then.year)]
@@ -200,10 +216,23 @@ def findings(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, held: 
 
 
 def _plainly(row: Any, heads: Mapping[str, str], lang: str) -> str:
-    then, now = values(row, heads, lang)
-    key = "from_to" if then and now else "only_now" if now else "only_then" if then else "bare"
     head = " · ".join([categories(row.categories, heads, lang), subject(row, lang)])
-    return _say("plainly", lang, head=head, change=_say(key, lang, what=what(row, lang), **_differing(then, now)))
+    return _say("plainly", lang, head=head, change=_change(row, heads, lang))
+
+
+def _by_category(found: pd.DataFrame, heads: Mapping[str, str], lang: str) -> list[str]:
+    """For each category what changed in the upper two levels, and which indicators are new, gone or scored in another way."""
+    weighty = (found["about"] == "weights") & (found["level"] <= UPPER)
+    main = found[weighty | found["about"].isin(["tree", "methods"])]
+    main = main[~main["flagged"].astype(bool)]
+    said = []
+    for codes, group in main.groupby("categories", sort=False):
+        told = [_say("brief", lang, subject=subject(row, lang), change=_change(row, heads, lang, brief=True))
+                for row in group.head(MOST).itertuples()]
+        told += [_say("more_changes", lang, count=len(group) - MOST)] if len(group) > MOST else []
+        where, what_ = categories(codes, heads, lang), _say("semicolon", lang).join(told)
+        said.append(_say("in_category_told", lang, category=where, told=what_))
+    return said
 
 
 def _outcome(held: Carried, then: RuleBook, heads: Mapping[str, str], lang: str) -> str:
@@ -218,13 +247,14 @@ def changes(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, part: s
     if isinstance(then, Shown) or mine.empty:
         return nothing(_say("no_changes", lang))
     heads = names(then, book, lang)
-    told: list[Row] = []
+    cited, told = bool(mine["clause"].astype(bool).any()), list[Row]()
     for row in mine.itertuples():
         cells = [categories(row.categories, heads, lang) or say("tables.whole_year", lang), subject(row, lang) or MISSING,
-                 Noted(what(row, lang), places(row, lang)), *(text or MISSING for text in values(row, heads, lang)),
-                 row.clause or MISSING]
+                 Noted(what(row, lang), lines_of(row, lang)), *(text or MISSING for text in values(row, heads, lang)),
+                 *[row.clause or MISSING] * cited]
         told.append(Flag(cells) if row.flagged else cells)
-    head = columns(lang, "category", "subject", "change", "~then", "~now", "clause")
+    sides = ("~then", "~now") if part == "sources" else ("then", "now")
+    head = columns(lang, "category", "subject", "change", *sides, *["clause"] * cited)
     caption = counted(f"changed.head_{part}", lang, len(told))
     shown_ = table(f"changes-{part}", caption, head, told, _say("flag_note", lang) if mine["flagged"].any() else "")
     return folded(caption, shown_) if part == "sources" else shown_
