@@ -218,6 +218,29 @@ def test_codes_that_change_places_are_told_as_such(tmp_path: Path) -> None:
     assert brief(rows(tmp_path, case(), now)) == [("tree", "recoded", "A3", "A1", "A3"), ("tree", "recoded", "A1", "A3", "A1")]
 
 
+def test_a_name_that_stands_twice_says_nothing_of_who_is_who(tmp_path: Path) -> None:
+    """A1 and A3 bear one name, and A3 becomes A4: gone and new, since by its name it could be either."""
+    then, now = case(), case()
+    for told in (then, now):
+        for code in ("A1", "A3"):
+            at(told, code)["name"] = {"zh": "同名", "en": "Same"}
+    at(now, "A3")["code"] = "A4"
+    at(now, "A1")["code"] = "A5"
+    assert sorted(brief(rows(tmp_path, then, now))) == [
+        ("tree", "added", "A4", "", "weight 10"), ("tree", "added", "A5", "", "weight 20"),
+        ("tree", "removed", "A1", "weight 20", ""), ("tree", "removed", "A3", "weight 10", "")]
+
+
+def test_relative_weights_are_told_by_what_they_come_to(tmp_path: Path) -> None:
+    """Under a weighted mean 1 : 1 is 2 : 2, and 2 : 1 is not."""
+    books = [case() for _ in range(3)]
+    for told, (one, two) in zip(books, (("1", "1"), ("2", "2"), ("2", "1")), strict=True):
+        at(told, "B")["roll_up"] = "weighted_mean"
+        at(told, "B1")["weight"], at(told, "B2")["weight"] = one, two
+    assert rows(tmp_path / "same", *books[:2]).empty
+    assert [row[2] for row in brief(rows(tmp_path / "other", *books[1:]))] == ["B1", "B2"]
+
+
 def test_a_branch_under_another_code_takes_its_leaves_along(tmp_path: Path) -> None:
     now = case()
     at(now, "A").update(code="Z", name={"zh": "指标A", "en": "Indicator A"})

@@ -250,6 +250,12 @@ def test_what_cannot_be_made_is_refused_with_the_reason(year: str, source: str, 
     assert all(c.isprintable() or c == "\n" for c in told.stderr)
 
 
+def test_a_name_that_differs_in_case_alone_is_there(own: Path) -> None:
+    (own / "params" / "PILOT").mkdir()
+    told = typed("new", "pilot", "--from", "2017-jining", "--root", own, "--lang", "en")
+    assert told.exit_code == 2 and "params/PILOT" in told.stderr
+
+
 def test_a_fault_in_the_source_is_told_with_its_line(own: Path) -> None:
     path = own / "params/2017-jining/rulebook.yaml"
     path.write_text(path.read_text("utf-8").replace("rounding:", "roundnig:", 1), encoding="utf-8")
