@@ -150,7 +150,8 @@ def _change(row: Any, heads: Mapping[str, str], lang: str, *, brief: bool = Fals
     if brief and row.about == "methods" and then and now:
         then, now = (text.split(say("changes.parts", lang))[0] for text in (then, now))
     key = "from_to" if then and now else "only_now" if now else "only_then" if then else "bare"
-    return _say(key, lang, what=what(row, lang), **_differing(then, now))
+    told = _differing(then, now) if row.about == "sources" else {"then": then, "now": now}
+    return _say(key, lang, what=what(row, lang), **told)
 
 
 def _differing(then: str, now: str) -> dict[str, str]:
