@@ -40,7 +40,7 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
     assert "--category" in told and not HEAVY & set(told.split())
 
 
-@pytest.mark.parametrize("command", ["run", "check", "schema"])
+@pytest.mark.parametrize("command", ["run", "check", "schema", "new", "diff"])
 def test_help_reads_both_ways(command: str) -> None:
     listed = next(line for line in typed("--help").output.splitlines() if line.split()[:1] == [command])
     assert any("\u4e00" <= c <= "\u9fff" for c in listed)
@@ -151,7 +151,7 @@ def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.Compl
     lines = told.stdout.splitlines()
     codes = tx.load_rulebook("2020", folder).rules.categories
     names = ("01_ranking", "02_quota_audit", "03_sensitivity")
-    asked = ["全年 / 00_overview", *(f"{code} / {name}" for code in codes for name in names)]
+    asked = ["全年 / 00_overview", "全年 / 08_rule_changes", *(f"{code} / {name}" for code in codes for name in names)]
     assert [line.split("  ")[:2] for line in lines[:-1]] == [[name, "完成"] for name in asked]
     assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
 

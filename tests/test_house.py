@@ -22,12 +22,13 @@ ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "quotarul
          "ruletext", "ranking", "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring",
          "assessment", "weights", "weighing", "draws", "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling",
          "factors", "lastyear", "levers", "stability", "ratios", "swaps", "whatif", "worded", "recorded", "sentences",
-         "publish", "cli"]
+         "entries", "changes", "nextyear", "carried", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
           "leave_one_out", "data_draws", "Alternatives",
-          "alternatives", "sobol_indices", "smallest_swaps", "weight_intervals", "one_at_a_time", "what_if"}
+          "alternatives", "diff_rules", "diff_units", "sobol_indices", "smallest_swaps", "weight_intervals", "one_at_a_time",
+          "what_if"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

@@ -60,7 +60,8 @@ def test_parameters_stand_one_a_line_annotated_and_explained(path: Path) -> None
     for line in tagged[0].source.splitlines():
         assert re.fullmatch(r'\w+: str = "[\w.-]*"  # .*[\u4e00-\u9fff].*[a-z].*', line), line
     names = [line.split(":")[0] for line in tagged[0].source.splitlines()]
-    assert names == {"00_overview": ["year", "lang"], "01_ranking": ["year", "category", "unit", "lang"]}.get(path.stem, names)
+    assert names == {"00_overview": ["year", "lang"], "01_ranking": ["year", "category", "unit", "lang"],
+                     "08_rule_changes": ["year", "base", "lang"]}.get(path.stem, names)
 
 
 @each_notebook

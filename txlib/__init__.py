@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from txlib.assessment import assess as assess
     from txlib.assessment import audit_quotas as audit_quotas
+    from txlib.changes import diff_rules as diff_rules
+    from txlib.changes import diff_units as diff_units
     from txlib.choices import Alternatives as Alternatives
     from txlib.choices import alternatives as alternatives
     from txlib.data import Data as Data
@@ -48,6 +50,7 @@ _HOME = {
     "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
     "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
     "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",
+    "diff_rules": "changes", "diff_units": "changes",
     "LeftOut": "leaveout", "leave_one_out": "leaveout",
     "smallest_swaps": "swaps", "weight_intervals": "stability", "one_at_a_time": "stability", "what_if": "whatif",
     "superior_coverage": "superior", "superior_losses": "superior",

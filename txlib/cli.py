@@ -1,4 +1,4 @@
-"""The commands: `txlib run`, `txlib check`, `txlib schema`. Nothing heavy is imported before a command needs it."""
+"""The commands: run, check, schema, new, diff. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from txlib.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
     from txlib.publish.batch import Run
+    from txlib.publish.yearly import Told
 
 INTERRUPTED = 130
 
@@ -83,12 +84,15 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 @click.argument("year")
 @options("root", "category", "lang")
 def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
-    """All faults of a year on stderr, exit status 2; or one line that there are none."""
-    from txlib.publish import plan
+    """All faults on stderr, exit status 2; or one line that there are none, 1 where something is still to be decided."""
+    from txlib import rulebook
+    from txlib.publish import plan, yearly
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
-    for fault in faults:
-        click.echo(fault.message(lang), err=True)
+    others = {*book.rules.categories} - {*categories} if book and categories else ()
+    marks = yearly.still_open(rulebook.find_root(root), year, others) if book else []
+    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *(f.message(lang) for f in faults)):
+        click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
     if faults:
@@ -96,6 +100,32 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     codes = categories or book.rules.categories
     units = int(tables.units["category"].isin(codes).sum())
     click.echo(say("cli.fine", lang, year=year, categories=len(codes), units=units))
+    sys.exit(1 if marks else 0)
+
+
+@main.command(help=both("help_new"), short_help=both("help_new"))
+@click.argument("year")
+@click.option("--from", "source", required=True, metavar="YEAR", help=both("help_from"))
+@options("root", "lang")
+def new(year: str, source: str, root: Path | None, lang: str) -> None:
+    """The next year's rules, to be edited; exit status 2, with nothing written, where they cannot be made."""
+    try:
+        from txlib.publish import yearly
+
+        print_told(yearly.new(root, year, source, lang))
+    except KeyboardInterrupt:
+        refuse(say("nextyear.stopped", lang), INTERRUPTED)
+
+
+@main.command(help=both("help_diff"), short_help=both("help_diff"))
+@click.argument("then", metavar="YEAR")
+@click.argument("now", metavar="YEAR")
+@options("root", "lang")
+def diff(then: str, now: str, root: Path | None, lang: str) -> None:
+    """What changed in the rules, exit status 0 whether anything did or not: a change is no trouble."""
+    from txlib.publish import yearly
+
+    print_told(yearly.diff(root, then, now, lang))
 
 
 @main.command(help=both("help_schema"), short_help=both("help_schema"))
@@ -113,6 +143,14 @@ def refuse(message: str, status: int = 2) -> NoReturn:
     """Say on stderr why there is nothing more to do, and end."""
     click.echo(message, err=True)
     sys.exit(status)
+
+
+def print_told(told: Told) -> None:
+    """A command's lines on stdout, then its remarks on stderr."""
+    for line in told.lines:
+        click.echo(line)
+    for remark in told.remarks:
+        click.echo(remark, err=True)
 
 
 def tell(result: Run, lang: str) -> None:

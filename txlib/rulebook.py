@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from txlib import models, rulechecks, yamltree
-from txlib.faults import Fault, RulebookError
+from txlib.faults import Fault, RulebookError, asked
 from txlib.forms import Text, Words
 from txlib.models import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
 from txlib.scorings import Adjusting, Scoring
@@ -199,7 +199,9 @@ def _no_year(year: str, base: Path) -> list[Fault]:
     if not (base / "params").is_dir():
         return [Fault.of("no_workspace", "params", found=base.name)]
     if not re.fullmatch(r"[0-9A-Za-z][\w-]*", year) or not (base / "params" / year).is_dir():
-        return [Fault.of("year_unknown", f"params/{shown_year(year)}", found=year, years=", ".join(years(base)) or "—")]
+        known = years(base)
+        return [Fault.of("year_unknown", f"params/{shown_year(year)}", found=year, near=asked(year, known),
+                         years=", ".join(known) or "—")]
     return []
 
 

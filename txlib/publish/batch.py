@@ -23,7 +23,7 @@ from txlib import data, rulebook
 from txlib.assessment import assess
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
-from txlib.publish import index, plan
+from txlib.publish import index, plan, yearly
 from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
 from txlib.publish.tables import period
@@ -144,7 +144,9 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     good = [code for code in book.categories if not this.blocking(code)]
     found: dict[Task, index.Report] = {}
     with scratch(this.out) as folder:
-        remarks = [remark for code in good for remark in ranking(this, code) if code in codes]
+        open_ = yearly.still_open(base, year, {*book.rules.categories} - {*codes})
+        remarks = yearly.undecided(open_, year, lang)
+        remarks += [remark for code in good for remark in ranking(this, code) if code in codes]
         try:
             make(this, chosen, found, folder, jobs, force=force, timeout=timeout)
         finally:
@@ -192,6 +194,8 @@ def standing(this: Year, task: Task) -> index.Report:
     codes = [task.category] if task.category else this.book.rules.categories
     if reason := this.blocking(task.category):
         return this.report(task, "blocked", reason)
+    if plan.LAST_YEAR in task.notebook.needs and not this.book.rules.last_year:
+        return this.report(task, "not_applicable", say("cli.no_last_year", this.lang))
     if lacking := plan.missing(this.book.root, this.book.year, codes, task.notebook.needs):
         return this.report(task, "not_applicable", say("cli.no_table", this.lang, tables=", ".join(lacking)))
     if not html.is_file():

@@ -26,6 +26,7 @@ from txlib.rulebook import RuleBook
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
 ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
+LAST_YEAR = "last_year"  # a need of a notebook that compares: no table, but a year in the rules to compare with
 PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
 
 
@@ -125,7 +126,7 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
     faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.TABLES))
-              for need in needs if need not in tables.TABLES]
+              for need in needs if need not in (*tables.TABLES, LAST_YEAR)]
     faults += _misspelt(path.name, parameters, lang)
     return Notebook(path, parameters, needs, title), faults
 
@@ -164,7 +165,7 @@ def missing(root: Path, year: str, categories: Iterable[str], needs: tuple[str, 
         folders = [year_folder] if row.of_year else [f"{year_folder}/{category}" for category in categories]
         return any(tables.read_table(root, folder, need, row, needed=False)[2] for folder in folders)
 
-    return [need for need in needs if need not in ALWAYS and not there(need)]
+    return [need for need in needs if need not in (*ALWAYS, LAST_YEAR) and not there(need)]
 
 
 # ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────
