@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from txlib.exact import exact
 from txlib.labels import say
 from txlib.publish import tables
-from txlib.publish.shown import MISSING, Column, Flag, Row, Shown, clean, escaped, named, note_of, number, plainly, table
+from txlib.publish.shown import MISSING, STYLE, Column, Flag, Row, Shown, clean, escaped, named, note_of, number, plainly, table
 from txlib.whatif import Weights, reweighted, what_if
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from txlib.data import Data
     from txlib.rulebook import Category, Node, RuleBook
 
-STEP = 0.1  # points
-# a widget stands outside of what JupyterLab styles as an output
-FRAMED = ('<style>.tx-live tr.tx-flag{{font-weight:600}}.tx-live table{{margin:0}}</style>'
-          '<div class="tx-live jp-RenderedHTMLCommon">{}</div>')
+DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
+FILLING = widgets.Layout(width="auto")
 Shares = Mapping[str, Fraction]
 
 
@@ -123,9 +121,9 @@ class Sliders:
     def __init__(self, book: RuleBook, data: Data, category: str, lang: str = "zh") -> None:
         self.book, self.data, self.lang, self._busy = book, data, lang, False
         heads = [(clean(head.name[lang]), code) for code, head in book.categories.items()]
-        self.chosen = widgets.Dropdown(options=heads, value=category, description=_say("category", lang))
-        self.branch = widgets.Dropdown(description=_say("branch", lang))
-        self.back = widgets.Button(description=_say("reset", lang), icon="undo", layout=widgets.Layout(width="auto"))
+        self.chosen = widgets.Dropdown(options=heads, value=category, description=_say("category", lang), layout=FILLING)
+        self.branch = widgets.Dropdown(description=_say("branch", lang), layout=FILLING)
+        self.back = widgets.Button(description=_say("reset", lang), icon="undo", layout=FILLING)
         self.roots, self.below = (widgets.VBox() for _ in range(2))
         self.shown = widgets.HTML(layout=widgets.Layout(flex="1 1 32em", min_width="0"))
         self.moving: dict[str, Any] = {}
@@ -149,7 +147,7 @@ class Sliders:
         self.category = self.book.categories[self.chosen.value]
         names = [(clean(f"{node.code} {node.name[self.lang]}"), node.code) for node in _tree(self.category) if node.children]
         self._busy = True
-        self.branch.options = names
+        self.branch.options, self.branch.value = names, names[0][1] if names else None
         self.branch.layout.display = "" if names else "none"
         self._busy = False
         self._start()
@@ -163,6 +161,7 @@ class Sliders:
         if self._busy:
             return
         self.moving = {}
+        self.whole = float(sum(root.full for root in self.category.roots))
         self.roots.children = self._group(_say("roots", self.lang), self.category.roots)
         branch = self.category.node(self.branch.value) if self.branch.value else None
         title = _say("below", self.lang, branch=branch.code) if branch else ""
@@ -173,7 +172,8 @@ class Sliders:
         parts = [widgets.HTML(f"<b>{escaped(title)}</b>")]
         for node in nodes:
             if node.code not in self.moving:
-                slider = widgets.FloatSlider(description=node.code, step=STEP, readout_format=".1f")
+                slider = widgets.FloatSlider(description=node.code, max=self.whole, step=STEP, readout_format=f".{DECIMALS}f",
+                                             layout=FILLING)
                 slider.observe(lambda _, code=node.code: self._move(code), "value")
                 self.moving[node.code] = slider
                 parts += [widgets.HTML(escaped(node.name[self.lang])), slider]
@@ -183,25 +183,21 @@ class Sliders:
         """A slider was moved, by hand unless the others follow it."""
         if self._busy:
             return
-        full = self._above(code, points(self.category, self.now))
+        weigh = points(self.category, self.now)
+        full = sum((weigh[each.code] for each in self.category.siblings(self.category.node(code))), Fraction(0))
         wanted = exact([self.moving[code].value])[0] / full if full else Fraction(0)
         self.now = shifted(self.category, self.now, code, min(max(wanted, Fraction(0)), Fraction(1)))
         self._show()
-
-    def _above(self, code: str, weigh: Shares) -> Fraction:
-        """What an indicator and its siblings weigh together."""
-        return sum((weigh[each.code] for each in self.category.siblings(self.category.node(code))), Fraction(0))
 
     def _show(self) -> None:
         """Every slider where its weight is, and the ranking of these weights, or why there is none."""
         weigh = points(self.category, self.now)
         self._busy = True
         for code, slider in self.moving.items():
-            slider.max = float(self._above(code, weigh))
-            slider.value = float(weigh[code])
+            slider.value = round(float(weigh[code]), DECIMALS)
         self._busy = False
         try:
             told = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.lang)
         except ValueError as error:
             told = note_of(_say("refused", self.lang, why=error))
-        self.shown.value = FRAMED.format(told.html)
+        self.shown.value = f'{STYLE}<div class="jp-RenderedHTMLCommon">{told.html}</div>'
