@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hostile
 import pytest
 
 import txlib as tx
@@ -34,6 +35,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("lab")
     for name in ("params", "data", "notebooks"):
         shutil.copytree(ROOT / name, home / "work" / name)
+    hostile.workspace(home / "work" / "hostile")
+    path = home / "work" / "hostile" / "notebooks" / "09_what_if.ipynb"
+    text = path.read_text(encoding="utf-8").replace('\\"towns_1\\"', '\\"c2\\"').replace('\\"E\\"', '\\"A.0\\"')
+    path.write_text(text, encoding="utf-8", newline="")
     for name, settings in SETTINGS.items():
         path = home / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=home,
                                   env={**os.environ, **{key: str(home / each) for key, each in own.items()}, "PYTHONPATH": path})
     try:
-        yield f"{address(home / 'runtime', server)}lab/tree/notebooks/{{}}.ipynb?token={token}"
+        yield f"{address(home / 'runtime', server)}lab/tree/{{}}.ipynb?token={token}"
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -68,11 +73,13 @@ def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
 
 
 class Notebook:
-    """A notebook open in JupyterLab, with what the page asked for beyond the server."""
+    """A notebook open in JupyterLab, with what the page asked for beyond the server, and what it asked us."""
 
     def __init__(self, browser: Any, lab: str, name: str) -> None:
         self.outside: list[str] = []
         self.page = browser.new_page(viewport={"width": 1400, "height": 900})
+        self.said: list[str] = []
+        self.page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
         self.page.on("request", lambda request: self._asked(request.url))
         self.page.goto(lab.format(name))
         self.panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
@@ -97,8 +104,8 @@ def opened(browser: Any, lab: str) -> Iterator[Any]:
     """Opens notebooks, and closes them."""
     there: list[Notebook] = []
 
-    def open_one(name: str) -> Notebook:
-        there.append(Notebook(browser, lab, name))
+    def open_one(name: str, folder: str = "notebooks") -> Notebook:
+        there.append(Notebook(browser, lab, f"{folder}/{name}"))
         return there[-1]
 
     yield open_one
@@ -182,3 +189,18 @@ def test_a_slider_moves_its_siblings_and_the_ranking(opened: Any) -> None:
     notebook.panel.get_by_label("类别").select_option(label="三园")
     notebook.panel.locator(".widget-html-content figcaption", has_text="三园").wait_for()
     assert len(ranking(notebook)) == 3 and readings(notebook)["A"] == 85
+
+
+def test_hostile_names_are_text_there_too(opened: Any) -> None:
+    """Neither HTML nor a formula, in what the kernel shows and in the sliders. Of the third category, with the dollar signs."""
+    notebook = opened("09_what_if", "hostile/notebooks")
+    notebook.run_all()
+    notebook.page.wait_for_timeout(1000)
+    assert notebook.panel.locator(COMPLAINTS).all_inner_texts() == []
+    shown = notebook.panel.locator(".jp-OutputArea")
+    assert [shown.locator(each).count() for each in (".pwned", "mjx-container", ".MathJax", "iframe", "[onerror]")] == [0] * 5
+    assert notebook.page.evaluate("window.pwned === undefined")
+    text = "\n".join(shown.all_text_contents())
+    seen = hostile.dealt([*hostile.SEEN], len(hostile.CATEGORIES), 2)
+    assert [key for key in seen if hostile.tagged(key, "leaf-zh") not in text] == []
+    assert (notebook.outside, notebook.said) == ([], [])

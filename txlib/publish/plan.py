@@ -19,7 +19,7 @@ import click
 import txlib
 from txlib import data, rulebook, tables
 from txlib.data import Data
-from txlib.faults import Fault
+from txlib.faults import Fault, printable
 from txlib.labels import LANGS, say
 from txlib.rulebook import RuleBook
 
@@ -41,11 +41,6 @@ class RefusedError(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """The messages on stderr, as they are."""
         click.echo(self.message, file=file, err=True)
-
-
-def printable(text: object) -> str:
-    """A line that no terminal acts upon, whatever stands in names, paths and errors."""
-    return "".join(c if c.isprintable() else "·" for c in str(text))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Everything handed in is escaped. Captions carry no number: the report's template
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from txlib.exact import rounded_one
 from txlib.labels import say
 
 MISSING = "—"
+MATH = re.compile(r"[$\\]")  # what MathJax begins with
 KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
 # JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
@@ -33,7 +35,7 @@ STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
 
 @dataclass(frozen=True, repr=False)
 class Shown:
-    """Something to look at, as HTML and as plain text."""
+    """Something to look at, as HTML and as plain text. JupyterLab would set a name like `$x$` as a formula: not in here."""
 
     html: str
     text: str
@@ -42,7 +44,8 @@ class Shown:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        html = f'<div class="mathjax_ignore">{self.html}</div>' if MATH.search(self.html) else self.html
+        return {"text/html": html, "text/plain": self.text}
 
 
 class Column(NamedTuple):
