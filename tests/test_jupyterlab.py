@@ -131,6 +131,8 @@ def test_a_notebook_runs_from_the_top_with_its_defaults(opened: Any, name: str) 
     assert tables.first.is_visible()
     words = tables.first.locator("td:not(.num)").first
     assert words.evaluate("(cell) => getComputedStyle(cell).textAlign") == "left"
+    key = notebook.panel.locator(".tx-keys dt").first.bounding_box()
+    assert key["width"] > key["height"], "on one line"
     assert notebook.outside == []
 
 

@@ -29,6 +29,7 @@ STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
     ":is(.tx-sum,.tx-flag){font-weight:600}",
     ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
     ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
+    ".tx-keys dt{float:none;width:auto}",
     ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
 )) + "</style>"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from txlib.rulebook import Category, Node, RuleBook
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
-FILLING = widgets.Layout(width="auto")
+FILLING, LOW = widgets.Layout(width="auto"), widgets.Layout(width="auto", height="18px")
 Shares = Mapping[str, Fraction]
 
 
@@ -176,7 +176,7 @@ class Sliders:
                                              layout=FILLING)
                 slider.observe(lambda _, code=node.code: self._move(code), "value")
                 self.moving[node.code] = slider
-                parts += [widgets.HTML(escaped(node.name[self.lang])), slider]
+                parts += [widgets.HTML(escaped(node.name[self.lang]), layout=LOW), slider]
         return tuple(parts)
 
     def _move(self, code: str) -> None:
