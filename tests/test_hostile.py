@@ -110,6 +110,7 @@ def test_nothing_is_run_and_nothing_is_made_of_a_name(browser: Any, made: Made) 
                 assert frame.evaluate("window.pwned === undefined && parent.pwned === undefined"), name
             assert [url for url in asked if not url.startswith(("data:", "about:"))] == [path.as_uri()], name
             assert (said, dialogs) == ([], []), name
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

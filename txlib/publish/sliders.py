@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from txlib.rulebook import Category, Node, RuleBook
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
-FILLING, LOW = widgets.Layout(width="auto"), widgets.Layout(width="auto", height="18px")
+FILLING, LOW = {"width": "auto"}, {"width": "auto", "height": "18px"}
 Shares = Mapping[str, Fraction]
 
 
@@ -125,11 +125,10 @@ class Sliders:
         self.branch = widgets.Dropdown(description=_say("branch", lang), layout=FILLING)
         self.back = widgets.Button(description=_say("reset", lang), icon="undo", layout=FILLING)
         self.roots, self.below = (widgets.VBox() for _ in range(2))
-        self.shown = widgets.HTML(layout=widgets.Layout(flex="1 1 32em", min_width="0"))
+        self.shown = widgets.HTML(layout={"flex": "1 1 32em", "min_width": "0"})
         self.moving: dict[str, Any] = {}
-        left = widgets.VBox([self.chosen, self.roots, self.branch, self.below, self.back],
-                            layout=widgets.Layout(flex="0 1 22em"))
-        self.box = widgets.HBox([left, self.shown], layout=widgets.Layout(flex_flow="row wrap"))
+        left = widgets.VBox([self.chosen, self.roots, self.branch, self.below, self.back], layout={"flex": "0 1 22em"})
+        self.box = widgets.HBox([left, self.shown], layout={"flex_flow": "row wrap"})
         self.chosen.observe(lambda _: self._choose(), "value")
         self.branch.observe(lambda _: self._lay_out(), "value")
         self.back.on_click(lambda _: self._start())
@@ -171,12 +170,11 @@ class Sliders:
     def _group(self, title: str, nodes: tuple[Node, ...]) -> tuple[Any, ...]:
         parts = [widgets.HTML(f"<b>{escaped(title)}</b>")]
         for node in nodes:
-            if node.code not in self.moving:
-                slider = widgets.FloatSlider(description=node.code, max=self.whole, step=STEP, readout_format=f".{DECIMALS}f",
-                                             layout=FILLING)
-                slider.observe(lambda _, code=node.code: self._move(code), "value")
-                self.moving[node.code] = slider
-                parts += [widgets.HTML(escaped(node.name[self.lang]), layout=LOW), slider]
+            slider = widgets.FloatSlider(description=node.code, max=self.whole, step=STEP, readout_format=f".{DECIMALS}f",
+                                         layout=FILLING)
+            slider.observe(lambda _, code=node.code: self._move(code), "value")
+            self.moving[node.code] = slider
+            parts += [widgets.HTML(escaped(node.name[self.lang]), layout=LOW), slider]
         return tuple(parts)
 
     def _move(self, code: str) -> None:
