@@ -83,7 +83,7 @@ class Notebook:
         self.page.on("request", lambda request: self._asked(request.url))
         self.page.goto(lab.format(name))
         self.panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        self.page.get_by_text("| Idle", exact=False).wait_for(timeout=60_000)
+        self.page.get_by_text("| Idle", exact=False).wait_for(timeout=120_000)
 
     def _asked(self, url: str) -> None:
         if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:", url):
@@ -96,7 +96,7 @@ class Notebook:
         self.page.wait_for_function("""() => {
             const cells = [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")];
             return cells.length && cells.every((cell) => /\\[\\d+\\]/.test(cell.querySelector(".jp-InputPrompt").textContent));
-        }""", timeout=60_000)
+        }""", timeout=120_000)
 
 
 @pytest.fixture
