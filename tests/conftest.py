@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import ALONE, CHROMIUM, absent
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,3 +48,18 @@ def workspace(one_category: Path, tmp_path: Path) -> Path:
     for folder in ("params", "data"):
         shutil.copytree(one_category / folder, tmp_path / folder)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, for the tests of one file."""
+    if not CHROMIUM.exists():
+        absent(str(CHROMIUM))
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("playwright")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ALONE])
+        yield chromium
+        chromium.close()

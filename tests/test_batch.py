@@ -338,6 +338,23 @@ def test_a_notebook_that_cannot_be_told_the_year_is_refused(
     assert not (root / "outputs").exists()
 
 
+def test_a_notebook_opened_by_hand_makes_no_report(tmp_path: Path) -> None:
+    root = workspace(tmp_path)
+    write(root, "00_year", YEAR, "1")
+    write(root, "09_hand", YEAR, "1 / 0", txlib={"by_hand": True})
+    run = batch.run(root, JINING, lang="en")
+    assert [(report.notebook, report.status) for report in run.reports] == [("00_year", "done")]
+    assert "09_hand" not in (root / "outputs" / JINING / "index.html").read_text(encoding="utf-8")
+    assert not list(root.glob("outputs/**/09_hand*"))
+    with pytest.raises(plan.RefusedError) as refused:
+        batch.run(root, JINING, notebooks=["09_hand"], lang="en")
+    assert refused.value.messages == ("The notebook 09_hand is opened by hand and makes no report. Open it in JupyterLab; "
+                                      "reports are made of: 00_year.",)
+    (root / "notebooks" / "00_year.ipynb").unlink()
+    with pytest.raises(plan.RefusedError, match="holds no notebook"):
+        batch.run(root, JINING, lang="en")
+
+
 def test_parameters_are_those_that_papermill_sees() -> None:
     from papermill import inspect_notebook
 

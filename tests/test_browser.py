@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import Tab, absent
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
@@ -23,17 +22,9 @@ from txlib.publish import beyond, deciding, explained, figures, standing, standi
 from txlib.publish.index import Category, Report, Summary, render_index
 from txlib.publish.report import render
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-ALONE = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")
 KINDS = [f"{kind}-{lang}" for kind in ("report", "index") for lang in ("zh", "en")]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
 HOSTILE = '<script>document.title = "run"</script><img src=x onerror="document.title=1">'
-
-
-def absent(what: str) -> None:
-    """Skip where a tool is not installed; in CI that is a failure."""
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{what} is not installed")
 
 
 # ── a small notebook with everything that a report has ──────────────────────────────────────────────────────────────
@@ -112,39 +103,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         (folder / f"report-{lang}.html").write_text(render(notebook(), lang=lang), encoding="utf-8")
         (folder / f"index-{lang}.html").write_text(render_index(summary(), lang=lang), encoding="utf-8")
     return {kind: (folder / f"{kind}.html").as_uri() for kind in KINDS}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        absent(str(CHROMIUM))
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        absent("playwright")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ALONE])
-        yield chromium
-        chromium.close()
-
-
-class Tab:
-    """A page in the browser, with all that it asked for and complained about."""
-
-    def __init__(self, browser: Any, address: str, **options: Any) -> None:
-        self.page = browser.new_page(**options)
-        self.asked: list[str] = []
-        self.said: list[str] = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.goto(address)
-
-    def __enter__(self) -> Any:
-        return self.page
-
-    def __exit__(self, *_: object) -> None:
-        self.page.close()
 
 
 # ── nothing in, nothing out ─────────────────────────────────────────────────────────────────────────────────────────

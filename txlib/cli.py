@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import txlib
+from txlib.faults import printable
 from txlib.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
     except OSError as error:
-        from txlib.publish.plan import printable
-
         refuse(printable(say("cli.cannot_write", lang, file=error.filename or "", error=error.strerror or error)))
     tell(result, lang)
     sys.exit(result.exit_status)
@@ -155,8 +154,6 @@ def print_told(told: Told) -> None:
 
 def tell(result: Run, lang: str) -> None:
     """The summary of a run: faults on stderr and their count, then each report, what differs, where to read."""
-    from txlib.publish.plan import printable
-
     if result.faults:
         last = counted("cli.count", lang, len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
         click.echo("\n".join((*result.faults, last)), err=True)

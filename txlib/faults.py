@@ -27,7 +27,7 @@ class Fault:
            category: str | None = None, **values: object) -> Self:
         """A fault with the values that its texts name."""
         told = tuple((name, shown(value)) for name, value in values.items())
-        return cls(file, line, where, code, shown(found), told, category)
+        return cls(printable(file), line, printable(where), code, shown(found), told, category)
 
     def message(self, lang: str) -> str:
         """Place, found, expected and remedy in one line."""
@@ -40,9 +40,14 @@ class Fault:
         return say("faults.message", lang, place=place, found=found, expected=expected, remedy=remedy)
 
 
+def printable(text: object) -> str:
+    """A line that no terminal acts upon, whatever stands in names, paths and errors."""
+    return "".join(c if c.isprintable() else "·" for c in str(text))
+
+
 def shown(value: object) -> str:
     """A value handed in, as one short line that no terminal acts upon."""
-    text = "".join(c if c.isprintable() else "·" for c in str(value))
+    text = printable(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
 

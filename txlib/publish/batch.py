@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -33,7 +34,8 @@ from txlib.ranking import compare
 TIMEOUT = 600
 WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"
 FIRST = ["unit", "name", "score", "rank", "tier"]
-FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+# what Excel would run: signs that begin a formula, also after what it passes over
+FORMULA = re.compile("['\\s\x00-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[-=+@＝＋－＠]|[\t\r\n]")
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,10 @@ def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
 
 
 def as_csv(table: pd.DataFrame, decimals: int | str) -> bytes:
-    """A ranking for Excel: UTF-8 with BOM, scores with the ruled decimals, no text that Excel would run."""
+    """A ranking for Excel: UTF-8 with BOM, scores with the ruled decimals.
+
+    A text that Excel would run has an apostrophe before it; one read back loses an apostrophe before what FORMULA matches.
+    """
     columns = FIRST + [name for name in table.columns if name not in FIRST]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -302,7 +307,7 @@ def as_csv(table: pd.DataFrame, decimals: int | str) -> bytes:
 
 def _cell(value: Any, decimals: int | str) -> str:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return f"'{value}" if FORMULA.match(value) else value
     if value is None or value != value:
         return ""
     if isinstance(decimals, int):

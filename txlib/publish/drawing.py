@@ -92,9 +92,13 @@ def _svg(figure: Figure, alt: str) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     svg = re.sub(r"^.*?(?=<svg)|\s*<metadata>.*?</metadata>|\s*<!--.*?-->", "", buffer.getvalue(), flags=re.S).strip()
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
     used = set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
+
+    def bare(tag: re.Match[str]) -> str:
+        own = re.sub(r"font-family: [^;\"]*;? ?", "", tag[0])
+        return re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", own)
+
+    svg = re.sub(r"<[^>]*>", bare, svg)  # not what stands between them: a name may look like an attribute
     return svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}" font-family="{FONTS}"', 1)
 
 

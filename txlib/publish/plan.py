@@ -19,7 +19,7 @@ import click
 import txlib
 from txlib import data, rulebook, tables
 from txlib.data import Data
-from txlib.faults import Fault
+from txlib.faults import Fault, printable
 from txlib.labels import LANGS, say
 from txlib.rulebook import RuleBook
 
@@ -44,19 +44,18 @@ class RefusedError(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
-def printable(text: object) -> str:
-    """A line that no terminal acts upon, whatever stands in names, paths and errors."""
-    return "".join(c if c.isprintable() else "·" for c in str(text))
-
-
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category."""
+    """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category.
+
+    `by_hand`: its metadata say that it is opened and not run, so that no report is made of it.
+    """
 
     path: Path
     parameters: frozenset[str]
     needs: tuple[str, ...]
     title: str
+    by_hand: bool = False
 
     @property
     def name(self) -> str:
@@ -88,23 +87,27 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
-    """The notebooks of a workspace (else the suite's): those wanted (all where none is named), and the rest.
+    """The notebooks of a workspace (else the suite's) that make reports: those wanted (all where none is named), and the rest.
 
-    RefusedError lists every fault in those wanted; of the rest, what cannot be read is left out.
+    RefusedError lists every fault in those wanted, and those that are opened by hand; of the rest, what cannot be read is
+    left out.
     """
     own = root / "notebooks"
     folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    names = [name.removesuffix(".ipynb") for name in wanted] or list(there)
-    known = ", ".join(there) or "—"
-    messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in there]
-    messages += [] if names else [say("cli.no_notebooks", lang, folder=folder.name)]
     read_ones = {name: read(path, lang) for name, path in there.items()}
+    by_hand = [name for name, (book, _) in read_ones.items() if book is not None and book.by_hand]
+    run = [name for name in there if name not in by_hand]
+    names = [name.removesuffix(".ipynb") for name in wanted] or run
+    known = ", ".join(run) or "—"
+    messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in there]
+    messages += [say("cli.by_hand", lang, name=name, known=known) for name in names if name in by_hand]
+    messages += [] if names else [say("cli.no_notebooks", lang, folder=folder.name)]
     messages += [message for name in names if name in there for message in read_ones[name][1]]
     if messages:
         raise RefusedError(messages)
     fine = {name: book for name, (book, faults) in read_ones.items() if book is not None and not faults}
-    return [fine[name] for name in dict.fromkeys(names)], [fine[name] for name in fine if name not in names]
+    return [fine[name] for name in dict.fromkeys(names)], [fine[name] for name in run if name in fine and name not in names]
 
 
 def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
@@ -128,7 +131,7 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
     faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.TABLES))
               for need in needs if need not in (*tables.TABLES, LAST_YEAR)]
     faults += _misspelt(path.name, parameters, lang)
-    return Notebook(path, parameters, needs, title), faults
+    return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
 
 
 def assigned(source: str) -> Iterator[str]:

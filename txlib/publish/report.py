@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from traitlets import Unicode
 
 from txlib.labels import LANGS, say
+from txlib.publish.shown import clean, escaped
 
 FOLDER = Path(__file__).with_name("template")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
@@ -196,7 +197,7 @@ class _Page:
         if output.output_type == "stream":
             return _plain(output.text) if output.name == "stdout" else ""
         if output.output_type == "error":
-            error = escape(_ANSI.sub("", f"{output.ename}: {output.evalue}"))
+            error = _plainly(f"{output.ename}: {output.evalue}")
             said = say("report.error", self.lang)
             return f'<p class="tx-error" role="note">{said} <code>{error}</code></p>\n'
         for mime, show in self.shows.items():
@@ -309,8 +310,13 @@ def _box(label: str, kinds: str = "") -> str:
 
 
 def _plain(text: str) -> str:
-    text = _ANSI.sub("", text).strip("\n")
-    return "" if not text or _NO_PICTURE.fullmatch(text) else f'<pre class="tx-text">{escape(text)}</pre>\n'
+    text = text.strip("\n")
+    return "" if not text or _NO_PICTURE.fullmatch(text) else f'<pre class="tx-text">{_plainly(text)}</pre>\n'
+
+
+def _plainly(text: str) -> str:
+    """What a program printed, as HTML: without its colours, its lines kept, signs for what is not seen."""
+    return "\n".join(map(escaped, _ANSI.sub("", text).split("\n")))
 
 
 def _text(html: str) -> str:
@@ -340,5 +346,5 @@ def _asset(name: str) -> str:
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(FOLDER, encoding="utf-8"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, finalize=lambda value: value if isinstance(value, Markup) else clean(value),
     )

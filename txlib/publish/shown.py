@@ -5,6 +5,7 @@ Everything handed in is escaped. Captions carry no number: the report's template
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,23 +17,26 @@ from txlib.exact import rounded_one
 from txlib.labels import say
 
 MISSING = "—"
+MATH = re.compile(r"[$\\]")  # what MathJax begins with
 KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
 # JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
 STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
-    ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}",
-    ".tx-table th,.tx-table td{text-align:left;vertical-align:top}",
-    ".tx-table .num,.tx-table [data-sort=number]{text-align:right;font-variant-numeric:tabular-nums}",
-    ".tx-table small{display:block;opacity:.75}", ".tx-fold summary{cursor:pointer;margin:.3em 0}", ".tx-sum{font-weight:600}",
+    ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}", ".tx-table table{margin:0}",
+    ".tx-table :is(th,td){text-align:left;vertical-align:top}",
+    ".tx-table :is(.num,[data-sort=number]){text-align:right;font-variant-numeric:tabular-nums}",
+    ".tx-table small{display:block;opacity:.75}", ".tx-fold summary{cursor:pointer;margin:.3em 0}",
+    ":is(.tx-sum,.tx-flag){font-weight:600}",
     ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
     ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
+    ".tx-keys dt{float:none;width:auto}",
     ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
 )) + "</style>"
 
 
 @dataclass(frozen=True, repr=False)
 class Shown:
-    """Something to look at, as HTML and as plain text."""
+    """Something to look at, as HTML and as plain text. JupyterLab would set a name like `$x$` as a formula: not in here."""
 
     html: str
     text: str
@@ -41,7 +45,8 @@ class Shown:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        html = f'<div class="mathjax_ignore">{self.html}</div>' if MATH.search(self.html) else self.html
+        return {"text/html": html, "text/plain": self.text}
 
 
 class Column(NamedTuple):

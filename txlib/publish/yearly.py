@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from txlib import nextyear, rulebook
-from txlib.faults import FaultsError, shown
+from txlib.faults import FaultsError, printable, shown
 from txlib.labels import counted, say
 from txlib.nextyear import Open
 from txlib.publish import changed
-from txlib.publish.plan import RefusedError, printable
+from txlib.publish.plan import RefusedError
 from txlib.rulebook import RuleBook
 
 
