@@ -18,6 +18,7 @@ import pandas as pd
 import psutil
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from txlib import data, rulebook
@@ -196,6 +197,23 @@ def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
     one, two = map(tree, twice)
     assert one.keys() == two.keys() and len(one) == 29
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_report_bears_the_number_of_its_inputs_and_tells_how_to_make_it_again(twice: tuple[Path, Path]) -> None:
+    for category, page in (("class_1", "class_1/01_fine"), ("", "year/00_year")):
+        out = twice[0] / "outputs" / JINING / page
+        told = json.loads(out.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["txlib"]
+        text = BeautifulSoup(out.with_suffix(".html").read_text(encoding="utf-8"), "html.parser").footer.get_text(" ")
+        number = "-".join(filter(None, [JINING, category, told["inputs"][:8]]))
+        assert number in text and told["inputs"] in text and f"pandas {pd.__version__}" in text
+        assert f"txlib run {JINING}" + (f" --category {category}" if category else "") in text
+
+
+def test_an_executed_notebook_is_trusted_by_whoever_ran_it_and_a_changed_one_is_not(twice: tuple[Path, Path]) -> None:
+    notebook = nbformat.read(twice[0] / "outputs" / JINING / "class_1" / "01_fine.ipynb", as_version=4)
+    assert NotebookNotary().check_signature(notebook)
+    notebook.cells[-1].source += " "
+    assert not NotebookNotary().check_signature(notebook)
 
 
 def test_what_is_printed_is_told_in_one_order(twice: tuple[Path, Path]) -> None:
