@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class Deck:
         data = load_data(book, [self.category])
         result = assess(book, data, self.category)
         then = beyond.last_year(book, self.category, self.lang)
+        shutil.rmtree(self.scratch, ignore_errors=True)  # what a worker that died left of it
         self.scratch.mkdir(parents=True)
         rows: list[Any] = list(result.ranking.itertuples())
         number = numbered(self.year, self.category, self.inputs)
