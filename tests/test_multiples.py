@@ -59,6 +59,16 @@ def test_full_dots_are_at_or_above_the_median_hollow_ones_below(result: Any) -> 
     assert f"{result.ranking.name[0]} {len(first)} 个分项中 {sum(first)} 个不低于中位数" in drawn.alt
 
 
+def test_only_what_is_below_the_median_is_hollow(result: Any) -> None:
+    """One unit at 90%, two at 50%: the median is 50%, and nothing lies below it."""
+    share = result.scores.unit.map({unit: 0.5 for unit in result.ranking.unit} | {result.ranking.unit[0]: 0.9}).astype(float)
+    drawn = multiples.by_unit(replace(result, scores=result.scores.assign(points=result.scores.full * share)), "zh")
+    assert isinstance(drawn, Drawn)
+    dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
+    assert sum(f"fill: {ABOVE}" in style for style in dots) == 3 * len(shares(result))
+    assert BELOW not in drawn.svg
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str, tmp_path: Path) -> None:
     drawn, again = multiples.by_unit(result, lang), multiples.by_unit(result, lang)
