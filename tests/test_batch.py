@@ -18,9 +18,10 @@ import pandas as pd
 import psutil
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from txlib import rulebook
+from txlib import data, rulebook
 from txlib.publish import batch, plan, workers
 from txlib.publish.execute import Job, own_kernel
 
@@ -133,9 +134,12 @@ def test_outputs_appear_whole_or_not_at_all(mixed: tuple[Path, batch.Run]) -> No
     kept = {f"{JINING}/class_1/{name}.failed.ipynb" for name in ("02_error", "03_hang", "04_dies")}
     two = {f"{JINING}/class_2/{name}.{kind}" for name in ("01_fine", "02_error", "03_hang", "04_dies")
            for kind in ("html", "ipynb")}
-    year = {f"{JINING}/{name}" for name in ("year/00_year.html", "year/00_year.ipynb", "index.html",
+    year = {f"{JINING}/{name}" for name in ("year/00_year.html", "year/00_year.ipynb", "index.html", "bundle.html",
                                             "class_1/ranking.csv", "class_2/ranking.csv")}
-    assert files == one | kept | two | year
+    book = rulebook.load_rulebook(JINING, REPOSITORY)
+    units = data.load_data(book).units
+    cards = {f"{JINING}/{category}/cards/{unit}.html" for unit, category in zip(units.unit, units.category, strict=True)}
+    assert files == one | kept | two | year | cards
 
 
 def test_only_files_of_the_run_lie_in_the_workspace(mixed: tuple[Path, batch.Run]) -> None:
@@ -191,8 +195,25 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
     one, two = map(tree, twice)
-    assert one.keys() == two.keys() and len(one) == 9
+    assert one.keys() == two.keys() and len(one) == 29
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_report_bears_the_number_of_its_inputs_and_tells_how_to_make_it_again(twice: tuple[Path, Path]) -> None:
+    for category, page in (("class_1", "class_1/01_fine"), ("", "year/00_year")):
+        out = twice[0] / "outputs" / JINING / page
+        told = json.loads(out.with_suffix(".ipynb").read_text(encoding="utf-8"))["metadata"]["txlib"]
+        text = BeautifulSoup(out.with_suffix(".html").read_text(encoding="utf-8"), "html.parser").footer.get_text(" ")
+        number = "-".join(filter(None, [JINING, category, told["inputs"][:8]]))
+        assert number in text and told["inputs"] in text and f"pandas {pd.__version__}" in text
+        assert f"txlib run {JINING}" + (f" --category {category}" if category else "") in text
+
+
+def test_an_executed_notebook_is_trusted_by_whoever_ran_it_and_a_changed_one_is_not(twice: tuple[Path, Path]) -> None:
+    notebook = nbformat.read(twice[0] / "outputs" / JINING / "class_1" / "01_fine.ipynb", as_version=4)
+    assert NotebookNotary().check_signature(notebook)
+    notebook.cells[-1].source += " "
+    assert not NotebookNotary().check_signature(notebook)
 
 
 def test_what_is_printed_is_told_in_one_order(twice: tuple[Path, Path]) -> None:
@@ -394,7 +415,7 @@ def test_a_fault_blocks_its_category_and_the_year(faulty: Path) -> None:
     assert run.exit_status == 2 and len(run.faults) == 1 and "约90" in run.faults[0]
     assert {(r.notebook, r.category): r.status for r in run.reports} == {
         ("00_year", None): "blocked", ("01_fine", "class_1"): "blocked", ("01_fine", "class_2"): "done"}
-    assert {name.split("/")[1] for name in tree(faulty)} == {"class_2", "index.html"}
+    assert {name.split("/")[1] for name in tree(faulty)} == {"class_2", "index.html", "bundle.html"}
     assert len(run.remarks) == 1 and run.remarks[0].endswith("is 96.67 as computed, 1 as published.")
 
 
@@ -537,7 +558,7 @@ def test_a_blocked_run_says_in_the_index_what_is_from_before(again: Path) -> Non
     said, after = listed(again), tree(again)
     assert said[one, "01_fine"][0] == "Blocked by faults" and said[one, "01_fine"][1].startswith(FROM_BEFORE)
     assert said[one, "ranking.csv"][1] == OLDER and said[two, "01_fine"][0] == "Done"
-    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/index.html"]
+    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/bundle.html", f"{JINING}/index.html"]
     assert after.keys() == before.keys()
 
 
@@ -614,7 +635,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, how: signal
         assert process.returncode == 130
         assert errors.strip().splitlines() == [
             "Interrupted: the workers are stopped, finished reports stay and are in the index, nothing is half-written."]
-        assert {name.split("/")[-1] for name in tree(root)} == {"00_fine.html", "00_fine.ipynb", "index.html"}
+        assert {name.split("/")[-1] for name in tree(root)} == {"00_fine.html", "00_fine.ipynb", "index.html", "bundle.html"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -630,7 +651,7 @@ def test_no_ranking_is_newer_than_its_reports_when_a_run_is_stopped(again: Path)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130
     (one, two), said, after = names(again), listed(again), tree(again)
-    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/index.html"]
+    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/bundle.html", f"{JINING}/index.html"]
     assert said[one, "ranking.csv"][1] == OLDER and (two, "ranking.csv") not in said
     assert said[one, "01_fine"][:2] == ("Out of date", CHANGED) and said[one, "02_later"][0] == "Not yet run"
     assert said["The whole year", "00_year"][:2] == ("Out of date", CHANGED)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import txlib as tx
-from txlib.publish import beyond, deciding, explained, figures, standing, standing_figures, tables
+from txlib.publish import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
 from txlib.publish.index import Category, Report, Summary, render_index
 from txlib.publish.report import render
 
@@ -159,7 +159,8 @@ OVERFLOW = """() => {
         const range = document.createRange();
         range.selectNodeContents(node);
         const own = range.getBoundingClientRect();
-        const holder = node.parentElement.closest("svg, td, th, li, dd, dt, figcaption, p, h1, h2, h3, label, pre, summary, div");
+        const holder = node.parentElement.closest(
+            "svg, td, th, li, dd, dt, figcaption, p, h1, h2, h3, label, pre, summary, nav, div");
         const box = holder.getBoundingClientRect(), scroll = node.parentElement.closest(".tx-scroll");
         const inside = own.left >= box.left - 2 && own.right <= box.right + 2
             && own.top >= box.top - 4 && own.bottom <= box.bottom + 4;
@@ -262,8 +263,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]
             result = results[code]
             shown[code] = [tables.ranking(result, lang, data), tables.parts(result, lang), explained.everyone(result, lang),
                            explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
-                           explained.others(result, result.ranking.unit[:2], lang, data), figures.scores(result, lang),
-                           figures.gap_to_mean(result, lang)]
+                           figures.scores(result, lang), figures.gap_to_mean(result, lang), multiples.by_unit(result, lang)]
         shown |= {f"{code}_firm": firm(book, data, results[code], lang) for code in ("depts_3", "zones")}
         for code, outputs in shown.items():
             bundles = [each._repr_mimebundle_() for each in outputs]
@@ -318,18 +318,6 @@ def test_a_figure_that_scrolls_on_a_phone_says_so(browser: Any, real: dict[Any, 
         page.set_viewport_size(DESKTOP)
         page.wait_for_timeout(100)
         assert hint.is_hidden()
-
-
-def test_other_units_are_folded_and_printed_only_where_opened(browser: Any, real: dict[Any, str], tmp_path: Path) -> None:
-    with Tab(browser, real["zones", "en"], viewport=DESKTOP) as page:
-        fold = page.locator("details.tx-fold")
-        assert fold.count() == 1 and not page.locator("#explained-baidang_zone").is_visible()
-        fold.locator("summary").click()
-        assert page.locator("#explained-baidang_zone").is_visible()
-        page.emulate_media(media="print")
-        assert page.locator("#explained-baidang_zone").is_visible()
-        page.evaluate("document.querySelector('details').open = false")
-        assert not fold.is_visible()
 
 
 # ── sorting and filtering ───────────────────────────────────────────────────────────────────────────────────────────

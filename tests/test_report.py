@@ -255,7 +255,7 @@ def test_a_hostile_title_is_text_everywhere() -> None:
     html = render(new_notebook(), lang="en", title=HOSTILE)
     soup = BeautifulSoup(html, "html.parser")
     assert soup.title.text == soup.h1.text == HOSTILE
-    assert len(soup.find_all(["script", "img"])) == 1 and html.count("</style>") == 1
+    assert len(soup.find_all(["script", "img"])) == 1 and html.count("</style>") == 2
 
 
 def test_the_same_notebook_gives_the_same_bytes() -> None:
@@ -299,7 +299,7 @@ def test_the_index_says_what_became_of_each_notebook() -> None:
     assert all(f"第 {i} 行有误" in rows[3] for i in range(5)) and rows[4] == "数据待改 乙审核", "the same reason once"
     assert "单位8" in soup.select("section dl")[0].text and "规则有误" in soup.select_one("div.tx-error").text
     assert [d.text for d in soup.select(".tx-keys dd")] == ["2", "5", "1", "1", "1", "2"]
-    assert [link["href"] for link in soup.find_all("a")] == ["a/02.html"]
+    assert [link["href"] for link in soup.find_all("a")] == ["bundle.html", "a/02.html"]
     assert "样例" not in soup.main.text
 
 
@@ -308,7 +308,7 @@ def test_the_index_says_what_became_of_each_notebook() -> None:
 ])
 def test_a_link_of_the_index_stays_in_its_folder(href: str) -> None:
     soup = BeautifulSoup(render_index(summary(Report("1", None, "t", "done", href=href)), lang="en"), "html.parser")
-    target = urlsplit(urljoin("http://here/outputs/", soup.a["href"]))
+    target = urlsplit(urljoin("http://here/outputs/", soup.select_one(".tx-report a")["href"]))
     assert (target.scheme, target.netloc, target.query, target.fragment) == ("http", "here", "", "")
     assert target.path.startswith("/outputs/")
 
@@ -317,5 +317,5 @@ def test_what_the_index_is_handed_is_text() -> None:
     hostile = Report(HOSTILE, HOSTILE, HOSTILE, "failed", f"{HOSTILE}\n{HOSTILE}")
     html = render_index(Summary(HOSTILE, HOSTILE, HOSTILE, True, (hostile,), (), (HOSTILE,)), lang="zh")
     soup = BeautifulSoup(html, "html.parser")
-    assert len(soup.find_all(["script", "img"])) == 1 and html.count("</style>") == 1
+    assert len(soup.find_all(["script", "img"])) == 1 and html.count("</style>") == 2
     assert soup.h2.text == HOSTILE and [item.text for item in soup.select(".tx-report li")] == [HOSTILE] * 2

@@ -297,19 +297,6 @@ def test_each_leaf_names_its_lead_department_and_the_row_it_was_handed_in_with()
     assert cells[survey][1].endswith(f"第 {rows.line.iloc[0]} 行起 {len(rows)} 行")
 
 
-def test_every_other_unit_is_explained_folded_with_the_same_numbers() -> None:
-    result, data = assessed(), loaded()[1]
-    told = result.ranking.unit[:3].to_list()
-    folds = parsed(explained.others(result, told, "zh", data)).select("details.tx-fold")
-    assert [fold.figure["id"] for fold in folds] == [f"explained-{unit}" for unit in result.ranking.unit[3:]]
-    assert folds[0].summary.text == f"第 4 名 {result.ranking.name[3]}，{result.ranking.score[3]:.2f} 分"
-    whole = grid(explained.explanations(result, result.ranking.unit[3], "zh", data))
-    short = [[cell.text for cell in row.select("td")] for row in folds[0].select("tbody tr")]
-    for long_row, row in zip(whole[:-1], short[:-1], strict=True):
-        assert row[:4] == long_row[:4] and long_row[4].startswith(row[4]) and "依据" not in row[4] and row[4].endswith("。")
-    assert short[-1] == whole[-1]
-
-
 def test_what_does_not_apply_is_said_so() -> None:
     result = assessed()
     absent = result.scores[result.scores.status == "not_applicable"].iloc[0]

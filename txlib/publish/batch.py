@@ -24,9 +24,11 @@ from txlib import data, rulebook
 from txlib.assessment import assess
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
-from txlib.publish import index, plan, yearly
+from txlib.publish import bundle, cards, index, plan, yearly
+from txlib.publish.cards import Deck
 from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
+from txlib.publish.shown import clean, joined, named
 from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
@@ -69,7 +71,8 @@ class Task:
 
 @dataclass
 class Year:
-    """A year as read, where its outputs go, and by category what was computed: key figures and ranking.csv."""
+    """A year as read, where its outputs go, and by category what was computed: key figures, ranking.csv, and
+    the units in order of rank with their places and names."""
 
     book: rulebook.RuleBook
     data: data.Data
@@ -78,6 +81,7 @@ class Year:
     prints: dict[str | None, str]
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
+    ranked: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
@@ -103,7 +107,14 @@ class Year:
         """The task as a worker is given it."""
         values = task.notebook.values(self.book.year, task.category, lang)
         inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
-        return Job(task.notebook.path, values, self.book.root, lang, inputs, made, timeout)
+        leads = cards.addresses(unit for unit, _ in self.ranked.get(task.category or "", []))
+        return Job(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
+
+    def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
+        """A category's score cards as a worker is given them; they lead to the reports that the category has."""
+        titles = [(book.name, book.title) for book in mine if book.by_category
+                  and not plan.missing(self.book.root, self.book.year, [code], book.needs)]
+        return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
         """Where a task's report, executed notebook and failed notebook lie."""
@@ -145,18 +156,20 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         return Run(faults=messages, blocked=True)
     good = [code for code in book.categories if not this.blocking(code)]
     found: dict[Task, index.Report] = {}
+    every_notebook = sorted([*mine, *others], key=lambda notebook: notebook.name)
     with scratch(this.out) as folder:
         open_ = yearly.still_open(base, year, {*book.rules.categories} - {*codes})
         remarks = yearly.undecided(open_, year, lang)
         remarks += [remark for code in good for remark in ranking(this, code) if code in codes]
         try:
             make(this, chosen, found, folder, jobs, force=force, timeout=timeout)
+            ranked = [code for code in codes if code in this.ranked]
+            remarks += make_cards(this, ranked, every_notebook, folder, jobs, force=force)
         finally:
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
-            every = tasks(sorted([*mine, *others], key=lambda notebook: notebook.name), book.rules.categories)
-            page = write_index(this, every, found, folder)
+            page = write_index(this, every_notebook, found, folder)
     return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked)
 
 
@@ -232,6 +245,32 @@ def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
     return this.report(task, "failed", "\n".join(reasons), outcome.seconds)
 
 
+def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], folder: Path, workers: int | None, *,
+               force: bool) -> list[str]:
+    """Make the score cards of categories where they are not up to date; what hindered it."""
+    remarks: list[str] = []
+    todo: dict[Deck, str] = {}
+    for code in codes:
+        deck = this.deck(code, books, folder / f"{cards.FOLDER}-{code}")
+        units = [unit for unit, _ in this.ranked[code]]
+        if force or cards.standing(deck, units, this.out / code / cards.FOLDER) != "done":
+            todo[deck] = code
+
+    def done(deck: Deck, outcome: Outcome) -> None:
+        final, reason = this.out / todo[deck] / cards.FOLDER, outcome.reason
+        try:
+            if not reason:
+                cards.publish(deck.scratch, final)
+        except OSError as error:
+            reason = not_written(error, this.lang)
+        if reason:
+            name = shown(this.name(todo[deck]))
+            remarks.append(say("cards.failed", this.lang, category=name, error=shown(reason)))
+
+    work(list(todo), workers, done)
+    return remarks
+
+
 def not_written(error: OSError, lang: str) -> str:
     """Which file could not be written, and what to do."""
     name = Path(str(error.filename2 or error.filename or "")).name
@@ -254,12 +293,16 @@ def ranking(this: Year, code: str) -> list[str]:
     try:
         table = assess(book, this.data, code).ranking
         published = data.load_published(book, code)
-        figures = [(say("cli.units", lang), str(len(table))), (say("cli.leaves", lang), str(len(category.leaves)))]
+        top = [clean(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
+        figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
+                   (say("cli.leaves", lang), str(len(category.leaves)))]
         if len(published):
             tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
             told = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
             figures.append((say("cli.published", lang), told))
+        this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=clean(named(row, lang))))
+                             for row in table.itertuples()]
         this.tables[code] = as_csv(table, book.rounding.total)
     except Exception as error:
         told = shown(f"{type(error).__name__}: {error}")
@@ -315,27 +358,32 @@ def _cell(value: Any, decimals: int | str) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Report], folder: Path) -> Path:
-    """Write index.html: what was `found` of tasks, what stands of the others; nothing of how long anything took."""
-    book, lang = this.book, this.lang
+def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], folder: Path) -> Path:
+    """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took."""
+    book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
-    when, categories = period(book.year, book.period, lang), tuple(heading(this, code) for code in book.rules.categories)
+    when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories)
-    made, final = folder / INDEX, this.out / INDEX
-    made.write_bytes(index.render_index(summary, lang=lang).encode())
-    made.replace(final)
-    return final
+    for name, page in ((bundle.FILE, bundle.render_bundle(summary, this.out, lang=lang)),
+                       (INDEX, index.render_index(summary, lang=lang))):
+        (folder / name).write_bytes(page.encode())
+        (folder / name).replace(this.out / name)
+    return this.out / INDEX
 
 
-def heading(this: Year, code: str) -> index.Category:
-    """A category with its key figures; where its ranking.csv is not what is computed now, they say so."""
-    units = len(this.data.units_of(code))
-    known = [(say("cli.units", this.lang), str(units))] if units else []
+def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:
+    """A category with its key figures and cards; where ranking.csv or cards are not what is computed now, they say so."""
+    count = len(this.data.units_of(code))
+    known = [(say("cli.units", this.lang), str(count))] if count else []
     figures, table = this.figures.get(code, known), this.out / code / RANKING
     if table.is_file() and table.read_bytes() != this.tables.get(code):
         figures = [*figures, (RANKING, say("index.older", this.lang))]
-    return index.Category(code, this.name(code), tuple(figures))
+    units = this.ranked.get(code, [])
+    there = cards.standing(this.deck(code, books, table), [unit for unit, _ in units], this.out / code / cards.FOLDER)
+    leads = [(f"{code}/{cards.FOLDER}/{cards.slug(unit)}.html", name) for unit, name in units] if there else []
+    files = ((f"{code}/{RANKING}", RANKING),) if table.is_file() else ()
+    return index.Category(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
 
 
 def strays(this: Year, known: Container[Path]) -> list[index.Report]:

@@ -6,13 +6,16 @@ papermill and nbconvert are imported inside the functions, so that the process t
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import importlib.metadata
 import itertools
 import logging
 import multiprocessing
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,8 +24,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import txlib
 from txlib.labels import say
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
@@ -31,7 +35,10 @@ SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook with its parameters; the worker leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`."""
+    """One notebook with its parameters; the worker leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
+
+    `cards`: by unit the address of its score card.
+    """
 
     notebook: Path
     parameters: tuple[tuple[str, str], ...]
@@ -40,6 +47,7 @@ class Job:
     inputs: str
     scratch: Path
     timeout: int
+    cards: tuple[tuple[str, str], ...] = ()
 
     @property
     def executed(self) -> Path:
@@ -50,6 +58,21 @@ class Job:
     def html(self) -> Path:
         """Where the worker leaves the report."""
         return self.scratch.with_name(self.scratch.name + ".html")
+
+    def make(self) -> str:
+        """Write the executed notebook and the report; the reason why there is none, or nothing."""
+        return _report(self)
+
+
+class Work(Protocol):
+    """What a worker can be given."""
+
+    @property
+    def lang(self) -> str:
+        """The language in which it says what went wrong."""
+
+    def make(self) -> str:
+        """Do it; the reason why it failed, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +113,10 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def execute(job: Job) -> Outcome:
-    """Run, clean and render one notebook."""
+def execute(work: Work) -> Outcome:
+    """Do a piece of work and time it."""
     start = time.perf_counter()
-    return Outcome(_report(job), time.perf_counter() - start)
+    return Outcome(work.make(), time.perf_counter() - start)
 
 
 def _report(job: Job) -> str:
@@ -109,13 +132,28 @@ def _report(job: Job) -> str:
     reason = _why_failed(nb, error, job)
     clean(nb, job)
     job.executed.write_bytes((nbformat.writes(nb) + "\n").encode())  # type: ignore[no-untyped-call]
+    sign(nb)
     if reason:
         return reason
     try:
-        job.html.write_bytes(render(nb, lang=job.lang).encode())
+        job.html.write_bytes(render(nb, lang=job.lang, cards=dict(job.cards)).encode())
     except Exception as fault:
         return say("cli.not_rendered", job.lang, error=f"{type(fault).__name__}: {_first_line(fault)}")
     return ""
+
+
+def sign(nb: Any) -> None:
+    """Let this user's JupyterLab trust an executed notebook, so that its SVG is shown; without a place for that, do not."""
+    from nbformat.sign import NotebookNotary
+
+    with contextlib.suppress(OSError, sqlite3.Error):
+        NotebookNotary().sign(nb)  # type: ignore[no-untyped-call]
+
+
+def made_by() -> str:
+    """The programs that made a report, with their versions."""
+    told = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
+    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *told])
 
 
 def _read(path: Path) -> Any:
@@ -219,7 +257,7 @@ def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
 def clean(nb: Any, job: Job) -> None:
     """Take out of an executed notebook what differs between two runs: times, ids, paths, addresses, numbers of
     processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
-    nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang}
+    nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
     nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
     neutral = _neutral(job.root)
     for number, cell in enumerate(nb.cells):

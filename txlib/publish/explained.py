@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from txlib.labels import counted, say
-from txlib.publish.shown import MISSING, Cell, Column, Noted, Row, Shown, Sum, columns, folded, named, number, plainly, table
+from txlib.publish.shown import MISSING, Cell, Column, Noted, Row, Shown, Sum, columns, named, number, plainly, table
 from txlib.publish.shown import joined as _joined
 from txlib.publish.shown import told as _say
 from txlib.publish.tables import decimals
@@ -46,14 +46,14 @@ def _noted(text: str, note: str) -> Cell:
     return Noted(text, note) if note else text
 
 
-def _sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncited: pd.DataFrame | None) -> str:
+def sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncited: pd.DataFrame | None = None) -> str:
     """The explanation without its head, since the row says already whose and which it is.
 
     `uncited`: the unit's scores by indicator where the clauses are left out, None where they stay.
     """
     head = say("explain.node", lang, unit=name, code=node.code, name=node.name[lang], how="\0", points="", full="", sources="")
-    sentence = explain(result, unit=unit, indicator=node.code, lang=lang).removeprefix(head.partition("\0")[0])
-    return sentence if uncited is None else sentence.rpartition(sources(result, node, uncited, lang))[0].strip()
+    told = explain(result, unit=unit, indicator=node.code, lang=lang).removeprefix(head.partition("\0")[0])
+    return told if uncited is None else told.rpartition(sources(result, node, uncited, lang))[0].strip()
 
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:
@@ -63,21 +63,20 @@ def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], s
     return Sum(line) if node.children else line
 
 
-def _rows(result: Result, unit: str, lang: str, data: Data | None, *, sourced: bool) -> list[Row]:
+def _rows(result: Result, unit: str, lang: str, data: Data | None) -> list[Row]:
     """The rows of a unit's table: leaves, the branches that they add up to, and the total."""
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
     name, nodes = named(placed, lang), {node.code: node for node in result.category.nodes}
     names = {} if data is None else {row.unit: named(row, lang) for row in data.units.itertuples()}
     where = {} if data is None else places(result, data, unit, lang)
     mine = result.scores[result.scores.unit == unit]
-    uncited = None if sourced else mine.set_index("indicator")
     rows: list[Row] = []
     for row in mine.itertuples():
         node = nodes[row.indicator]
         told = _say("not_applicable", lang) if row.status == "not_applicable" else quantity(row.observed, node, lang)
         cells = (_noted(f"{node.code} {node.name[lang]}", _lead(node, names, lang) if names else ""),
                  _noted(told, where.get(node.code, "")))
-        rows.append(_explained(result, row, node, cells, _sentence(result, unit, name, node, lang, uncited)))
+        rows.append(_explained(result, row, node, cells, sentence(result, unit, name, node, lang)))
     full = number(float(sum(root.full for root in result.category.roots)))
     total = number(placed.score, decimals(result))
     rows.append(Sum([_say("total", lang), "", total, full, explain(result, unit=unit, lang=lang)]))
@@ -94,22 +93,11 @@ def explanations(result: Result, unit: str, lang: str = "zh", data: Data | None 
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
     caption = _say("explained", lang, **_about(result, placed, lang))
     heads = columns(lang, "indicator", "observed", "#points", "#full", "~how")
-    return table(f"explained-{unit}", caption, heads, _rows(result, unit, lang, data, sourced=True))
+    return table(f"explained-{unit}", caption, heads, _rows(result, unit, lang, data))
 
 
 def _about(result: Result, placed: Any, lang: str) -> dict[str, str]:
     return {"unit": named(placed, lang), "rank": f"{placed.rank:g}", "score": number(placed.score, decimals(result))}
-
-
-def others(result: Result, but: Iterable[str], lang: str = "zh", data: Data | None = None) -> Shown:
-    """The same for every unit `but` those explained already, folded, without the clauses that are the same for all."""
-    heads = columns(lang, "indicator", "observed", "#points", "#full", "~how")
-    done, shown = set(but), []
-    for placed in result.ranking.itertuples():
-        if placed.unit not in done:
-            inside = table(f"explained-{placed.unit}", "", heads, _rows(result, placed.unit, lang, data, sourced=False))
-            shown.append(folded(_say("folded", lang, **_about(result, placed, lang)), inside))
-    return Shown("".join(each.html for each in shown), "\n".join(each.text for each in shown))
 
 
 def everyone(result: Result, lang: str = "zh") -> Shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from txlib.labels import say
@@ -31,11 +31,18 @@ class Report:
 
 @dataclass(frozen=True)
 class Category:
-    """A category's heading on the index: its name and its key figures as (label, value), already in words."""
+    """A category's heading on the index: its name and its key figures as (label, value), already in words.
+
+    `cards`: the units' score cards as (path, place and name), `older` where they are from an earlier run; `files`: what
+    else there is to open, as (path, words). Paths are relative to index.html, unquoted.
+    """
 
     code: str
     name: str
     figures: tuple[tuple[str, str], ...] = ()
+    cards: tuple[tuple[str, str], ...] = ()
+    older: bool = False
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,23 +58,27 @@ class Summary:
     faults: tuple[str, ...] = ()
 
 
-def render_index(summary: Summary, *, lang: str) -> str:
-    """The page that leads to every report of a run and says in words why one is not there."""
+def render_index(summary: Summary, *, lang: str, template: str = "index.html", **more: Any) -> str:
+    """The page that leads to every report of a run and says in words why one is not there.
+
+    `more` goes to a `template` that extends it.
+    """
     said = [report.status for report in summary.reports]
     categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
     counts = [(status, said.count(status)) for status in get_args(Status)]
     counts = [("categories", categories), ("reports", len(said)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
     title = say("index.title", lang, title=summary.title)
     return write_page(
-        "index.html", lang, title=title, running=css_string(title), summary=summary, quote=_quoted,
+        template, lang, title=title, running=css_string(title), summary=summary,
         categories=categories, counts=counts, sections=_sections(summary, lang),
         sample=css_string(say("report.sample", lang)) if summary.sample else "",
         words={"filter": say("index.search", lang), "shown": say("index.shown", lang)},
+        **({"quote": _quoted} | more),
     )
 
 
-def _sections(summary: Summary, lang: str) -> list[tuple[str, tuple[tuple[str, str], ...], list[Report]]]:
-    """Heading, key figures and reports: the whole year first, then the categories in their order."""
+def _sections(summary: Summary, lang: str) -> list[tuple[Category, list[Report]]]:
+    """Headings and reports: the whole year first, then the categories in their order."""
     known = {category.code: category for category in summary.categories}
     codes = dict.fromkeys([None, *known, *(report.category for report in summary.reports)])
     sections = []
@@ -75,8 +86,8 @@ def _sections(summary: Summary, lang: str) -> list[tuple[str, tuple[tuple[str, s
         reports = [report for report in summary.reports if report.category == code]
         year = Category("", say("index.whole_year", lang))
         category = year if code is None else known.get(code, Category(code, code))
-        if reports:
-            sections.append((category.name, category.figures, reports))
+        if reports or category.cards:
+            sections.append((category, reports))
     return sections
 
 

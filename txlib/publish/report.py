@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
@@ -33,7 +33,8 @@ _DROPPED = re.compile(r"<(style|script|metadata)\b.*?</\1\s*>", re.S | re.I)
 _TABLE = re.compile(r"<figure\b[^>]*\btx-table\b.*?</figure>|<table\b.*?</table>", re.S)
 _HEAD = re.compile(r"<th\b")
 _CAPTION = re.compile(r"(<figcaption\b[^>]*>)(.*?)</figcaption>", re.S)
-_SHORT_CELL = re.compile(rf"<td>(?=[^<]{{0,{SHORT}}}</td>)")
+_SHORT_CELL = re.compile(rf"<td(?= data-unit|>)(?=[^<>]*>[^<]{{0,{SHORT}}}</td>)")
+_UNIT = re.compile(r'(<td\b[^>]*?) data-unit="([^"]*)"([^>]*>)(.*?)</td>')
 _ROW = re.compile(r"<tr\b.*?</tr>", re.S)
 _CELL = re.compile(r'<td\b( class="long")?')
 _NUMBERS = re.compile(r'(<th\b[^>]*data-sort="number"[^>]*>)(.*?)(</th>)', re.S)
@@ -41,6 +42,7 @@ _H2 = re.compile(r"## ")
 _NOTHING = re.compile(r'\s*(?:<p class="tx-note tx-nothing">[^<]*</p>)?\s*')
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.S)
 _ID = re.compile(r'^(<figure\b[^>]*\bid=")([^"]*)"')
+_META = re.compile(r'(<p class="tx-meta">.*?)</p>', re.S)
 _H1 = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NO_PICTURE = re.compile(r"<Figure size .*>|<.* at 0x[0-9a-f]+>", re.S)
@@ -48,17 +50,34 @@ _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _CJK_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 
 
-def render(nb: NotebookNode, *, lang: str, title: str | None = None) -> str:
+def render(nb: NotebookNode, *, lang: str, title: str | None = None, cards: Mapping[str, str] | None = None) -> str:
     """The report of an executed notebook: one self-contained page in one language, same for the same input.
 
     Cells tagged with another language or `remove-cell` are left out. `title` names the page; without it the
     notebook's first heading of level 1 does. Under a cover with a heading the name becomes the line below it.
+    `cards`: by unit the address of its score card, to which the unit's name in the ranking leads.
     """
-    page = _Page(lang)
+    page = _Page(lang, cards or {})
     for section in sections(cell for cell in nb.cells if seen(cell, lang)):
         for cell in () if says_nothing(section) else section:
             page.add(cell)
-    return page.html(title)
+    return page.html(title, made(nb.metadata))
+
+
+def made(about: Mapping[str, Any]) -> dict[str, str]:
+    """What a run noted in a notebook: the report's number, the programs, the command, the digest of what it was made from."""
+    told, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
+    if not {"inputs", "made_by", "lang"} <= set(told) or "year" not in values:
+        return {}
+    year, category = str(values["year"]), str(values.get("category", ""))
+    command = ["txlib run", year, *[f"--category {category}"] * bool(category), *["--lang en"] * (told["lang"] == "en")]
+    return {"number": numbered(year, category, told["inputs"]), "made_by": str(told["made_by"]), "again": " ".join(command),
+            "inputs": str(told["inputs"])}
+
+
+def numbered(year: str, category: str, inputs: str) -> str:
+    """The number of a page: the same inputs have the same number."""
+    return "-".join(filter(None, [year, category, inputs[:8]]))
 
 
 def seen(cell: NotebookNode, lang: str) -> bool:
@@ -100,14 +119,15 @@ class ReportExporter(Exporter):
         return render(nb, lang=self.lang), resources
 
 
-def write_page(template: str, lang: str, **values: Any) -> str:
-    """A page of our own templates: one style, one script, and a policy that lets nothing else in or out."""
-    script, style = _asset("page.js"), _asset("page.css")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+def write_page(template: str, lang: str, *, scripts: Sequence[str] = ("page.js",), **values: Any) -> str:
+    """A page of our own templates: one style, its scripts, and a policy that lets nothing else in or out."""
+    told = [asset(name) for name in scripts]
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in told)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}"
     return _templates().get_template(template).render(
         lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
-        policy=policy, script=Markup(script), style=Markup(style), **values,
+        policy=policy, scripts=[Markup(script) for script in told], style=Markup(asset("page.css")), **values,
     )
 
 
@@ -146,8 +166,9 @@ class _Prose(mistune.HTMLRenderer):
 class _Page:
     """One report as it grows, cell by cell: its numbers, its contents, its cover."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, cards: Mapping[str, str]) -> None:
         self.lang = lang
+        self.cards = cards
         self.prose = _Prose(lang)
         self.markdown = mistune.create_markdown(renderer=self.prose, plugins=["table", "strikethrough"])
         self.cover = ""
@@ -169,15 +190,18 @@ class _Page:
         elif cell.cell_type == "code":
             self.body += [self._output(output) for output in cell.outputs]
 
-    def html(self, title: str | None) -> str:
-        """The whole page."""
+    def html(self, title: str | None, made: Mapping[str, str]) -> str:
+        """The whole page; `made`: its number, what it was made with and how to make it again, empty where nobody says."""
+        if made:
+            told = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>"
+            self.cover = _META.sub(lambda m: f"{m[1]}{told}</p>", self.cover, count=1)
         cover = _H1.search(self.cover)
         titles = [*self.prose.titles, cover[1] if cover else "", say("report.untitled", self.lang)]
         name = title or next(filter(None, map(_text, titles)))
         body = "".join(self.body)
         return write_page(
-            "report.html", self.lang, title=name, running=css_string(name), body=Markup(body),
-            cover=Markup(self._head(name, cover)), contents=self.prose.contents,
+            "report.html", self.lang, title=name, running=css_string(name), body=Markup(body), made=made,
+            cover=Markup(self._head(name, cover)), contents=self.prose.contents, number=css_string(made.get("number", "")),
             sample=css_string(say("report.sample", self.lang)) if "tx-sample" in self.cover + body else "",
             words={key: say(f"report.{key}", self.lang) for key in ("filter", "shown", "sideways")},
         )
@@ -214,20 +238,19 @@ class _Page:
 
     def _table(self, found: re.Match[str]) -> str:
         """A table in its own scrolling box, its caption numbered, its id (where it has one) its own."""
-        html, label = _SHORT_CELL.sub('<td class="short">', found[0]), ""
+        html, label = found[0], ""
         html = _ID.sub(lambda m: f'{m[1]}{self._unique(m[2])}"', html, count=1)
         if caption := _CAPTION.search(html):
             self.tables += 1
             numbered, label = self._caption("table", self.tables, caption[2])
             html = html.replace(caption[0], f"{caption[1]}{numbered}</figcaption>", 1)
-        wide, prose = len(_HEAD.findall(html)) > WIDE, '<td class="long"' in html
-        html = _labelled(html) if prose else html
-        few = not prose and len(_ROW.findall(html)) <= FEW
-        html = html.replace('class="tx-table"', 'class="tx-table tx-few"', 1) if few else html
-        turned = self.lang == "en" and len(_NUMBERS.findall(html)) > TURNED
-        html = _NUMBERS.sub(r'\1<span class="tx-turn">\2</span>\3', html) if turned else html
-        box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
-        return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
+        return _UNIT.sub(self._unit, _boxed(html, label, self.lang))
+
+    def _unit(self, found: re.Match[str]) -> str:
+        """A unit's name, leading to its card where there is one."""
+        address = self.cards.get(unescape(found[2]))
+        name = f'<a href="{escape(address)}">{found[4]}</a>' if address else found[4]
+        return f"{found[1]}{found[3]}{name}</td>"
 
     def _unique(self, name: str) -> str:
         number = 1
@@ -260,6 +283,28 @@ class _Page:
         source = f"data:image/png;base64,{''.join(png.split())}"
         draw = lambda _, label: f'<img src="{source}" alt="{alt or label}">'  # noqa: E731
         return self._figure(str(about.get("caption", "")), draw)
+
+
+def dressed(html: str, lang: str) -> str:
+    """Tables that no notebook made as those of a report: each in its scrolling box, its caption without a number."""
+    def boxed(found: re.Match[str]) -> str:
+        caption = _CAPTION.search(found[0])
+        return _boxed(found[0], escape(_text(caption[2])) if caption else "", lang)
+
+    return _TABLE.sub(boxed, html)
+
+
+def _boxed(html: str, label: str, lang: str) -> str:
+    """A table in a box that scrolls by itself, set by what it holds; `label` (escaped) names the box."""
+    html = _SHORT_CELL.sub('<td class="short"', html)
+    wide, prose = len(_HEAD.findall(html)) > WIDE, '<td class="long"' in html
+    html = _labelled(html) if prose else html
+    few = not prose and len(_ROW.findall(html)) <= FEW
+    html = html.replace('class="tx-table"', 'class="tx-table tx-few"', 1) if few else html
+    turned = lang == "en" and len(_NUMBERS.findall(html)) > TURNED
+    html = _NUMBERS.sub(r'\1<span class="tx-turn">\2</span>\3', html) if turned else html
+    box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
+    return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
 
 
 def _labelled(html: str) -> str:
@@ -338,7 +383,8 @@ def css_string(text: str) -> Markup:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the template folder: a style or a script, without space around it."""
     return (FOLDER / name).read_text(encoding="utf-8").strip()
 
 

@@ -70,7 +70,22 @@ class Noted(NamedTuple):
     note: str
 
 
-Cell = str | Bar | Noted
+class Gauge(NamedTuple):
+    """A bar of a share (0 to 1) with a line at another; `said` tells both to those who do not see it."""
+
+    said: str
+    share: float
+    mark: float
+
+
+class Unit(NamedTuple):
+    """A unit's name; a page that has its score card leads there."""
+
+    text: str
+    code: str
+
+
+Cell = str | Bar | Noted | Gauge | Unit
 Row = Sequence[Cell]
 
 
@@ -153,13 +168,21 @@ _CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
 
 def _told(cell: Cell) -> str:
     """A cell in plain text."""
-    return f"{cell.text} {cell.note}" if isinstance(cell, Noted) else cell.text if isinstance(cell, Bar) else cell
+    if isinstance(cell, Noted):
+        return f"{cell.text} {cell.note}"
+    return cell.said if isinstance(cell, Gauge) else cell if isinstance(cell, str) else cell.text
 
 
 def _cell(cell: Cell, column: Column) -> str:
     if isinstance(cell, Bar):
         share = min(max(cell.share, 0.0), 1.0)
         return f'<td class="num bar" style="--share:{share:.4f}">{escaped(cell.text)}</td>'
+    if isinstance(cell, Gauge):
+        share, mark = (min(max(each, 0.0), 1.0) for each in (cell.share, cell.mark))
+        look = f"--share:{share:.4f};--mark:{mark:.4f}"
+        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.said)}" style="{look}"></span></td>'
+    if isinstance(cell, Unit):
+        return f'<td data-unit="{escaped(cell.code)}">{escaped(cell.text)}</td>'
     text = f"{escaped(cell.text)} <small>{escaped(cell.note)}</small>" if isinstance(cell, Noted) else escaped(cell)
     return f"<td{_CELLS[column.kind]}>{text}</td>"
 

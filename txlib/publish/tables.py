@@ -18,6 +18,7 @@ from txlib.publish.shown import (
     Column,
     Row,
     Shown,
+    Unit,
     clean,
     columns,
     named,
@@ -65,6 +66,13 @@ def points(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
     """Points, units (as ranked) × the given nodes."""
     wanted = result.scores.pivot(index="unit", columns="indicator", values="points")
     return wanted.loc[list(result.ranking.unit), [node.code for node in nodes]]
+
+
+def attained(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
+    """The share of its full points that each unit attains, units (as ranked) × nodes; NaN where a node has no weight for it."""
+    rows = result.scores[result.scores["full"] > 0]
+    shares = rows.assign(share=rows["points"] / rows["full"]).pivot(index="unit", columns="indicator", values="share")
+    return shares.reindex(index=list(result.ranking.unit), columns=[node.code for node in nodes])
 
 
 def distances(result: Result) -> list[float]:
@@ -184,7 +192,8 @@ def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Shown
     tier = ["tier"] if result.book.tiers else []
     heads = [*columns(lang, "#place", "unit", "#score", *tier), *out_of(nodes, lang),
              *columns(lang, *["#adjusted"] * bool(adjusted))]
-    rows: list[Row] = [[f"{row.rank:g}", named(row, lang), Bar(number(row.score, decimals(result)), row.score / full),
+    rows: list[Row] = [[f"{row.rank:g}", Unit(named(row, lang), str(row.unit)),
+                        Bar(number(row.score, decimals(result)), row.score / full),
                         *(named(row, lang, each) or MISSING for each in tier), *map(number, parts.loc[row.unit]),
                         *[number(beside[row.unit], signed=True)] * bool(adjusted)] for row in result.ranking.itertuples()]
     if data is not None:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 import txlib
 from txlib.labels import say
-from txlib.publish.execute import Job, Outcome, execute, start_worker
+from txlib.publish.execute import Outcome, Work, execute, start_worker
 
 THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
@@ -27,10 +27,10 @@ FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF
 DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "MPLBACKEND", "LANGUAGE")
 MOST = 60  # Windows waits for no more processes at once
 
-Done = Callable[[Job, Outcome], None]
+W = TypeVar("W", bound=Work)
 
 
-def work(jobs: Sequence[Job], workers: int | None, done: Done) -> None:
+def work(jobs: Sequence[W], workers: int | None, done: Callable[[W, Outcome], None]) -> None:
     """Execute jobs in worker processes and tell `done` of each as it ends.
 
     A worker that dies takes its pool with it: what it left undone runs again, each job alone, and fails for good
@@ -43,13 +43,13 @@ def work(jobs: Sequence[Job], workers: int | None, done: Done) -> None:
                 done(job, Outcome(say("cli.worker_died", job.lang)))
 
 
-def _pool(jobs: Sequence[Job], count: int, done: Done, asked: Sequence[int]) -> list[Job]:
+def _pool(jobs: Sequence[W], count: int, done: Callable[[W, Outcome], None], asked: Sequence[int]) -> list[W]:
     """One pool over the jobs; those that were lost with it."""
     if not jobs:
         return []
     others = multiprocessing.active_children()
-    lost: list[Job] = []
-    futures: dict[Future[Outcome], Job] = {}
+    lost: list[W] = []
+    futures: dict[Future[Outcome], W] = {}
     waiting: set[Future[Outcome]] = set()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=spawn, initializer=start_worker) as pool:

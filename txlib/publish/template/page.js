@@ -59,6 +59,9 @@
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLowerCase();
       for (const item of items) item.hidden = !searched(item).toLowerCase().includes(wanted);
+      for (const fold of before.querySelectorAll("details.tx-units")) {
+        fold.open = wanted !== "" && [...fold.querySelectorAll("li")].some((item) => !item.hidden);
+      }
       const shown = items.filter((item) => !item.hidden).length;
       count.textContent = !wanted ? ""
         : root.dataset.shown.replace("{shown}", shown).replace("{all}", items.length);
@@ -94,4 +97,23 @@
   addEventListener("resize", reach);
   addEventListener("toggle", reach, true);
   reach();
+
+  // In the bundle a report is a frame without an address: the page around it follows its links, and asks it to print.
+  if (location.href !== "about:srcdoc") return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link) return;
+    event.preventDefault();
+    const href = link.getAttribute("href");
+    if (href.startsWith("#")) document.getElementById(decodeURIComponent(href.slice(1)))?.scrollIntoView();
+    else parent.postMessage({ open: href }, "*");
+  });
+  addEventListener("message", (event) => {
+    if (event.source === parent && event.data === "print") print();
+  });
+  addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p") return;
+    event.preventDefault();
+    print();
+  });
 })();

@@ -1,0 +1,265 @@
+"""Score cards: what they say against numbers from outside, whose files they are, folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+import txlib as tx
+from txlib.publish import batch, beyond, card, cards, tables
+from txlib.publish.card import Way, render_card
+from txlib.publish.cards import Deck
+
+ROOT = Path(__file__).parents[1]
+NOWHERE = Way(None, None, ())
+HOSTILE = '<img src=x onerror="document.title=1">=HYPERLINK("../x")$x$ \u202eabc'
+
+
+@pytest.fixture(scope="module")
+def year() -> tuple[Any, Any]:
+    book = tx.load_rulebook("2020", ROOT)
+    return book, tx.load_data(book)
+
+
+@pytest.fixture(scope="module")
+def towns(year: tuple[Any, Any]) -> Any:
+    return tx.assess(*year, "towns_1")
+
+
+def page(result: Any, data: Any, unit: str, lang: str = "zh", way: Way = NOWHERE) -> BeautifulSoup:
+    html = render_card(result, data, beyond.last_year(result.book, result.category.code, lang), unit, way, inputs="d1",
+                       number_="2020-x-1", lang=lang)
+    return BeautifulSoup(html, "html.parser")
+
+
+def cells(soup: BeautifulSoup, table: str) -> list[list[str]]:
+    rows = soup.select(f"#{table} tbody tr")
+    return [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in rows]
+
+
+def printed(text: str) -> float:
+    return float(text.replace("−", "-").replace("+", ""))
+
+
+# ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("category", ["towns_1", "towns_2", "depts_2", "zones", "parks"])
+def test_full_points_less_losses_and_with_what_was_gained_are_the_total(year: tuple[Any, Any], category: str) -> None:
+    result = tx.assess(*year, category)
+    full = float(sum(root.full for root in result.category.roots))
+    adjusted = [node.code for node in result.category.adjustments]
+    for row in result.ranking.itertuples():
+        mine = result.scores[(result.scores.unit == row.unit) & result.scores.indicator.isin(adjusted)]
+        leaves = result.scores[(result.scores.unit == row.unit) & (result.scores.status != "")]
+        above = (leaves.points - leaves.full).clip(lower=0).sum()
+        added = float(mine.points[mine.points > 0].sum()) + above
+        assert full - float(card.lost(result, row.unit)["lost"].sum()) + added == pytest.approx(row.total, abs=1e-9)
+
+
+@pytest.mark.parametrize("category", ["towns_1", "depts_2", "parks"])
+def test_medians_and_places_are_those_of_the_shares_that_units_attain(year: tuple[Any, Any], category: str) -> None:
+    result = tx.assess(*year, category)
+    held = {(row.unit, row.indicator): (row.points, row.full) for row in result.scores.itertuples()}
+    for unit in result.ranking.unit:
+        beside = card.beside_median(result, unit)
+        for node in tables.upper(result.category):
+            mine = held[unit, node.code]
+            shares = [points / full for points, full in (held[other, node.code] for other in result.ranking.unit) if full]
+            if not mine[1]:
+                assert node.code not in beside.index
+                continue
+            row, middle = beside.loc[node.code], statistics.median(shares)
+            assert row["median"] == pytest.approx(middle * mine[1]) and row["gap"] == pytest.approx(mine[0] - middle * mine[1])
+            assert row["place"] == 1 + sum(share > mine[0] / mine[1] + 1e-9 for share in shares) and row["of"] == len(shares)
+
+
+def test_a_card_prints_the_place_the_score_and_the_distances(year: tuple[Any, Any], towns: Any) -> None:
+    rows = list(towns.ranking.itertuples())
+    above, row, below = rows[2:5]
+    keys = {dt.get_text(): dd.get_text() for dt, dd in
+            ((pair.dt, pair.dd) for pair in page(towns, year[1], row.unit).select(".tx-keys > div"))}
+    assert keys["名次"] == f"{row.rank:g} / {len(rows)}" and keys["总分"] == f"{row.score:.2f}"
+    assert printed(keys["与前一名之差（分）"]) == pytest.approx(row.score - above.score)
+    assert printed(keys["比后一名高（分）"]) == pytest.approx(row.score - below.score)
+    assert keys["等次（测算）"] == row.tier
+    then = tx.assess(before := tx.load_rulebook("2019", ROOT), tx.load_data(before), "towns_1").ranking.set_index("unit")
+    assert keys["上年名次"] == f"{then.loc[row.unit, 'rank']:g}"
+    first = [dt.get_text() for dt in page(towns, year[1], rows[0].unit).select(".tx-keys dt")]
+    last = [dt.get_text() for dt in page(towns, year[1], rows[-1].unit).select(".tx-keys dt")]
+    assert "与前一名之差（分）" not in first and "比后一名高（分）" not in last
+
+
+def test_the_largest_losses_come_first_each_with_its_clause(year: tuple[Any, Any], towns: Any) -> None:
+    for unit in towns.ranking.unit:
+        told = cells(page(towns, year[1], unit), "losses")
+        mine = towns.scores[(towns.scores.unit == unit) & (towns.scores.status != "")]
+        short = sorted((mine.full - mine.points).round(9), reverse=True)
+        taken = [-points for points in towns.scores[(towns.scores.unit == unit) & (towns.scores.points < 0)].points]
+        assert [printed(row[1]) for row in told] == pytest.approx(sorted([*short, *taken], reverse=True)[:5], abs=0.005)
+        for row in told:
+            node = towns.category.node(row[0].split()[0])
+            assert all(f"{clause} {towns.book.clauses[clause].term.zh}" in row[4] for clause in node.clause)
+
+
+def test_each_leaf_is_explained_under_the_fold(year: tuple[Any, Any], towns: Any) -> None:
+    unit = towns.ranking.unit[3]
+    soup = page(towns, year[1], unit)
+    fold = soup.select_one("details.tx-fold:not([open])")
+    assert fold is not None and fold.select_one("summary") is not None
+    explained = {row[0].split()[0]: row[-1] for row in cells(soup, f"explained-{unit}")}
+    for leaf in towns.category.leaves:
+        assert explained[leaf.code] in tx.explain(towns, unit=unit, indicator=leaf.code, lang="zh")
+        assert len(explained[leaf.code]) > 10
+    assert soup.select(f"#explained-{unit}") == fold.select(f"#explained-{unit}")
+
+
+def test_notes_name_events_vetoes_what_does_not_apply_and_what_is_assumed(year: tuple[Any, Any]) -> None:
+    book, data = year
+    seen = set()
+    for category in book.categories:
+        result = tx.assess(book, data, category)
+        for unit in result.ranking.unit:
+            notes = card.notes(result, data, unit, "zh")
+            veto = [row.document for row in data.decisions.itertuples() if (row.unit, row.kind) == (unit, "veto")]
+            mine = data.events[(data.events.category == category) & (data.events.unit == unit)]
+            absent = result.scores[(result.scores.unit == unit) & (result.scores.status == "not_applicable")]
+            if veto:
+                assert any(veto[0] in line for line in notes), (category, unit)
+            for event in mine.itertuples():
+                assert any(event.honour in line for line in notes), (category, unit, event.honour)
+            if len(absent):
+                assert any(all(code in line for code in absent.indicator) for line in notes), (category, unit)
+            seen |= {kind for kind, there in (("veto", veto), ("event", len(mine)), ("absent", len(absent))) if there}
+            assert f"{len(book.assumptions_used(category))} 条假定" in notes[-1]
+    assert seen == {"veto", "event", "absent"}, "the sample has one of each"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_card_of_the_year_is_made_in_both_languages(year: tuple[Any, Any], lang: str) -> None:
+    result = tx.assess(*year, "parks")
+    for unit in result.ranking.unit:
+        soup = page(result, year[1], unit, lang)
+        assert soup.html["lang"] == {"zh": "zh-CN", "en": "en"}[lang]
+        if lang == "en":
+            told = [part.get_text() for part in soup.select("h1, h2, dt, dd, thead, .tx-title, .tx-findings, summary, footer")]
+            assert not re.search("[\u4e00-\u9fff]", "".join(told)), "English is English"
+        assert soup.select_one('meta[name="txlib-inputs"]')["content"] == "d1"
+
+
+def test_names_handed_in_are_text_on_a_card(year: tuple[Any, Any], towns: Any) -> None:
+    unit = towns.ranking.unit[0]
+    hostile = replace(towns, ranking=towns.ranking.assign(name=HOSTILE), units=towns.units.assign(name=HOSTILE))
+    soup = page(hostile, year[1], unit, way=Way((f"{unit}.html", "x"), None, ()))
+    assert not soup.select("img") and len(soup.select("script")) == 1
+    assert soup.h1.get_text().startswith('<img src=x onerror="document.title=1">')
+    assert "\u202e" not in soup.h1.get_text() and not soup.select('[href^="javascript"], [onerror]')
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_code_becomes_a_file_name_that_every_system_takes() -> None:
+    codes = ["donggang", "A", "a", "a.", "con", "CON", "lpt1", "x" * 200, "..", "../x", "a/b", "a\\b", "甲", "", "a b", "nul.txt"]
+    names = [cards.slug(code) for code in codes]
+    assert names[0] == "donggang" and names[2] == "a" and len(set(names)) == len(codes)
+    for name in names:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,47}", name) and name not in ("con", "nul", "lpt1")
+
+
+def deck(root: Path, scratch: Path, **changed: Any) -> Deck:
+    return replace(Deck(root, "2017-jining", "class_2", (("01_x", "甲"),), "zh", "print", scratch), **changed)
+
+
+@pytest.fixture
+def jining(tmp_path: Path) -> Path:
+    for name in ("params", "data"):
+        shutil.copytree(ROOT / name / "2017-jining", tmp_path / name / "2017-jining")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_cards_lead_from_the_first_to_the_last_and_back_up(jining: Path) -> None:
+    assert deck(jining, jining / "made").make() == ""
+    book = tx.load_rulebook("2017-jining", jining, ["class_2"])
+    units = list(tx.assess(book, tx.load_data(book, ["class_2"]), "class_2").ranking.unit)
+    names = [f"{cards.slug(unit)}.html" for unit in units]
+    assert sorted(contents(jining / "made")) == sorted(names)
+    for i, name in enumerate(names):
+        soup = BeautifulSoup((jining / "made" / name).read_text(encoding="utf-8"), "html.parser")
+        links = {rel: soup.select_one(f'.tx-way a[rel="{rel}"]') for rel in ("prev", "next")}
+        assert (links["prev"]["href"] if links["prev"] else None) == (names[i - 1] if i else None)
+        assert (links["next"]["href"] if links["next"] else None) == (names[i + 1] if i + 1 < len(names) else None)
+        assert [a["href"] for a in soup.select(".tx-way > span a")] == ["../01_x.html", "../../index.html"]
+
+
+def test_the_same_input_gives_the_same_cards(jining: Path) -> None:
+    for name in ("one", "two"):
+        deck(jining, jining / name).make()
+    assert contents(jining / "one") == contents(jining / "two")
+
+
+def test_whether_cards_are_up_to_date_is_told_by_what_they_were_made_from(jining: Path) -> None:
+    made = jining / "made"
+    mine = deck(jining, made)
+    mine.make()
+    units = [path.stem for path in made.iterdir()]
+    assert cards.standing(mine, units, made) == "done"
+    for changed in ({"fingerprint": "other"}, {"lang": "en"}, {"reports": ()}):
+        assert cards.standing(replace(mine, **changed), units, made) == "stale", changed
+    (made / "stranger.html").write_text("x", encoding="utf-8")
+    assert cards.standing(mine, units, made) == "stale"
+    (made / f"{units[0]}.html").unlink()
+    assert cards.standing(mine, units, made) == "" and cards.standing(mine, [], made) == ""
+
+
+def test_a_folder_takes_the_place_of_the_earlier_one_whole_or_the_earlier_stays(tmp_path: Path) -> None:
+    final = tmp_path / "class" / "cards"
+    final.mkdir(parents=True)
+    (final / "gone.html").write_text("old", encoding="utf-8")
+    with pytest.raises(OSError):
+        cards.publish(tmp_path / "never made", final)
+    assert contents(final) == {"gone.html": b"old"}
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "new.html").write_text("new", encoding="utf-8")
+    cards.publish(made, final)
+    assert contents(final) == {"new.html": b"new"} and not made.exists()
+
+
+# ── in a run ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_run_makes_cards_once_and_again_when_what_they_rest_on_changes(jining: Path) -> None:
+    (jining / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "00_overview.ipynb", jining / "notebooks")
+    run = batch.run(jining, "2017-jining", ["class_2"], lang="zh")
+    out = jining / "outputs" / "2017-jining"
+    folder = out / "class_2" / "cards"
+    assert run.exit_status == 0 and len(list(folder.iterdir())) == 6 and not (out / "class_1" / "cards").exists()
+    index = BeautifulSoup((out / "index.html").read_text(encoding="utf-8"), "html.parser")
+    links = [a["href"] for a in index.select("li.tx-unit a")]
+    assert {out / link for link in links} == set(folder.iterdir())
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    batch.run(jining, "2017-jining", ["class_2"], lang="zh")
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before, "nothing changed, nothing made"
+    units = jining / "data" / "2017-jining" / "units.csv"
+    (name,) = re.findall(r"^[^,]*,([^,]*),.*class_2", units.read_text(encoding="utf-8"), re.M)[:1]
+    units.write_text(units.read_text(encoding="utf-8").replace(name, "改名镇"), encoding="utf-8")
+    batch.run(jining, "2017-jining", ["class_1"], lang="zh")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "得分卡是先前生成的" in page and name in "".join(p.read_text(encoding="utf-8") for p in before)
+    batch.run(jining, "2017-jining", ["class_2"], lang="zh")
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    assert "改名镇" in text and name not in text
+    assert "得分卡是先前生成的" not in (out / "index.html").read_text(encoding="utf-8")

@@ -1,0 +1,99 @@
+"""Small multiples by unit: what is drawn against the shares that units attain, in both languages, for any number of units."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+import txlib as tx
+from txlib.publish import multiples, tables
+from txlib.publish.figures import ABOVE, BELOW, Drawn
+from txlib.publish.multiples import MOST
+from txlib.publish.shown import Shown
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def result() -> Any:
+    book = tx.load_rulebook("2020", ROOT, ["parks"])
+    return tx.assess(book, tx.load_data(book, ["parks"]), "parks")
+
+
+def shares(result: Any) -> dict[str, list[float]]:
+    """By branch of level 2 (level 1 where it has no children), the shares that units attain, in order of rank."""
+    rows = result.scores.set_index(["unit", "indicator"])
+    nodes = [node for root in result.category.roots for node in root.walk() if node.level == 2 or not node.children]
+    nodes = [node for node in nodes if node.level <= 2]
+    return {node.name.zh: [100 * rows.loc[(unit, node.code), "points"] / rows.loc[(unit, node.code), "full"]
+                           for unit in result.ranking.unit] for node in nodes}
+
+
+def test_each_dot_is_the_share_that_a_unit_attains(result: Any) -> None:
+    drawn = multiples.by_unit(result, "zh")
+    assert isinstance(drawn, Drawn)
+    told = [re.split(r"\s{2,}", line.strip()) for line in drawn.digest.splitlines()]
+    assert told[0][1:] == list(shares(result))
+    for i, values in enumerate(zip(*shares(result).values(), strict=True)):
+        assert [float(cell) for cell in told[i + 1][1:]] == pytest.approx(values, abs=0.0501)
+    assert [float(cell) for cell in told[-1][1:]] == pytest.approx(
+        [statistics.median(values) for values in shares(result).values()], abs=0.0501)
+
+
+def test_full_dots_are_at_or_above_the_median_hollow_ones_below(result: Any) -> None:
+    drawn = multiples.by_unit(result, "zh")
+    assert isinstance(drawn, Drawn)
+    every = [(value, statistics.median(values)) for values in shares(result).values() for value in values]
+    above = sum(value >= median - 1e-9 for value, median in every)
+    dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
+    assert sum(f"fill: {ABOVE}" in style for style in dots) == above
+    assert sum(f"stroke: {BELOW}" in style and f"fill: {BELOW}" not in style for style in dots) == len(every) - above
+    first = [values[0] >= statistics.median(values) - 1e-9 for values in shares(result).values()]
+    assert f"{result.ranking.name[0]} {len(first)} 个分项中 {sum(first)} 个不低于中位数" in drawn.alt
+
+
+def test_only_what_is_below_the_median_is_hollow(result: Any) -> None:
+    """One unit at 90%, two at 50%: the median is 50%, and nothing lies below it."""
+    share = result.scores.unit.map({unit: 0.5 for unit in result.ranking.unit} | {result.ranking.unit[0]: 0.9}).astype(float)
+    drawn = multiples.by_unit(replace(result, scores=result.scores.assign(points=result.scores.full * share)), "zh")
+    assert isinstance(drawn, Drawn)
+    dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
+    assert sum(f"fill: {ABOVE}" in style for style in dots) == 3 * len(shares(result))
+    assert BELOW not in drawn.svg
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str, tmp_path: Path) -> None:
+    drawn, again = multiples.by_unit(result, lang), multiples.by_unit(result, lang)
+    assert isinstance(drawn, Drawn) and isinstance(again, Drawn)
+    assert (drawn.svg, drawn.png, drawn.alt) == (again.svg, again.png, again.alt)
+    data, about = drawn._repr_mimebundle_()
+    assert set(data) == {"image/svg+xml", "image/png", "text/plain"} and about["image/svg+xml"]["alt"] == drawn.alt
+    (tmp_path / "x.png").write_bytes(drawn.png)
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.size[0] > 600 and len(picture.getcolors() or []) > 5
+    for name in result.ranking.name if lang == "zh" else ():
+        assert name in drawn.svg
+
+
+def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
+    unit, code = result.ranking.unit[0], tables.branches(result.category)[0].code
+    gone = (result.scores.unit == unit) & (result.scores.indicator == code)
+    lacking = replace(result, scores=result.scores.assign(full=result.scores.full.mask(gone, 0.0)))
+    whole, less = multiples.by_unit(result, "zh"), multiples.by_unit(lacking, "zh")
+    assert isinstance(whole, Drawn) and isinstance(less, Drawn)
+    assert "—" in less.digest and "—" not in whole.digest
+    assert whole.svg.count("<use ") - less.svg.count("<use ") == 2, "the dot and the median's mark"
+
+
+def test_more_units_than_can_be_told_apart_are_not_drawn(result: Any) -> None:
+    many = replace(result, ranking=pd.concat([result.ranking] * (MOST // len(result.ranking) + 1), ignore_index=True))
+    shown = multiples.by_unit(many, "en")
+    assert isinstance(shown, Shown) and str(MOST) in shown.text and "tx-nothing" in shown.html
