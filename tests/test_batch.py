@@ -134,7 +134,7 @@ def test_outputs_appear_whole_or_not_at_all(mixed: tuple[Path, batch.Run]) -> No
     two = {f"{JINING}/class_2/{name}.{kind}" for name in ("01_fine", "02_error", "03_hang", "04_dies")
            for kind in ("html", "ipynb")}
     year = {f"{JINING}/{name}" for name in ("year/00_year.html", "year/00_year.ipynb", "index.html",
-                                            "class_1/ranking.csv", "class_2/ranking.csv")}
+                                            "class_1/ranking.csv", "class_2/ranking.csv", "results.xlsx")}
     assert files == one | kept | two | year
 
 
@@ -191,7 +191,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
     one, two = map(tree, twice)
-    assert one.keys() == two.keys() and len(one) == 9
+    assert one.keys() == two.keys() and len(one) == 10
     assert [name for name in one if one[name] != two[name]] == []
 
 

@@ -151,7 +151,8 @@ def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.Compl
     lines = told.stdout.splitlines()
     codes = tx.load_rulebook("2020", folder).rules.categories
     asked = ["全年 / 00_overview", *(f"{code} / 01_ranking" for code in codes)]
-    assert [line.split("  ")[:2] for line in lines[:-1]] == [[name, "完成"] for name in asked]
+    assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
+    assert lines[-2] == f"结果工作簿：{folder / 'outputs' / '2020' / 'results.xlsx'}"
     assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
 
 

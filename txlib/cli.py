@@ -130,6 +130,8 @@ def tell(result: Run, lang: str) -> None:
         click.echo(printable("  ".join(part for part in line if part)))
     for remark in result.remarks:
         click.echo(printable(remark))
+    if result.results:
+        click.echo(printable(say("cli.results_here", lang, path=short(result.results))))
     if result.index:
         click.echo(printable(say("cli.read_here", lang, path=short(result.index))))
 

@@ -22,23 +22,23 @@ from tqdm import tqdm
 from txlib import data, rulebook
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
-from txlib.publish import index, plan
+from txlib.publish import index, plan, results
 from txlib.publish.execute import Job, Outcome
 from txlib.publish.plan import Notebook
 from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
-from txlib.scoring import assess
+from txlib.scoring import Result, assess
 
 TIMEOUT = 600
-WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"
+WHOLE_YEAR, INDEX, RANKING, RESULTS = "year", "index.html", "ranking.csv", "results.xlsx"
 FIRST = ["unit", "name", "score", "rank", "tier"]
 FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: each report, the faults, what else went wrong or differs, the index.
+    """What became of a run: each report, the faults, what else went wrong or differs, the index, results.xlsx.
 
     `blocked`: some of what was asked for could not be run because of the faults.
     """
@@ -48,6 +48,7 @@ class Run:
     remarks: tuple[str, ...] = ()
     index: Path | None = None
     blocked: bool = False
+    results: Path | None = None
 
     @property
     def exit_status(self) -> int:
@@ -67,7 +68,7 @@ class Task:
 
 @dataclass
 class Year:
-    """A year as read, where its outputs go, and by category what was computed: key figures and ranking.csv."""
+    """A year as read, where its outputs go, and by category what was computed: results, key figures and ranking.csv."""
 
     book: rulebook.RuleBook
     data: data.Data
@@ -76,6 +77,7 @@ class Year:
     prints: dict[str | None, str]
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
@@ -151,9 +153,11 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
+            hindered = [] if nothing else write_results(this, folder)
             every = tasks(sorted([*mine, *others], key=lambda notebook: notebook.name), book.rules.categories)
-            page = write_index(this, every, found, folder)
-    return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked)
+            workbook = None if nothing or hindered else this.out / RESULTS
+            page = write_index(this, every, found, folder, workbook)
+    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindered), page, blocked, workbook)
 
 
 def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
@@ -246,7 +250,8 @@ def ranking(this: Year, code: str) -> list[str]:
     lang, book, category = this.lang, this.book, this.book.categories[code]
     name, remarks = shown(category.name[lang]), []
     try:
-        table = assess(book, this.data, code).ranking
+        this.results[code] = assess(book, this.data, code)
+        table = this.results[code].ranking
         published = data.load_published(book, code)
         figures = [(say("cli.units", lang), str(len(table))), (say("cli.leaves", lang), str(len(category.leaves)))]
         if len(published):
@@ -274,6 +279,25 @@ def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
         made.replace(final)
     except OSError as error:
         return [not_written(error, this.lang)]
+    return []
+
+
+def write_results(this: Year, folder: Path) -> list[str]:
+    """Give results.xlsx its name, with every category that has a ranking; what hindered it."""
+    lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
+               for code in this.book.rules.categories if code not in this.tables}
+    kept = {code: this.results[code] for code in this.book.categories if code in this.tables}
+    final = this.out / RESULTS
+    try:
+        raw = results.workbook(this.book, this.data, kept, lacking, this.lang)
+        if not final.is_file() or final.read_bytes() != raw:
+            (folder / RESULTS).write_bytes(raw)
+            (folder / RESULTS).replace(final)
+    except OSError as error:
+        return [not_written(error, this.lang)]
+    except Exception as error:
+        final.unlink(missing_ok=True)
+        return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
     return []
 
 
@@ -306,13 +330,15 @@ def _cell(value: Any, decimals: int | str) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Report], folder: Path) -> Path:
+def write_index(this: Year, every: Sequence[Task], found: Mapping[Task, index.Report], folder: Path,
+                workbook: Path | None) -> Path:
     """Write index.html: what was `found` of tasks, what stands of the others; nothing of how long anything took."""
     book, lang = this.book, this.lang
     reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
     when, categories = period(book.year, book.period, lang), tuple(heading(this, code) for code in book.rules.categories)
-    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories)
+    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
+                            workbook=workbook.name if workbook else "")
     made, final = folder / INDEX, this.out / INDEX
     made.write_bytes(index.render_index(summary, lang=lang).encode())
     made.replace(final)
