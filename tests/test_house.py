@@ -18,10 +18,10 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "models", "quotarules", "rulechecks", "rulebook",
          "schema", "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders", "tables", "formulas",
-         "methods", "records", "datachecks", "recordchecks", "data", "superior", "points", "terms", "ruletext", "ranking",
-         "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weights", "weighing", "draws",
-         "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling", "factors", "lastyear", "levers", "stability",
-         "ratios", "swaps", "whatif", "worded", "recorded", "sentences", "publish", "cli"]
+         "methods", "records", "datachecks", "recordchecks", "data", "handin", "blanks", "superior", "points", "terms",
+         "ruletext", "ranking", "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring", "weights",
+         "weighing", "draws", "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling", "factors", "lastyear",
+         "levers", "stability", "ratios", "swaps", "whatif", "worded", "recorded", "sentences", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "Draws", "weight_draws", "share_of_spread", "LeftOut",

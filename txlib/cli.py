@@ -1,4 +1,4 @@
-"""The commands: `txlib run`, `txlib check`, `txlib schema`. Nothing heavy is imported before a command needs it."""
+"""The commands: `txlib run`, `check`, `template`, `schema`. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     from txlib.publish import plan
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
-    for fault in faults:
-        click.echo(fault.message(lang), err=True)
+    for line in plan.told(book, categories, faults, lang):
+        click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
     if faults:
@@ -96,6 +96,25 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     codes = categories or book.rules.categories
     units = int(tables.units["category"].isin(codes).sum())
     click.echo(say("cli.fine", lang, year=year, categories=len(codes), units=units))
+
+
+@main.command(help=both("help_template"), short_help=both("help_template"))
+@click.argument("year")
+@options("root", "lang")
+@click.option("--force", is_flag=True, help=both("help_force_template"))
+def template(year: str, root: Path | None, lang: str, force: bool) -> None:
+    """Workbooks for lead departments to fill in; exit status 1 where one was kept or could not be written."""
+    from txlib.publish import asking
+    from txlib.publish.plan import printable
+
+    made = asking.write(root, year, lang=lang, force=force)
+    for each in made.written:
+        click.echo(printable(each.line(lang)))
+    for remark in made.remarks:
+        click.echo(printable(remark))
+    if made.written:
+        click.echo(printable(say("cli.templates_here", lang, path=short(made.folder))))
+    sys.exit(made.exit_status)
 
 
 @main.command(help=both("help_schema"), short_help=both("help_schema"))

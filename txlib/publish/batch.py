@@ -153,9 +153,10 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
-            hindered = [] if nothing else write_results(this, folder)
+            whole = not nothing and not unfinished
+            hindered = write_results(this, folder) if whole else []
             every = tasks(sorted([*mine, *others], key=lambda notebook: notebook.name), book.rules.categories)
-            workbook = None if nothing or hindered else this.out / RESULTS
+            workbook = this.out / RESULTS if whole and not hindered else None
             page = write_index(this, every, found, folder, workbook)
     return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindered), page, blocked, workbook)
 
@@ -196,7 +197,7 @@ def standing(this: Year, task: Task) -> index.Report:
     codes = [task.category] if task.category else this.book.rules.categories
     if reason := this.blocking(task.category):
         return this.report(task, "blocked", reason)
-    if lacking := plan.missing(this.book.root, this.book.year, codes, task.notebook.needs):
+    if lacking := plan.missing(this.book, codes, task.notebook.needs):
         return this.report(task, "not_applicable", say("cli.no_table", this.lang, tables=", ".join(lacking)))
     if not html.is_file():
         kept = say("index.failed_before", this.lang, file=failed.name)

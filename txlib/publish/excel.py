@@ -22,7 +22,7 @@ from txlib.publish.shown import Column, clean, wide
 FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
 A4, INCH = 9, 2.54
 NAME, TEXT, RUNNING = 31, 32_767, 200  # how long a sheet's name, a cell's text and a running title may be
-NARROW, WIDEST = 5.5, {"number": 15.0, "text": 36.0, "sentence": 42.0}  # of columns, in digits
+NARROW, WIDEST = 5.5, {"number": 15.0, "text": 36.0, "sentence": 42.0}  # columns, in digits
 LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
@@ -31,12 +31,13 @@ Value = str | float | None
 
 
 class Place(NamedTuple):
-    """Where a table stands in a sheet: its head, its first and last row of data, its last column, all from 0; rows' heights."""
+    """Where a table stands: its head, its first and last row of data, its last column, all from 0; its widths and heights."""
 
     head: int
     first: int
     last: int
     right: int
+    widths: list[float]
     heights: list[float]
 
 
@@ -161,8 +162,9 @@ def printed(value: Value, pattern: str) -> str:
 
 def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
              formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
-             notes: Sequence[str] = ()) -> tuple[Any, Place]:
-    """A sheet with one table: title, head, rows, notes; `formats` of columns, `styles` of rows, `fixed` columns stay in sight.
+             hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
+    """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `fixed` columns stay
+    in sight.
 
     The sheet and where its table stands, for what is particular to it.
     """
@@ -174,19 +176,19 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     right, total = len(heads) - 1, sum(wide_)
     book.line(page, 0, right, title, total, bold=True, font_size=14)
     top = 1
-    if book.running:
-        book.line(page, top, right, book.running, total, bold=True, font_color=WARM)
-        top += 1
+    for text, told in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
+        if text:
+            book.line(page, top, right, text, total, **told)
+            top += 1
     book.head(page, top, heads, wide_)
     for i, row in enumerate(rows, start=top + 1):
         page.set_row(i, heights[i - top - 1])
         for j, (value, column) in enumerate(zip(row, heads, strict=True)):
-            told: dict[str, Any] = {"align": "right"} if column.kind == "number" else {"text_wrap": True, "align": "left"}
-            told["indent"] = 1
-            told |= {"num_format": known[j]} if j in known else {}
-            book.put(page, i, j, value, **{"border": 1, "border_color": LINES, **told, **styled.get(i - top - 1, {})})
+            style: dict[str, Any] = {"align": "right"} if column.kind == "number" else {"text_wrap": True, "align": "left"}
+            style |= {"indent": 1, **({"num_format": known[j]} if j in known else {})}
+            book.put(page, i, j, value, **{"border": 1, "border_color": LINES, **style, **styled.get(i - top - 1, {})})
     page.freeze_panes(top + 1, fixed)
     last = top + len(rows)
     for i, note in enumerate(notes, start=last + 2):
         book.line(page, i, right, note, total, font_size=9)
-    return page, Place(top, top + 1, last, right, heights)
+    return page, Place(top, top + 1, last, right, wide_, heights)
