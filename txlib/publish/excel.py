@@ -162,16 +162,16 @@ def printed(value: Value, pattern: str) -> str:
 
 def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
              formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
-             hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
-    """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `fixed` columns stay
-    in sight.
+             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
+    """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of
+    columns, `fixed` columns stay in sight.
 
     The sheet and where its table stands, for what is particular to it.
     """
     known, styled = formats or {}, styles or {}
     page = book.sheet(name)
     shown = [[printed(value, known.get(i, "")) for i, value in enumerate(row)] for row in rows]
-    wide_ = widths(heads, shown)
+    wide_ = [max(width, (least or {}).get(i, 0.0)) for i, width in enumerate(widths(heads, shown))]
     heights = [height(row, wide_) for row in shown]
     right, total = len(heads) - 1, sum(wide_)
     book.line(page, 0, right, title, total, bold=True, font_size=14)

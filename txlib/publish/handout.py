@@ -20,7 +20,7 @@ from txlib.labels import say
 from txlib.publish.excel import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
 from txlib.publish.shown import Column, clean, named
 from txlib.publish.shown import told as report
-from txlib.rows import DECIDED, SET_BY, TABLES
+from txlib.rows import DECIDED, SET_BY, TABLES, wanted
 from txlib.rulebook import Category, Node, RuleBook
 from txlib.scorings import PerEvent
 from txlib.tables import sheet_of
@@ -86,8 +86,9 @@ class _Sheet:
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
         self.keyed = bool(form.category) and form.table != "events"
-        self.columns = [name for column in form.columns
-                        for name in (column, *(f"({each}" for each in BESIDE.get(column, ()) if self.keyed))]
+        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(TABLES[form.table]).measured]
+                  for column, more in (BESIDE.items() if self.keyed else ())}
+        self.columns = [name for column in form.columns for name in (column, *beside.get(column, ()))]
 
     def node(self, row: Mapping[str, Any]) -> Node | None:
         """The leaf that a row is of."""
@@ -102,7 +103,7 @@ class _Sheet:
         title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
         hint = "counts" if form.table == "survey" else "here" if self.keyed else "year" if form.rows else "rows"
         page, place = laid_out(self.file, name_of(form, lang), title, [Column(self.label(name)) for name in self.columns], rows,
-                               fixed=3 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang))
+                               fixed=4 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang), least=self.room())
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
@@ -110,6 +111,12 @@ class _Sheet:
                                    {"author": "", "x_scale": 1.6, "y_scale": 0.6})
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
+
+    def room(self) -> dict[int, float]:
+        """How wide columns must be at least for what is to be typed."""
+        kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
+        return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
+                for i, kind in kinds.items() if kind and self.columns[i] not in KEY}
 
     def label(self, name: str) -> str:
         """A column's heading."""
@@ -135,7 +142,8 @@ class _Sheet:
     def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
-            return True, KNOWN if value is not None else INPUT
+            needed = bool(row) and TABLES[self.form.table].model_fields[name].is_required()
+            return True, KNOWN if value is not None else INPUT if needed else ""
         node = self.node(row)
         if node is None or name in KEY or name.startswith("("):
             return False, LOCKED
@@ -215,7 +223,8 @@ class _Sheet:
                                  "error_message": say("handin.stop_number", self.lang)}
         method = rule.method if rule else ""
         if name == "value" and method == "given":
-            bound = self.between(0, float(node.full if rule.out_of is None else rule.out_of))  # type: ignore[union-attr]
+            most = float(node.full if rule.out_of is None else rule.out_of)  # type: ignore[union-attr]
+            bound = self.between(0, int(most) if most.is_integer() else most)
         elif name == "value" and method == "share_of_best":
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
@@ -255,6 +264,8 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
         row += 1
     lists: dict[str, Range] = {}
     for heads, blocks in _blocks(book, units, forms, lang):
+        if not any(lines for _, lines in blocks):
+            continue
         row += 1
         for column, head in enumerate(heads):
             file.put(page, row, column, head, bold=True, bg_color=HEAD, border=1, border_color=LINES)
@@ -277,12 +288,13 @@ Block = tuple[str, list[tuple[Value, ...]]]
 def _blocks(book: RuleBook, units: pd.DataFrame, forms: Sequence[Form],
             lang: str) -> Iterator[tuple[tuple[str, str, str], list[Block]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
-    sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang), float(form.due))
-                                       for form in forms]
+    year = say("handin.whole_year", lang)
+    sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
+                                        float(form.due) if form.due else None) for form in forms]
     yield (say("handin.sheets", lang), say("handin.meaning", lang), say("handin.due", lang)), [("", sheets)]
     used = {form.category for form in forms if form.category}
     inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
-    groups = inside.groupby("category", sort=False)
+    groups = inside.groupby("category", sort=False) if any(form.free for form in forms) else ()
     listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
                                                              for row in group.itertuples()]) for code, group in groups]
     yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
@@ -290,11 +302,11 @@ def _blocks(book: RuleBook, units: pd.DataFrame, forms: Sequence[Form],
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
     rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
     yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           report("clause", lang)), [("", list(rows.values())), *_adjusting(book, forms, lang)]
+           say("handin.measure_and_clause", lang)), [("", list(rows.values())), *_adjusting(book, forms, lang)]
 
 
 def _category(book: RuleBook, code: str, lang: str) -> str:
-    return book.categories[code].name[lang] if code in book.categories else "" if code else say("handin.whole_year", lang)
+    return book.categories[code].name[lang] if code in book.categories else ""
 
 
 def _nodes(category: Category, form: Form) -> list[Node]:
