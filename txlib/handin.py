@@ -44,12 +44,18 @@ def to_fill(leaf: Node) -> tuple[str, ...]:
 
 
 def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
-    """The units of the year, else of the year before that are still there; the year that they are of; faults in them."""
+    """The units of the year, else of the year before that are still there; the year that they are of; faults in them.
+
+    A unit that a decision excludes has no category here: nobody reports on it.
+    """
     for year in filter(None, (book.year, book.rules.last_year)):
         frame, faults, files = tables.read_table(book.root, f"data/{year}", "units", TABLES["units"], needed=False,
                                                  categories=book.rules.categories)
         mine = [fault for fault in faults if fault.code not in ("sheet_unknown", "workbook_without_table")]
         if files or mine:
+            decided = handed(book, "decisions", "")
+            left_out = frame["unit"].isin(decided.loc[decided["kind"] == "excluded", "unit"])
+            frame = frame.assign(category=frame["category"].mask(left_out, ""))
             return frame[~((frame["valid_to"] != "") & (frame["valid_to"] < book.as_of))], year, mine
     return pd.DataFrame(columns=[*TABLES["units"].model_fields, "line", "file"]), "", []
 

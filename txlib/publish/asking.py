@@ -9,9 +9,8 @@ from typing import Literal
 
 from txlib import blanks, handin, rulebook
 from txlib.labels import counted, say
-from txlib.publish.batch import not_written
 from txlib.publish.handout import workbook
-from txlib.publish.plan import RefusedError
+from txlib.publish.plan import RefusedError, not_written
 from txlib.publish.shown import named
 from txlib.publish.workers import scratch
 from txlib.rulebook import RuleBook

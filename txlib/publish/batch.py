@@ -24,7 +24,7 @@ from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
 from txlib.publish import index, plan, results
 from txlib.publish.execute import Job, Outcome
-from txlib.publish.plan import Notebook
+from txlib.publish.plan import Notebook, not_written
 from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
@@ -229,12 +229,6 @@ def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
             withdraw(place)
         reasons = [not_written(error, this.lang)]
     return this.report(task, "failed", "\n".join(reasons), outcome.seconds)
-
-
-def not_written(error: OSError, lang: str) -> str:
-    """Which file could not be written, and what to do."""
-    name = Path(str(error.filename2 or error.filename or "")).name
-    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
 
 
 def withdraw(place: Sequence[Path]) -> None:

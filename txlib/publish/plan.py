@@ -48,6 +48,12 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "·" for c in str(text))
 
 
+def not_written(error: OSError, lang: str) -> str:
+    """Which file could not be written, and what to do."""
+    name = Path(str(error.filename2 or error.filename or "")).name
+    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
+
+
 @dataclass(frozen=True)
 class Notebook:
     """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category."""
