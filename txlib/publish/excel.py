@@ -134,10 +134,11 @@ def _run(text: str) -> str:
 
 def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float]:
     """Column widths: texts on one line up to a limit, headings and sentences broken."""
-    found = [max(NARROW, *((wide(word) if word.isascii() else min(wide(word), 8)) * 1.15 + 2 for word in head.label.split()))
+    found = [max(NARROW, *((wide(word) if word.isascii() else min(wide(word), 8)) * 1.1 + 1 for word in head.label.split()))
              for head in heads]
     for row in rows:
-        found = [max(width, wide(text) * 1.1 + 3) for width, text in zip(found, row, strict=True)]
+        found = [max(width, wide(text) * 1.1 + (2 if head.kind == "number" else 3))
+                 for width, text, head in zip(found, row, heads, strict=True)]
     return [min(width, WIDEST[head.kind]) for width, head in zip(found, heads, strict=True)]
 
 
