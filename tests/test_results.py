@@ -83,22 +83,24 @@ def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -
         rows = table_of(book[ranking_sheet(code, lang, year)], said("tables.place", lang))
         score, place = said("tables.score", lang), said("tables.place", lang)
         assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]
-        assert [(f"{row[score]:.2f}", row[place]) for row in rows] == [(row["score"], int(row["rank"])) for row in told]
+        assert [(row[score], row[place]) for row in rows] == [(float(row["score"]), int(row["rank"])) for row in told]
         tier = said("tables.tier", lang)
         assert [row[tier] for row in rows] == [row["tier_en" if lang == "en" else "tier"] for row in told]
 
 
-def test_points_add_up_to_scores_as_stored(year: Any) -> None:
-    """Unrounded points of the roots and adjustments make the score, when rounded half up as ruled."""
+def test_points_are_stored_unrounded_and_add_up_to_the_total(year: Any) -> None:
     book = opened(results.workbook(*year, {}, "zh"))
     for result in year[2].values():
         rows = cells(book[said("excel.points", "zh", category=result.category.name["zh"])])
         by_code = {str(row[0]).split()[0]: row[5:] for row in rows if row[0]}
         tops = [node.code for node in (*result.category.roots, *result.category.adjustments)]
+        points = result.scores.set_index(["indicator", "unit"])["points"]
         for i, row in enumerate(result.ranking.itertuples()):
-            total = sum(by_code[code][i] for code in tops)
-            assert total == pytest.approx(row.score, abs=0.005 + 1e-9)
+            assert sum(by_code[code][i] for code in tops) == pytest.approx(row.total, abs=1e-9)
             assert by_code[said("tables.total", "zh")][i] == row.score
+            for node in result.category.nodes:
+                told = by_code[node.code][i]
+                assert told == "—" or told == pytest.approx(points[node.code, row.unit], rel=1e-15)
 
 
 def test_numbers_are_numbers_with_the_ruled_decimals(made: tuple[str, bytes], year: Any) -> None:
