@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -135,7 +137,7 @@ def test_outputs_appear_whole_or_not_at_all(mixed: tuple[Path, batch.Run]) -> No
     two = {f"{JINING}/class_2/{name}.{kind}" for name in ("01_fine", "02_error", "03_hang", "04_dies")
            for kind in ("html", "ipynb")}
     year = {f"{JINING}/{name}" for name in ("year/00_year.html", "year/00_year.ipynb", "index.html", "bundle.html",
-                                            "class_1/ranking.csv", "class_2/ranking.csv")}
+                                            "results.xlsx", "class_1/ranking.csv", "class_2/ranking.csv")}
     book = rulebook.load_rulebook(JINING, REPOSITORY)
     units = data.load_data(book).units
     cards = {f"{JINING}/{category}/cards/{unit}.html" for unit, category in zip(units.unit, units.category, strict=True)}
@@ -195,7 +197,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
     one, two = map(tree, twice)
-    assert one.keys() == two.keys() and len(one) == 29
+    assert one.keys() == two.keys() and len(one) == 30
     assert [name for name in one if one[name] != two[name]] == []
 
 
@@ -231,7 +233,10 @@ def test_no_two_kernels_want_the_same_socket() -> None:
 
 
 def test_outputs_name_no_place_on_this_machine(twice: tuple[Path, Path]) -> None:
-    text = b"".join(tree(twice[0]).values()).decode()
+    files = tree(twice[0])
+    with zipfile.ZipFile(io.BytesIO(files.pop(f"{JINING}/results.xlsx"))) as parts:
+        files |= {name: parts.read(name) for name in parts.namelist()}
+    text = b"".join(files.values()).decode()
     assert str(twice[0]) not in text and sys.prefix not in text and "ipykernel_" not in text
     assert "from a file of this kernel" in text and "at 0x…" in text
 
@@ -317,7 +322,7 @@ def test_a_table_is_there_in_whatever_file_it_was_handed_in(tmp_path: Path) -> N
     root = workspace(tmp_path)
 
     def lacking() -> list[str]:
-        return plan.missing(root, JINING, ["class_1"], ("observations", "published", "superior"))
+        return plan.missing(rulebook.read(JINING, root)[0], ["class_1"], ("observations", "published", "superior"))
 
     published = root / "data" / JINING / "class_1" / "published.csv"
     rows = [line.split(",") for line in published.read_text(encoding="utf-8-sig").splitlines()]
@@ -415,7 +420,7 @@ def test_a_fault_blocks_its_category_and_the_year(faulty: Path) -> None:
     assert run.exit_status == 2 and len(run.faults) == 1 and "约90" in run.faults[0]
     assert {(r.notebook, r.category): r.status for r in run.reports} == {
         ("00_year", None): "blocked", ("01_fine", "class_1"): "blocked", ("01_fine", "class_2"): "done"}
-    assert {name.split("/")[1] for name in tree(faulty)} == {"class_2", "index.html", "bundle.html"}
+    assert {name.split("/")[1] for name in tree(faulty)} == {"class_2", "index.html", "bundle.html", "results.xlsx"}
     assert len(run.remarks) == 1 and run.remarks[0].endswith("is 96.67 as computed, 1 as published.")
 
 

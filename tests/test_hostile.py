@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from hostile import ALL, CATEGORIES, FAILS, FILE, PRINTS, SEEN, TIERS, tagged, workspace
 
 from txlib import cli
-from txlib.publish import batch
+from txlib.publish import batch, csvfile
 from txlib.publish.plan import RefusedError
 
 YEAR = "2020"
@@ -181,15 +181,15 @@ def test_no_cell_of_a_table_is_a_formula_and_names_are_read_back_as_they_were(ma
                 number = re.fullmatch(r"-?\d+(\.\d+)?", cell)
                 assert number or not first or first not in "=+-@＝＋－＠", f"{name}: {cell}"
             told = row["name"]
-            read.add(told[1:] if told.startswith("'") and batch.FORMULA.match(told[1:]) else told)
+            read.add(told[1:] if told.startswith("'") and csvfile.FORMULA.match(told[1:]) else told)
     assert read == kept
 
 
 @pytest.mark.parametrize("text", ["=1", "'=1", "''=1", "'a", "a=1", " =1", "\t1", "\r\n=1", "\u202e=1", "-",
                                   "−1", "—", "＝1", ""])
 def test_the_apostrophe_before_a_formula_comes_off_again(text: str) -> None:
-    cell = batch._cell(text, "exact")
-    assert (cell[1:] if cell.startswith("'") and batch.FORMULA.match(cell[1:]) else cell) == text
+    cell = csvfile._cell(text, "exact")
+    assert (cell[1:] if cell.startswith("'") and csvfile.FORMULA.match(cell[1:]) else cell) == text
     assert (cell != text) == bool(re.match(r"['\s\u202e]*[=＝-]|\s", text))
 
 

@@ -18,11 +18,11 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "quotarules", "models", "terms", "rulechecks",
          "rulebook", "cited", "schema", "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders",
-         "tables", "formulas", "methods", "records", "datachecks", "recordchecks", "markchecks", "data", "superior", "points",
-         "ruletext", "ranking", "markings", "quotas", "quotachoices", "orders", "levelling", "remedies", "scoring",
-         "assessment", "weights", "weighing", "draws", "sobol", "sensitivity", "spread", "leaveout", "choices", "resampling",
-         "factors", "lastyear", "levers", "stability", "ratios", "swaps", "whatif", "worded", "recorded", "sentences",
-         "entries", "changes", "nextyear", "carried", "publish", "cli"]
+         "tables", "formulas", "methods", "records", "datachecks", "recordchecks", "markchecks", "data", "handin", "blanks",
+         "superior", "points", "ruletext", "ranking", "markings", "quotas", "quotachoices", "orders", "levelling", "remedies",
+         "scoring", "assessment", "weights", "weighing", "draws", "sobol", "sensitivity", "spread", "leaveout", "choices",
+         "resampling", "factors", "lastyear", "levers", "stability", "ratios", "swaps", "whatif", "worded", "recorded",
+         "sentences", "entries", "changes", "nextyear", "carried", "publish", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",

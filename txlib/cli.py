@@ -1,4 +1,4 @@
-"""The commands: run, check, schema, new, diff. Nothing heavy is imported before a command needs it."""
+"""The commands: run, check, template, new, diff, schema. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     book, tables, faults = plan.read_year(root, year, categories, lang)
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = yearly.still_open(rulebook.find_root(root), year, others) if book else []
-    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *(f.message(lang) for f in faults)):
+    told = plan.told(book, categories, faults, lang)
+    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *told):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
@@ -125,6 +126,24 @@ def diff(then: str, now: str, root: Path | None, lang: str) -> None:
     from txlib.publish import yearly
 
     print_told(yearly.diff(root, then, now, lang))
+
+
+@main.command(help=both("help_template"), short_help=both("help_template"))
+@click.argument("year")
+@options("root", "lang")
+@click.option("--force", is_flag=True, help=both("help_force_template"))
+def template(year: str, root: Path | None, lang: str, force: bool) -> None:
+    """Workbooks for lead departments to fill in; exit status 1 where one was kept or could not be written."""
+    from txlib.publish import asking
+
+    made = asking.write(root, year, lang=lang, force=force)
+    for each in made.written:
+        click.echo(printable(each.line(lang)))
+    for remark in made.remarks:
+        click.echo(printable(remark))
+    if made.written:
+        click.echo(printable(say("cli.templates_here", lang, path=short(made.folder))))
+    sys.exit(made.exit_status)
 
 
 @main.command(help=both("help_schema"), short_help=both("help_schema"))
@@ -165,6 +184,8 @@ def tell(result: Run, lang: str) -> None:
         click.echo(printable("  ".join(part for part in line if part)))
     for remark in result.remarks:
         click.echo(printable(remark))
+    if result.results:
+        click.echo(printable(say("cli.results_here", lang, path=short(result.results))))
     if result.index:
         click.echo(printable(say("cli.read_here", lang, path=short(result.index))))
 

@@ -114,7 +114,8 @@ class _Reader:
     def table(self, name: str, row: type[rows.Row], category: str = "", *, needed: bool = False) -> pd.DataFrame:
         """A table as read; its own faults are the category's, or the year's."""
         folder = f"{self.folder}/{category}" if category else self.folder
-        frame, faults, files = tables.read_table(self.book.root, folder, name, row, needed=needed)
+        frame, faults, files = tables.read_table(self.book.root, folder, name, row, needed=needed, category=category,
+                                                 categories=self.book.rules.categories)
         self.files += files
         self.blame(faults, category)
         return frame
@@ -160,7 +161,8 @@ class _Reader:
         mine = self.assessed(code, excluded)
         by_survey = any(leaf.rule and leaf.rule.method == "survey" for leaf in category.leaves)
         expects = category.observed or by_survey or markchecks.items_of(category)
-        if expects and not (self.book.root / self.folder / code).is_dir():
+        there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
+        if expects and not there:
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
             return _empty(OBSERVATIONS), _empty(SURVEYS), _empty(EVENTS), _empty(DETAILS)
         observations = self.observations(category, mine)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,28 @@ from txlib.folders import workbooks
 from txlib.grids import grid
 from txlib.lines import clean, folded, name_of, plain
 from txlib.rows import TABLES, ObservationRow, PublishedRow, Quantity, Row, UnitRow, columns, quantity, unit_faults, wanted
-from txlib.workbook import HEADER_WITHIN, Reading, headers_known, table
+from txlib.workbook import HEADER_WITHIN, Reading, bare, headers_known, table
 from txlib.xlsx import Book, Sheet, WorkbookError, opened
 
 __all__ = ["TABLES", "ObservationRow", "PublishedRow", "Quantity", "Row", "UnitRow", "columns", "quantity", "read_csv",
            "read_table", "rows_read", "unit_faults"]
 
 NOTES = ("说明", "填表说明", "填报说明", "notes")
+SHEET_NAME = 31  # signs that Excel gives a sheet's name
+_opened = lru_cache(64)(opened)  # a department's workbook of the year is looked into for every table of every category
 
 
-def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bool = True
-               ) -> tuple[pd.DataFrame, list[Fault], list[str]]:
+def sheet_of(title: str, category: str) -> str:
+    """The name of the sheet that holds a category's table in a workbook of the year's folder: 实绩 towns_1."""
+    return f"{title} {category}"[:SHEET_NAME]
+
+
+def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bool = True, category: str = "",
+               categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Fault], list[str]]:
     """A table's rows from `<folder>/<name>.csv` and from every sheet of the folder's workbooks that holds it.
 
+    Of a `category`, also from the sheets of the year's workbooks, in the folder above, that are named after the table and
+    the category (`sheet_of`); `categories`: all codes that such a name may end with.
     The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults,
     and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are left out.
     """
@@ -36,11 +47,13 @@ def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bo
         frame, found = read_csv(root / file, file, row, needed=needed)
         parts.append(frame.assign(file=file))
         faults, files = found, [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
-    for path in workbooks(root / folder):
-        frames, found = _workbook(path, f"{folder}/{path.name}", name, row, needed=needed)
-        parts += frames
-        faults += found
-        files += [f"{folder}/{path.name}"] if frames else []
+    above = folder.rpartition("/")[0]
+    for place, of in ((folder, ""), *([(above, category)] if category else [])):
+        for path in workbooks(root / place):
+            frames, found = _workbook(path, f"{place}/{path.name}", (name, of), row, categories, needed=needed)
+            parts += frames
+            faults += found
+            files += [f"{place}/{path.name}"] if frames else []
     if needed and not files and not faults:
         faults = [Fault.of("file_missing", file, where=f"{name}.csv / *.xlsx [{row.model_config['title']}, {name}]")]
     full = [frame for frame in parts if len(frame)]
@@ -56,11 +69,13 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _workbook(path: Path, file: str, name: str, row: type[Row], *, needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
-    """The frames of a workbook's sheets that hold a table, and the faults of the workbook."""
+def _workbook(path: Path, file: str, wanted_: tuple[str, str], row: type[Row], categories: Collection[str], *,
+              needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
+    """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
+    looked into for a category, those of its sheets alone."""
     try:
-        book = opened(path.read_bytes())
-        sheets, faults = _sheets(book, file, name, row)
+        book = _opened(path.read_bytes())
+        sheets, faults = _sheets(book, file, wanted_, row, categories)
         frames = []
         for sheet in sheets:
             place = f"{file}[{sheet.name}]"
@@ -72,17 +87,22 @@ def _workbook(path: Path, file: str, name: str, row: type[Row], *, needed: bool)
             faults += [*told.faults, *found]
         return frames, faults
     except WorkbookError as error:
-        return [], [Fault.of(error.code, file)]
+        return [], [] if wanted_[1] else [Fault.of(error.code, file)]
     except OSError as error:
-        return [], [Fault.of("file_unreadable", file, found=error.strerror or error)]
+        return [], [] if wanted_[1] else [Fault.of("file_unreadable", file, found=error.strerror or error)]
 
 
-def _sheets(book: Book, file: str, name: str, row: type[Row]) -> tuple[list[Sheet], list[Fault]]:
+def _sheets(book: Book, file: str, wanted_: tuple[str, str], row: type[Row],
+            categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
-    home = {key: each for key, each in TABLES.items() if each.of_year == row.of_year} | {name: row}
+    (name, of), of_year = wanted_, row.of_year or bool(wanted_[1])
+    home = {key: each for key, each in TABLES.items() if each.of_year == of_year} | ({} if of else {name: row})
     titles = {key: folded(str(each.model_config["title"])) for key, each in home.items()}
-    called = {word: key for key, title in titles.items() for word in (key, title)}
-    named = [(sheet, called.get(folded(sheet.name).lower(), "")) for sheet in book.sheets]
+    called = {word: (key, "") for key, title in titles.items() for word in (key, title)}
+    called |= _called(categories) if of_year else {}
+    named = [(sheet, called.get(folded(sheet.name).lower())) for sheet in book.sheets]
+    if of:
+        return [sheet for sheet, key in named if key == wanted_], []
     others = [sheet for sheet, key in named if not key and folded(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
@@ -94,7 +114,13 @@ def _sheets(book: Book, file: str, name: str, row: type[Row]) -> tuple[list[Shee
     faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=known) for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
         faults = [Fault.of("workbook_without_table", file, known=known)]
-    return [sheet for sheet, key in named if key == name], faults
+    return [sheet for sheet, key in named if key == wanted_], faults
+
+
+def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The names of sheets for a category's tables in the workbooks of the year."""
+    return {folded(sheet_of(word, code)).lower(): (key, code) for code in categories for key, row in TABLES.items()
+            if not row.of_year for word in (key, str(row.model_config["title"]))}
 
 
 def _none(row: type[Row]) -> pd.DataFrame:
@@ -155,7 +181,7 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], 
         return _none(row), [Fault.of("no_rows", file, line)] if needed and not (sheet and sheet.faults) else []
     good: list[dict[str, Any]] = []
     for line, cells in body:
-        stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i])]
+        stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i] != "")]
         if stray:
             where = name_of(stray[0] + 1, line) if sheet else ""
             faults.append(Fault.of("cells_beyond_header", file, line, where, found=", ".join(cells[i] for i in stray)))
@@ -177,13 +203,14 @@ def _measured(frame: pd.DataFrame, row: type[Row], sheet: Reading) -> pd.DataFra
     return frame.assign(**told)
 
 
-def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str], list[Fault]]:
+def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str | None], list[Fault]]:
+    """The columns' names, None for one whose header stands in brackets: it is for the eye, (单位名称) beside a code."""
     header = [plain(cell) for cell in header]
     known = {**{name: name for name in row.model_fields}, **{str(f.title): name for name, f in row.model_fields.items()}}
-    names = [known.get(cell, "") for cell in header]
+    names = [None if cell and not bare(cell) and cell[1:-1] not in known else known.get(cell, "") for cell in header]
     faults = []
     for cell, name in zip(header, names, strict=True):
-        if cell and not name:
+        if cell and name == "":
             faults.append(Fault.of("column_unknown", file, line, found=cell, near=asked(cell, known),
                                    known=", ".join(row.model_fields)))
     for name, field in row.model_fields.items():
@@ -194,7 +221,7 @@ def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[li
     return names, faults
 
 
-def _cell_fault(error: Any, file: str, line: int, row: type[Row], names: list[str]) -> Fault:
+def _cell_fault(error: Any, file: str, line: int, row: type[Row], names: list[str | None]) -> Fault:
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"

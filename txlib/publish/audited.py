@@ -298,6 +298,35 @@ def consequences(told: Audited | None, lang: str = "zh") -> Shown:
     return table("consequences", told.say("consequences"), heads, rows, told.say("consequences_note"))
 
 
+def everything(told: Audited, lang: str = "zh") -> Shown:
+    """Every finding on marks of all categories, one row each: quotas missed, full marks, shares, rule text, signs."""
+    audit, rows = told.audit, list[Row]()
+
+    def add(row: Any, kind: str, text: str) -> None:
+        rows.append([told.category(row.category), told.item(row), told.named([row.lead]), told.say(f"found_kind_{kind}"), text])
+
+    for row in audit.breaches.itertuples():
+        for category in row.categories:
+            add(row._replace(category=category), "quota", breach(told, row))
+    for row in audit.full_marks.itertuples():
+        add(row, "full", told.named([row.unit]))
+    for row in audit.quantitative.itertuples():
+        if not row.kept:
+            add(row, "share", told.say("under_share", least=_percent(row.at_least)))
+        if row.constant:
+            add(row, "share", told.say("constant"))
+    leads = {(row.category, row.item): row for row in audit.spread.itertuples()}
+    for row in audit.rule_text.itertuples():
+        add(leads[row.category, row.item], "text", row.reason_en if lang == "en" else row.reason_zh)
+    for row in audit.signs[audit.signs["flagged"]].itertuples():
+        add(row, "sign", _sign(told, row))
+    for row in audit.copied[audit.copied["flagged"]].itertuples():
+        add(row, "sign", told.say("sign_copied", other=row.other))
+    if not rows:
+        return nothing(told.say("kept", items=len(audit.spread)))
+    return table("findings", told.say("everything"), told.columns("category", "item", "lead", "kind", "~found"), rows)
+
+
 def by_lead(told: Audited | None, lang: str = "zh") -> Shown:
     """The year by lead department: items marked, quotas broken, full marks, shares under the rule, points lost."""
     if told is None:

@@ -8,41 +8,35 @@ the index last, also of a run that is stopped; the same input gives the same byt
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from tqdm import tqdm
 
 from txlib import data, rulebook
 from txlib.assessment import assess
 from txlib.faults import Fault, shown
 from txlib.labels import LANGS, counted, say
-from txlib.publish import bundle, cards, index, plan, yearly
+from txlib.publish import bundle, cards, csvfile, index, plan, results, yearly
 from txlib.publish.cards import Deck
 from txlib.publish.execute import Job, Outcome
-from txlib.publish.plan import Notebook
+from txlib.publish.plan import Notebook, not_written
 from txlib.publish.shown import clean, joined, named
 from txlib.publish.tables import period
 from txlib.publish.workers import scratch, work
 from txlib.ranking import compare
+from txlib.scoring import Result
 
 TIMEOUT = 600
-WHOLE_YEAR, INDEX, RANKING = "year", "index.html", "ranking.csv"
-FIRST = ["unit", "name", "score", "rank", "tier"]
-# what Excel would run: signs that begin a formula, also after what it passes over
-FORMULA = re.compile("['\\s\x00-\x1f\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[-=+@＝＋－＠]|[\t\r\n]")
+WHOLE_YEAR, INDEX, RANKING, RESULTS = "year", "index.html", "ranking.csv", "results.xlsx"
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: each report, the faults, what else went wrong or differs, the index.
+    """What became of a run: each report, the faults, what else went wrong or differs, the index, results.xlsx.
 
     `blocked`: some of what was asked for could not be run because of the faults.
     """
@@ -52,6 +46,7 @@ class Run:
     remarks: tuple[str, ...] = ()
     index: Path | None = None
     blocked: bool = False
+    results: Path | None = None
 
     @property
     def exit_status(self) -> int:
@@ -71,7 +66,7 @@ class Task:
 
 @dataclass
 class Year:
-    """A year as read, where its outputs go, and by category what was computed: key figures, ranking.csv, and
+    """A year as read, where its outputs go, and by category what was computed: results, key figures, ranking.csv, and
     the units in order of rank with their places and names."""
 
     book: rulebook.RuleBook
@@ -82,6 +77,7 @@ class Year:
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
     ranked: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
@@ -113,7 +109,7 @@ class Year:
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as a worker is given them; they lead to the reports that the category has."""
         titles = [(book.name, book.title) for book in mine if book.by_category
-                  and not plan.missing(self.book.root, self.book.year, [code], book.needs)]
+                  and not plan.missing(self.book, [code], book.needs)]
         return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
@@ -169,8 +165,11 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
-            page = write_index(this, every_notebook, found, folder)
-    return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked)
+            whole = not nothing and not unfinished
+            hindered = write_results(this, folder) if whole else []
+            workbook = this.out / RESULTS if whole and not hindered else None
+            page = write_index(this, every_notebook, found, folder, workbook)
+    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindered), page, blocked, workbook)
 
 
 def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
@@ -211,7 +210,7 @@ def standing(this: Year, task: Task) -> index.Report:
         return this.report(task, "blocked", reason)
     if plan.LAST_YEAR in task.notebook.needs and not this.book.rules.last_year:
         return this.report(task, "not_applicable", say("cli.no_last_year", this.lang))
-    if lacking := plan.missing(this.book.root, this.book.year, codes, task.notebook.needs):
+    if lacking := plan.missing(this.book, codes, task.notebook.needs):
         return this.report(task, "not_applicable", say("cli.no_table", this.lang, tables=", ".join(lacking)))
     if not html.is_file():
         kept = say("index.failed_before", this.lang, file=failed.name)
@@ -271,12 +270,6 @@ def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], fold
     return remarks
 
 
-def not_written(error: OSError, lang: str) -> str:
-    """Which file could not be written, and what to do."""
-    name = Path(str(error.filename2 or error.filename or "")).name
-    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
-
-
 def withdraw(place: Sequence[Path]) -> None:
     """Take away what an earlier run left of a report."""
     for path in place:
@@ -291,7 +284,8 @@ def ranking(this: Year, code: str) -> list[str]:
     lang, book, category = this.lang, this.book, this.book.categories[code]
     name, remarks = shown(category.name[lang]), []
     try:
-        table = assess(book, this.data, code).ranking
+        this.results[code] = assess(book, this.data, code)
+        table = this.results[code].ranking
         published = data.load_published(book, code)
         top = [clean(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
         figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
@@ -303,7 +297,7 @@ def ranking(this: Year, code: str) -> list[str]:
             figures.append((say("cli.published", lang), told))
         this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=clean(named(row, lang))))
                              for row in table.itertuples()]
-        this.tables[code] = as_csv(table, book.rounding.total)
+        this.tables[code] = csvfile.as_csv(table, book.rounding.total)
     except Exception as error:
         told = shown(f"{type(error).__name__}: {error}")
         figures, remarks = [(RANKING, told)], [say("cli.no_ranking", lang, category=name, error=told)]
@@ -326,6 +320,25 @@ def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
     return []
 
 
+def write_results(this: Year, folder: Path) -> list[str]:
+    """Give results.xlsx its name, with every category that has a ranking; what hindered it."""
+    lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
+               for code in this.book.rules.categories if code not in this.tables}
+    kept = {code: this.results[code] for code in this.book.categories if code in this.tables}
+    final = this.out / RESULTS
+    try:
+        raw = results.workbook(this.book, this.data, kept, lacking, this.lang)
+        if not final.is_file() or final.read_bytes() != raw:
+            (folder / RESULTS).write_bytes(raw)
+            (folder / RESULTS).replace(final)
+    except OSError as error:
+        return [not_written(error, this.lang)]
+    except Exception as error:
+        final.unlink(missing_ok=True)
+        return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
+    return []
+
+
 def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
     """One difference from the published list, in words."""
     numbers = {key: "—" if row[key] != row[key] else f"{row[key]:.10g}" for key in ("computed", "published")}
@@ -334,37 +347,15 @@ def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
     return say("cli.differs", lang, category=category, unit=unit, name=name, column=column, **numbers)
 
 
-def as_csv(table: pd.DataFrame, decimals: int | str) -> bytes:
-    """A ranking for Excel: UTF-8 with BOM, scores with the ruled decimals.
-
-    A text that Excel would run has an apostrophe before it; one read back loses an apostrophe before what FORMULA matches.
-    """
-    columns = FIRST + [name for name in table.columns if name not in FIRST]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in table[columns].to_dict("records"):
-        writer.writerow(_cell(row[name], decimals if name == "score" else "exact") for name in columns)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any, decimals: int | str) -> str:
-    if isinstance(value, str):
-        return f"'{value}" if FORMULA.match(value) else value
-    if value is None or value != value:
-        return ""
-    if isinstance(decimals, int):
-        return f"{value:.{decimals}f}"
-    return str(int(value)) if value == int(value) else repr(float(value))
-
-
-def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], folder: Path) -> Path:
+def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], folder: Path,
+                workbook: Path | None) -> Path:
     """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took."""
     book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
     when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
-    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories)
+    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
+                            workbook=workbook.name if workbook else "")
     for name, page in ((bundle.FILE, bundle.render_bundle(summary, this.out, lang=lang)),
                        (INDEX, index.render_index(summary, lang=lang))):
         (folder / name).write_bytes(page.encode())

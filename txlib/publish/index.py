@@ -47,7 +47,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that the index says of a run; `faults` are messages about the whole year."""
+    """All that the index says of a run; `faults` are messages about the whole year, `workbook` is the file of results."""
 
     year: str
     title: str
@@ -56,6 +56,7 @@ class Summary:
     reports: tuple[Report, ...]
     categories: tuple[Category, ...] = ()
     faults: tuple[str, ...] = ()
+    workbook: str = ""
 
 
 def render_index(summary: Summary, *, lang: str, template: str = "index.html", **more: Any) -> str:

@@ -49,7 +49,8 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
         figure.supxlabel(_say("axis", lang), fontsize=SMALL)
         alt = _alt(result, shares, middle, lang)
         heads = [*columns(lang, "unit"), *(Column(name, "number") for name in names)]
-        told_rows = [[label, *(number(value, 1) for value in shares.loc[row.unit])] for row, label in zip(units, labels, strict=True)]
+        told_rows = [[label, *(number(value, 1) for value in shares.loc[row.unit])]
+                     for row, label in zip(units, labels, strict=True)]
         told_rows.append([_say("median", lang), *(number(value, 1) for value in middle)])
         return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, plain(heads, told_rows))
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 import click
 
 import txlib
-from txlib import data, rulebook, tables
+from txlib import data, handin, rulebook, tables
 from txlib.data import Data
 from txlib.faults import Fault, printable
 from txlib.labels import LANGS, say
@@ -42,6 +42,12 @@ class RefusedError(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """The messages on stderr, as they are."""
         click.echo(self.message, file=file, err=True)
+
+
+def not_written(error: OSError, lang: str) -> str:
+    """Which file could not be written, and what to do."""
+    name = Path(str(error.filename2 or error.filename or "")).name
+    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,17 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
         raise RefusedError(say("cli.unknown_category", lang, name=name, known=", ".join(known)) for name in unknown)
     handed_in, more = data.read(book)
     return book, handed_in, sorted({*faults, *more})
+
+
+def told(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
+    """Faults in words, and who has not handed in what of these categories (all where none is named)."""
+    if book is None or not faults:
+        return [fault.message(lang) for fault in faults]
+    units = handin.units_known(book)[0]
+    gone = handin.missing(book, units, [*categories] or book.rules.categories)
+    if gone.empty:
+        return [fault.message(lang) for fault in faults]
+    return [*handin.told_once(faults, lang), *handin.told_missing(book, gone, units, lang)]
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
@@ -161,12 +178,13 @@ def _title(cells: list[tuple[str, str, set[str]]], lang: str) -> str:
     return ""
 
 
-def missing(root: Path, year: str, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
+def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
     """The needs for which there is no table, neither a CSV file nor a sheet, in any of the categories or for the year."""
     def there(need: str) -> bool:
-        row, year_folder = tables.TABLES[need], f"data/{year}"
-        folders = [year_folder] if row.of_year else [f"{year_folder}/{category}" for category in categories]
-        return any(tables.read_table(root, folder, need, row, needed=False)[2] for folder in folders)
+        row, year_folder, known = tables.TABLES[need], f"data/{book.year}", book.rules.categories
+        places = [("", year_folder)] if row.of_year else [(category, f"{year_folder}/{category}") for category in categories]
+        return any(tables.read_table(book.root, folder, need, row, needed=False, category=category, categories=known)[2]
+                   for category, folder in places)
 
     return [need for need in needs if need not in (*ALWAYS, LAST_YEAR) and not there(need)]
 

@@ -36,10 +36,14 @@ STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
 
 @dataclass(frozen=True, repr=False)
 class Shown:
-    """Something to look at, as HTML and as plain text. JupyterLab would set a name like `$x$` as a formula: not in here."""
+    """Something to look at, as HTML and as plain text; of a table also its cells, as a workbook takes them.
+
+    JupyterLab would set a name like `$x$` as a formula: not in here.
+    """
 
     html: str
     text: str
+    listing: Listing | None = None
 
     def __repr__(self) -> str:
         return self.text
@@ -87,6 +91,15 @@ class Unit(NamedTuple):
 
 Cell = str | Bar | Noted | Gauge | Unit
 Row = Sequence[Cell]
+
+
+class Listing(NamedTuple):
+    """A table as it was laid out, before it became HTML."""
+
+    caption: str
+    heads: Sequence[Column]
+    rows: Sequence[Row]
+    note: str
 
 
 class Sum(tuple[Cell, ...]):
@@ -139,7 +152,7 @@ def wide(text: str) -> int:
 def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
     """A table as plain text in aligned columns, save for texts wider than `most`."""
     cells = [[head.label for head in heads]]
-    cells += [[clean(_told(cell)) for cell in row] for row in rows]
+    cells += [[clean(in_words(cell)) for cell in row] for row in rows]
     widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
 
     def padded(cell: str, head: Column, width: int) -> str:
@@ -159,14 +172,14 @@ def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row],
     html = (f'<figure class="tx-table" id="{escaped(name)}">{title}'
             f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
     text = "\n".join(filter(None, [clean(caption), plain(heads, rows), clean(note)]))
-    return Shown(html + note_of(note).html if note else html, text)
+    return Shown(html + note_of(note).html if note else html, text, Listing(caption, heads, rows, note))
 
 
 _ROWS: dict[type, str] = {Sum: '<tr class="tx-sum">', Flag: '<tr class="tx-flag">'}
 _CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
 
 
-def _told(cell: Cell) -> str:
+def in_words(cell: Cell) -> str:
     """A cell in plain text."""
     if isinstance(cell, Noted):
         return f"{cell.text} {cell.note}"

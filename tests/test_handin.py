@@ -1,0 +1,479 @@
+"""Workbooks to be handed in: what is asked for, what is known already, and that what comes back is read as it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl.worksheet.worksheet import Worksheet
+from pydantic import ConfigDict, Field
+
+import txlib as tx
+from txlib import blanks, data, handin, labels, rulebook
+from txlib.cli import main
+from txlib.publish import asking, handout
+from txlib.rows import TABLES, Cell, Key, Row, UnitCode
+
+ROOT = Path(__file__).parents[1]
+NEXT = "2021"
+
+
+def typed(*words: object) -> Result:
+    """A command line typed; nothing but SystemExit may come out of it."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def next_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the rules of 2020 as those of 2021 too, and no data of 2021 yet."""
+    root = tmp_path_factory.mktemp("next")
+    for name in ("params/2019", "params/2020", "data/2019", "data/2020"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copytree(ROOT / "params/2020", root / "params" / NEXT)
+    for path in (root / "params" / NEXT).glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "rulebook.yaml":
+            text = re.sub('(year|period): "2020"', rf'\1: "{NEXT}"', text).replace('last_year: "2019"', 'last_year: "2020"')
+            text = text.replace('as_of: "2020', f'as_of: "{NEXT}')
+        elif re.match("(towns|depts|zones|parks)", path.name):
+            text = text.replace('"2020"', f'"{NEXT}"')
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def root(next_year: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed at will."""
+    for name in ("params", "data"):
+        shutil.copytree(next_year / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def blank(next_year: Path) -> Path:
+    """The workbooks of 2021 as they are sent out."""
+    return asking.write(next_year, NEXT).folder
+
+
+def loaded(path: Path) -> Any:
+    """A workbook as openpyxl reads it, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return openpyxl.load_workbook(path)
+
+
+def head(page: Worksheet) -> tuple[int, dict[str, int]]:
+    """The row of the head, and its columns by the name of the field that they mean."""
+    table = next(row for name, row in TABLES.items() if page.title.split(" ")[0] in (name, row.model_config["title"]))
+    titles = {str(field.title): name for name, field in table.model_fields.items()}
+    for row in page.iter_rows(max_row=8):
+        found = {titles.get(str(cell.value), str(cell.value)): cell.column for cell in row if cell.value}
+        if len(found) > 3:
+            return row[0].row, found
+    raise AssertionError(page.title)
+
+
+def lines(page: Worksheet) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows below the head, by field."""
+    top, columns = head(page)
+    for row in range(top + 1, page.max_row + 1):
+        yield row, {name: page.cell(row, column).value for name, column in columns.items()}
+
+
+# ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_lead_department_gets_one_workbook_with_a_sheet_a_category(blank: Path, next_year: Path) -> None:
+    book = tx.load_rulebook(NEXT, next_year)
+    led = {(leaf.lead, code, "survey" if leaf.rule.method == "survey" else "observations")
+           for code, category in book.categories.items() for leaf in category.leaves if leaf.rule.method != "superior_rank"}
+    found = set()
+    for path in blank.glob("[a-z]*.xlsx"):
+        for name in loaded(path).sheetnames[1:]:
+            title, code = name.split(" ")
+            found.add((path.stem, code, {"实绩": "observations", "调查": "survey"}[title]))
+    assert found == led
+    office = loaded(blank / "_office.xlsx").sheetnames
+    events = [f"事项 {code}" for code, category in book.categories.items() if category.adjustments]
+    assert office == ["说明", "单位", "上级指标", "责任单位", "决定", *events]
+
+
+def test_rows_are_each_unit_and_indicator_once_with_what_is_known(blank: Path, next_year: Path) -> None:
+    """Industry's sheet in depts_2: two indicators with last year's values, one with none."""
+    rows = [row for _, row in lines(loaded(blank / "industry.xlsx")["实绩 depts_2"])]
+    before = tx.load_data(tx.load_rulebook("2020", next_year))
+    units = list(before.units_of("depts_2")["unit"])
+    wanted = [(leaf, unit) for leaf in ("A1.3", "A1.5", "A2.4") for unit in units]
+    assert [(row["indicator"], row["unit"]) for row in rows] == wanted
+    then = before.observations[before.observations["category"] == "depts_2"].set_index(["indicator", "unit"])["value"]
+    for row in rows:
+        assert row["value"] is None and row["period"] == NEXT
+        assert row["last_year"] == (then[row["indicator"], row["unit"]] if row["indicator"] == "A1.3" else None)
+        assert row["（单位名称）"] and row["（指标名称）"] and row["（计量单位）"] and row["（条款）"]
+
+
+def test_a_column_that_no_indicator_needs_is_left_out(blank: Path) -> None:
+    assert not {"target", "last_year"} & set(head(loaded(blank / "taxation.xlsx")["实绩 towns_1"])[1])
+    assert "target" in head(loaded(blank / "finance.xlsx")["实绩 towns_1"])[1]
+
+
+def test_last_years_values_follow_units_and_leave_merged_ones_empty(next_year: Path) -> None:
+    """2020 over 2019: the department made of two has none; an indicator under another name has none."""
+    book = tx.load_rulebook("2020", next_year)
+    units = handin.units_known(book)[0]
+    values = blanks.last_values(book, units)
+    assert not [key for key in values if key[1] == "culture_tourism"]
+    old = tx.load_data(tx.load_rulebook("2019", next_year)).observations.set_index(["category", "unit", "indicator"])["value"]
+    assert values["towns_1", "donggang", "A1.1"] == old["towns_1", "donggang", "A1.1"]
+    renamed = units.assign(predecessor=[("liuhu",) if unit == "new" else () for unit in units["unit"]])
+    renamed.loc[renamed["unit"] == "donggang", ["unit", "predecessor"]] = ["new", None]
+    renamed["predecessor"] = [("donggang",) if unit == "new" else () for unit in renamed["unit"]]
+    assert blanks.last_values(book, renamed)["towns_1", "new", "A1.1"] == old["towns_1", "donggang", "A1.1"]
+    tree = next_year / "params" / "2019" / "trees" / "towns_1.yaml"
+    text = tree.read_text(encoding="utf-8")
+    try:
+        tree.write_text(text.replace("一般公共预算收入", "财政收入", 1), encoding="utf-8")
+        assert ("towns_1", "donggang", "A1.1") not in blanks.last_values(book, units)
+    finally:
+        tree.write_text(text, encoding="utf-8")
+
+
+def test_a_year_that_is_complete_asks_for_nothing(next_year: Path) -> None:
+    told = typed("template", "2020", "--root", next_year, "--lang", "en")
+    assert (told.exit_code, told.stdout) == (0, "2020: all that is to be handed in is in data/2020/ already; "
+                                                "there is nothing to fill in.\n")
+    assert not (next_year / "outputs" / "2020").exists()
+
+
+def test_what_other_files_hold_is_not_asked_for_again_and_what_the_own_one_holds_stands_in_it(root: Path) -> None:
+    folder_2020 = root / "data" / "2020"
+    frame = pd.read_csv(folder_2020 / "towns_1" / "observations.csv", dtype=str)
+    gone = (frame["indicator"] == "A1.1") & frame["unit"].isin(["donggang", "liuhu"])
+    frame[~gone].to_csv(folder_2020 / "towns_1" / "observations.csv", index=False)
+    folder = asking.write(root, "2020").folder
+    assert [path.name for path in folder.iterdir() if path.stem[0] != "_"] == ["finance.xlsx"]
+    file = loaded(folder / "finance.xlsx")
+    assert file.sheetnames == ["说明", "实绩 towns_1"]
+    rows = list(lines(file["实绩 towns_1"]))
+    assert [row["unit"] for _, row in rows] == ["donggang", "liuhu"]
+    line, columns = rows[0][0], head(file["实绩 towns_1"])[1]
+    file["实绩 towns_1"].cell(line, columns["value"], 7.13)
+    file["实绩 towns_1"].cell(line, columns["target"], 7.14)
+    file.save(folder_2020 / "finance.xlsx")
+    assert asking.write(root, "2020", force=True).written[0].due == 1
+    again = [row for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
+    assert [(row["unit"], row["value"], row["target"]) for row in again] == [("donggang", 7.13, 7.14), ("liuhu", None, None)]
+
+
+def test_an_indicator_without_a_lead_is_the_offices(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
+    (tmp_path / "data" / "2017-jining").mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "2017-jining" / "units.csv", tmp_path / "data" / "2017-jining")
+    made = asking.write(tmp_path, "2017-jining", lang="en")
+    assert [each.path.name for each in made.written] == ["_office.xlsx"]
+    assert loaded(made.written[0].path).sheetnames == ["Notes", "observations class_1", "observations class_2", "decisions"]
+
+
+# ── how it may be filled in ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_keys_are_protected_without_a_password_and_what_is_to_be_filled_in_is_free(blank: Path, next_year: Path) -> None:
+    page = loaded(blank / "development.xlsx")["实绩 depts_2"]
+    category = tx.load_rulebook(NEXT, next_year).categories["depts_2"]
+    assert page.protection.sheet and not page.protection.password
+    for row, told in lines(page):
+        columns, node = head(page)[1], category.node(told["indicator"])
+        free = {name for name, column in columns.items() if not page.cell(row, column).protection.locked}
+        status = {"status"} if node.not_applicable.rule != "not_allowed" else set()
+        assert free == {*handin.to_fill(node), "note"} | status
+    events = loaded(blank / "_office.xlsx")["事项 towns_1"]
+    top = head(events)[0]
+    assert events.protection.sheet and not events.protection.insertRows and not events.cell(top + 1, 1).protection.locked
+
+
+def rules(page: Worksheet, name: str, row: int) -> list[Any]:
+    column = head(page)[1][name]
+    return [rule for rule in page.data_validations.dataValidation if page.cell(row, column).coordinate in rule.sqref]
+
+
+def test_what_is_typed_is_held_to_rules(blank: Path) -> None:
+    page = loaded(blank / "organisation.xlsx")["实绩 towns_1"]
+    row = next(row for row, told in lines(page) if told["indicator"] == "P1")
+    (value,), (status,) = rules(page, "value", row), rules(page, "status", row)
+    assert (value.type, value.operator, value.formula1, value.formula2) == ("decimal", None, "0", "100")
+    assert "分" in value.prompt and "1.3b" in value.prompt and "P1" in value.promptTitle
+    assert (status.type, status.formula1) == ("list", '"已报,不适用"')
+    page = loaded(blank / "assessment.xlsx")["调查 towns_1"]
+    (count,) = rules(page, "count", head(page)[0] + 1)
+    assert (count.type, count.operator, count.formula1) == ("whole", "greaterThanOrEqual", "0")
+    file = loaded(blank / "_office.xlsx")
+    page = file["事项 towns_1"]
+    first = head(page)[0] + 1
+    for name, wanted in (("unit", ["donggang", "liuhu", "shiqiao", "yunxi", "luzhou", "baidang", "meiwei", "qingtan"]),
+                         ("indicator", ["J1", "J2"]), ("level", ["national", "province", "prefecture"])):
+        (rule,) = rules(page, name, first)
+        sheet, area = rule.formula1.removeprefix("'").split("'!")
+        assert [cell.value for line in file[sheet][area.replace("$", "")] for cell in line] == wanted
+    (day,) = rules(page, "date", first)
+    assert day.type == "date" and "2021" in day.error
+
+
+def test_every_column_has_a_note_that_says_what_it_means(blank: Path) -> None:
+    for path in blank.iterdir():
+        for page in loaded(path).worksheets[1:]:
+            top, columns = head(page)
+            assert all(page.cell(top, column).comment for name, column in columns.items() if not name.startswith("（"))
+
+
+def test_every_column_of_every_table_that_is_handed_in_has_its_label() -> None:
+    known = labels.section("handin")
+    for name in set(TABLES) - {"published"}:
+        assert {f"column_{field}" for field in TABLES[name].model_fields} <= set(known), name
+
+
+def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(root: Path, blank: Path) -> None:
+    units = root / "data" / "2020" / "units.csv"
+    text = units.read_text(encoding="utf-8")
+    assert {path.name: path.read_bytes() for path in asking.write(root, NEXT).folder.iterdir()} == \
+        {path.name: path.read_bytes() for path in blank.iterdir()}
+    units.write_text(text.replace("东港镇", "=1+1").replace("柳湖镇", "@x"), encoding="utf-8")
+    folder = asking.write(root, NEXT, force=True).folder
+    for path in folder.iterdir():
+        assert not [cell for page in loaded(path).worksheets for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    assert "=1+1" in [row["（单位名称）"] for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
+
+
+class MarkRow(Row):
+    """A table that the program does not know."""
+
+    model_config = ConfigDict(title="打分")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    lead: Key = Field(title="牵头部门")
+    quantitative: Cell = Field(title="定量")
+    qualitative: Cell = Field(title="定性")
+    total: Cell = Field(title="合计分")
+    note: str = Field("", title="备注")
+
+
+def test_a_table_that_comes_later_is_asked_for_by_its_model(
+        monkeypatch: pytest.MonkeyPatch, next_year: Path, tmp_path: Path) -> None:
+    """Marks in two parts by lead department: nothing here knows that table, its model says all."""
+    monkeypatch.setitem(TABLES, "marks", MarkRow)
+    monkeypatch.setitem(rulebook.OWN_TABLE, "given", "marks")
+    handout.kind_of.cache_clear()
+    book = tx.load_rulebook(NEXT, next_year)
+    units = handin.units_known(book)[0]
+    forms = [form for form in blanks.forms(book, units)["discipline"] if form.table == "marks"]
+    raw = handout.workbook(book, units, "discipline", forms)
+    (tmp_path / "a.xlsx").write_bytes(raw)
+    page = loaded(tmp_path / "a.xlsx")["打分 towns_1"]
+    row, told = next(lines(page))
+    assert (told["lead"], told["indicator"], told["quantitative"]) == ("discipline", "P2", None)
+    place = page.cell(row, head(page)[1]["qualitative"]).coordinate
+    (rule,) = [rule for rule in page.data_validations.dataValidation if place in rule.sqref]
+    assert rule.type == "decimal" and page.cell(row, head(page)[1]["lead"]).protection.locked
+    handout.kind_of.cache_clear()
+
+
+# ── what comes back ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fill(path: Path, out: Path, figures: tx.Data, only: float = 1.0) -> None:
+    """Fill in a workbook with the figures of 2020, as if they were those of 2021; `only` a part of the rows."""
+    file = loaded(path)
+    observed = figures.observations.set_index(["category", "unit", "indicator"])
+    answers = figures.surveys.set_index(["category", "unit", "indicator", "group", "grade"])["count"]
+    records = {"决定": figures.decisions, "上级指标": figures.superior, "事项": figures.events}
+    for page in file.worksheets[1:]:
+        title, _, code = page.title.partition(" ")
+        rows, columns = list(lines(page)), head(page)[1]
+        for row, told in rows[:round(only * len(rows))] if title in ("实绩", "调查") else ():
+            if title == "调查":
+                key = tuple(told[name] for name in ("unit", "indicator", "group", "grade"))
+                page.cell(row, columns["count"], int(answers.get((code, *key), 0)))
+                continue
+            known = observed.loc[(code, told["unit"], told["indicator"])]
+            if known["status"] == "not_applicable":
+                page.cell(row, columns["status"], "不适用")
+            for name in {"value", "target", "last_year"} & set(columns):
+                if known[name] == known[name] and not page.cell(row, columns[name]).protection.locked:
+                    page.cell(row, columns[name], known[name])
+        if title in records:
+            frame = records[title]
+            record(page, frame[frame["category"] == code] if code else frame)
+    file.save(out / path.name)
+
+
+def record(page: Worksheet, frame: pd.DataFrame) -> None:
+    """Write the rows of a table below the head, moved to 2021; what stands there already stays."""
+    top, columns = head(page)
+    for i, told in enumerate(frame.to_dict("records"), start=top + 1):
+        for name, column in columns.items():
+            cell, value = page.cell(i, column), told.get(name)
+            if cell.value is None and value not in (None, "") and value == value:
+                cell.value = NEXT if name == "period" else value.replace("2020", NEXT) if name in ("date", "since") else value
+
+
+@pytest.fixture(scope="module")
+def filled(blank: Path, next_year: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every workbook filled in."""
+    figures, out = tx.load_data(tx.load_rulebook("2020", next_year)), tmp_path_factory.mktemp("filled")
+    for path in blank.iterdir():
+        fill(path, out, figures)
+    return out
+
+
+@pytest.fixture(scope="module", params=["as saved", pytest.param("through LibreOffice", marks=pytest.mark.skipif(
+    shutil.which("soffice") is None and os.environ.get("CI") != "true", reason="LibreOffice is not installed"))])
+def returned(request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbooks filled in, and saved again by LibreOffice: a folder for data/2021."""
+    if request.param == "as saved":
+        return filled
+    back = tmp_path_factory.mktemp("back")
+    home = f"-env:UserInstallation={(back / 'home').as_uri()}"
+    subprocess.run(["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(back),
+                    *map(str, sorted(filled.iterdir()))], capture_output=True, timeout=400, check=True)
+    shutil.rmtree(back / "home")
+    assert {path.name for path in back.iterdir()} == {path.name for path in filled.iterdir()}
+    return back
+
+
+def test_what_comes_back_is_read_as_it_is_and_gives_the_same_results(root: Path, returned: Path) -> None:
+    """The figures of 2020 under the same rules, through the workbooks: every ranking of 2020 again."""
+    shutil.copytree(returned, root / "data" / NEXT)
+    told = typed("check", NEXT, "--root", root, "--lang", "en")
+    assert (told.exit_code, told.stderr) == (0, "")
+    now, then = tx.load_rulebook(NEXT, root), tx.load_rulebook("2020", root)
+    held, before = tx.load_data(now), tx.load_data(then)
+    for code in now.categories:
+        mine, theirs = (tx.assess(*each, code).ranking for each in ((now, held), (then, before)))
+        names = ["unit", "score", "rank", "tier", "total"]
+        pd.testing.assert_frame_equal(mine[names], theirs[names])
+
+
+def test_check_says_who_has_not_handed_in_what(root: Path, blank: Path, filled: Path) -> None:
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    (folder / "finance.xlsx").unlink()
+    fill(blank / "water.xlsx", folder, tx.load_data(tx.load_rulebook("2020", root)), only=0.5)
+    told = typed("check", NEXT, "--root", root, "--lang", "en")
+    assert told.exit_code == 2 and told.stdout == ""
+    listed = told.stderr[told.stderr.index("Not handed in yet"):].splitlines()
+    assert listed[0].endswith(": 45 items of 2 departments.")
+    finance = listed.index("  Finance Bureau (finance.xlsx): 36 missing")
+    assert listed[finance + 1] == "    Towns and sub-districts, class 1: A1.1 General public budget revenue (all 8 units)"
+    water = listed.index("  Water Resources Bureau (water.xlsx): 9 missing")
+    assert listed[water + 1].endswith("River-chief sections that meet the water standard (Luzhou Town, Baidang Town, Meiwei Town "
+                                      "and others, 4 units)")
+    assert re.fullmatch(r"\d+ faults\.", listed[-1])
+
+
+def test_check_of_a_year_with_nothing_names_everybody_once(root: Path) -> None:
+    told = typed("check", NEXT, "--root", root).stderr.splitlines()
+    assert sum("（" in line and line.endswith("项") and ".xlsx" in line for line in told) == 27
+    one = typed("check", NEXT, "--root", root, "--category", "parks").stderr
+    assert "三园" in one and "一类乡镇" not in one
+
+
+def test_gaps_of_one_kind_are_told_once_a_sheet_and_counted(root: Path, blank: Path) -> None:
+    folder = root / "data" / NEXT
+    folder.mkdir()
+    for path in blank.iterdir():
+        shutil.copy(path, folder)
+    told = typed("check", NEXT, "--root", root).stderr.splitlines()
+    survey = [line for line in told if "[调查 towns_1]" in line]
+    assert len(survey) == 4 and survey[-1].endswith("同样的空缺还有 253 处，见下面的清单。")
+    assert len(told) < 250 and told[-1] == f"共 {8 + 1999 + 2 * 26} 处错误。"
+
+
+# ── what people do ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def change(folder: Path, name: str, how: Any) -> None:
+    file = openpyxl.load_workbook(folder / name)
+    how(file)
+    file.save(folder / name)
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    (lambda file: file["实绩 towns_1"].append(["donggang", "", "A1.1", "", "", "", NEXT, 7]), ["row_twice"]),
+    (lambda file: file["实绩 towns_1"].append(["nowhere", "", "A1.1", "", "", "", NEXT, 7]), ["unit_unknown"]),
+    (lambda file: file["实绩 towns_1"].delete_cols(1), ["header_missing", "column_missing"]),
+    (lambda file: file["实绩 towns_1"].delete_cols(8), ["value_missing", "column_empty"]),
+    (lambda file: file["实绩 towns_1"].delete_cols(2), []),
+    (lambda file: file["实绩 towns_1"].merge_cells(start_row=6, end_row=7, start_column=8, end_column=8), ["cells_merged"]),
+    (lambda file: file["实绩 towns_1"].cell(6, 8, "约7"), ["cell_number"]),
+    (lambda file: setattr(file["实绩 towns_1"].cell(6, 8), "value", None), ["value_missing"]),
+    (lambda file: file["实绩 towns_1"].cell(6, 2, "东港"), []),
+    (lambda file: setattr(file["实绩 towns_1"], "title", "实绩 towns_9"), ["sheet_unknown"]),
+    (lambda file: file.__delitem__("实绩 towns_1"), ["pair_absent"]),
+])
+def test_what_people_do_to_a_workbook_is_read_or_named(root: Path, filled: Path, how: Any, said: list[str]) -> None:
+    """Rows added, columns deleted, cells merged, words for numbers, sheets renamed: read as meant, or a fault with its place."""
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    change(folder, "finance.xlsx", how)
+    faults = data.read(tx.load_rulebook(NEXT, root))[1]
+    assert ({fault.code for fault in faults} & set(said)) or not said, [fault.message("zh") for fault in faults]
+    assert bool(faults) == bool(said)
+
+
+def test_a_workbook_that_may_be_filled_in_is_not_overwritten(root: Path) -> None:
+    made = asking.write(root, NEXT)
+    assert {each.status for each in made.written} == {"written"} and made.exit_status == 0
+    finance = made.folder / "finance.xlsx"
+    change(made.folder, "finance.xlsx", lambda file: file["实绩 towns_1"].cell(6, 8, 7.5))
+    filled = finance.read_bytes()
+    told = typed("template", NEXT, "--root", root, "--lang", "en")
+    assert told.exit_code == 1 and finance.read_bytes() == filled
+    assert "finance.xlsx  Finance Bureau  there already, kept" in told.stdout.replace("财政局", "Finance Bureau")
+    assert typed("template", NEXT, "--root", root, "--force").exit_code == 0 and finance.read_bytes() != filled
+    assert not list(made.folder.parent.glob(".run-*"))
+
+
+def test_a_workbook_that_cannot_be_written_is_named_and_the_others_are_there(root: Path) -> None:
+    """As when it is open in Excel on Windows; here a folder has its name."""
+    (root / "outputs" / NEXT / "templates" / "finance.xlsx").mkdir(parents=True)
+    made = asking.write(root, NEXT, lang="en", force=True)
+    (hindered,) = [each for each in made.written if each.status == "hindered"]
+    assert hindered.path.name == "finance.xlsx" and "finance.xlsx" in hindered.reason and made.exit_status == 1
+    assert sum(each.status == "written" for each in made.written) == len(made.written) - 1 == 26
+
+
+@pytest.mark.parametrize(("words", "said"), [(["1999"], "2017-jining, 2019, 2020, 2021"), (["../x"], "x"), ([""], "")])
+def test_a_wrong_year_is_refused(root: Path, words: list[str], said: str) -> None:
+    shutil.copytree(ROOT / "params" / "2017-jining", root / "params" / "2017-jining")
+    told = typed("template", *words, "--root", root)
+    assert told.exit_code == 2 and told.stdout == "" and said in told.stderr and not (root / "outputs").exists()
+
+
+def test_without_any_units_it_says_where_they_go(root: Path) -> None:
+    book = root / "params" / NEXT / "rulebook.yaml"
+    book.write_text(book.read_text(encoding="utf-8").replace('last_year: "2020"', ""), encoding="utf-8")
+    told = typed("template", NEXT, "--root", root, "--lang", "en")
+    assert told.exit_code == 2 and "units.csv" in told.stderr and not (root / "outputs").exists()
+
+
+def test_units_of_the_year_before_are_said_to_be(root: Path) -> None:
+    told = typed("template", NEXT, "--root", root, "--lang", "en")
+    assert told.exit_code == 0 and "those of 2020 are taken" in told.stdout
+    (root / "data" / NEXT).mkdir()
+    shutil.copy(root / "data" / "2020" / "units.csv", root / "data" / NEXT)
+    again = typed("template", NEXT, "--root", root, "--lang", "en", "--force")
+    assert "are taken" not in again.stdout
+    assert "units" not in loaded(root / "outputs" / NEXT / "templates" / "_office.xlsx").sheetnames

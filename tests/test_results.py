@@ -1,0 +1,304 @@
+"""results.xlsx: what stands in it, read by other programs; nothing in it runs, and the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import txlib as tx
+from txlib import labels
+from txlib.forms import Text
+from txlib.publish import batch, excel, results
+from txlib.publish.shown import Column, Shown, table
+
+HOSTILE = ("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", "mailto:a@b",
+           "\u202etxt.exe", "a\x00b", "_x0041_", "<script>", "&B&\"Courier\"99", "x" * 40_000, "'", "9" * 20)
+
+
+def opened(raw: bytes) -> Any:
+    """The workbook as openpyxl reads it, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return openpyxl.load_workbook(io.BytesIO(raw))
+
+
+def cells(page: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in page.iter_rows()]
+
+
+def table_of(page: Any, first: str) -> list[dict[str, Any]]:
+    """The rows below the head that begins with this label, up to the first empty row."""
+    rows = cells(page)
+    head = next(i for i, row in enumerate(rows) if row[0] == first)
+    found = []
+    for row in rows[head + 1:]:
+        if row[0] is None:
+            break
+        found.append(dict(zip(rows[head], row, strict=True)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def year(root: Path) -> tuple[tx.RuleBook, tx.Data, dict[str, tx.Result]]:
+    book = tx.load_rulebook("2020", root)
+    data = tx.load_data(book)
+    return book, data, {code: tx.assess(book, data, code) for code in book.categories}
+
+
+@pytest.fixture(scope="module", params=labels.LANGS)
+def made(request: pytest.FixtureRequest, year: Any) -> tuple[str, bytes]:
+    return request.param, results.workbook(*year, {}, request.param)
+
+
+def said(key: str, lang: str, **values: Any) -> str:
+    return labels.say(key, lang, **values)
+
+
+def ranking_sheet(code: str, lang: str, year: Any) -> str:
+    name = code if lang == "en" else year[0].categories[code].name["zh"]
+    return said("excel.ranking", lang, category=name)
+
+
+# ── what stands in it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    book = opened(raw)
+    for code, result in year[2].items():
+        told = list(csv.DictReader(io.StringIO(batch.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
+        rows = table_of(book[ranking_sheet(code, lang, year)], said("tables.place", lang))
+        score, place = said("tables.score", lang), said("tables.place", lang)
+        assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]
+        assert [(row[score], row[place]) for row in rows] == [(float(row["score"]), int(row["rank"])) for row in told]
+        tier = said("tables.tier", lang)
+        assert [row[tier] for row in rows] == [row["tier_en" if lang == "en" else "tier"] for row in told]
+
+
+def test_points_are_stored_unrounded_and_add_up_to_the_total(year: Any) -> None:
+    book = opened(results.workbook(*year, {}, "zh"))
+    for result in year[2].values():
+        rows = cells(book[said("excel.points", "zh", category=result.category.name["zh"])])
+        by_code = {str(row[0]).split()[0]: row[5:] for row in rows if row[0]}
+        tops = [node.code for node in (*result.category.roots, *result.category.adjustments)]
+        points = result.scores.set_index(["indicator", "unit"])["points"]
+        for i, row in enumerate(result.ranking.itertuples()):
+            assert sum(by_code[code][i] for code in tops) == pytest.approx(row.total, abs=1e-9)
+            assert by_code[said("tables.total", "zh")][i] == row.score
+            for node in result.category.nodes:
+                told = by_code[node.code][i]
+                assert told == "—" or told == pytest.approx(points[node.code, row.unit], rel=1e-15)
+
+
+def test_numbers_are_numbers_with_the_ruled_decimals(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    page = opened(raw)[ranking_sheet("towns_1", lang, year)]
+    head = next(cell for cell in page["A"] if cell.value == said("tables.place", lang)).row
+    first = [cell for cell in page[head + 1]]
+    assert [(cell.data_type, cell.number_format) for cell in first[2:4]] == [("n", "0.00"), ("n", "0.00")]
+    exact = replace(year[0], rules=year[0].rules.model_copy(update={
+        "rounding": year[0].rounding.model_copy(update={"total": 3})}))
+    assert results.pattern(replace(year[2]["towns_1"], book=exact)) == "0.000"
+
+
+def test_what_does_not_apply_is_no_zero(year: Any) -> None:
+    name = year[0].categories["towns_1"].name["zh"]
+    page = opened(results.workbook(*year, {}, "zh"))[said("excel.points", "zh", category=name)]
+    rows = {str(row[0].value).split()[0]: [cell.value for cell in row] for row in page.iter_rows() if row[0].value}
+    unit = next(i for i, row in enumerate(year[2]["towns_1"].ranking.itertuples()) if row.unit == "shiqiao")
+    assert rows["A2.4"][5 + unit] == "—"
+    numbers = [value for value in rows["A2.4"][5:] if value != "—"]
+    assert rows["A2.4"][4] == pytest.approx(sum(numbers) / len(numbers)) and len(numbers) == 6
+
+
+def test_what_the_results_rest_on_is_all_there(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    book, rules = opened(raw), year[0]
+    for key, first, wanted in (
+            ("assumptions", "subject", [rules.assumptions[name].term[lang] for name in rules.assumptions_used()]),
+            ("clauses", "clause", list(rules.clauses_used())),
+            ("sources", "file", sorted(each.path for each in (*rules.sources, *year[1].sources)))):
+        rows = table_of(book[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
+        assert [next(iter(row.values())) for row in rows] == wanted
+
+
+def test_a_category_without_ranking_is_told_on_the_cover(year: Any) -> None:
+    book, data, found = year
+    rest = {code: result for code, result in found.items() if code != "parks"}
+    file = opened(results.workbook(book, data, rest, {"parks": "三园：有 2 处错误。"}, "zh"))
+    assert "三园：有 2 处错误。" in [cell for row in cells(file["说明"]) for cell in row]
+    assert not [name for name in file.sheetnames if "三园" in name]
+
+
+def test_the_cover_leads_to_every_other_sheet(made: tuple[str, bytes]) -> None:
+    lang, raw = made
+    book = opened(raw)
+    cover = book[said("excel.cover", lang)]
+    links = {cell.value: cell.hyperlink.location for row in cover.iter_rows() for cell in row if cell.hyperlink}
+    assert list(links) == book.sheetnames[1:] and links == {name: f"'{name}'!A1" for name in links}
+    assert said("tables.sample", lang) in [cell.value for cell in cover["A"]]
+
+
+# ── how it looks and prints ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sheets_are_set_up_for_paper(made: tuple[str, bytes]) -> None:
+    lang, raw = made
+    book = opened(raw)
+    for page in book.worksheets[1:]:
+        assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
+        head = int(page.print_title_rows.split("$")[-1])
+        assert page.freeze_panes[1:] == str(head + 1) and all(cell.font.b for cell in page[head] if cell.value)
+        assert "&P" in str(page.oddFooter.right.text) and page.oddHeader.right.text == said("excel.sample", lang)
+
+
+def test_scores_tiers_and_shared_places_are_marked(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    rules = [(str(area.sqref), rule) for area in opened(raw)[ranking_sheet("depts_3", lang, year)].conditional_formatting
+             for rule in area.rules]
+    kinds = {rule.type for _, rule in rules}
+    assert kinds == {"dataBar", "duplicateValues", "cellIs", "colorScale"}
+    levels = [level.name[lang] for level in year[0].tiers.levels]
+    assert [rule.formula for _, rule in rules if rule.type == "cellIs"] == [[f'"{name}"'] for name in levels]
+    assert all(float(rule.dataBar.cfvo[1].val) == 100 for _, rule in rules if rule.type == "dataBar")
+
+
+# ── hostile texts, names, bytes ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_text_is_run(year: Any) -> None:
+    """Every hostile text, in units, categories, titles and assumptions, is a text in its cell."""
+    book, data, found = year
+    names = dict(zip(found["towns_1"].ranking["unit"], HOSTILE, strict=False))
+    result = found["towns_1"]
+    table = result.ranking.assign(name=result.ranking["unit"].map(names), name_en="")
+    category = replace(result.category, name=Text(zh="=1+1", en="=1+1"))
+    hostile = replace(result, ranking=table, category=category)
+    other = replace(book, title=Text(zh="=2+2 &B", en="x"), office=Text(zh="@office", en="x"),
+                    categories={**book.categories, "towns_1": category})
+    raw = results.workbook(other, data, {"towns_1": hostile}, {"x": "=3+3"}, "zh")
+    read = opened(raw)
+    assert not [cell.coordinate for page in read.worksheets for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    assert not [name for name in zipfile.ZipFile(io.BytesIO(raw)).namelist() if "external" in name.lower()]
+    shown = [row[1] for row in cells(read["排名 =1+1"])]
+    assert set(shown) > {"+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", HOSTILE[0]}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_is_read_as_it_was_written(text: str) -> None:
+    """What is not seen becomes a sign for it; nothing else changes but for the length that a cell has."""
+    file = excel.Book("zh", "2020-12-31", "t", "o")
+    excel.laid_out(file, "s", text, [Column("a")], [[text]])
+    page = opened(file.finished()).worksheets[0]
+    wanted = text.replace("\u202e", "\ufffd").replace("\x00", "\ufffd")[:excel.TEXT]
+    assert page["A3"].value == wanted.replace("_x0041_", page["A3"].value if "_x" in text else "")
+    assert page["A3"].data_type == "s"
+
+
+@pytest.mark.parametrize(("name", "taken", "wanted"), [
+    ("排名 一类", [], "排名 一类"),
+    ("a[b]c:d*e?f/g\\h", [], "a b c d e f g h"),
+    ("x" * 40, [], "x" * 31),
+    ("x" * 40, ["X" * 31], "x" * 29 + " 2"),
+    ("同名", ["同名", "同名 2"], "同名 3"),
+    ("'quoted'", [], "quoted"),
+    ("History", [], "History 2"),
+    ("", [], "-"),
+    ("😀" * 20, [], "😀" * 15),
+])
+def test_sheet_names_are_such_as_excel_takes(name: str, taken: list[str], wanted: str) -> None:
+    assert excel.sheet_name(name, taken) == wanted
+
+
+def test_the_same_input_gives_the_same_bytes(made: tuple[str, bytes], year: Any, root: Path) -> None:
+    lang, raw = made
+    code = ("import sys, txlib as tx; from txlib.publish import results; book = tx.load_rulebook('2020', sys.argv[1]);"
+            "data = tx.load_data(book); found = {c: tx.assess(book, data, c) for c in book.categories};"
+            "sys.stdout.buffer.write(results.workbook(book, data, found, {}, sys.argv[2]))")
+    told = subprocess.run([sys.executable, "-c", code, str(root), lang], capture_output=True, check=True, cwd=root,
+                          env={"PYTHONPATH": str(root), "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"})
+    assert told.stdout == raw
+
+
+def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
+    """The way in for tables that are added later, such as findings of an audit."""
+    shown: Shown = table("x", "标题", [Column("项目"), Column("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
+    file = excel.Book("zh", "2020-12-31", "t", "o")
+    assert results.listed(file, "审计", shown) == "审计"
+    wanted = [["标题", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None], ["注", None]]
+    assert cells(opened(file.finished())["审计"]) == wanted
+
+
+# ── with the run ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
+    notebooks = workspace / "notebooks"
+    notebooks.mkdir()
+    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", notebooks)
+    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    assert ran.results == workspace / "outputs" / "2017-jining" / "results.xlsx" and ran.exit_status == 0
+    page = (workspace / "outputs" / "2017-jining" / "index.html").read_text(encoding="utf-8")
+    assert 'href="results.xlsx"' in page
+    first = ran.results.read_bytes()
+    ran.results.write_bytes(b"older")
+    (workspace / "data" / "2017-jining" / "class_2" / "observations.csv").unlink()
+    again = batch.run(workspace, "2017-jining", ["class_1"], lang="en", jobs=1)
+    assert again.results is not None and first != again.results.read_bytes() != b"older"
+    told = [cell for row in cells(opened(again.results.read_bytes())["About"]) for cell in row]
+    assert any("1 fault" in str(cell) for cell in told)
+    assert [page for page in opened(again.results.read_bytes()).sheetnames if page.startswith("Ranking")] == ["Ranking class_1"]
+
+
+def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> None:
+    """As when it is open in Excel on Windows; here the name is taken by a folder."""
+    taken = workspace / "outputs" / "2017-jining" / "results.xlsx"
+    taken.mkdir(parents=True)
+    (taken / "kept").write_text("x", encoding="utf-8")
+    (workspace / "notebooks").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", workspace / "notebooks")
+    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    assert ran.exit_status == 1 and ran.results is None and any("results.xlsx" in remark for remark in ran.remarks)
+    assert (taken / "kept").exists() and not list(taken.parent.glob(".run-*"))
+
+
+# ── in another program ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None and os.environ.get("CI") != "true", reason="LibreOffice is not installed")
+def test_libreoffice_opens_it_and_reads_the_same_values(made: tuple[str, bytes], tmp_path: Path) -> None:
+    raw = made[1]
+    path = tmp_path / "results.xlsx"
+    path.write_bytes(raw)
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    told = subprocess.run(["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir",
+                           str(tmp_path / "back"), str(path)], capture_output=True, text=True, timeout=180, check=True)
+    assert "Error" not in told.stdout + told.stderr
+    mine, theirs = opened(raw), openpyxl.load_workbook(tmp_path / "back" / "results.xlsx")
+    assert mine.sheetnames == theirs.sheetnames
+    for page in mine.worksheets:
+        wanted = {cell.coordinate: cell.value for row in page.iter_rows() for cell in row if cell.value is not None}
+        found = {cell.coordinate: cell.value for row in theirs[page.title].iter_rows() for cell in row if cell.value is not None}
+        assert found.keys() == wanted.keys()
+        for place, value in wanted.items():
+            assert found[place] == (pytest.approx(value, rel=1e-12) if isinstance(value, float) else value), (page.title, place)
+
+
+def test_pandas_reads_it(made: tuple[str, bytes]) -> None:
+    frames = pd.read_excel(io.BytesIO(made[1]), sheet_name=None, header=None)
+    assert all(len(frame) for frame in frames.values())
