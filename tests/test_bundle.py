@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_browser
+from browsing import Tab, absent
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from test_browser import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, Tab, absent, paper
+from test_browser import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, paper
 
 import txlib as tx
 from txlib.publish import multiples, tables
@@ -24,7 +24,6 @@ from txlib.publish.index import Category, Report, Summary
 from txlib.publish.report import render
 
 ROOT = Path(__file__).parents[1]
-browser = test_browser.browser  # the fixture
 KINDS = [(kind, lang) for kind in ("bundle", "card") for lang in ("zh", "en")]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids="-".join)
 

@@ -45,6 +45,8 @@ def forms(book: RuleBook, units: pd.DataFrame) -> dict[str, list[Form]]:
     for (lead, category, table), rows in asked(book, units).groupby(["lead", "category", "table"], sort=False):
         if form := make.keyed(str(lead), book.categories[str(category)], str(table), rows):
             found.setdefault(str(lead), []).append(form)
+            if table == "marks" and (rules := make.details(str(lead), book.categories[str(category)])):
+                found[str(lead)].append(rules)
     of_the_year = list(make.of_year())
     if any(form.due for form in (*of_the_year, *(form for sheets in found.values() for form in sheets))):
         found[OFFICE] = [*of_the_year, *found.get(OFFICE, []), *make.unforeseen()]
@@ -90,6 +92,16 @@ class _Maker:
         unused = {"target", "last_year"} - used if table == "observations" else set()
         shown = tuple(name for name in fields if name not in unused)
         return Form(table, category.code, shown, tuple(told), due) if told else None
+
+    def details(self, lead: str, category: Category) -> Form | None:
+        """The sheet for the detailed rules of a lead department's items; None where other files hold them."""
+        own, others = self.rows("details", category.code, lead)
+        items = {leaf.code for leaf in leaves(category) if leaf.lead == lead}
+        if len(others) and items <= set(others["indicator"]):
+            return None
+        fields = TABLES["details"].model_fields
+        rows = tuple(filled(row, fields) for row in own.to_dict("records"))
+        return Form("details", category.code, tuple(fields), rows, 0, FREE)
 
     def of_year(self) -> Iterator[Form]:
         """The tables of the year that no other file holds, filled in from the year before as far as it tells."""

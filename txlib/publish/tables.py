@@ -181,7 +181,9 @@ def half(note: str, lang: str) -> str:
 
 def out_of(nodes: Sequence[Node], lang: str) -> list[Column]:
     """A column of points for each node, headed by its name and full points."""
-    return [Column(_say("out_of", lang, name=node.name[lang], full=at_most(node)), "number") for node in nodes]
+    most = [at_most(node) for node in nodes]
+    return [Column(node.name[lang] if full == MISSING else _say("out_of", lang, name=node.name[lang], full=full), "number")
+            for node, full in zip(nodes, most, strict=True)]
 
 
 def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Shown:
@@ -297,8 +299,10 @@ def weights(book: RuleBook, lang: str = "zh") -> Shown:
 
 
 def at_most(node: Node) -> str:
-    """A node's full points; of an adjustment, its limit with its sign."""
+    """A node's full points; of an adjustment, its limit with its sign, — where it has none."""
     if isinstance(node.rule, Beside):
+        if not node.cap:
+            return MISSING
         return ("+" if node.rule.kind == "bonus" else "−") + plainly(float(node.cap))
     return plainly(float(node.full))
 
