@@ -217,13 +217,13 @@ def texts(figure: Drawn) -> list[str]:
     return ["".join(element.itertext()) for element in ElementTree.fromstring(figure.svg).iter(f"{SVG}text")]
 
 
-def patches(figure: Drawn, colour: str) -> list[tuple[float, float]]:
-    """Left and right end of each patch filled with a colour, in the order drawn."""
+def patches(figure: Drawn, colour: str) -> list[tuple[float, float, float]]:
+    """Left and right end and top of each patch filled with a colour, in the order drawn."""
     found = []
     for path in ElementTree.fromstring(figure.svg).iter(f"{SVG}path"):
         if f"fill: {colour}" in path.get("style", ""):
-            xs = [float(x) for x in re.findall(r"[ML] (\S+) \S+", path.get("d", ""))]
-            found.append((min(xs), max(xs)))
+            xs, ys = np.array(re.findall(r"[ML] (\S+) (\S+)", path.get("d", "")), dtype=float).T
+            found.append((xs.min(), xs.max(), ys.min()))
     return found
 
 
@@ -266,6 +266,7 @@ def test_bars_of_a_tornado_are_the_changes(hand: Loaded) -> None:
     dark, pale = patches(shown, ABOVE), patches(shown, PALE)
     assert len(dark) == len(pale) == 3
     assert dark[0][0] == pytest.approx(pale[0][1], abs=0.01)
+    assert dark[0][2] < pale[0][2] < dark[1][2], "more weight above less, the next weight below both"
     assert dark[0][1] - dark[0][0] == pytest.approx(pale[0][1] - pale[0][0], rel=1e-3)
     assert "weights that change the place: 2" in shown.caption or "weights that change the place: 3" in shown.caption
 
@@ -275,7 +276,7 @@ def test_bars_of_swaps_are_as_long_as_the_points(hand: Loaded, tmp_path: Path) -
     result = tx.assess(rules, marked(data, [[80, 60, 70], [70, 75, 70], [60, 85, 60]]), "c")
     found = tx.smallest_swaps(result)
     shown = figure(standing_figures.swaps(result, found, "en"))
-    one, two = (right - left for left, right in patches(shown, ABOVE))
+    one, two = (right - left for left, right, _ in patches(shown, ABOVE))
     assert one / two == pytest.approx(found["l1"].iloc[0] / found["l1"].iloc[1], rel=1e-3)
     never = figure(standing_figures.swaps(assessed(hand), tx.smallest_swaps(assessed(hand)), "en"))
     assert "never equal" in texts(never) and "pairs that no weights make equal: 1" in never.alt
@@ -290,7 +291,8 @@ def test_dots_of_shares_stand_right_of_rings_where_they_are_more(hand: Loaded) -
     rings, dots = np.array(marks[:3]), np.array(marks[3:])
     leaves = spread[spread["indicator"].isin(["A", "B", "C"])]
     apart = (leaves["share"] - leaves["weight"]).to_numpy()
-    assert (dots - rings) / (dots - rings)[0] == pytest.approx(apart / apart[0], rel=1e-3)
+    scale = (dots - rings)[0] / apart[0]
+    assert scale > 0 and dots - rings == pytest.approx(apart * scale, rel=1e-3)
 
 
 @pytest.mark.parametrize("lang", LANGS)
