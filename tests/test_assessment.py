@@ -215,6 +215,13 @@ def test_the_first_sentence_says_kept_or_what_is_broken_by_whom() -> None:
     assert kept[0] == "- Every item that is marked keeps the differentiation (4 in all)."
 
 
+def test_the_year_says_in_one_sentence_how_marks_fare() -> None:
+    assert audited.in_short(audited.audited(audit(), *year(), "zh")) == [
+        "牵头部门在各类别的打分共 38 项次，4 项次达不到差别化要求（市委组织部、纪委监委、市委宣传部）。"]
+    assert audited.in_short(audited.audited(audit("zones"), *year(), "zh")) == [
+        "牵头部门在各类别的打分共 4 项次，都符合差别化要求。"]
+
+
 def test_what_another_reading_would_change_is_said() -> None:
     text = audited.choices(told("towns_1", "zh"), "zh").text
     (line,) = [line for line in text.splitlines() if "含不含本数" in line]

@@ -123,6 +123,17 @@ def findings(told: Audited | None, lang: str = "zh") -> Shown:
     return listed(said)
 
 
+def in_short(told: Audited | None) -> list[str]:
+    """One sentence on the marks of the year: kept, or how many items miss the differentiation and whose they are."""
+    if told is None or told.audit.spread.empty:
+        return []
+    audit, items = told.audit, len(told.audit.spread)
+    missed = {(category, row.item) for row in audit.breaches.itertuples() for category in row.categories}
+    leads = told.named(dict.fromkeys(audit.breaches["lead"]))
+    key = "year_broken" if missed else "year_kept"
+    return [told.say(key, items=items, broken=len(missed), leads=leads)]
+
+
 def _loss(told: Audited, row: Any) -> str:
     key = "loses" if row.lead in told.ranked else "would_lose"
     return told.say(key, lead=told.named([row.lead]), points=plainly(row.points), category=told.category(row.category))
@@ -339,7 +350,7 @@ def by_lead(told: Audited | None, lang: str = "zh") -> Shown:
         unkept = count(audit.quantitative[~audit.quantitative["kept"]])
         line = [told.named([str(lead)]), str(len(group)), str(group["category"].nunique()), str(count(audit.breaches)),
                 str(count(audit.full_marks)), str(unkept), plainly(round(float(lost), 6)) if lost else "0",
-                told.say("ranked" if lead in told.ranked else "unranked")]
+                told.say("ranked" if lead in told.ranked else "unranked") if lost else MISSING]
         rows.append(Flag(line) if count(audit.breaches) else line)
     heads = told.columns("lead", "#n_items", "#n_categories", "#n_breaches", "#n_full", "#n_shares", "#points", "where_to")
     return table("by-lead", told.say("by_lead"), heads, rows, told.say("by_lead_note"))

@@ -213,8 +213,11 @@ def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
 # ── the year ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def year(book: RuleBook, data: Data, results: Mapping[str, Result], then: dict[str, float], lang: str = "zh") -> Shown:
-    """The findings on a year: each category's first, vetoes, equal scores, superior indicators, what could not be assessed."""
+def year(book: RuleBook, data: Data, results: Mapping[str, Result], then: dict[str, float], lang: str = "zh",
+         also: Sequence[str] = ()) -> Shown:
+    """The findings on a year: each category's first, vetoes, equal scores, superior indicators, what could not be assessed;
+    `also`: sentences of other modules.
+    """
     heads = {code: result.category.name[lang] for code, result in results.items()}
     firsts = [_first_of(result, lang) for result in results.values()]
     decided = [_say("in_category", lang, category=heads[code], told=told)
@@ -224,7 +227,7 @@ def year(book: RuleBook, data: Data, results: Mapping[str, Result], then: dict[s
     blocked = [code for code in book.rules.categories if code not in results]
     lacking = [_say("blocked", lang, categories=beyond.categories(book, blocked, lang))] if blocked else []
     top = _say("firsts_tiers" if book.tiers else "firsts", lang)
-    return listed([*lacking, (top, firsts), *decided, *ties, *_superior(book, superior_coverage(book, data), then, lang)])
+    return listed([*lacking, (top, firsts), *decided, *ties, *also, *_superior(book, superior_coverage(book, data), then, lang)])
 
 
 def _first_of(result: Result, lang: str) -> str:
