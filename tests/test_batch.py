@@ -24,7 +24,7 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from txlib import data, rulebook
-from txlib.publish import batch, plan, workers
+from txlib.publish import batch, csvfile, plan, workers
 from txlib.publish.execute import Job, own_kernel
 
 REPOSITORY = Path(__file__).parents[1]
@@ -176,7 +176,7 @@ def test_the_ranking_opens_in_excel_and_runs_nothing(mixed: tuple[Path, batch.Ru
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
 def test_no_cell_is_a_formula(text: str) -> None:
     table = pd.DataFrame({"name": [text], "unit": ["a"], "score": [-0.5], "rank": [1.5], "tier": [""], "total": [1 / 3]})
-    assert batch.as_csv(table, 2).decode("utf-8-sig") == \
+    assert csvfile.as_csv(table, 2).decode("utf-8-sig") == \
         f"unit,name,score,rank,tier,total\na,'{text},-0.50,1.5,,{1 / 3!r}\n"
 
 
