@@ -73,13 +73,16 @@ def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
 
 
 def marks_given(book: RuleBook, data: Data) -> tuple[pd.DataFrame, pd.DataFrame, Quotas | None]:
-    """What audits of marks take: the marks by item, the items (ITEMS) of all categories whose marks are sound, the rules."""
+    """What audits of marks take: the marks of units that are not excluded, the items (ITEMS) of all categories whose marks are
+    sound, and the rules.
+    """
     marked = set(data.marks["category"])
+    given = data.marks[~data.marks["unit"].isin(data.decided("excluded", data.units))]
     rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
              "out_of": leaf.rule.out_of, "declared": leaf.rule.quantitative}
             for code, category in book.categories.items() if code in marked
             for leaf in items_of(category) if isinstance(leaf.rule, Marks)]
-    return data.marks.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), book.rules.quotas
+    return given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), book.rules.quotas
 
 
 def rule_text(book: RuleBook, data: Data) -> pd.DataFrame:

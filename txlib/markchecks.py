@@ -14,10 +14,15 @@ import pandas as pd
 from txlib.datachecks import indicators, periods, twice, units_known
 from txlib.exact import as_text
 from txlib.faults import Fault
-from txlib.rows import Quantity
+from txlib.rows import MarkRow, Quantity
 from txlib.rulebook import Category, Node
 
 PARTS = ("quantitative", "qualitative", "total")
+
+
+def titled(part: str) -> str:
+    """A column of marks by its Chinese heading and its name."""
+    return f"{MarkRow.model_fields[part].title} {part}"
 
 
 def items_of(category: Category) -> list[Node]:
@@ -50,23 +55,28 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     rule: Any = leaf.rule
     if leaf.lead and row.lead != leaf.lead:
         yield Fault.of("mark_lead", *place, where, found=row.lead, want=leaf.lead)
+    if row.unit == row.lead and row.total.applies:
+        yield Fault.of("mark_own", *place, where, found=row.unit)
     cells: list[Quantity] = [getattr(row, part) for part in PARTS]
     if not any(cell.applies for cell in cells):
         if leaf.not_applicable.rule == "not_allowed":
             yield Fault.of("not_applicable_refused", *place, where, found="—")
         return
     empty = [part for part, cell in zip(PARTS, cells, strict=True) if cell.number is None or cell.percent]
+    for part in empty:
+        cell: Quantity = getattr(row, part)
+        yield Fault.of("mark_part_missing", *place, f"{where} · {titled(part)}",
+                       found=f"{cell.number:g}%" if cell.percent else cell.said or "")
     if empty:
-        yield Fault.of("mark_part_missing", *place, where, found=", ".join(empty))
         return
     quantitative, qualitative, total = (Fraction(repr(cell.number)) for cell in cells)
     limits = (rule.out_of * rule.quantitative, rule.out_of * (1 - rule.quantitative), rule.out_of)
     for part, value, most in zip(PARTS, (quantitative, qualitative, total), limits, strict=True):
         if not 0 <= value <= most:
-            yield Fault.of("mark_range", *place, f"{where} {part}", found=as_text(value), most=as_text(most))
+            yield Fault.of("mark_range", *place, f"{where} · {titled(part)}", found=as_text(value), most=as_text(most))
     if quantitative + qualitative != total:
-        yield Fault.of("mark_sum", *place, where, found=as_text(total), want=as_text(quantitative + qualitative),
-                       terms=f"{as_text(quantitative)} + {as_text(qualitative)}")
+        yield Fault.of("mark_sum", *place, f"{where} · {titled('total')}", found=as_text(total),
+                       want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")
 
 
 def details(frame: pd.DataFrame, category: Category) -> Iterator[Fault]:

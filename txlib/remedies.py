@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from txlib.markings import HUNDRED, ITEM, Marking, marking
+from txlib.markings import HUNDRED, ITEM, Marking, marking, split
 from txlib.quotarules import Quota, Quotas
 from txlib.quotas import bounds, verdicts
 
-REMEDIES = [*ITEM, "outcome", "least", "levels", "line", "at_line", "direction", "moves", "units", "distances", "as_near",
-            "blocked"]
+REMEDIES = [*ITEM, "categories", "outcome", "least", "levels", "line", "at_line", "direction", "moves", "units", "distances",
+            "as_near", "blocked"]
 STEP = Fraction(1, 100)
 
 
@@ -100,12 +100,13 @@ def remedies(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas, step: Frac
     groups = found.groups
     order = np.argsort(groups.of, kind="stable")
     ends = np.cumsum(groups.units)
+    held = split(made.items["category"].to_numpy(dtype=object)[made.present], groups.of_row[made.present], len(groups.frame))
     rows = list[dict[str, Any]]()
     for g in np.flatnonzero(found.broken().any(axis=1)):
         at = order[ends[g] - groups.units[g]:ends[g]]
         units, unknown = _units(made, at, step)
         remedy = Remedy(unknown) if unknown else mend(units, limits(len(units), rules))
-        rows += _rows({name: groups.frame.at[g, name] for name in ITEM}, remedy, rules)
+        rows += _rows({name: groups.frame.at[g, name] for name in ITEM} | {"categories": held[g]}, remedy, rules)
     return pd.DataFrame(rows, columns=REMEDIES)
 
 

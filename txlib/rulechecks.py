@@ -222,17 +222,20 @@ class Checks:
         faults = self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
         adjustments, head = raw.get("adjustments"), raw.get("category")
         for block in adjustments if isinstance(adjustments, Items) else []:
-            faults += [*self._node(block, None, seen, ()), *self._penalised(block)] if isinstance(block, Block) else []
+            faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
+        if isinstance(adjustments, Items):
+            faults += self._penalties([block for block in adjustments if isinstance(block, Block)])
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
                        for code in _names(head.get("tie_break")) if code not in seen]
         return faults
 
-    def _penalised(self, block: Block) -> list[Fault]:
-        rule = block.get("scored_by")
-        if self.penalty or not isinstance(rule, Block) or rule.get("method") != "quota_penalty":
-            return []
-        return [Fault.of("quota_missing", rule.file, rule.line_of("method"), _label(block, ""), found="quota_penalty")]
+    def _penalties(self, adjustments: list[Block]) -> list[Fault]:
+        """Penalties without their rule, and a second one that takes the same again."""
+        mine = [rule for block in adjustments if isinstance(rule := block.get("scored_by"), Block)
+                and rule.get("method") == "quota_penalty"]
+        code, wrong = ("penalty_twice", mine[1:]) if self.penalty else ("quota_missing", mine)
+        return [Fault.of(code, rule.file, rule.line_of("method"), "adjustments", found="quota_penalty") for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:

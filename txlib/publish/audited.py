@@ -6,12 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from txlib.cited import audit_rules
 from txlib.labels import say
+from txlib.markchecks import items_of
 from txlib.publish import tables
-from txlib.publish.shown import KINDS, MISSING, Column, Flag, Row, Shown, joined, listed, note_of, nothing, number, plainly, table
+from txlib.publish.shown import (
+    KINDS,
+    MISSING,
+    Column,
+    Flag,
+    Row,
+    Shown,
+    joined,
+    listed,
+    note_of,
+    nothing,
+    number,
+    plainly,
+    table,
+)
 
 if TYPE_CHECKING:
     from txlib.assessment import MarkAudit
@@ -22,12 +35,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audited:
-    """An audit with what names its units, its lead departments and its quotas in a language."""
+    """An audit with what names its units, its lead departments and its quotas in a language.
+
+    `deducted`: who loses points in a ranking of its own, where it loses any; `untold`: items (category, code) without a line of
+    detailed rules; `uncounted`: categories that items are marked in and whose marks are not sound.
+    """
 
     audit: MarkAudit
     book: RuleBook
     units: Mapping[str, str]
-    ranked: frozenset[str]
+    deducted: frozenset[str]
+    untold: frozenset[tuple[str, str]]
+    uncounted: tuple[str, ...]
     lang: str
 
     @property
@@ -61,8 +80,15 @@ def audited(audit: MarkAudit | None, book: RuleBook, data: Data, lang: str = "zh
     if audit is None:
         return None
     names = data.units["name_en"].where(data.units["name_en"] != "", data.units["name"]) if lang == "en" else data.units["name"]
-    ranked = frozenset(data.units.loc[data.units["category"] != "", "unit"])
-    return Audited(audit, book, dict(zip(data.units["unit"], names, strict=True)), ranked, lang)
+    costly = {code for code in book.rules.categories if code not in book.categories or book.categories[code].penalised}
+    out = data.decisions.loc[data.decisions["kind"] == "excluded", "unit"]
+    deducted = frozenset(data.units.loc[data.units["category"].isin(costly) & ~data.units["unit"].isin(out), "unit"])
+    lines = set(zip(data.details["category"], data.details["indicator"], strict=True))
+    items = set(zip(audit.spread["category"], audit.spread["item"], strict=True))
+    marked = {code for code in book.rules.categories if code not in book.categories or items_of(book.categories[code])}
+    uncounted = tuple(code for code in book.rules.categories if code in marked - set(data.marks["category"]))
+    units = dict(zip(data.units["unit"], names, strict=True))
+    return Audited(audit, book, units, deducted, frozenset(items - lines), uncounted, lang)
 
 
 def unruled(lang: str) -> Shown:
@@ -106,40 +132,56 @@ def findings(told: Audited | None, lang: str = "zh") -> Shown:
     items = len(audit.spread)
     said: list[Any] = [told.say("kept", items=items)] if not breaches else [
         (told.say("broken", items=items, broken=len({row.item for row in breaches}), count=len(breaches)),
-         [breach(told, row) for row in breaches])]
+         [breach(told, row) + _contested(told, row) for row in breaches])]
     for row in audit.full_marks.itertuples():
         said.append(told.say("found_full", item=told.item(row), unit=told.named([row.unit]), lead=told.named([row.lead])))
     for row in audit.quantitative.itertuples():
         if not row.kept:
-            said.append(told.say("found_share", item=told.item(row), lead=told.named([row.lead]), declared=_percent(row.declared),
-                                 least=_percent(row.at_least)))
+            said.append(told.say("found_share", item=told.item(row), lead=told.named([row.lead]), declared=percent(row.declared),
+                                 least=percent(row.at_least)))
         if row.constant:
             said.append(told.say("found_constant", item=told.item(row), lead=told.named([row.lead])))
     if len(audit.rule_text):
-        said.append(told.say("found_text", count=len(audit.rule_text)))
-    signs = int(audit.signs["flagged"].sum() + audit.copied["flagged"].sum())
-    said += [told.say("found_signs", count=signs)] if signs else []
+        codes = joined(dict.fromkeys(audit.rule_text["item"]), lang)
+        said.append(told.say("found_text", count=len(audit.rule_text), items=codes))
+    flagged = [*audit.signs[audit.signs["flagged"]].itertuples(), *audit.copied[audit.copied["flagged"]].itertuples()]
+    items_told = joined(dict.fromkeys(told.item(row) for row in flagged), lang)
+    said += [told.say("found_signs", count=len(flagged), items=items_told)] if flagged else []
     said += [_loss(told, row) for row in audit.penalties.itertuples()]
-    return listed(said)
+    return listed([*said, *_unread(told), *uncounted(told)])
 
 
-def in_short(told: Audited | None) -> list[str]:
-    """One sentence on the marks of the year: kept, or how many items miss the differentiation and whose they are."""
-    if told is None or told.audit.spread.empty:
-        return []
-    audit, items = told.audit, len(told.audit.spread)
-    missed = {(category, row.item) for row in audit.breaches.itertuples() for category in row.categories}
-    leads = told.named(dict.fromkeys(audit.breaches["lead"]))
-    key = "year_broken" if missed else "year_kept"
-    return [told.say(key, items=items, broken=len(missed), leads=leads)]
+def _contested(told: Audited, row: Any) -> str:
+    """Which readings that the plan leaves open would make a breach none; empty where none would."""
+    changed = told.audit.changed
+    mine = changed[changed["category"].isin(row.categories) & (changed["item"] == row.item) & (changed["level"] == row.rule)]
+    names = dict.fromkeys(told.say(f"choice_{each.choice}", level=told.level(each.level_changed) if each.level_changed else "")
+                          for each in mine.itertuples())
+    return told.say("contested", choices=joined(names, told.lang)) if names else ""
+
+
+def _unread(told: Audited) -> list[str]:
+    """That detailed rules were not looked at: no terms, or items without a line."""
+    if told.book.terms is None:
+        return [told.say("no_terms")]
+    items = joined(sorted({item for _, item in told.untold}), told.lang)
+    return [told.say("no_details", items=items)] if items else []
+
+
+def uncounted(told: Audited) -> list[str]:
+    """Which categories are left out of what is counted over the year."""
+    names = joined(map(told.category, told.uncounted), told.lang)
+    return [told.say("uncounted", categories=names)] if names else []
 
 
 def _loss(told: Audited, row: Any) -> str:
-    key = "loses" if row.lead in told.ranked else "would_lose"
-    return told.say(key, lead=told.named([row.lead]), points=plainly(row.points), category=told.category(row.category))
+    key = "loses" if row.lead in told.deducted else "would_lose"
+    return told.say(key, lead=told.named([row.lead]), points=plainly(row.points), category=told.category(row.category),
+                    items=joined(row.items, told.lang))
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share with one decimal, — where there is none."""
     return MISSING if share != share else f"{plainly(round(share * 100, 1))}%"
 
 
@@ -161,7 +203,9 @@ def quotas(told: Audited | None, lang: str = "zh") -> Shown:
         rows.append(Flag(line) if broken else line)
     counts = [Column(level.name[lang]) for level in told.levels]
     heads = [*told.columns("item", "lead", "#units"), *counts, *told.columns("result", "~who")]
-    return table("quotas", told.say("quotas"), *_trimmed(heads, rows), told.say("quotas_note"))
+    rule = told.book.rules.quotas
+    note = told.say("quotas_note") + (told.say("quotas_per_item") if rule and rule.per == "item" else "")
+    return table("quotas", told.say("quotas"), *_trimmed(heads, rows), note)
 
 
 def remedies(told: Audited | None, lang: str = "zh") -> Shown:
@@ -175,6 +219,7 @@ def remedies(told: Audited | None, lang: str = "zh") -> Shown:
             continue
         near = joined((told.say("distance" if distance else "on_line", unit=told.named([unit]), points=plainly(distance))
                        for unit, distance in zip(row.units, row.distances, strict=True)), lang)
+        near += told.say("as_near", units=told.named(row.as_near)) if row.as_near else ""
         cross = told.say(f"cross_{row.direction}_{row.at_line}", line=plainly(row.line), near=near)
         rows.append([told.item(row), str(row.moves), cross])
     if not rows:
@@ -190,11 +235,12 @@ def shares(told: Audited | None, lang: str = "zh") -> Shown:
     full = audit.full_marks.groupby("item")["unit"].apply(list).to_dict() if len(audit.full_marks) else {}
     rows: list[Row] = []
     for share, spread in zip(audit.quantitative.itertuples(), audit.spread.itertuples(), strict=True):
-        notes = [told.say("under_share", least=_percent(share.at_least))] if not share.kept else []
+        notes = [told.say("under_share", least=percent(share.at_least))] if not share.kept else []
         notes += [told.say("constant")] if share.constant else []
         notes += [told.say(f"no_share_{share.reason}")] if share.reason and not share.constant else []
+        notes += [told.say("against")] if share.effective < 0 else []
         notes += [told.say("full_mark", units=told.named(full[share.item]))] if share.item in full else []
-        line = [told.item(share), _percent(share.declared), _percent(share.effective), number(spread.lowest),
+        line = [told.item(share), percent(share.declared), percent(share.effective), number(spread.lowest),
                 number(spread.highest), number(spread.deviation), str(spread.distinct), joined(notes, lang) or MISSING]
         rows.append(Flag(line) if notes else line)
     heads = told.columns("item", "#declared", "#effective", "#lowest", "#highest", "#deviation", "#distinct", "remark")
@@ -208,7 +254,7 @@ def rule_text(told: Audited | None, lang: str = "zh") -> Shown:
     rows: list[Row] = [[row.item, str(row.line), row.text, told.say(f"kind_{row.kind}"),
                         row.reason_en if lang == "en" else row.reason_zh] for row in told.audit.rule_text.itertuples()]
     if not rows:
-        return nothing(told.say("no_text"))
+        return note_of(_unread(told)[0]) if _unread(told) else nothing(told.say("no_text"))
     return table("rule-text", told.say("rule_text"), told.columns("item_code", "#line", "~text", "kind", "~why"), rows,
                  told.say("rule_text_note"))
 
@@ -225,8 +271,8 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
         if not each[0].judged:
             rows.append([told.item(each[0]), *[MISSING] * (len(each) + 1), told.say("few")])
             continue
-        values = [plainly(row.value) if row.sign == "narrow_band" else _percent(row.value) for row in each]
-        flags = [_sign(told, row) for row in each if row.flagged] + copied
+        values = [plainly(row.value) if row.sign == "narrow_band" else percent(row.value) for row in each]
+        flags = [sign_of(told, row) for row in each if row.flagged] + copied
         line = [told.item(each[0]), *values, closest, told.say("flagged", signs=joined(flags, lang)) if flags else MISSING]
         rows.append(Flag(line) if flags else line)
     if not rows or not rule:
@@ -234,9 +280,9 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
     if not audit.signs["judged"].any():
         return note_of(told.say("few_all", smallest=rule.smallest))
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
-    heads = [*told.columns("item"), *(Column(_sign(told, row), "number") for row in first), *told.columns("copied", "remark")]
-    note = told.say("signs_note", near=_percent(float(rule.near_share)), distinct=_percent(float(rule.distinct)),
-                    band=plainly(float(rule.band)), copied=_percent(float(rule.copied)), smallest=rule.smallest,
+    heads = [*told.columns("item"), *(Column(sign_of(told, row), "number") for row in first), *told.columns("copied", "remark")]
+    note = told.say("signs_note", near=percent(float(rule.near_share)), distinct=percent(float(rule.distinct)),
+                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), smallest=rule.smallest,
                     tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
     return table("signs", told.say("signs"), *_trimmed(heads, rows), note)
 
@@ -248,7 +294,8 @@ def _trimmed(heads: list[Column], rows: list[Row]) -> tuple[list[Column], list[R
     return heads[:-1], [type(row)(row[:-1]) for row in rows]  # type: ignore[call-arg]
 
 
-def _sign(told: Audited, row: Any) -> str:
+def sign_of(told: Audited, row: Any) -> str:
+    """A sign of levelling in words."""
     line = next((plainly(float(level.line)) for level in told.levels if level.code == row.level), "")
     rules = told.book.rules.quotas
     near = plainly(float(rules.levelling.near)) if rules and rules.levelling else ""
@@ -265,92 +312,3 @@ def _closest(told: Audited, item: str) -> tuple[str, list[str]]:
     other = row.other if row.item == item else row.item
     text = told.say("order", other=other, count=int(row.discordant), pairs=int(row.pairs), chance=f"{row.adjusted:.2g}")
     return text, [told.say("sign_copied", other=other)] if row.flagged else []
-
-
-def choices(told: Audited | None, lang: str = "zh") -> Shown:
-    """What another reading of the plan would change: findings of these items, and what lead departments lose."""
-    if told is None:
-        return unruled(lang)
-    audit, rows = told.audit, list[Row]()
-    for choice in audit.choices.itertuples():
-        mine = audit.changed[(audit.changed["choice"] == choice.choice) & (audit.changed["level_changed"] == choice.level)
-                             & (audit.changed["otherwise"] == choice.otherwise)]
-        points = audit.points[(audit.points["choice"] == choice.choice) & (audit.points["level_changed"] == choice.level)
-                              & (audit.points["otherwise"] == choice.otherwise)]
-        found = [told.say("turns_kept" if not row.kept and row.judged else "turns_broken", item=told.item(row),
-                          level=told.level(row.level)) for row in mine.itertuples()]
-        lost = [told.say("points_then", lead=told.named([row.lead]), points=plainly(row.points),
-                         otherwise=plainly(row.points_otherwise)) for row in points.itertuples()]
-        level = told.level(choice.level) if choice.level else ""
-        ways = [_way(told, choice.choice, way) for way in (choice.as_ruled, choice.otherwise)]
-        rows.append([told.say(f"choice_{choice.choice}", level=level), *ways, joined([*found, *lost], lang) or told.say("same")])
-    return table("choices", told.say("choices"), told.columns("open", "as_ruled", "otherwise", "~changes"), rows,
-                 told.say("choices_note"))
-
-
-def _way(told: Audited, choice: str, way: str) -> str:
-    return told.say("at_least_units", count=way) if choice == "smallest" else told.say(f"way_{way}")
-
-
-def consequences(told: Audited | None, lang: str = "zh") -> Shown:
-    """What lead departments lose and what is proposed for next year; deductions of unranked ones stand apart."""
-    if told is None:
-        return unruled(lang)
-    audit, proposals = told.audit, {row.lead: row for row in told.audit.next_year.itertuples()}
-    rows: list[Row] = []
-    for row in audit.penalties.itertuples():
-        proposal = proposals.get(row.lead)
-        rows.append([told.named([row.lead]), told.category(row.category), joined(row.items, lang), plainly(row.points),
-                     told.say("ranked" if row.lead in told.ranked else "unranked"),
-                     told.say(f"proposal_{proposal.proposal}", count=proposal.breached) if proposal else MISSING])
-    if not rows:
-        return nothing(told.say("no_consequences"))
-    heads = told.columns("lead", "category", "items", "#points", "where_to", "~proposal")
-    return table("consequences", told.say("consequences"), heads, rows, told.say("consequences_note"))
-
-
-def everything(told: Audited, lang: str = "zh") -> Shown:
-    """Every finding on marks of all categories, one row each: quotas missed, full marks, shares, rule text, signs."""
-    audit, rows = told.audit, list[Row]()
-
-    def add(row: Any, kind: str, text: str) -> None:
-        rows.append([told.category(row.category), told.item(row), told.named([row.lead]), told.say(f"found_kind_{kind}"), text])
-
-    for row in audit.breaches.itertuples():
-        for category in row.categories:
-            add(row._replace(category=category), "quota", breach(told, row))
-    for row in audit.full_marks.itertuples():
-        add(row, "full", told.named([row.unit]))
-    for row in audit.quantitative.itertuples():
-        if not row.kept:
-            add(row, "share", told.say("under_share", least=_percent(row.at_least)))
-        if row.constant:
-            add(row, "share", told.say("constant"))
-    leads = {(row.category, row.item): row for row in audit.spread.itertuples()}
-    for row in audit.rule_text.itertuples():
-        add(leads[row.category, row.item], "text", row.reason_en if lang == "en" else row.reason_zh)
-    for row in audit.signs[audit.signs["flagged"]].itertuples():
-        add(row, "sign", _sign(told, row))
-    for row in audit.copied[audit.copied["flagged"]].itertuples():
-        add(row, "sign", told.say("sign_copied", other=row.other))
-    if not rows:
-        return nothing(told.say("kept", items=len(audit.spread)))
-    return table("findings", told.say("everything"), told.columns("category", "item", "lead", "kind", "~found"), rows)
-
-
-def by_lead(told: Audited | None, lang: str = "zh") -> Shown:
-    """The year by lead department: items marked, quotas broken, full marks, shares under the rule, points lost."""
-    if told is None:
-        return unruled(lang)
-    audit, rows = told.audit, list[Row]()
-    for lead, group in audit.spread.groupby("lead", sort=False):
-        def count(frame: pd.DataFrame, lead: Any = lead) -> int:
-            return int((frame["lead"] == lead).sum())
-        lost = audit.penalties.loc[audit.penalties["lead"] == lead, "points"].sum()
-        unkept = count(audit.quantitative[~audit.quantitative["kept"]])
-        line = [told.named([str(lead)]), str(len(group)), str(group["category"].nunique()), str(count(audit.breaches)),
-                str(count(audit.full_marks)), str(unkept), plainly(round(float(lost), 6)) if lost else "0",
-                told.say("ranked" if lead in told.ranked else "unranked") if lost else MISSING]
-        rows.append(Flag(line) if count(audit.breaches) else line)
-    heads = told.columns("lead", "#n_items", "#n_categories", "#n_breaches", "#n_full", "#n_shares", "#points", "where_to")
-    return table("by-lead", told.say("by_lead"), heads, rows, told.say("by_lead_note"))

@@ -11,7 +11,7 @@ import txlib
 from txlib.assessment import audit_quotas
 from txlib.exact import floats
 from txlib.labels import say
-from txlib.publish import audited, tables
+from txlib.publish import audited, outcomes, tables
 from txlib.publish.excel import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
 from txlib.publish.shown import MISSING, Column, Shown, columns, in_words, named, told
 from txlib.scorings import Beside
@@ -44,8 +44,8 @@ def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: 
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
     yield "overview", tables.overview(book, results, lang, data)
     if said := audited.audited(audit_quotas(book, data), book, data, lang):
-        yield "audit", audited.everything(said, lang)
-        yield "consequences", audited.consequences(said, lang)
+        yield "audit", outcomes.everything(said, lang)
+        yield "consequences", outcomes.consequences(said, lang)
     yield "assumptions", tables.assumptions(book, None, lang)
     yield "clauses", tables.clauses(book, None, lang)
     yield "sources", tables.sources(book, data, None, lang)

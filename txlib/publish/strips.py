@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from txlib.exact import exact
 from txlib.publish.audited import Audited, unruled
 from txlib.publish.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
-from txlib.publish.shown import Shown, joined, nothing, plain, plainly, sentences
+from txlib.publish.shown import Shown, joined, nothing, plain, plainly, sentences, wide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def strip(told: Audited | None, data: Data, category: str, lang: str = "zh") -> 
     if told is None:
         return unruled(lang)
     items = list(told.audit.spread.itertuples())
-    marks = data.marks[(data.marks["category"] == category) & data.marks["total"].notna()]
+    marks = _of_100(told, data, category)
     if not items or marks.empty:
         return nothing(told.say("nobody_marked"))
     held = [marks[marks["indicator"] == row.item].sort_values("total", ascending=False) for row in items]
@@ -89,10 +89,23 @@ def _near(told: Audited, marks: pd.DataFrame) -> dict[float, list[str]]:
     return found
 
 
-def _few(told: Audited, units: Sequence[str], most: int = 3) -> str:
-    """The first of these units by name, and how many there are where they are more."""
-    named = told.named(units[:most])
-    return named if len(units) <= most else told.say("and_more", units=named, count=len(units))
+def _few(told: Audited, units: Sequence[str]) -> str:
+    """These units by name, as many as fit on two lines, and how many there are where they are more."""
+    for most in range(len(units), 0, -1):
+        named = told.named(units[:most])
+        text = named if most == len(units) else told.say("and_more", units=named, count=len(units))
+        if wide(text) <= 2 * BESIDE - 2:
+            return text
+    return told.say("so_many", count=len(units))
+
+
+def _of_100(told: Audited, data: Data, category: str) -> pd.DataFrame:
+    """The category's marks put out of 100; without units that are not assessed on an item, or excluded."""
+    out = data.decided("excluded", data.units)
+    marks = data.marks[(data.marks["category"] == category) & data.marks["total"].notna() & ~data.marks["unit"].isin(out)]
+    most = [told.book.categories[category].node(code).rule.out_of for code in marks["indicator"]]  # type: ignore[union-attr]
+    totals = exact(marks["total"].to_numpy())
+    return marks.assign(total=[float(total * 100 / full) for total, full in zip(totals, most, strict=True)])
 
 
 def _digest(told: Audited, marks: pd.DataFrame) -> str:
