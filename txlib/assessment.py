@@ -40,20 +40,22 @@ class MarkAudit(Audit):
 def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = None) -> MarkAudit | None:
     """The marks of a category (of the year where None) audited; None where the year has no rule for it.
 
-    Everything is counted over the whole year and then shown of the category.
+    Quotas and penalties are counted over the whole year and then shown of the category.
     """
     marks, items, rules = marks_given(book, data)
     if rules is None:
         return None
     other = quotachoices.alternatives(marks, items, rules)
     year = quotas.audit(marks, items, rules)
+    code = category.code if isinstance(category, Category) else category
+    mine = [frame if code is None or rules.per == "item" else frame[frame["category"] == code].reset_index(drop=True)
+            for frame in (marks, items)]  # what is told of a group by itself
     found = MarkAudit(**{each.name: getattr(year, each.name) for each in fields(year)},
-                      signs=levelling.signs(marks, items, rules), copied=levelling.copied(marks, items, rules),
-                      remedies=remedies.remedies(marks, items, rules), choices=other.choices, changed=other.findings,
+                      signs=levelling.signs(*mine, rules), copied=levelling.copied(*mine, rules),
+                      remedies=remedies.remedies(*mine, rules), choices=other.choices, changed=other.findings,
                       points=other.points, rule_text=rule_text(book, data))
-    if category is None:
+    if code is None:
         return found
-    code = category if isinstance(category, str) else category.code
     shown = {each.name: _of(getattr(found, each.name), code) for each in fields(found)}
     leads = set(items.loc[items["category"] == code, "lead"])
     return replace(found, **{**shown, "points": found.points[found.points["lead"].isin(leads)].reset_index(drop=True)})
