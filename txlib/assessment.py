@@ -48,11 +48,11 @@ def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = N
     other = quotachoices.alternatives(marks, items, rules)
     year = quotas.audit(marks, items, rules)
     code = category.code if isinstance(category, Category) else category
-    mine = [frame if code is None or rules.per == "item" else frame[frame["category"] == code].reset_index(drop=True)
-            for frame in (marks, items)]  # what is told of a group by itself
+    given, marked = (frame if code is None or rules.per == "item" else frame[frame["category"] == code].reset_index(drop=True)
+                     for frame in (marks, items))  # what is told of a group by itself
     found = MarkAudit(**{each.name: getattr(year, each.name) for each in fields(year)},
-                      signs=levelling.signs(*mine, rules), copied=levelling.copied(*mine, rules),
-                      remedies=remedies.remedies(*mine, rules), choices=other.choices, changed=other.findings,
+                      signs=levelling.signs(given, marked, rules), copied=levelling.copied(given, marked, rules),
+                      remedies=remedies.remedies(given, marked, rules), choices=other.choices, changed=other.findings,
                       points=other.points, rule_text=rule_text(book, data))
     if code is None:
         return found
