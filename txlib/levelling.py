@@ -95,9 +95,9 @@ def copied(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFr
     """One row a pair of items of a category (COPIED): how close their orders of the units that both assess are.
 
     `discordant` of `pairs` that neither has tied, NaN for too few units; `chance`: the exact share of all orders at least
-    as close (orders.chance); `tests`: how many pairs of the category were tested; `adjusted`: the chance after Holm's
-    correction for them (1979), flagged where that is at most `copied`. `reason` why a pair was not tested: too_few common
-    units, or as in `orders.chance`.
+    as close (orders.chance); `tests`: how many pairs of the category could have had the same order; `adjusted`: the chance
+    after Holm's correction for them (1979), flagged where that is at most `copied`. `reason` why a pair was not tested:
+    too_few common units, or as in `orders.chance`, where `at_most` says that the chance is a bound above the exact one.
     """
     made, rule = marking(marks, items), rules.levelling
     rows = list[dict[str, Any]]()
@@ -122,11 +122,14 @@ def _pair(made: Marking, unit: Array, where: dict[int, Array], i: int, j: int, r
 
 
 def _holm(rows: Sequence[dict[str, Any]], rule: Levelling) -> list[dict[str, Any]]:
-    """The pairs of one category with their chances corrected for how many were tested, in exact fractions."""
+    """The pairs of one category with their chances corrected for how many have an order, in exact fractions.
+
+    A pair with too many units for its chance counts as a test too: had its order been the same, it would have been one.
+    """
     tested = sorted((row for row in rows if row["chance"] is not None), key=lambda row: row["chance"])
-    adjusted = Fraction(0)
+    tests, adjusted = len(tested) + sum(row["reason"] == "too_many" for row in rows), Fraction(0)
     for place, row in enumerate(tested):
-        adjusted = max(adjusted, min(Fraction(1), row["chance"] * (len(tested) - place)))
+        adjusted = max(adjusted, min(Fraction(1), row["chance"] * (tests - place)))
         row |= {"adjusted": float(adjusted), "flagged": adjusted <= rule.copied, "chance": float(row["chance"])}
-    return [{"adjusted": math.nan, "flagged": False, **row, "tests": len(tested),
+    return [{"adjusted": math.nan, "flagged": False, **row, "tests": tests,
              "chance": math.nan if row["chance"] is None else row["chance"]} for row in rows]
