@@ -232,3 +232,18 @@ def test_only_common_units_are_compared() -> None:
     found = copied(frame, items(("t", "x", "a"), ("t", "y", "b")), rules())
     assert table(found, "units", "discordant", "chance") == [[5, 0.0, 1 / 120]]
     assert found["flagged"].all()
+
+
+def test_an_order_is_copied_where_no_more_than_the_rules_share_of_pairs_is_turned() -> None:
+    """Twenty units have 190 pairs; 5% are 9.5. y turns 9 of them, z turns 10: chance is far away from both."""
+    x, y, z = list(range(20)), list(range(20)), list(range(20))
+    y.insert(9, y.pop(0))
+    z.insert(10, z.pop(0))
+    assert discordant(x, y) == (9, 190) and discordant(x, z) == (10, 190)
+    for other, flagged in ((y, True), (z, False)):
+        found = copied(marks(("t", "x", x), ("t", "y", other)), items(("t", "x", "a"), ("t", "y", "b")), rules())
+        assert found["flagged"].tolist() == [flagged] and found["adjusted"][0] < 1e-9
+        assert found["turned"].tolist() == [discordant(x, other)[0] / 190]
+    exact = copied(marks(("t", "x", x[:5]), ("t", "y", [0, 1, 2, 4, 3])), items(("t", "x", "a"), ("t", "y", "b")),
+                   rules(levelling={**CASES["rules"]["levelling"], "turned": "10%"}))
+    assert exact["turned"].tolist() == [0.1] and exact["flagged"].tolist() == [True]  # 1 of 10 pairs, chance 5 of 120
