@@ -206,6 +206,25 @@ def test_scoring_is_taken_out_before_comparing() -> None:
     assert len(repeated("每少亩均税收1万元扣1分", names("亩均税收"), scoring=[])) == 1
 
 
+def test_scoring_has_a_number_and_begins_outside_names() -> None:
+    scoring, name = ["每…得#分", "得#分", "加#分"], "服务业增加值增幅"
+    for text in ("服务业增加值增幅居前的加2分", "服务业增加值增幅超过8个百分点", "服务业增加值增幅分档得0.5—1分"):
+        assert repeated(text, names(name), scoring=scoring) == [("I0", 1.0, text)]
+    assert repeated("每高服务业增加值增幅1%得两分", names(name), scoring=scoring) == []
+    per_head = "每万人发明专利拥有量得5分"
+    assert repeated(per_head, names("每万人发明专利拥有量"), scoring=scoring) == []
+    assert repeated(per_head, names("每万人发明专利拥有量"), scoring=scoring, exceptions=["每万人"]) == [("I0", 1.0, per_head)]
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("规模以上工业增加值增幅居前的加2分。", "规模以上工业增加值增幅"), ("农产品加工产值增长得3分。", "农产品加工产值"),
+    ("单位工业增加值能耗下降率达标得5分。", "单位工业增加值能耗下降率"), ("农产品加工产值提高3个百分点。", "农产品加工产值")])
+def test_names_that_hold_words_of_scoring_are_found_whole(text: str, name: str) -> None:
+    found = findings(as_lines(text), terms_2020(), tree())
+    found = found[found["kind"] == "repeats"].merge(tree(), left_on="indicator", right_on="code")
+    assert found[["name", "similarity"]].to_numpy().tolist() == [[name, 1.0]]
+
+
 def test_an_item_may_name_itself_and_another_category_is_not_compared() -> None:
     assert repeated("亩均税收", names("亩均税收"), item="I0") == []
     assert repeated("亩均税收", names("亩均税收", category="d")) == []
