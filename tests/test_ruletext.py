@@ -31,6 +31,8 @@ REACHED = {
                   "repeats": (0, 0, 0)},
     "fresh": {"institutions": (3, 0, 3), "funding": (2, 0, 0), "meetings": (3, 1, 0), "information": (4, 1, 1),
               "repeats": (0, 0, 0)},
+    "words": {"institutions": (1, 0, 0), "funding": (1, 0, 0), "meetings": (4, 0, 0), "information": (4, 0, 0),
+              "repeats": (0, 0, 0)},
 }
 
 
@@ -60,10 +62,11 @@ def as_lines(*texts: str, category: str = "c", item: str = "P1") -> pd.DataFrame
     return pd.DataFrame([(category, item, n, text) for n, text in enumerate(texts, 1)], columns=LINES)
 
 
-FILES = ("rule_text", "rule_text_published", "rule_text_fresh")
-# The terms were adjusted to `tuned on` and `published`; the same hand wrote `checked`. Only `fresh` tells how others fare.
+FILES = ("rule_text", "rule_text_published", "rule_text_fresh", "rule_text_words")
+# The terms were adjusted to `tuned on`, `published` and `words`; the same hand wrote `checked`. Only `fresh` tells of others.
 SETS = {"tuned on": written("rule_text")[0::2], "checked": written("rule_text")[1::2],
-        "published": written("rule_text_published"), "fresh": written("rule_text_fresh")}
+        "published": written("rule_text_published"), "fresh": written("rule_text_fresh"),
+        "words": written("rule_text_words")}
 
 
 def judged(cases: list[dict[str, Any]]) -> dict[str, tuple[list[str], list[str], list[str]]]:
@@ -99,6 +102,12 @@ def test_precision_and_recall_are_what_they_were(name: str, capsys: pytest.Captu
             assert Fraction(len(right), len(right) + len(missed)) >= Fraction(true, true + lost), (kind, missed)
         else:
             assert len(wrong) <= false, (kind, wrong)
+
+
+def test_a_finding_begins_and_ends_with_a_word() -> None:
+    cases = [case for case in written("rule_text_words") if "quoted" in case]
+    found = findings(as_lines(*(case["text"] for case in cases)), terms_2020(), NONE)
+    assert found["match"].tolist() == [case["quoted"] for case in cases]
 
 
 def test_the_lines_are_labelled_in_full() -> None:
