@@ -16,7 +16,7 @@ from scipy.stats import kendalltau
 from test_quotas import CASES, items, marks, rules
 
 from txlib.levelling import COPIED, SIGNS, copied, signs
-from txlib.orders import _steps, _tied, chance, discordant
+from txlib.orders import _bound, _sizes, _steps, _tied, chance, discordant
 
 BUNCHED = [89.99, 89.5, 89, 88.99, 90, 80, 80.5, 81, 81.01, 79]
 
@@ -149,13 +149,61 @@ def test_ties_in_both_agree_with_the_closed_form_where_there_are_none() -> None:
 
 
 def test_what_cannot_be_counted_out_is_said() -> None:
-    random = np.random.default_rng(7)
-    x, y = random.integers(0, 25, 50), random.integers(0, 25, 50)
-    assert chance(x, y) == (None, "ties_in_both")
-    assert chance(np.arange(400), np.arange(400)) == (None, "too_many")
+    swapped = [1, 0, *range(2, 400)]
+    assert chance(np.arange(400), swapped) == (None, "too_many")
+    assert chance(np.arange(400) // 2, np.asarray(swapped) // 2 * 3 % 400) == (None, "too_many")
     assert chance(np.zeros(9), np.arange(9)) == (None, "no_order")
     assert chance([], []) == (None, "no_order")
-    assert chance(np.arange(100) // 2, np.arange(100) // 2) == (None, "ties_in_both")
+
+
+@pytest.mark.parametrize(("n", "values"), [(16, 12), (20, 15), (30, 20), (50, 40), (100, 25), (400, 50)])
+def test_the_same_order_is_always_tested_exactly(n: int, values: int) -> None:
+    """x against itself: of n! ÷ ∏m! arrangements of its marks one agrees."""
+    x = np.random.default_rng(n).integers(0, values, n)
+    sizes = np.unique(x, return_counts=True)[1].tolist()
+    assert len(sizes) < n
+    assert chance(x, x) == (Fraction(math.prod(map(math.factorial, sizes)), math.factorial(n)), "")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=7))
+def test_orders_that_agree_but_for_ties_are_those_of_all_permutations(steps: list[tuple[int, int]]) -> None:
+    x, y = (np.cumsum(each).tolist() for each in zip(*steps, strict=True))
+    if len(set(x)) > 1 and len(set(y)) > 1:
+        assert chance(x, y) == (by_hand(x, y), "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(3, 12).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0, 4), min_size=n, max_size=n)] * 2)))
+def test_the_bound_is_never_below_the_exact_chance(pair: tuple[list[int], list[int]]) -> None:
+    x, y = pair
+    if len(set(x)) > 1 and len(set(y)) > 1:
+        mine, theirs = _sizes(x), _sizes(y)
+        counts = _tied(mine, theirs)
+        for apart, count in enumerate(counts):
+            assert min(_bound(mine, theirs, apart), _bound(theirs, mine, apart)) >= Fraction(count, counts[-1])
+
+
+def test_nearly_the_same_order_with_many_ties_has_a_bound_far_below_chance() -> None:
+    x = np.random.default_rng(7).integers(0, 25, 50)
+    y = x.copy()
+    first, last = np.argsort(x)[[10, 25]]
+    y[first], y[last] = x[last], x[first]
+    apart, pairs = discordant(x, y)
+    found, reason = chance(x, y)
+    assert 0 < apart < pairs // 20 and reason == "at_most"
+    assert found is not None and found < Fraction(1, 10 ** 9)
+    other, reason = chance(x, np.random.default_rng(8).permutation(x))
+    assert reason == "at_most" and other is not None and other > Fraction(5, 100)
+
+
+def test_a_pair_too_large_to_count_out_is_a_test_all_the_same() -> None:
+    """x and y are the same, z differs in one neighbouring pair: three pairs could have agreed, one is counted out."""
+    x, z = [n / 4 for n in range(400)], [n / 4 for n in (1, 0, *range(2, 400))]
+    frame = marks(("t", "x", x), ("t", "y", x), ("t", "z", z))
+    found = copied(frame, items(*[("t", item, "a") for item in "xyz"]), rules())
+    assert table(found, "item", "other", "tests", "flagged", "reason") == [
+        ["x", "y", 3, True, ""], ["x", "z", 3, False, "too_many"], ["y", "z", 3, False, "too_many"]]
 
 
 def test_steps_are_counted_before_they_are_taken() -> None:
@@ -184,3 +232,18 @@ def test_only_common_units_are_compared() -> None:
     found = copied(frame, items(("t", "x", "a"), ("t", "y", "b")), rules())
     assert table(found, "units", "discordant", "chance") == [[5, 0.0, 1 / 120]]
     assert found["flagged"].all()
+
+
+def test_an_order_is_copied_where_no_more_than_the_rules_share_of_pairs_is_turned() -> None:
+    """Twenty units have 190 pairs; 5% are 9.5. y turns 9 of them, z turns 10: chance is far away from both."""
+    x, y, z = list(range(20)), list(range(20)), list(range(20))
+    y.insert(9, y.pop(0))
+    z.insert(10, z.pop(0))
+    assert discordant(x, y) == (9, 190) and discordant(x, z) == (10, 190)
+    for other, flagged in ((y, True), (z, False)):
+        found = copied(marks(("t", "x", x), ("t", "y", other)), items(("t", "x", "a"), ("t", "y", "b")), rules())
+        assert found["flagged"].tolist() == [flagged] and found["adjusted"][0] < 1e-9
+        assert found["turned"].tolist() == [discordant(x, other)[0] / 190]
+    exact = copied(marks(("t", "x", x[:5]), ("t", "y", [0, 1, 2, 4, 3])), items(("t", "x", "a"), ("t", "y", "b")),
+                   rules(levelling={**CASES["rules"]["levelling"], "turned": "10%"}))
+    assert exact["turned"].tolist() == [0.1] and exact["flagged"].tolist() == [True]  # 1 of 10 pairs, chance 5 of 120

@@ -31,6 +31,8 @@ REACHED = {
                   "repeats": (0, 0, 0)},
     "fresh": {"institutions": (3, 0, 3), "funding": (2, 0, 0), "meetings": (3, 1, 0), "information": (4, 1, 1),
               "repeats": (0, 0, 0)},
+    "words": {"institutions": (1, 0, 0), "funding": (1, 0, 0), "meetings": (4, 0, 0), "information": (4, 0, 0),
+              "repeats": (0, 0, 0)},
 }
 
 
@@ -60,10 +62,11 @@ def as_lines(*texts: str, category: str = "c", item: str = "P1") -> pd.DataFrame
     return pd.DataFrame([(category, item, n, text) for n, text in enumerate(texts, 1)], columns=LINES)
 
 
-FILES = ("rule_text", "rule_text_published", "rule_text_fresh")
-# The terms were adjusted to `tuned on` and `published`; the same hand wrote `checked`. Only `fresh` tells how others fare.
+FILES = ("rule_text", "rule_text_published", "rule_text_fresh", "rule_text_words")
+# The terms were adjusted to `tuned on`, `published` and `words`; the same hand wrote `checked`. Only `fresh` tells of others.
 SETS = {"tuned on": written("rule_text")[0::2], "checked": written("rule_text")[1::2],
-        "published": written("rule_text_published"), "fresh": written("rule_text_fresh")}
+        "published": written("rule_text_published"), "fresh": written("rule_text_fresh"),
+        "words": written("rule_text_words")}
 
 
 def judged(cases: list[dict[str, Any]]) -> dict[str, tuple[list[str], list[str], list[str]]]:
@@ -99,6 +102,12 @@ def test_precision_and_recall_are_what_they_were(name: str, capsys: pytest.Captu
             assert Fraction(len(right), len(right) + len(missed)) >= Fraction(true, true + lost), (kind, missed)
         else:
             assert len(wrong) <= false, (kind, wrong)
+
+
+def test_a_finding_begins_and_ends_with_a_word() -> None:
+    cases = [case for case in written("rule_text_words") if "quoted" in case]
+    found = findings(as_lines(*(case["text"] for case in cases)), terms_2020(), NONE)
+    assert found["match"].tolist() == [case["quoted"] for case in cases]
 
 
 def test_the_lines_are_labelled_in_full() -> None:
@@ -204,6 +213,25 @@ def test_a_share_reached_exactly_counts() -> None:
 def test_scoring_is_taken_out_before_comparing() -> None:
     assert repeated("每少亩均税收1万元扣1分", names("亩均税收")) == []
     assert len(repeated("每少亩均税收1万元扣1分", names("亩均税收"), scoring=[])) == 1
+
+
+def test_scoring_has_a_number_and_begins_outside_names() -> None:
+    scoring, name = ["每…得#分", "得#分", "加#分"], "服务业增加值增幅"
+    for text in ("服务业增加值增幅居前的加2分", "服务业增加值增幅超过8个百分点", "服务业增加值增幅分档得0.5—1分"):
+        assert repeated(text, names(name), scoring=scoring) == [("I0", 1.0, text)]
+    assert repeated("每高服务业增加值增幅1%得两分", names(name), scoring=scoring) == []
+    per_head = "每万人发明专利拥有量得5分"
+    assert repeated(per_head, names("每万人发明专利拥有量"), scoring=scoring) == []
+    assert repeated(per_head, names("每万人发明专利拥有量"), scoring=scoring, exceptions=["每万人"]) == [("I0", 1.0, per_head)]
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("规模以上工业增加值增幅居前的加2分。", "规模以上工业增加值增幅"), ("农产品加工产值增长得3分。", "农产品加工产值"),
+    ("单位工业增加值能耗下降率达标得5分。", "单位工业增加值能耗下降率"), ("农产品加工产值提高3个百分点。", "农产品加工产值")])
+def test_names_that_hold_words_of_scoring_are_found_whole(text: str, name: str) -> None:
+    found = findings(as_lines(text), terms_2020(), tree())
+    found = found[found["kind"] == "repeats"].merge(tree(), left_on="indicator", right_on="code")
+    assert found[["name", "similarity"]].to_numpy().tolist() == [[name, 1.0]]
 
 
 def test_an_item_may_name_itself_and_another_category_is_not_compared() -> None:

@@ -23,7 +23,7 @@ from txlib.quotas import cited
 
 SIGNS = [*ITEM, "units", "sign", "level", "count", "value", "threshold", "others", "flagged", "judged", "clause"]
 COPIED = ["category", "item", "other", "item_name", "item_name_en", "other_name", "other_name_en", "lead", "other_lead",
-          "units", "discordant", "pairs", "chance", "tests", "adjusted", "flagged", "reason", "clause"]
+          "units", "discordant", "pairs", "turned", "chance", "tests", "adjusted", "flagged", "reason", "clause"]
 
 
 def signs(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
@@ -94,10 +94,12 @@ def _others(frame: pd.DataFrame) -> list[float]:
 def copied(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
     """One row a pair of items of a category (COPIED): how close their orders of the units that both assess are.
 
-    `discordant` of `pairs` that neither has tied, NaN for too few units; `chance`: the exact share of all orders at least
-    as close (orders.chance); `tests`: how many pairs of the category were tested; `adjusted`: the chance after Holm's
-    correction for them (1979), flagged where that is at most `copied`. `reason` why a pair was not tested: too_few common
-    units, or as in `orders.chance`.
+    `discordant` of `pairs` that neither has tied, NaN for too few units; `turned`: their share; `chance`: the exact share of
+    all orders at least as close (orders.chance); `tests`: how many pairs of the category could have had the same order;
+    `adjusted`: the chance after Holm's correction for them (1979). `flagged` where that is at most the rule's `copied` and
+    `turned` at most the rule's: in a large group chance alone would tell any two items that measure like things. `reason` why
+    a pair was not tested: too_few common units, or as in `orders.chance`, where `at_most` says that the chance is a bound
+    above the exact one.
     """
     made, rule = marking(marks, items), rules.levelling
     rows = list[dict[str, Any]]()
@@ -118,15 +120,20 @@ def _pair(made: Marking, unit: Array, where: dict[int, Array], i: int, j: int, r
     one, other = made.items.loc[i], made.items.loc[j]
     return {**{name: one[name] for name in ITEM}, "other": other["item"], "other_name": other["item_name"],
             "other_name_en": other["item_name_en"], "other_lead": other["lead"], "units": len(common), "discordant": float(apart),
-            "pairs": float(pairs), "chance": found, "reason": reason, "clause": cited(rule)}
+            "pairs": float(pairs), "turned": apart / pairs if pairs else math.nan, "chance": found, "reason": reason,
+            "clause": cited(rule)}
 
 
 def _holm(rows: Sequence[dict[str, Any]], rule: Levelling) -> list[dict[str, Any]]:
-    """The pairs of one category with their chances corrected for how many were tested, in exact fractions."""
+    """The pairs of one category with their chances corrected for how many have an order, in exact fractions.
+
+    A pair with too many units for its chance counts as a test too: had its order been the same, it would have been one.
+    """
     tested = sorted((row for row in rows if row["chance"] is not None), key=lambda row: row["chance"])
-    adjusted = Fraction(0)
+    tests, adjusted = len(tested) + sum(row["reason"] == "too_many" for row in rows), Fraction(0)
     for place, row in enumerate(tested):
-        adjusted = max(adjusted, min(Fraction(1), row["chance"] * (len(tested) - place)))
-        row |= {"adjusted": float(adjusted), "flagged": adjusted <= rule.copied, "chance": float(row["chance"])}
-    return [{"adjusted": math.nan, "flagged": False, **row, "tests": len(tested),
+        adjusted = max(adjusted, min(Fraction(1), row["chance"] * (tests - place)))
+        close = row["discordant"] * rule.turned.denominator <= rule.turned.numerator * row["pairs"]
+        row |= {"flagged": close and adjusted <= rule.copied, "adjusted": float(adjusted), "chance": float(row["chance"])}
+    return [{"adjusted": math.nan, "flagged": False, **row, "tests": tests,
              "chance": math.nan if row["chance"] is None else row["chance"]} for row in rows]

@@ -64,8 +64,9 @@ class Levelling(Rule):
     """From where on marks that keep the quotas look levelled all the same.
 
     `near_share` of the units or more within `near` points of a line, on its outer side; distinct marks for less than the
-    share `distinct` of the units; all units within `band` points; an order that comes so close to another item's by chance
-    with a probability of at most `copied`. Nothing is said of fewer than `smallest` units.
+    share `distinct` of the units; all units within `band` points; another item's order, but for a share of at most `turned`
+    of the pairs of units, where that comes about by chance with a probability of at most `copied`. Nothing is said of fewer
+    than `smallest` units.
     """
 
     near: Positive
@@ -73,6 +74,7 @@ class Levelling(Rule):
     distinct: Part
     band: Positive
     smallest: Annotated[Count, Field(ge=2)]
+    turned: Grade
     copied: Part
 
 

@@ -29,6 +29,7 @@ ENDS = "。；，：！？;,:!?"
 SKIPPED = "\"'“”‘’「」『』《》〈〉()[]【】〔〕"
 COVER = "\0"
 _CLAUSE = re.compile(rf"[^{re.escape(ENDS)}]+")
+_NUMBER = r"(?:[0-9.]+(?:[-~–—至到][0-9.]+)?|[一二两三四五六七八九十半]+)"
 _GRAM_UNIT = re.compile(r"[a-z0-9.]+|.", re.S)
 
 
@@ -106,7 +107,7 @@ def _around(text: str, start: int, end: int) -> str:
 
 
 def patterns(kind: Kind, gap: int) -> Patterns:
-    """The patterns of a kind; “…” in a phrase stands for up to `gap` characters of the same clause."""
+    """The patterns of a kind; “…” in a phrase stands for up to `gap` characters of the same clause, “#” for a number."""
     pairs = [f"{_either(pair.first)}{_gap(pair.within)}{_either(pair.then)}" for pair in kind.together]
     return Patterns((_phrases(kind.terms, gap), *map(re.compile, pairs)),
                     _phrases(kind.exceptions, gap) if kind.exceptions else None,
@@ -115,8 +116,8 @@ def patterns(kind: Kind, gap: int) -> Patterns:
 
 def _phrases(phrases: Iterable[str], gap: int) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile("|".join(_gap(gap).join(re.escape(plain(part).text) for part in phrase.split("…"))
-                               for phrase in longest_first))
+    return re.compile("|".join(_gap(gap).join(_NUMBER.join(re.escape(plain(words).text) for words in part.split("#"))
+                                              for part in phrase.split("…")) for phrase in longest_first))
 
 
 def _either(words: Iterable[str]) -> str:
@@ -175,12 +176,20 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _clauses(texts: Sequence[str], read: Sequence[Plain], rule: Repeats) -> Iterator[Clause]:
-    scoring, first = _phrases(rule.scoring, rule.scoring_gap) if rule.scoring else None, synonyms(rule)
+    scoring, first = _scoring(rule), synonyms(rule)
     for n, (text, line) in enumerate(zip(texts, read, strict=True)):
         for found in _CLAUSE.finditer(line.text):
             left = scoring.sub(COVER, found[0]) if scoring else found[0]
             if len(left.replace(COVER, "")) > 1:
                 yield Clause(n, _words(text, line, *found.span()), compared(left, first))
+
+
+def _scoring(rule: Repeats) -> re.Pattern[str] | None:
+    """What is said of scoring, except where it begins with words that a name may begin with too (每万人)."""
+    if not rule.scoring:
+        return None
+    said = _phrases(rule.scoring, rule.scoring_gap).pattern
+    return re.compile(f"(?!{_phrases(rule.exceptions, rule.scoring_gap).pattern})(?:{said})" if rule.exceptions else said)
 
 
 def _counts(told: Sequence[frozenset[str]], known: dict[str, int]) -> sparse.csr_array:

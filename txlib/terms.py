@@ -41,7 +41,7 @@ class Kind(Model):
 class Repeats(Model):
     """When a rule repeats an indicator: lengths of the n-grams, the share of a name's that must be found, words alike and not.
 
-    `scoring_gap`: how many characters “…” stands for in the phrases of `scoring`.
+    `scoring_gap`: how many characters “…” stands for in the phrases of `scoring`; none begins where one of `exceptions` does.
     """
 
     clause: Clauses
@@ -51,13 +51,14 @@ class Repeats(Model):
     at_least: Part
     compared_within: Literal["category", "year"]
     scoring: Phrases = ()
+    exceptions: Phrases = ()
     scoring_gap: Count
     same: tuple[Group, ...] = ()
     apart: tuple[Group, ...] = ()
 
 
 class Terms(Model):
-    """params/<year>/terms.yaml; `gap` is how many characters “…” in a phrase stands for at most."""
+    """params/<year>/terms.yaml; `gap` is how many characters “…” in a phrase stands for at most, “#” is a number."""
 
     gap: Count
     kinds: Annotated[Mapping[Code, Kind], Field(min_length=1)]
