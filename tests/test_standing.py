@@ -156,8 +156,22 @@ def test_one_weight_by_itself_by_hand(hand: Loaded) -> None:
     result = assessed(hand)
     shown = standing.singly(result, tx.weight_intervals(result), "en").text
     row = next(line for line in shown.splitlines() if line.startswith("A Indicator A"))
-    low = float(re.findall(r"[\d.]+ to", row)[0].split()[0])
-    assert 9 / 0.19 < low <= 9.01 / 0.19 and re.search(r"to 100 +Unit b ", row)
+    low = float(re.findall(r"above ([\d.]+)", row)[0])
+    assert 9 / 0.19 < low <= 9.01 / 0.19 and re.search(r"below 100 +Unit b ", row)
+
+
+def test_a_range_up_to_nothing_is_told_without_its_end(tmp_path: Path) -> None:
+    """S2 does not apply to a: with any weight of S1 a has 20 + 48 against b's 12 + 52; with none S goes to B, 60 against 64."""
+    rules, data = book(tmp_path, [branch("S", "20", leaf("S1", "10"), leaf("S2", "10")), leaf("B", "80")], 2)
+    data = marked(data, [[100, None, 60], [60, 60, 65]])
+    result = tx.assess(rules, data, "c")
+    found = tx.weight_intervals(result)
+    row = found.set_index("indicator").loc["S1"]
+    assert row["first_from"] == 0 and row["first_to"] == 20
+    firsts = [tx.what_if(rules, data, "c", {"S1": weight})["unit"].iloc[0] for weight in (Fraction(1, 1000), 0)]
+    assert firsts == ["a", "b"]
+    told = {line.split(" Indicator")[0]: line for line in standing.singly(result, found, "en").text.splitlines()}
+    assert "all above 0 and below 20" in told["S1"]
 
 
 def test_swaps_by_hand(hand: Loaded) -> None:

@@ -240,7 +240,7 @@ def _range(row: Any, kind: str, lang: str) -> str:
     if low == 0 and high == row.most:
         return _say("whole", lang, most=plainly(row.most))
     digits = 2 if min(row.weight - low, high - row.weight) >= 0.01 else 4
-    return _say("span", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
+    return _say("within", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
 
 
 def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:
