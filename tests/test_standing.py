@@ -256,7 +256,19 @@ def test_rings_stand_at_the_places_and_lines_reach_as_far_as_draws(hand: Loaded)
     assert len(rings) == 3 and steps[0] == pytest.approx(steps[1]) and steps[0] > 0
     told = draws.intervals.set_index("unit")
     assert told.loc["a", ["low", "high"]].tolist() == [1, 2] and re.search(r"Unit a +1 +1–2 +1–2 ", shown.digest)
-    assert "Units whose place is one and the same in 90% of draws: 1;" in shown.alt
+    assert "Units that each keep their place in at least 90% of draws: 1;" in shown.alt
+
+
+def test_units_that_keep_their_place_are_counted_by_that_share(hand: Loaded) -> None:
+    """Whatever the range from 5% to 95% is: a unit may leave its place by 4% to either side, or in 9% to one."""
+    result = assessed(hand)
+    draws = tx.weight_draws(result.book, result, draws=10)
+    for kept, low, high, count in ((0.88, 1, 2, 1), (0.92, 1, 2, 3), (0.9, 1, 1, 3), (0.8, 1, 1, 1)):
+        table = draws.intervals.set_index("unit")
+        table.loc[["a", "b"], ["low", "high", "kept"]] = low, high, kept
+        table.loc["c", "kept"] = 1.0
+        shown = figure(standing_figures.intervals(result, replace(draws, intervals=table.reset_index()), "en"))
+        assert shown.caption.endswith(f"at least 90% of draws: {count}")
 
 
 def test_a_heat_map_writes_the_shares(hand: Loaded) -> None:
