@@ -124,6 +124,19 @@ def test_neighbours_are_told_apart_from_ninety_five_percent(hand: Loaded, ahead:
     assert ("all neighbours" in said(result, drawn(result, ahead, level), "en")[1]) == apart
 
 
+def test_marks_and_surveys_are_told_apart_where_both_vary(hand: Loaded) -> None:
+    result = assessed(hand)
+    both = drawn(result, 0.7, 0.05, "marks and surveys")
+    alone = [drawn(result, 0.9, kind="marks"), drawn(result, 0.8, kind="surveys")]
+    shown = standing.neighbours(result, both, "en", alone).text
+    head, first = shown.splitlines()[1:3]
+    assert re.search(r"Still above \(%\) +Marks alone \(%\) +Surveys alone \(%\) +Level", head)
+    assert re.search(r" 70\.0 +90\.0 +80\.0 +5\.0 +25\.0 ", first)
+    assert "chosen, not drawn at random" in shown and "rests on those handed in" in shown
+    marks = standing.neighbours(result, drawn(result, 0.9), "en", [drawn(result, 0.9), drawn(result, 1.0, kind="")]).text
+    assert "alone" not in marks and "chosen" not in marks and "rests on those handed in" in marks
+
+
 def test_nothing_in_error_is_said_and_not_shown(hand: Loaded) -> None:
     result = assessed(hand)
     none = drawn(result, 0.5, kind="")

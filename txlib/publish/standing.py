@@ -191,21 +191,29 @@ def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> lis
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def neighbours(result: Result, draws: Draws, lang: str = "zh") -> Shown:
-    """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that."""
+def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Shown:
+    """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that.
+
+    `alone`: draws of one kind of data each, told in a column of their own where `draws` let another kind vary too.
+    """
     if len(result.units) < 2 or not draws.kind:
         return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
     gaps = tables.distances(result)
+    parts = [each for each in alone if each.kind not in ("", draws.kind)]
+    apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
     rows: list[Row] = []
-    for each, gap in zip(drawn_pairs(result, draws), gaps, strict=True):
+    for each, gap, *singles in zip(drawn_pairs(result, draws), gaps, *apart, strict=True):
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
-                 number(gap, tables.decimals(result)), percent(each.ahead, 1), percent(each.level, 1), percent(each.behind, 1),
+                 number(gap, tables.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
+                                                                                          each.behind)),
                  _say(each.verdict, lang)]
         rows.append(Flag(cells) if each.verdict == "not_apart" else cells)
-    heads = columns(lang, "above", "below", "#gap", "#ahead", "#level", "#behind", "verdict", labels="standing")
+    heads = columns(lang, "above", "below", "#gap", "#ahead", *(f"#ahead_{part.kind}" for part in parts), "#level", "#behind",
+                    "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
-    return _table("neighbours", caption, heads, rows, _say("neighbours_note", lang))
+    notes = [*["alone_note"] * bool(parts), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
+    return _table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
 
 
 def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
