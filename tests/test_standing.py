@@ -217,7 +217,38 @@ def test_what_can_go_is_named_and_what_moves_is_listed(hand: Loaded) -> None:
     """Without A 0.6 × 60 + 0.7 × 40 = 64 against 73; without B 77.14 against 70; without C 72.5 against 71.875."""
     result = assessed(hand)
     shown = deciding.left_out(result, tx.leave_one_out(result, hand[1]), "en").text
-    assert re.search(r"A Indicator A +50\.0 +0\.67 +1 +2 ", shown) and "changes: 2 (B, C)." in shown
+    assert re.search(r"A Indicator A +50\.0 +0\.67 +1 +2 ", shown) and "Of 3 indicators (but for bottom lines) 2 change" in shown
+    assert "all of them together: 0." in shown, "by A alone a has 80, b 70, c 60"
+
+
+def test_what_can_go_by_itself_need_not_go_together(tmp_path: Path) -> None:
+    """a leads b by 0.12 × (40 + 40 + 3 × 65) - 0.4 × 66 = 6.6: without D, E or F it does not, nor without B and C together."""
+    tree = [{**leaf("A", "40"), "role": "bottom_line"}, *(leaf(code, "12") for code in "BCDEF")]
+    rules, data = book(tmp_path, tree, 2)
+    result = tx.assess(rules, marked(data, [[30, 90, 90, 95, 95, 95], [96, 50, 50, 30, 30, 30]]), "c")
+    shown = deciding.left_out(result, tx.leave_one_out(result), "en").text
+    assert "no tier changes: 2 (B, C). That is each by itself; places that change without all of them together: 2." in shown
+
+
+def test_a_branch_that_can_go_goes_whole(tmp_path: Path) -> None:
+    """B1 and B2 move nothing, and so their branch goes: A alone is left, and with nothing left there is no ranking."""
+    tree = [leaf("A", "60"), branch("B", "40", leaf("B1", "20"), leaf("B2", "20"))]
+    rules, data = book(tmp_path, tree, 2)
+    result = tx.assess(rules, marked(data, [[90, 60, 60], [60, 80, 80]]), "c")
+    assert "2 change no place and no tier when left out by themselves" in (
+        shown := deciding.left_out(result, tx.leave_one_out(result), "en").text) and "together: 0." in shown
+    told = deciding._idle(result, ["A", "B1", "B2"], "en")
+    assert told.endswith("without all of them together there is no ranking.")
+
+
+def test_a_unit_that_cannot_be_left_out_has_no_numbers(hand: Loaded) -> None:
+    result = assessed(hand)
+    found = tx.leave_one_out(result, hand[1])
+    table = found.summary.set_index("left_out")
+    table.loc["c", ["mean_shift", "largest_shift", "note"]] = np.nan, np.nan, "a divisor is zero"
+    shown = deciding.left_out(result, replace(found, summary=table.reset_index()[found.summary.columns.tolist()]), "en").text
+    row = next(line for line in shown.splitlines() if line.startswith("Unit c"))
+    assert row.split()[2:] == ["—"] * 5 and "Unit c cannot be left out: a divisor is zero." in shown
 
 
 def test_leaves_that_part_nobody_and_bottom_lines_are_told_apart(tmp_path: Path) -> None:
