@@ -107,10 +107,30 @@ def test_findings_of_the_hand_made_category(hand: Loaded) -> None:
     assert lines[1] == "- 打分误差 ±1%，分不出先后的相邻单位是第 1 名单位a与第 2 名单位b（20% 的抽样中前者不再领先）。"
     points = np.array([[40, 18, 14], [35, 22.5, 14], [30, 18, 12]])
     part = np.cov(points[:, 0], points.sum(axis=1))
-    assert f"- 单位之间的差距主要来自 A 指标A：权重占 50%，差距中占 {100 * part[0, 1] / part[1, 1]:.0f}%。" == lines[2]
+    share = f"权重占 50%，差距中占 {100 * part[0, 1] / part[1, 1]:.0f}%"
+    assert re.fullmatch(rf"- 差距中份额最大的分支是 A 指标A（{share}，偶然范围 −?\d+% 至 \d+%）。", lines[2])
     assert lines[3] == "- 最容易互换的是第 1 名单位a与第 2 名单位b：2.00 分权重从 A 指标A移到 B 指标B，两者就相等。"
     english = said(result, drawn(result, 0.8, 0.05), "en")
     assert len(english) == len(lines) and "no longer ahead in 20% of draws" in english[1]
+
+
+def test_one_of_two_siblings_that_lean_to_either_side_is_named(tmp_path: Path) -> None:
+    """A above and B below its weight say the same; beside a third indicator both are said, and both below are."""
+    rules, data = book(tmp_path / "two", [leaf("A", "60"), leaf("B", "40")], 3)
+    two = tx.assess(rules, marked(data, [[80, 60], [70, 75], [60, 60]]), "c")
+    more, less = book(tmp_path / "three", FLAT, 3)
+    three = tx.assess(more, marked(less, HAND), "c")
+
+    def told(result: tx.Result, leans: dict[str, str]) -> str:
+        spread = standing.shares(result, beyond.NOTHING).set_index("indicator", drop=False)
+        for code, side in leans.items():
+            spread.loc[code, ["leans", "repeats", "years"]] = side, True, 2
+        return standing.findings(result, drawn(result, 1.0), tx.one_at_a_time(result), tx.smallest_swaps(result), spread,
+                                 "en").text.splitlines()[3]
+
+    opposed = {"A": "more", "B": "less"}
+    assert "B Indicator B" in told(two, opposed) and "A Indicator A" not in told(two, opposed)
+    assert "A Indicator A" in told(three, opposed) and "A Indicator A" in told(two, {"A": "more"})
 
 
 @pytest.mark.parametrize(("ahead", "level", "apart"), [(0.95, 0.0, True), (0.9499, 0.0, False), (0.5, 0.5, False)])

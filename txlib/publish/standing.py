@@ -149,23 +149,35 @@ def _level(result: Result, draws: Draws, lang: str) -> str:
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
-    """The branch that carries most of the spread, and those whose weight and effect do not match in any year."""
+    """The branch that carries most of the spread, and those whose weight and effect do not match in any year.
+
+    Of two siblings that lean to either side one says it all: the one below its weight.
+    """
     mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & (spread["share"] > 0)]
     if mine.empty:
         return []
 
     def told(key: str, row: Any) -> str:
         return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
-                    weight=_part(row.weight, lang) if row.weight == row.weight else MISSING, share=_part(row.share, lang))
+                    **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
+                       for value in [getattr(row, name)]})
 
     most = next(mine[mine["share"] == mine["share"].max()].itertuples())
     flagged = spread[spread["repeats"]]
-    inside = set(flagged["indicator"])
-    tops = [row for row in flagged.itertuples() if row.parent not in inside]
+    leaning = [row for row in flagged.itertuples() if not _mirrored(row, flagged, result)]
+    inside = {row.indicator for row in leaning}
+    tops = [row for row in leaning if row.parent not in inside]
     if not tops:
         return [told("decides", most)]
-    leaning = _and([told("leaning", row) for row in tops], lang)
-    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=leaning)]
+    branches = _and([told("leaning", row) for row in tops], lang)
+    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+
+
+def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
+    """Whether a node above its weight has one sibling alone, flagged below its own."""
+    others = [each.code for each in result.category.siblings(result.category.node(row.indicator)) if each.code != row.indicator]
+    return row.leans == "more" and len(others) == 1 and bool(
+        (flagged["indicator"].isin(others) & (flagged["leans"] == "less")).any())
 
 
 def _easiest(result: Result, swaps: pd.DataFrame, lang: str) -> list[str]:
