@@ -283,9 +283,21 @@ def test_leaves_that_part_nobody_and_bottom_lines_are_told_apart(tmp_path: Path)
 def test_choices_and_alternatives_are_told(hand: Loaded) -> None:
     result = assessed(hand)
     shown = deciding.choices(*hand, result, "en")
-    assert "Normalisation" in shown.text and "Error of marks" not in shown.text
+    assert "Normalisation" in shown.text and "Error of marks" not in shown.text and "By itself" not in shown.text
     other = deciding.alternatives(result, tx.alternatives(*hand, "c"), "en").text
     assert re.search(r"3 +Unit c +100 +3 +3 +3", other)
+
+
+def test_indices_are_clipped_and_those_that_reach_nothing_are_left_out(hand: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = assessed(hand)
+    found = tx.sobol_indices(*hand, "c", outputs=("mean_shift",), marks=0, count=8)
+    ends = {"total": [1.2, 0.5, 0.3], "total_low": [0.9, 0.0, 0.1], "total_high": [1.5, 1.0, 0.5]}
+    monkeypatch.setattr(deciding, "sobol_indices", lambda *_, **__: found.assign(**ends))
+    lines = deciding.choices(*hand, result, "en").text.splitlines()
+    assert "(the first 2)" in lines[0] and re.search(r"A Indicator A +weight +100 \(90 to 100\)$", lines[2])
+    assert re.search(r"C Indicator C +weight +30 \(10 to 50\)$", lines[3])
+    ends["total_low"] = [0.0, -0.1, 0.0]
+    assert "tx-nothing" in deciding.choices(*hand, result, "en").html
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -128,19 +128,23 @@ def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown
 
 
 def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Shown:
-    """Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first."""
+    """Total Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first.
+
+    Indices are clipped to 0 and 1; those that the bootstrap does not part from 0 are left out.
+    """
     if len(result.category.leaves) < 2 or len(result.units) < 2:
         return nothing(_say("no_factor" if len(result.units) > 1 else "alone", lang))
     found = sobol_indices(book, data, result.category, spread=SPREAD, normalisations=METHODS, roll_ups=ROLL_UPS, marks=0.0,
                           outputs=("mean_shift",), count=RUNS, seed=seed)
-    first = found.sort_values("total", ascending=False, kind="stable").head(MOST)
+    first = found[found["total_low"] > 0].sort_values("total", ascending=False, kind="stable").head(MOST)
+    if first.empty:
+        return nothing(_say("no_index", lang))
     rows = []
     for row in first.itertuples():
         name = named(row, lang) if row.kind == "choice" else f"{row.factor} {named(row, lang)}"
-        told = [_say("estimate", lang, value=percent(value), low=percent(low), high=percent(high)) for value, low, high in
-                ((row.first, row.first_low, row.first_high), (row.total, row.total_low, row.total_high))]
-        rows.append([name, _say(f"kind_{row.kind}", lang), *told])
-    heads = columns(lang, "factor", "kind", "#first_order", "#total_order", labels="standing")
+        value, low, high = (percent(min(max(each, 0.0), 1.0)) for each in (row.total, row.total_low, row.total_high))
+        rows.append([name, _say(f"kind_{row.kind}", lang), _say("estimate", lang, value=value, low=low, high=high)])
+    heads = columns(lang, "factor", "kind", "#total_order", labels="standing")
     note = _say("sobol_note", lang, spread=plainly(100 * SPREAD) + "%", runs=f"{(len(found) + 2) * RUNS:,}", seed=seed)
     caption = _say("sobol", lang, category=result.category.name[lang], count=len(rows))
     return table("choices", caption, heads, rows, note)
