@@ -173,6 +173,22 @@ def test_units_that_share_a_place_are_tied_and_swap_at_once(tmp_path: Path) -> N
     assert "all neighbours but those that are tied" in lines[1] and "have equal scores" in lines[-1]
 
 
+def test_every_unit_of_a_place_is_held_against_every_one_of_the_next(tmp_path: Path) -> None:
+    """a and b share the first place, c and d the third: a is hard to part from d, which does not stand next to it."""
+    rules, data = book(tmp_path, FLAT, 4)
+    result = tx.assess(rules, marked(data, [[80, 60, 70], [80, 60, 70], [60, 60, 60], [60, 60, 60]]), "c")
+    units = result.ranking["unit"]
+    pairwise = pd.DataFrame(0.0, units, units)
+    pairwise.loc[["a", "b"], ["c", "d"]] = 1.0
+    pairwise.loc["a", "d"] = 0.6
+    draws = replace(drawn(result, 1.0), pairwise=pairwise)
+    pairs = [(each.above.unit, each.below.unit, each.verdict) for each in standing.drawn_pairs(result, draws)]
+    assert pairs == [("a", "b", "tied"), ("a", "c", "told_apart"), ("a", "d", "not_apart"), ("b", "c", "told_apart"),
+                     ("b", "d", "told_apart"), ("c", "d", "tied")]
+    row = next(line for line in standing.neighbours(result, draws, "en").text.splitlines() if line.endswith("not told apart"))
+    assert re.search(r"1 Unit a +3 Unit d +12\.00 +60\.0 ", row)
+
+
 def test_words_keep_to_shares_of_draws() -> None:
     """A share of draws is no probability, in either language."""
     text = (FOLDER / "standing.yaml").read_text(encoding="utf-8").split("\n", 2)[2]

@@ -6,7 +6,7 @@ Weights are decisions: what comes of other weights is told as a share of draws. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -128,9 +128,13 @@ class Neighbours(NamedTuple):
 
 
 def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
-    """Each two neighbours with their shares of draws."""
+    """Each two neighbours with their shares of draws: units that share a place, and each of them with each of the next place."""
+    levels = [list(rows) for _, rows in groupby(result.ranking.itertuples(), key=lambda row: row.rank)]
+    pairs: list[tuple[Any, Any]] = []
+    for level, after in zip(levels, [*levels[1:], []], strict=True):
+        pairs += [*pairwise(level), *product(level, after)]
     found = []
-    for above, below in pairwise(result.ranking.itertuples()):
+    for above, below in pairs:
         ahead, behind = (float(draws.pairwise.at[a.unit, b.unit]) for a, b in ((above, below), (below, above)))
         found.append(Neighbours(above, below, ahead, 1 - ahead - behind, behind))
     return found
@@ -210,11 +214,11 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
     """
     if len(result.units) < 2 or not draws.kind:
         return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
-    gaps = tables.distances(result)
     parts = [each for each in alone if each.kind not in ("", draws.kind)]
     apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
     rows: list[Row] = []
-    for each, gap, *singles in zip(drawn_pairs(result, draws), gaps, *apart, strict=True):
+    for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
+        gap = float(each.above.score) - float(each.below.score)
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
                  number(gap, tables.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
                                                                                           each.behind)),
