@@ -235,7 +235,8 @@ def firm(book: tx.RuleBook, data: tx.Data, result: tx.Result, lang: str) -> list
     code, spread = result.category.code, standing.shares(result, beyond.last_year(book, result.category.code, lang))
     in_error, weighed = tx.data_draws(book, data, code, draws=500), tx.weight_draws(book, result, draws=500, spread=0.3)
     moves, swaps, tried = tx.one_at_a_time(result), tx.smallest_swaps(result), deciding.asked(result)
-    return [standing.findings(result, in_error, moves, swaps, spread, lang), standing.neighbours(result, in_error, lang),
+    alone = [tx.data_draws(book, data, code, draws=500, surveys=False), tx.data_draws(book, data, code, draws=500, marks=0)]
+    return [standing.findings(result, in_error, moves, swaps, spread, lang), standing.neighbours(result, in_error, lang, alone),
             standing_figures.intervals(result, weighed, lang), standing_figures.heatmap(result, weighed, lang),
             standing_figures.tornado(result, moves, "", lang), standing.singly(result, tx.weight_intervals(result), lang),
             standing_figures.swaps(result, swaps, lang), standing.swaps(result, swaps, lang),

@@ -125,6 +125,30 @@ def test_more_answers_leave_less_open(tmp_path: Path) -> None:
     assert kept[0] < 0.8 and kept[1] > 0.95
 
 
+def test_a_survey_in_which_all_were_asked_is_not_drawn_again(tmp_path: Path) -> None:
+    case = survey({"a": {"residents": "6 3 1 0", "firms": "6 3 1 0"}, "b": {"residents": "5 4 1 0", "firms": "5 4 1 0"}})
+    for asked, kept, kind in (("some", False, "surveys"), ("all", True, "")):
+        case["indicators"][0]["scored_by"]["asked"] = asked
+        found = drawn(tmp_path / asked, case, draws=1000)
+        assert (found.acceptability.loc["a", 1] == 1) == kept and found.kind == kind
+
+
+@pytest.mark.parametrize("year", ["2019", "2020"])
+def test_ballots_of_every_town_are_a_full_count(year: str, root: Path) -> None:
+    """Where a rule-book says that all were asked, the sample has one ballot of each town, for every unit."""
+    book = tx.load_rulebook(year, root)
+    data = tx.load_data(book)
+    towns = int(data.units["category"].str.startswith("towns").sum())
+    for code, category in book.categories.items():
+        leaves = [leaf.code for leaf in category.leaves if getattr(leaf.rule, "asked", "") == "all"]
+        assert bool(leaves) == code.startswith("depts")
+        rows = data.surveys[(data.surveys["category"] == code) & data.surveys["indicator"].isin(leaves)]
+        assert (rows.groupby(["unit", "indicator"])["count"].sum() == towns).all()
+        m = model(result := tx.assess(book, data, code))
+        drawn_now = {m.leaves[j] for j in drawn_leaves(result, m, 0.0, {}, surveys=True)}
+        assert not drawn_now & set(leaves) and drawn_now
+
+
 def test_peers_mean_follows_its_peers(tmp_path: Path) -> None:
     """b is not marked on L1 and takes its peers' mean there, which moves with them: exact in every draw."""
     case = marks({"a": "80 70", "b": "80 —", "c": "60 90"}, rules=EXACT)

@@ -70,10 +70,30 @@ def test_shares_of_the_sample_add_up_at_every_node(year: str, root: Path) -> Non
                 parts = found.loc[[child.code for child in node.children], "share"].sum()
                 assert found.loc[node.code, "share"] == pytest.approx(parts, abs=1e-12)
         total = result.ranking.set_index("unit")["total"].reindex(result.units["unit"]).to_numpy()
-        points = result.scores.pivot(index="unit", columns="indicator", values="points")
+        points, full = (result.scores.pivot(index="unit", columns="indicator", values=name) for name in ("points", "full"))
+        adjustments = [node.code for node in result.category.adjustments]
+        lost = points - full.assign(**dict.fromkeys(adjustments, 0.0))
         for code in found.index:
-            wanted = np.cov(points[code], total)[0, 1] / total.var(ddof=1)
+            wanted = np.cov(lost[code], total)[0, 1] / total.var(ddof=1)
             assert found.loc[code, "share"] == pytest.approx(wanted, abs=1e-9), code
+
+
+def test_an_indicator_at_full_points_carries_nothing_whoever_is_exempt(tmp_path: Path) -> None:
+    """Its weight goes to the others where it does not apply: that parts nobody, and no way of dealing it out does."""
+    found = spread(tmp_path, marks({"a": "100 90", "b": "100 80", "c": "— 70"}), permutations=50)
+    assert found.loc["L0", ["share", "low", "high"]].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
+    assert found.loc["L1", "share"] == pytest.approx(1) and found.loc["L0", "without_spread"] == "full"
+
+
+def test_an_exempt_unit_loses_by_its_larger_weights(tmp_path: Path) -> None:
+    """Weights 50, 30, 20, for d 0, 60, 40: of L0 are lost 5, 15, 10, 0, of L1 6, 4.5, 12, 15, of L2 8, 8, 4, 12."""
+    found = spread(tmp_path, marks({"a": "90 80 60", "b": "70 85 60", "c": "80 60 80", "d": "— 75 70"},
+                                   weights=["50", "30", "20"]))
+    lost = [[Fraction(x) for x in column.split()] for column in ("5 15 10 0", "6 4.5 12 15", "8 8 4 12")]
+    total = [sum(row, Fraction(0)) for row in zip(*lost, strict=True)]
+    for j in range(3):
+        wanted = covariance(lost[j], total) / covariance(total, total)
+        assert found.loc[f"L{j}", "share"] == pytest.approx(float(wanted), abs=1e-12)
 
 
 def test_a_branch_that_is_no_sum_is_one_part(tmp_path: Path) -> None:

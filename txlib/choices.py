@@ -48,11 +48,11 @@ def alternatives(book: RuleBook, data: Data, category: Category | str, *, onto: 
     """The category ranked under every combination of choices, the rule-book's own among them.
 
     Normalisations of what was measured at each leaf (the ratio to the target or to last year where the rule compares):
-    `min_max` from the worst at the lower to the best at the upper of `onto`, parts of the full points; `z_score` around
-    their middle, a quarter of the range for each standard deviation; `rank` from the first at the upper to the last at the
-    lower in even steps; `borda` a share of the units that are no better, n/n for the first, 1/n for the last. A leaf whose
-    rule has no one direction stays as ruled. A roll-up takes the place of that of every branch and of the tree; adjustments
-    are added after. ValueError unless 0 ≤ onto[0] < onto[1].
+    `min_max` from the worst at the lower to the best at the upper of `onto`, parts of the full points; `z_score` around their
+    middle, a quarter of the range for each standard deviation; `rank` from the first at the upper to the last at the lower in
+    even steps; `borda` a share of the units that are no better, n/n for the first, 1/n for the last. A leaf whose rule has no
+    one direction stays as ruled. A roll-up takes the place of that of every branch and of the tree; adjustments are added
+    after. Another rule for ties is a combination only where it changes a place. ValueError unless 0 ≤ onto[0] < onto[1].
     """
     if not 0 <= onto[0] < onto[1]:
         raise ValueError(f"onto must rise from 0 or more, not {onto}")
@@ -64,10 +64,11 @@ def alternatives(book: RuleBook, data: Data, category: Category | str, *, onto: 
         totals, criteria = evaluated(m, shares[way], ROLL_UPS[roll_up], ruled)
         scores = whole_numbers(totals.copy(), m)
         order = best_first(scores, partial(_of_rows, criteria) if criteria else None)
-        for ties in (m.ties, *(each for each in TIES if each != m.ties)):
-            found.append(pd.DataFrame({"normalisation": way, "roll_up": roll_up, "not_applicable": ruled, "ties": ties,
-                                       "unit": m.units["unit"], "score": scores[0] / 10.0**m.decimals,
-                                       "rank": ranks(order, ties)[0]}))
+        by_ties = {ties: ranks(order, ties)[0] for ties in (m.ties, *TIES)}
+        for ties, rank in by_ties.items():
+            if ties == m.ties or (rank != by_ties[m.ties]).any():
+                found.append(pd.DataFrame({"normalisation": way, "roll_up": roll_up, "not_applicable": ruled, "ties": ties,
+                                           "unit": m.units["unit"], "score": scores[0] / 10.0**m.decimals, "rank": rank}))
     runs = pd.concat(found, ignore_index=True)[RUNS]
     return Alternatives(_summary(result.ranking, runs), runs)
 

@@ -40,7 +40,8 @@ def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
     """The category ranked again without each node, whose weight its siblings take over, and without each unit.
 
     A unit's leaving changes its peers' statistics and how many a tier takes, so all others are assessed again: with `data`
-    only. What nothing can be left of, the only leaf or the only unit, is not left out.
+    only. What nothing can be left of, the only leaf or the only unit, is not left out. What a lead department loses for its
+    marks (`quota_penalty`) rests on all marks as handed in and stays.
     """
     head, m = result.category, model(result)
     found = [(_kind(node, head), node.code, node.name.zh, node.name.en, _weight(node, m), table, "")

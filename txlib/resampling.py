@@ -1,5 +1,8 @@
 """How firmly a result stands on its data: marks that may be off, surveys that might have been answered by others.
 
+Those who are asked are chosen, not drawn at random: drawing their answers again tells what another group alike might have
+answered, and nothing of those who were not asked. Where all were asked, nothing is drawn.
+
 Weights and rules stay as issued. Draws over data say what places the same rules give to data within its error; that is a
 share of draws, and holds as far as the error assumed does.
 """
@@ -38,11 +41,12 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
     `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
-    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the
-    unit in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn
-    again in each group, by the shares of the grades given. Peers' statistics and means follow what is drawn. `kind` tells
-    what the category had to draw, `spread` the error of marks. ValueError for an error below zero or of a leaf that has no
-    observations, and where draws cannot be.
+    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the unit
+    in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn again in
+    each group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics
+    and means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
+    stays. `kind` tells what the category had to draw, `spread` the error of marks. ValueError for an error below zero or of a
+    leaf that has no observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
@@ -100,7 +104,7 @@ def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, fl
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
         elif marks > 0 and leaf.rule and leaf.rule.method in MARKED:
             found[j] = _marked(leaf, j, m, marks)
-        elif surveys and isinstance(leaf.rule, Survey):
+        elif surveys and isinstance(leaf.rule, Survey) and leaf.rule.asked == "some":
             found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
     return found
 

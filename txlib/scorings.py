@@ -193,13 +193,14 @@ class SuperiorRank(Model):
 
 
 class Survey(Model):
-    """Grades given by weighted groups of respondents (1.4a)."""
+    """Grades given by weighted groups of respondents (1.4a): by some who were asked, or by `all` whose answer was wanted."""
 
     method: Literal["survey"]
     groups: Annotated[dict[Code, Part], Field(min_length=1)]
     grades: Annotated[dict[Code, Grade], Field(min_length=1)]
     dont_know: DontKnow
     absent_group: Literal["refuse", "redistribute"]
+    asked: Literal["some", "all"] = "some"
 
     @model_validator(mode="after")
     def _groups_add_up(self) -> Self:

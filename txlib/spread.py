@@ -1,5 +1,9 @@
 """How much of the differences between units each indicator carries, beside what it weighs.
 
+Told apart are the points lost: what an indicator gives less its full points for that unit. Full points add up to the same
+total for every unit, so the totals differ by what is lost alone. Points themselves would also tell who was exempt: nothing
+where an indicator does not apply to a unit, and its weight elsewhere.
+
 With few units and many leaves chance alone gives odd shares: they stand beside the range that chance gives, and only what
 repeats over the years at hand is flagged.
 """
@@ -27,10 +31,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Columns:
-    """A result as columns: points and full points by code, the parts that add up to the total, the parts below each node."""
+    """A result as columns by code, the parts that add up to the total, the parts below each node.
+
+    `lost`: points less full points, no more than 0 but for a mark above full marks; an adjustment's points as they are.
+    """
 
     points: Mapping[str, Floats]
     full: Mapping[str, Floats]
+    lost: Mapping[str, Floats]
     parts: tuple[str, ...]
     below: Mapping[str, tuple[int, ...]]
 
@@ -39,16 +47,17 @@ def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutatio
                     seed: int = 2020) -> pd.DataFrame:
     """What each leaf, branch and adjustment carries of the variance of the totals (SPREAD), one row a node.
 
-    `share`: its covariance with the unrounded total over the total's variance; leaves and adjustments add up to 1, a branch
-    is the sum of its children; NaN below a branch whose points are no sum, and where all totals are equal. `weight`: the
-    part of the tree's points, NaN for adjustments. `low`, `high`: 5% and 95% of the shares when what units attained is dealt
-    out anew, leaf by leaf. `leans`: "less" or "more" where the weight lies above or below all of that range and the share on
-    the same side; `repeats`: the same in this and all `others` (the category's results of other years) that know the code,
-    `years` in all, two at least. `without_spread`: "full" where everyone has the full points, "level" where everyone has the
-    same part of them, "exempt" where everyone has the full points of what the rule-book calls a bottom line, or of a branch of
-    such leaves alone. `correlation_ratio`: the part of the variance that the leaf explains, however bent (Kelley's epsilon
-    squared over some √n groups of the leaf's points), NaN with fewer than 30 units. ValueError for one unit, or without
-    permutations.
+    `share`: the covariance of the points lost there, of an adjustment's points, with the unrounded total over the total's
+    variance: a unit that an indicator does not apply to loses nothing there. Leaves and adjustments add up to 1, a branch is
+    the sum of its children; NaN below a branch whose points are no sum, and where all totals are equal. `weight`: the part of
+    the tree's points, NaN for adjustments. `low`, `high`: 5% and 95% of the shares when the parts of full points that units
+    lost are dealt out anew, leaf by leaf, among the units that it applies to. `leans`: "less" or "more" where the weight lies
+    above or below all of that range and the share on the same side; `repeats`: the same in this and all `others` (the
+    category's results of other years) that know the code, `years` in all, two at least. `without_spread`: "full" where everyone
+    has the full points, "level" where everyone has the same part of them, "exempt" where everyone has the full points of what
+    the rule-book calls a bottom line, or of a branch of such leaves alone. `correlation_ratio`: the part of the variance that
+    the leaf explains, however bent (Kelley's epsilon squared over some √n groups of the points lost there), NaN with fewer than
+    30 units. ValueError for one unit, or without permutations.
     """
     if permutations < 1:
         raise ValueError(f"permutations must be at least 1, not {permutations}")
@@ -66,7 +75,7 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
         raise ValueError("one unit alone has no spread")
     head, c = result.category, _columns(result)
     rows = [node.code for node in head.nodes]
-    parts = np.column_stack([c.points[code] for code in c.parts])
+    parts = np.column_stack([c.lost[code] for code in c.parts])
     whole = float(result.book.rules.total.points)
     member = np.array([[k in c.below[code] for k in range(len(c.parts))] for code in rows], dtype=float)
     told = np.array([bool(c.below[code]) for code in rows])
@@ -82,7 +91,7 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
         "weight": weight, "share": share, "low": low, "high": high,
         "leans": np.where(less, "less", np.where(more, "more", "")).astype(object),
         "without_spread": [_level(node, c) for node in head.nodes],
-        "correlation_ratio": [_ratio(c.points[node.code], total) if not node.children else np.nan for node in head.nodes],
+        "correlation_ratio": [_ratio(c.lost[node.code], total) if not node.children else np.nan for node in head.nodes],
     })
 
 
@@ -109,7 +118,9 @@ def _columns(result: Result) -> _Columns:
 
     for node in (*head.roots, *head.adjustments):
         walk(node)
-    return _Columns(points, full, tuple(parts), below)
+    given = {node.code for node in head.adjustments}
+    lost = {code: points[code] if code in given else points[code] - full[code] for code in codes}
+    return _Columns(points, full, lost, tuple(parts), below)
 
 
 def _shares(parts: Floats) -> Floats:
@@ -123,7 +134,7 @@ def _shares(parts: Floats) -> Floats:
 
 
 def _by_chance(c: _Columns, permutations: int, seed: int) -> Floats:
-    """Shares, permutations × parts, when each part's share attained is dealt out anew to the units that it has a weight for."""
+    """Shares, permutations × parts, when what is lost of full points is dealt out anew to the units that it has a weight for."""
     rng = np.random.default_rng(seed)
     n = len(c.points[c.parts[0]])
     step = max(1, _CELLS // (n * len(c.parts)))
@@ -136,7 +147,7 @@ def _by_chance(c: _Columns, permutations: int, seed: int) -> Floats:
             there = np.flatnonzero(full > 0) if (full > 0).any() else np.arange(n)
             by = np.where(full > 0, full, 1.0)[there]
             order = rng.random((count, len(there))).argsort(axis=1)
-            dealt[:, there, k] = (c.points[code][there] / by)[order] * by
+            dealt[:, there, k] = (c.lost[code][there] / by)[order] * by
         found.append(_shares(dealt))
     return np.concatenate(found)
 

@@ -27,17 +27,19 @@ MOVES = ["indicator", "name", "name_en", "level", "weight", "unit", "rank", "bes
 
 
 def weight_intervals(result: Result) -> pd.DataFrame:
-    """For each weight alone, the interval within which no place, no tier, no first place changes (columns INTERVALS).
+    """For each weight alone, the open interval in which no place, no tier, no first place changes (columns INTERVALS).
 
     One row a node of the tree, in its order. `weight` in points as ruled; its siblings share the rest of `most`, their
     parent's points, in proportion to their own weights; what is below a node moves with it; shares attained and adjustments
     stay. Compared is what is printed: totals rounded as ruled, ties and tie-breaks as ruled, tiers as computed, vetoes kept.
     Between `place_from` and `place_to` (0 and `most` where nothing changes up to there) every place is the printed one, and
-    just outside it is not; `place_below` and `place_above` name the units whose place changes there, by code. The same for
-    `tier_…`, NaN where the year has no tiers, and `first_…`: who stands first, alone or tied. `note`: `only_child`, whose
-    weight cannot move; NaN with `roll_up` inside a branch whose points are no weighted sum, with `peers_mean` inside a branch
-    that takes its peers' mean for some unit. Exact but for the last step, a quotient in float64; changes that hold for less
-    than 1e-12 of `most` do not count. ValueError as `scored` in levers.
+    just outside it is not; the ends are left out, also 0 and `most`, where nothing is left beside for a unit to which only
+    this indicator, or none but its siblings, applies, and its weight is redistributed. `place_below` and `place_above` name
+    the units whose place changes there, by code. The same for `tier_…`, NaN where the year has no tiers, and `first_…`: who
+    stands first, alone or tied. `note`: `only_child`, whose weight cannot move; NaN with `roll_up` inside a branch whose
+    points are no weighted sum, with `peers_mean` inside a branch that takes its peers' mean for some unit. Exact but for the
+    last step, a quotient in float64; changes that hold for less than 1e-12 of `most` do not count. ValueError as `scored` in
+    levers.
     """
     of, barred = scored(result), set(result.vetoed)
     order = _Ranked(of, result.book.ties, result.book.tiers, np.array([unit in barred for unit in of.units]))

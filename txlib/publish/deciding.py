@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from txlib.publish.shown import (
     together,
 )
 from txlib.publish.standing import indicator, percent
+from txlib.whatif import reranked, reweighted
 
 if TYPE_CHECKING:
     from txlib.choices import Alternatives
@@ -67,23 +69,51 @@ def _remark(row: Any, lang: str) -> str:
 
 
 def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Shown:
-    """What moves places or tiers when it goes, most first; what moves nothing is named below."""
+    """What moves places or tiers when it goes, most first; below, what moves nothing by itself and all of that together."""
     every = found.summary
     counts = (every["moved"] > 0) | (every["tiers_changed"] > 0) | (every["note"] != "")
     some = every[counts].sort_values(["largest_shift", "mean_shift"], ascending=False, kind="stable")
     if some.empty:
         return nothing(_say("nothing_moves", lang))
     rows = [[named(row, lang) if row.kind == "unit" else f"{row.left_out} {named(row, lang)}", number(100 * row.weight, 1),
-             number(row.mean_shift), number(row.largest_shift, 0), str(row.moved), str(row.tiers_changed)]
+             *([MISSING] * 4 if row.note else
+               [number(row.mean_shift), number(row.largest_shift, 0), str(row.moved), str(row.tiers_changed)])]
             for row in some.itertuples()]
-    idle = every[~counts & (every["kind"] == "leaf")]
-    codes = _say("these", lang, codes=joined(idle["left_out"], lang)) if len(idle) else ""
+    refused = [_say("leave_out_refused", lang, unit=named(row, lang), why=row.note) for row in some.itertuples() if row.note]
     heads = columns(lang, "left_out", "#weight_share", "#mean_shift", "#largest_shift", "#n_moved", "#n_tiers", labels="standing")
     caption = _say("leave_out", lang, category=result.category.name[lang])
-    note = _say("leave_out_note", lang, count=len(idle), codes=codes)
+    idle = every[~counts & (every["kind"] == "leaf")]["left_out"].tolist()
+    note = "".join([_say("leave_out_note", lang), _idle(result, idle, lang), *refused])
     first = table("left-out", caption, heads, rows[:MOST], note)
     return together(first, folded(_say("leave_out_more", lang), table("left-out-more", "", heads, rows[MOST:]))) \
         if len(rows) > MOST else first
+
+
+def _idle(result: Result, codes: list[str], lang: str) -> str:
+    """Which leaves but bottom lines move nothing, each by itself, and whose places change without all of them."""
+    leaves = [leaf.code for leaf in result.category.leaves if leaf.role != "bottom_line"]
+    idle = [code for code in leaves if code in codes]
+    if not idle:
+        return _say("idle_none", lang)
+    few = 2 * len(idle) <= len(leaves)
+    told = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
+    if len(idle) == 1:
+        return told
+    try:
+        without = reranked(result, reweighted(result.category, dict.fromkeys(_whole(result.category.roots, idle), 0)))
+    except ValueError:
+        return told + _say("idle_no_ranking", lang)
+    then = without.set_index("unit")["rank"].reindex(result.ranking["unit"])
+    return told + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
+
+
+def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
+    """The nodes that hold these leaves and no other: a branch in place of all its children."""
+    found = []
+    for node in nodes:
+        inside = all(each.code in leaves for each in node.walk() if not each.children)
+        found += [node.code] if inside else _whole(node.children, leaves)
+    return found
 
 
 def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown:
@@ -98,19 +128,23 @@ def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown
 
 
 def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Shown:
-    """Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first."""
+    """Total Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first.
+
+    Indices are clipped to 0 and 1; those that the bootstrap does not part from 0 are left out.
+    """
     if len(result.category.leaves) < 2 or len(result.units) < 2:
         return nothing(_say("no_factor" if len(result.units) > 1 else "alone", lang))
     found = sobol_indices(book, data, result.category, spread=SPREAD, normalisations=METHODS, roll_ups=ROLL_UPS, marks=0.0,
                           outputs=("mean_shift",), count=RUNS, seed=seed)
-    first = found.sort_values("total", ascending=False, kind="stable").head(MOST)
+    first = found[found["total_low"] > 0].sort_values("total", ascending=False, kind="stable").head(MOST)
+    if first.empty:
+        return nothing(_say("no_index", lang))
     rows = []
     for row in first.itertuples():
         name = named(row, lang) if row.kind == "choice" else f"{row.factor} {named(row, lang)}"
-        told = [_say("estimate", lang, value=percent(value), low=percent(low), high=percent(high)) for value, low, high in
-                ((row.first, row.first_low, row.first_high), (row.total, row.total_low, row.total_high))]
-        rows.append([name, _say(f"kind_{row.kind}", lang), *told])
-    heads = columns(lang, "factor", "kind", "#first_order", "#total_order", labels="standing")
+        value, low, high = (percent(min(max(each, 0.0), 1.0)) for each in (row.total, row.total_low, row.total_high))
+        rows.append([name, _say(f"kind_{row.kind}", lang), _say("estimate", lang, value=value, low=low, high=high)])
+    heads = columns(lang, "factor", "kind", "#total_order", labels="standing")
     note = _say("sobol_note", lang, spread=plainly(100 * SPREAD) + "%", runs=f"{(len(found) + 2) * RUNS:,}", seed=seed)
     caption = _say("sobol", lang, category=result.category.name[lang], count=len(rows))
     return table("choices", caption, heads, rows, note)

@@ -6,7 +6,7 @@ Weights are decisions: what comes of other weights is told as a share of draws. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -128,9 +128,13 @@ class Neighbours(NamedTuple):
 
 
 def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
-    """Each two neighbours with their shares of draws."""
+    """Each two neighbours with their shares of draws: units that share a place, and each of them with each of the next place."""
+    levels = [list(rows) for _, rows in groupby(result.ranking.itertuples(), key=lambda row: row.rank)]
+    pairs: list[tuple[Any, Any]] = []
+    for level, after in zip(levels, [*levels[1:], []], strict=True):
+        pairs += [*pairwise(level), *product(level, after)]
     found = []
-    for above, below in pairwise(result.ranking.itertuples()):
+    for above, below in pairs:
         ahead, behind = (float(draws.pairwise.at[a.unit, b.unit]) for a, b in ((above, below), (below, above)))
         found.append(Neighbours(above, below, ahead, 1 - ahead - behind, behind))
     return found
@@ -149,23 +153,35 @@ def _level(result: Result, draws: Draws, lang: str) -> str:
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
-    """The branch that carries most of the spread, and those whose weight and effect do not match in any year."""
+    """The branch that carries most of the spread, and those whose weight and effect do not match in any year.
+
+    Of two siblings that lean to either side one says it all: the one below its weight.
+    """
     mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & (spread["share"] > 0)]
     if mine.empty:
         return []
 
     def told(key: str, row: Any) -> str:
         return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
-                    weight=_part(row.weight, lang) if row.weight == row.weight else MISSING, share=_part(row.share, lang))
+                    **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
+                       for value in [getattr(row, name)]})
 
     most = next(mine[mine["share"] == mine["share"].max()].itertuples())
     flagged = spread[spread["repeats"]]
-    inside = set(flagged["indicator"])
-    tops = [row for row in flagged.itertuples() if row.parent not in inside]
+    leaning = [row for row in flagged.itertuples() if not _mirrored(row, flagged, result)]
+    inside = {row.indicator for row in leaning}
+    tops = [row for row in leaning if row.parent not in inside]
     if not tops:
         return [told("decides", most)]
-    leaning = _and([told("leaning", row) for row in tops], lang)
-    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=leaning)]
+    branches = _and([told("leaning", row) for row in tops], lang)
+    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+
+
+def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
+    """Whether a node above its weight has one sibling alone, flagged below its own."""
+    others = [each.code for each in result.category.siblings(result.category.node(row.indicator)) if each.code != row.indicator]
+    return row.leans == "more" and len(others) == 1 and bool(
+        (flagged["indicator"].isin(others) & (flagged["leans"] == "less")).any())
 
 
 def _easiest(result: Result, swaps: pd.DataFrame, lang: str) -> list[str]:
@@ -191,21 +207,29 @@ def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> lis
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def neighbours(result: Result, draws: Draws, lang: str = "zh") -> Shown:
-    """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that."""
+def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Shown:
+    """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that.
+
+    `alone`: draws of one kind of data each, told in a column of their own where `draws` let another kind vary too.
+    """
     if len(result.units) < 2 or not draws.kind:
         return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
-    gaps = tables.distances(result)
+    parts = [each for each in alone if each.kind not in ("", draws.kind)]
+    apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
     rows: list[Row] = []
-    for each, gap in zip(drawn_pairs(result, draws), gaps, strict=True):
+    for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
+        gap = float(each.above.score) - float(each.below.score)
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
-                 number(gap, tables.decimals(result)), percent(each.ahead, 1), percent(each.level, 1), percent(each.behind, 1),
+                 number(gap, tables.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
+                                                                                          each.behind)),
                  _say(each.verdict, lang)]
         rows.append(Flag(cells) if each.verdict == "not_apart" else cells)
-    heads = columns(lang, "above", "below", "#gap", "#ahead", "#level", "#behind", "verdict", labels="standing")
+    heads = columns(lang, "above", "below", "#gap", "#ahead", *(f"#ahead_{part.kind}" for part in parts), "#level", "#behind",
+                    "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
-    return _table("neighbours", caption, heads, rows, _say("neighbours_note", lang))
+    notes = [*["alone_note"] * bool(parts), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
+    return _table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
 
 
 def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
@@ -240,7 +264,7 @@ def _range(row: Any, kind: str, lang: str) -> str:
     if low == 0 and high == row.most:
         return _say("whole", lang, most=plainly(row.most))
     digits = 2 if min(row.weight - low, high - row.weight) >= 0.01 else 4
-    return _say("span", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
+    return _say("within", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
 
 
 def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:

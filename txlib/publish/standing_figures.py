@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 WRITTEN = 20  # units up to which a heat map's shares are written in its cells
 MOST = 12  # so many weights are drawn for a unit
+KEPT = 0.9  # from this share of draws on a unit keeps its place
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
@@ -58,7 +59,7 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 
 
 def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
-    """Each unit's places in draws: all of them thin, 90% thick, the median a dot, the place as published a ring."""
+    """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring."""
     if len(result.units) < 2 or not draws.kind:
         return NOTHING
     told = list(draws.intervals.itertuples())
@@ -79,7 +80,7 @@ def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
             _beside(axes, i, texts, rights)
         axes.set_xlabel(_say("intervals_axis", lang), fontsize=SMALL)
         widest = max(told, key=lambda row: row.high - row.low)
-        fixed = sum(row.low == row.high for row in told)
+        fixed = sum(row.kept >= KEPT for row in told)
         alt = _say("intervals_alt", lang, fixed=fixed, widest=_say(
             "unit_between", lang, unit=named(widest, lang), best=plainly(widest.low), worst=plainly(widest.high)))
         caption = _say(f"intervals_{draws.drawn}", lang, category=result.category.name[lang], how=standing.how(draws, lang),
