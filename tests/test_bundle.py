@@ -9,6 +9,7 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from browsing import Tab, absent
@@ -57,7 +58,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         reports = (Report("01_ranking", "parks", f"Ranking {HOSTILE}", "done", href="parks/01_ranking.html"),
                    Report("02_audit", "parks", "Audit", "not_applicable", "no table"))
         cards = tuple((f"parks/{leads[row.unit]}", f"{row.rank:g} {row.name}") for row in rows)
-        summary = Summary("2020", f"T {HOSTILE}", "O", True, reports, (Category("parks", "Parks", (), cards),))
+        summary = Summary("2020", f"T {HOSTILE}", "O", True, reports, (Category("parks", "Parks", (), cards),),
+                          workbook="results.xlsx")
         (out / "bundle.html").write_text(render_bundle(summary, out, lang=lang), encoding="utf-8")
         found[lang] = out
     return found
@@ -98,6 +100,19 @@ def test_a_page_that_holds_another_style_is_packed_whole(tmp_path: Path) -> None
     soup = BeautifulSoup(html, "html.parser")
     texts = [zlib.decompress(base64.b64decode(each.string)).decode() for each in soup.select("script[data-page]")]
     assert texts[0] == "<title>x</title><style>p{}</style>旧" and texts[1].endswith("not UTF-8")
+
+
+def test_the_workbook_is_named_in_the_bundle_and_is_no_link(tmp_path: Path) -> None:
+    html = render_bundle(Summary("2020", "T", "O", False, (), workbook="results.xlsx"), tmp_path, lang="zh")
+    soup = BeautifulSoup(html, "html.parser")
+    assert "results.xlsx" in soup.get_text() and not [link for link in soup.select("a[href]") if "results" in link["href"]]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_link_of_the_index_in_the_bundle_leads_to_a_page_in_it(outputs: dict[str, Path], lang: str) -> None:
+    soup = BeautifulSoup((outputs[lang] / "bundle.html").read_text(encoding="utf-8"), "html.parser")
+    known = {f"#/{quote(each['data-page'])}" for each in soup.select("script[data-page]")}
+    assert {link["href"] for link in soup.select("main a[href]")} == known
 
 
 # ── nothing in, nothing out ─────────────────────────────────────────────────────────────────────────────────────────
@@ -179,8 +194,15 @@ def test_a_link_to_what_is_not_in_the_bundle_leads_nowhere(browser: Any, outputs
             frame.get_by_role("link", name=words, exact=True).click()
         page.wait_for_timeout(200)
         assert (page.url, len(tab.asked)) == before and frame.locator("#ranking").is_visible()
-        page.goto(page.url.partition("#")[0] + "#/nothing.html")
-        assert page.locator("main").is_visible() and page.locator("iframe").count() == 0
+        assert not page.locator("#missing").is_visible()
+        for unknown in ("nothing.html", "%zz", "results.xlsx"):
+            page.goto(page.url.partition("#")[0] + "#/" + unknown)
+            page.locator("#missing").wait_for()
+            assert page.locator("main").is_visible() and page.locator("iframe").count() == 0
+            assert "没有这个链接所指的页面" in page.locator("#missing").inner_text()
+            page.evaluate("location.hash = '#/'")
+            page.locator("#missing").wait_for(state="hidden")
+    assert tab.said == []
 
 
 def test_the_contents_of_a_report_arrive_inside_the_frame(browser: Any, outputs: dict[str, Path], tmp_path: Path) -> None:

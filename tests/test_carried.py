@@ -1,4 +1,4 @@
-"""Last year's data under this year's rules, by hand: what is shared, what is left out and why, whose place differs."""
+"""Last year's data under the rules of either year, by hand: what is shared, what is left out and why, whose place differs."""
 
 from __future__ import annotations
 
@@ -71,6 +71,15 @@ def test_an_indicator_of_one_year_alone_is_left_out_and_its_siblings_take_the_we
     assert dict(zip(found.left_out["code"], found.left_out["points"], strict=True)) == {"D": 40, "B": 30}
     assert found.shared == {CATEGORY: Fraction(60, 100)}
     assert ranks(found) == {"u": 1, "w": 2, "v": 3}
+
+
+def test_what_is_left_out_moves_nobody(tmp_path: Path) -> None:
+    """Without C last year's own rules put v first (A 40, B 40: u 56, v 60, w 56); in full u is first (76, 74, 70)."""
+    then = case(leaf("A", "40"), leaf("B", "40"), leaf("C", "20"))
+    then["tables"]["observations"] = then["tables"]["observations"].replace("u,C,70", "u,C,100")
+    found = put(tmp_path, then, {**case(leaf("A", "40"), leaf("B", "40"), leaf("D", "20")), "tables": {}})
+    assert ranks(found, "rank_then") == ranks(found) == {"v": 1, "u": 2, "w": 2}
+    assert set(ranks(found, "moved").values()) == {0}
 
 
 def test_a_branch_that_loses_all_its_leaves_is_left_out_whole(tmp_path: Path) -> None:

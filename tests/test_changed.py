@@ -57,8 +57,9 @@ def test_no_words_are_left_of_fields_that_are_gone() -> None:
     words = [(key, word) for key, annotation in fields() for part in within(annotation) if get_origin(part) is Literal
              for word in get_args(part)]
     codes = {word for _, word in words} | {f"{key}_{word}" for key, word in words}
-    own = {"branch", "adjustment", "top", "order", "terms_file", "clauses", "assumptions", "quotas"}
-    own_codes = {"full_at_best", "full_at_equal", "dont_know_not_counted", "lose_proportional", "takes_rest", "marks"}
+    own = {"branch", "adjustment", "top", "order", "terms_file", "clauses", "assumptions", "quotas", "data_error_marks"}
+    own_codes = {"full_at_best", "full_at_equal", "dont_know_not_counted", "lose_proportional", "takes_rest", "marks",
+                 "clause_silent"}
     for label in section("changes"):
         kind, _, name = label.partition("_")
         if kind in ("key", "said"):

@@ -98,6 +98,22 @@ def move(told: dict[str, Any]) -> None:
     at(told, "B1")["weight"], at(told, "B2")["weight"], at(told, "A2")["weight"] = "40%", "40%", "40"
 
 
+def quotas(**more: Any) -> dict[str, Any]:
+    """A block of rules on marks: two levels, a penalty, full marks."""
+    own = {"clause": ["1.1"], "assumed": "case"}
+    high, low = ({"code": code, "name": {"zh": code, "en": code}, "marks": marks, "line": line, "units": units, "share": "30%",
+                  "count": "down", **own} for code, marks, line, units in (("high", "at_least", "90", "at_most"),
+                                                                          ("low", "below", "80", "at_least")))
+    return {"per": "item", "smallest": "2", "levels": [high, low], "full_marks": own,
+            "penalty": {"points": "0.2", "per": "category", **own}, **own, **more}
+
+
+HIGH = "units with marks at least 90: at most 30%, rounded down to a whole number"
+LOW = "units with marks below 80: at least 30%, rounded down to a whole number"
+WHOLE = ["counted by item; a group of fewer than 2 units is not judged", HIGH, LOW, "in principle none",
+         "0.2 points for each category"]
+
+
 EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
     "weights of leaves": (both(put("A1", weight="25"), put("A2", weight="25")),
                           [("weights", "changed", "A1", "20", "25"), ("weights", "changed", "A2", "30", "25")]),
@@ -157,7 +173,8 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
                           [("categories", "changed", CATEGORY, "A, B", "B, A")]),
     "a category's name": (lambda told: told["category"].update(name={"zh": "类", "en": "Class"}),
                           [("categories", "renamed", CATEGORY, "Category", "Class")]),
-    "a clause": (put("A1", clause=["1.1"]), [("sources", "changed", "A1", "", "1.1")]),
+    "a clause": (put("A1", clause=["1.1"]), [("sources", "changed", "A1", "no clause cited", "1.1")]),
+    "rules on marks": (lambda told: told["rules"].update(quotas=quotas()), [("quotas", "added", "", "", each) for each in WHOLE]),
     "the kind of data": (lambda told: told["rules"].update(data="real"), [("rules", "changed", "", "sample (invented)", "real")]),
 }
 
@@ -174,6 +191,45 @@ def test_an_edit_gives_its_rows_and_no_other(name: str, tmp_path: Path) -> None:
     assert sorted((row.about, row.then_en, row.now_en) for row in back.itertuples()) == sorted(
         (about, now_, then) for about, _, _, then, now_ in expected)
     assert sorted(back["kind"]) == sorted(turned.get(kind, kind) for _, kind, *_ in expected)
+
+
+QUOTA_EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
+    "a level gone": (lambda told: told["levels"].pop(0), [("quotas", "removed", "", HIGH, "")]),
+    "another reading": (lambda told: told["levels"][1].update(or_marks="at_most"), [("quotas", "added", "", "", "at most")]),
+    "a share": (lambda told: told["levels"][0].update(share="25%"), [("quotas", "changed", "", "30%", "25%")]),
+    "a penalty gone": (lambda told: told.pop("penalty"), [("quotas", "removed", "", "0.2 points for each category", "")]),
+    "a penalty": (lambda told: told["penalty"].update(points="0.3"), [("quotas", "changed", "", "0.2", "0.3")]),
+    "full marks": (lambda told: told.pop("full_marks"), [("quotas", "removed", "", "in principle none", "")]),
+    "a clause of a penalty": (lambda told: told["penalty"].update(clause="silent"),
+                              [("quotas", "changed", "", "1.1", "no clause cited")]),
+    "the order of levels": (lambda told: told["levels"].reverse(), [("quotas", "changed", "", "high, low", "low, high")]),
+    "a part counted": (lambda told: told.update(quantitative={"at_least": "60%", "clause": ["1.1"], "assumed": "case"}),
+                       [("quotas", "added", "", "", "at least 60% of an item's points")]),
+    "the groups": (lambda told: told.update(or_smallest="5"), [("quotas", "added", "", "", "5")]),
+}
+
+
+@pytest.mark.parametrize("name", QUOTA_EDITS)
+def test_a_rule_on_marks_comes_and_goes_in_one_sentence(name: str, tmp_path: Path) -> None:
+    edit, expected = QUOTA_EDITS[name]
+    then, now = case(), case()
+    for told in (then, now):
+        told["rules"]["quotas"] = quotas()
+    edit(now["rules"]["quotas"])
+    assert brief(rows(tmp_path, then, now)) == expected
+
+
+def test_each_sentence_of_a_rule_on_marks_holds_all_its_numbers(root: Path) -> None:
+    """The year 2020 has every rule on marks: what is written in its file stands in the sentences, with clause and line."""
+    found = tx.diff_rules(tx.load_rulebook("2019", root), tx.load_rulebook("2020", root))
+    written = (root / "params/2020/rulebook.yaml").read_text(encoding="utf-8").splitlines()
+    mine = found[found["about"] == "quotas"]
+    for row in mine.itertuples():
+        line = re.sub(r"[{]zh.*?[}]|\bclause: \S+", "", written[row.line - 1])
+        numbers = re.findall(r"\d+(?:\.\d+)?%?", line)
+        assert all(number in re.findall(r"\d+(?:\.\d+)?%?", told) for number in numbers for told in (row.now, row.now_en))
+        assert row.clause
+    assert len(mine) == 8
 
 
 def test_level_1_is_flagged_and_comes_first(tmp_path: Path) -> None:

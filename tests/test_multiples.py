@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
 
 import txlib as tx
@@ -67,6 +68,20 @@ def test_only_what_is_below_the_median_is_hollow(result: Any) -> None:
     dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
     assert sum(f"fill: {ABOVE}" in style for style in dots) == 3 * len(shares(result))
     assert BELOW not in drawn.svg
+
+
+@pytest.mark.parametrize("most", [1.0, 1.25, 3.0])
+def test_every_dot_lies_within_its_panel(result: Any, most: float) -> None:
+    """A bonus inside a branch can take it beyond its full points: no dot may lie outside the axes that clip it."""
+    share = result.scores.unit.map({unit: 0.8 for unit in result.ranking.unit} | {result.ranking.unit[0]: most}).astype(float)
+    drawn = multiples.by_unit(replace(result, scores=result.scores.assign(points=result.scores.full * share)), "zh")
+    assert isinstance(drawn, Drawn)
+    svg = BeautifulSoup(drawn.svg, "html.parser")
+    clips = {clip["id"]: clip.rect for clip in svg.find_all("clippath")}
+    dots = [(dot, clips[group["clip-path"][5:-1]]) for group in svg.select("g[clip-path]") for dot in group.find_all("use")]
+    assert len(dots) == 2 * len(shares(result)) * len(result.ranking), "dots and medians"
+    for dot, box in dots:
+        assert 0 < float(dot["x"]) - float(box["x"]) < float(box["width"])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -281,6 +281,21 @@ def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> No
     assert (taken / "kept").exists() and not list(taken.parent.glob(".run-*"))
 
 
+@pytest.mark.parametrize("name", ["index.html", "bundle.html"])
+def test_a_page_that_cannot_be_replaced_is_named_and_the_rest_is_told(workspace: Path, name: str) -> None:
+    """The run ends with its summary: the reports are there, and so is the other page."""
+    out = workspace / "outputs" / "2017-jining"
+    (out / name).mkdir(parents=True)
+    (workspace / "notebooks").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", workspace / "notebooks")
+    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    assert ran.exit_status == 1 and [name in remark for remark in ran.remarks] == [True]
+    assert {report.status for report in ran.reports} == {"done"} and ran.results is not None
+    assert ran.index == (None if name == "index.html" else out / "index.html")
+    other = {"index.html": "bundle.html", "bundle.html": "index.html"}[name]
+    assert (out / other).is_file() and not list(out.glob(".run-*"))
+
+
 # ── in another program ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,8 +1,8 @@
-"""What last year's data would give under this year's rules, on the indicators that both years share: a what-if, no result."""
+"""What last year's data give under either year's rules, on the indicators that both years share: a what-if, no result."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from txlib import methods
-from txlib.assessment import assess
 from txlib.changes import matched
 from txlib.data import Data
 from txlib.entries import Stated, edition
@@ -28,13 +27,14 @@ WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "rang
 
 @dataclass(frozen=True)
 class Carried:
-    """Last year's data under this year's rules.
+    """Last year's data under the rules of both years.
 
-    `places` (PLACES): one row a unit of a category that both years have, by its place under this year's rules; `moved` is
-    places gained. `left_out` (LEFT_OUT): indicators that only one year has, or that last year's data cannot be scored by,
-    with their points in the year's own tree (0: an adjustment) and the reason, one of WHY. `shared`: by category the part of
-    this year's points that the shared indicators carry. `impossible`: categories that could not be scored. What is left out
-    leaves its weight to its siblings.
+    `places` (PLACES): one row a unit of a category that both years have, by its place under this year's rules (`rank`);
+    `rank_then` is its place under last year's, on the same shared indicators, so that no place differs for what is left out;
+    `moved` is places gained. `left_out` (LEFT_OUT): indicators that only one year has, or that last year's data cannot be
+    scored by, with their points in the year's own tree (0: an adjustment) and the reason, one of WHY. `shared`: by category
+    the part of this year's points that the shared indicators carry. `impossible`: categories that could not be scored. What
+    is left out leaves its weight to its siblings, in each year's tree.
     """
 
     places: pd.DataFrame
@@ -44,7 +44,7 @@ class Carried:
 
 
 def carried(then: RuleBook, data: Data, now: RuleBook) -> Carried:
-    """Every category there in both years, last year's units and data scored by this year's rules beside last year's places.
+    """Every category there in both years, last year's units and data scored by the rules of either.
 
     Indicators are the same as in `diff_rules`, but not those of another name, unit of measure or table: whether such are still
     what they were, the rules do not say.
@@ -56,19 +56,20 @@ def carried(then: RuleBook, data: Data, now: RuleBook) -> Carried:
         left += [{"category": code, **row} for row in sorted_out.left_out(old[code])]
         head = sorted_out.pruned()
         shared[code] = sum((leaf.full for leaf in head.leaves), Fraction(0)) / now.rules.total.points
-        result = _assessed(now, sorted_out.recoded(), head)
-        if result is None:
+        results = (_assessed(then, sorted_out.kept(), sorted_out.pruned_then()),
+                   _assessed(now, sorted_out.recoded(), head))
+        if results[0] is None or results[1] is None:
             impossible.append(code)
         else:
-            places.append(_places(assess(then, data, code), result))
+            places.append(_places(results[0], results[1]))
     table = pd.concat(places, ignore_index=True) if places else pd.DataFrame(columns=PLACES)
     return Carried(table, pd.DataFrame(left, columns=LEFT_OUT), shared, tuple(impossible))
 
 
-def _assessed(now: RuleBook, data: Data, head: Category) -> Result | None:
-    """The result by these rules; None where nothing is shared or a method cannot work with the numbers."""
+def _assessed(book: RuleBook, data: Data, head: Category) -> Result | None:
+    """The result by a year's rules; None where nothing is shared or a method cannot work with the numbers."""
     try:
-        return scored(now, data, head, pd.DataFrame(columns=PENALTIES)) if head.leaves else None
+        return scored(book, data, head, pd.DataFrame(columns=PENALTIES)) if head.leaves else None
     except (ValueError, ArithmeticError):
         return None
 
@@ -101,22 +102,25 @@ class _Sorted:
 
     def pruned(self) -> Category:
         """This year's tree with the shared indicators alone; what is left of a branch keeps the branch's weight."""
-        roots = tuple(filter(None, map(self._kept, self.now.roots)))
-        adjustments = tuple(node for node in self.now.adjustments if not self.why[node.code])
-        there = {node.code for root in roots for node in root.walk()} | {node.code for node in adjustments}
-        criteria = tuple(code for code in self.now.tie_break if code in there)
-        return replace(self.now, roots=roots, adjustments=adjustments, tie_break=criteria)
+        return _pruned(self.now, {code for code, why in self.why.items() if not why})
 
-    def _kept(self, node: Node) -> Node | None:
-        if node.rule is not None:
-            return None if self.why[node.code] else node
-        children = tuple(filter(None, map(self._kept, node.children)))
-        return replace(node, children=children) if children else None
+    def pruned_then(self) -> Category:
+        """Last year's tree with the same indicators."""
+        return _pruned(self.then, self.shared())
+
+    def shared(self) -> dict[str, str]:
+        """The shared indicators: codes then to codes now."""
+        return {old: new for old, new in self.same.items() if self.why.get(new) == ""}
+
+    def kept(self) -> Data:
+        """Last year's tables with what is shared alone."""
+        return self._told({old: old for old in self.shared()})
 
     def recoded(self) -> Data:
         """Last year's tables under this year's codes, with what is shared alone."""
-        codes = {old: new for old, new in self.same.items() if self.why.get(new) == ""}
+        return self._told(self.shared())
 
+    def _told(self, codes: Mapping[str, str]) -> Data:
         def told(frame: pd.DataFrame) -> pd.DataFrame:
             mine = frame[frame["indicator"].isin(codes)]
             return mine.assign(indicator=mine["indicator"].map(codes))
@@ -145,6 +149,22 @@ class _Sorted:
         frame = frames[tables[0]]
         rows = frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)]
         return _unusable(now, rows, tables[0], len(self.units))
+
+
+def _pruned(head: Category, shared: Collection[str]) -> Category:
+    """A category with the shared leaves and adjustments alone."""
+    roots = tuple(kept for root in head.roots if (kept := _kept(root, shared)))
+    adjustments = tuple(node for node in head.adjustments if node.code in shared)
+    there = {node.code for root in roots for node in root.walk()} | {node.code for node in adjustments}
+    criteria = tuple(code for code in head.tie_break if code in there)
+    return replace(head, roots=roots, adjustments=adjustments, tie_break=criteria)
+
+
+def _kept(node: Node, shared: Collection[str]) -> Node | None:
+    if node.rule is not None:
+        return node if node.code in shared else None
+    children = tuple(kept for child in node.children if (kept := _kept(child, shared)))
+    return replace(node, children=children) if children else None
 
 
 def _unusable(node: Node, rows: pd.DataFrame, table: str, units: int) -> str:

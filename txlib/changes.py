@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from txlib.entries import Both, Edition, Entry, Place, Stated, edition, joined, label
+from txlib.forms import Model
 from txlib.rulebook import RuleBook
 
 ABOUT = {"units": 0, "categories": 0, "tree": 1, "weights": 1, "methods": 1, "rules": 2, "quotas": 2, "sources": 3}  # in order
@@ -143,7 +144,8 @@ def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -
     """A change for each entry that differs, or that is on one side only."""
     for path in dict.fromkeys([*then, *now]):
         old, new = then.get(path), now.get(path)
-        if (path.endswith(".order") and not _turned(old, new)) or _brought_along(path, then if old is None else now):
+        unturned = path.endswith(".order") and not _turned(old, new)
+        if unturned or _brought_along(path, then if old is None else now) or _told_as_a_whole(path, then, now):
             continue
         if old is None or new is None or old.value != new.value:
             told = new or old
@@ -157,6 +159,17 @@ def _brought_along(path: str, other: Mapping[str, Entry]) -> bool:
     """Whether a source comes or goes with the whole of its rule, of which the other side has nothing."""
     rule, _, key = path.rpartition(".")
     return bool(rule) and key in ("clause", "assumed") and not any(each.startswith(f"{rule}.") for each in other)
+
+
+def _told_as_a_whole(path: str, then: Mapping[str, Entry], now: Mapping[str, Entry]) -> bool:
+    """Whether an entry belongs to a rule that came or went as a whole; of such a rule itself, whether it is there in both."""
+    if isinstance((then.get(path) or now[path]).value, Model):
+        return path in then and path in now
+    while path := path.rpartition(".")[0]:
+        above = then.get(path) or now.get(path)
+        if above and isinstance(above.value, Model):
+            return (path in then) != (path in now)
+    return False
 
 
 def _turned(old: Entry | None, new: Entry | None) -> bool:

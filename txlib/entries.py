@@ -27,6 +27,7 @@ Both = tuple[str, str]
 Place = tuple[str, int]
 ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which another order is another rule
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
+MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
 OWN = ("code", "name", "weight", "children", "use")  # of an indicator, told apart from its entries
 
 
@@ -81,6 +82,12 @@ def label(key: str) -> Both:
     return (found["zh"], found["en"]) if found else (word(key, "zh"), word(key, "en"))
 
 
+def _called(path: str) -> Both:
+    """What the field at a path is called: words of its own for the path, else those of its key."""
+    own = path.replace(".", "_")
+    return label(own if f"key_{own}" in section("changes") else path.rpartition(".")[2])
+
+
 def joined(parts: list[Both], mark: str) -> Both:
     """Texts of both languages put together by a mark of labels/changes.yaml."""
     marks = section("changes")[mark]
@@ -89,6 +96,9 @@ def joined(parts: list[Both], mark: str) -> Both:
 
 def reads(key: str, value: Any, raw: Any) -> Both:
     """How a value reads: a word for a code, a number as it is written."""
+    if key == "clause" and not value:
+        silent = section("changes")["said_clause_silent"]
+        return silent["zh"], silent["en"]
     if isinstance(value, tuple | list | frozenset) and not hasattr(value, "of_weight"):
         inside = raw if isinstance(raw, Items) and len(raw) == len(value) else list(value)
         return joined([reads(key, each, under) for each, under in zip(value, inside, strict=True)], "comma")
@@ -119,6 +129,15 @@ def parameters(model: Model, raw: Any) -> Both:
     return joined(parts, "parts")
 
 
+def _sentence(key: str, model: Model, raw: Any) -> Both:
+    """A rule on marks in one sentence, by its key, and what it adds where an optional field is there."""
+    told = {name: reads(name, value, raw.get(name)) for name in type(model).model_fields
+            if (value := getattr(model, name)) is not None and not isinstance(value, Model)}
+    forms = [form for name in ("", *told) if (form := section("changes").get("_".join(filter(None, ["told", key, name]))))]
+    zh, en = ({name: text[side] for name, text in told.items()} for side in (0, 1))
+    return "".join(form["zh"].format(**zh) for form in forms), "".join(form["en"].format(**en) for form in forms)
+
+
 def _mapped(value: Mapping[str, Any], raw: Any) -> Both:
     inner = raw if isinstance(raw, Block) else dict(value)
     pairs = [(label(code), reads(code, each, inner.get(code))) for code, each in value.items()]
@@ -136,7 +155,7 @@ def entries(model: Any, raw: Any, above: tuple[Both, ...] = (), path: str = "", 
         key, value = field.alias or name, getattr(model, name)
         if value is not None and key not in leave:
             place = (raw.file, raw.line_of(key))
-            yield from _under(value, raw.get(key), (*above, label(key)), path + key, cited, place)
+            yield from _under(value, raw.get(key), (*above, _called(path + key)), path + key, cited, place)
 
 
 def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tuple[str, ...],
@@ -147,6 +166,9 @@ def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tup
         if hasattr(value, "method") and key == "scored_by":
             yield path, Entry(value, above[-1], parameters(value, block), clause, place)
             above = above[:-1]
+        elif path.startswith(MARKS):
+            yield path, Entry(value, joined(list(above), "within"), _sentence(key, value, block),
+                              getattr(value, "clause", clause), place)
         yield from entries(value, block, above, f"{path}.", clause)
     elif isinstance(value, Mapping):
         block = raw if isinstance(raw, Block) else Block(*place)
@@ -166,6 +188,9 @@ def _by_code(value: tuple[Any, ...], raw: Any, above: tuple[Both, ...], path: st
     """Items that bear a code: each under its own, and the order in which they stand."""
     for each, block in zip(value, raw, strict=True):
         named = (each.name.zh, each.name.en)
+        if path.startswith(MARKS):
+            there, whole = (block.file, block.line), joined([*above[:-1], named], "within")
+            yield f"{path}.{each.code}", Entry(each, whole, _sentence(path.rpartition(".")[2], each, block), each.clause, there)
         yield from entries(each, block, (*above, named), f"{path}.{each.code}.", clause, leave=("code",))
     order = [(each.name.zh, each.name.en) for each in value]
     yield f"{path}.order", Entry(tuple(each.code for each in value), joined([*above, label("order")], "within"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from txlib.cited import audit_rules
+from txlib.cited import audit_rules, term_assumptions
 from txlib.labels import say
 from txlib.markchecks import items_of
 from txlib.publish import tables
@@ -114,8 +114,7 @@ def clauses(book: RuleBook, category: str, lang: str = "zh") -> Shown:
 
 def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Shown:
     """What is assumed behind quotas, items and terms."""
-    beside = [*(kind.assumption for kind in book.terms.kinds.values()), book.terms.repeats.assumption] if book.terms else []
-    return tables.assumptions(book, category, lang, audit_rules(book, category), beside)
+    return tables.assumptions(book, category, lang, audit_rules(book, category), term_assumptions(book))
 
 
 def breach(told: Audited, row: Any) -> str:

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,8 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             whole = not nothing and not unfinished
             hindered = write_results(this, folder) if whole else []
             workbook = this.out / RESULTS if whole and not hindered else None
-            page = write_index(this, every_notebook, found, folder, workbook)
+            page, unwritten = write_index(this, every_notebook, found, folder, workbook)
+            hindered += unwritten
     return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindered), page, blocked, workbook)
 
 
@@ -348,19 +350,27 @@ def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
 
 
 def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], folder: Path,
-                workbook: Path | None) -> Path:
-    """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took."""
+                workbook: Path | None) -> tuple[Path | None, list[str]]:
+    """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took.
+
+    Returns where the index is, None where it could not be written, and what hindered either.
+    """
     book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or standing(this, task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
     when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
                             workbook=workbook.name if workbook else "")
-    for name, page in ((bundle.FILE, bundle.render_bundle(summary, this.out, lang=lang)),
-                       (INDEX, index.render_index(summary, lang=lang))):
-        (folder / name).write_bytes(page.encode())
-        (folder / name).replace(this.out / name)
-    return this.out / INDEX
+    pages = {bundle.FILE: partial(bundle.render_bundle, summary, this.out, lang=lang),
+             INDEX: partial(index.render_index, summary, lang=lang)}
+    hindered: dict[str, str] = {}
+    for name, render in pages.items():
+        try:
+            (folder / name).write_bytes(render().encode())
+            (folder / name).replace(this.out / name)
+        except OSError as error:
+            hindered[name] = not_written(error, this.lang)
+    return None if INDEX in hindered else this.out / INDEX, list(hindered.values())
 
 
 def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:

@@ -1,4 +1,4 @@
-"""What changed in the rules from a year to the next, in sentences and tables, and what last year's data gives under them."""
+"""What changed in the rules from a year to the next, in sentences and tables, and what last year's data give under them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def compared(then: RuleBook | Shown, book: RuleBook) -> pd.DataFrame:
 
 
 def what_if(then: RuleBook | Shown, book: RuleBook, lang: str = "zh") -> Carried | Shown:
-    """Last year's data under this year's rules, or a line why there is none."""
+    """Last year's data by the rules of either year, or a line why there is none."""
     if isinstance(then, Shown):
         return then
     try:
@@ -263,7 +263,7 @@ def changes(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, part: s
 
 
 def summary(held: Carried | Shown, book: RuleBook, lang: str = "zh") -> Shown:
-    """By category what last year's data would give: how much is shared, whose place would be another."""
+    """By category what last year's data give by either year's rules: how much is shared, whose place differs."""
     if isinstance(held, Shown):
         return held
     told: list[Row] = []
@@ -295,12 +295,12 @@ def _named(row: Any, lang: str) -> str:
 
 
 def moved(held: Carried | Shown, then: RuleBook | Shown, book: RuleBook, lang: str = "zh") -> Shown:
-    """Every unit's place then and under this year's rules, folded."""
+    """Every unit's place on the shared indicators by last year's rules and by this year's, folded."""
     if isinstance(held, Shown) or isinstance(then, Shown) or held.places.empty:
         return Shown("", "")
     told: list[Row] = [[book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}", f"{row.rank:g}",
                         number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)] for row in held.places.itertuples()]
-    heads = columns(lang, "category", "unit", "#place_then", "#place_if", "#moved")
+    heads = columns(lang, "category", "unit", "#place_by_then", "#place_if", "#moved")
     title = _say("every_place", lang, year=then.year)
     return folded(title, table("carried-places", title, heads, told, _say("what_if_note", lang)))
 

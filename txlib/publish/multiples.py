@@ -34,7 +34,7 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
         return nothing(_say("too_many", lang, units=len(units), most=MOST))
     nodes = [node for node in tables.branches(result.category) if node not in result.category.adjustments]
     shares = tables.attained(result, nodes) * 100
-    middle, low = shares.median(), float(shares.min().min())
+    middle, low, top = shares.median(), float(shares.min().min()), float(shares.max().max())
     names, labels = [node.name[lang] for node in nodes], [f"{row.rank:g} {named(row, lang)}" for row in units]
     down = -(-len(units) // ACROSS)
     with settings("by-unit", lang):
@@ -44,7 +44,7 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
             rows(axes, names)
             _panel(axes, shares.loc[row.unit].tolist(), middle.tolist())
             axes.set_title(fitted(label, 18, 3), loc="left", fontweight="normal")
-            axes.set_xlim(min(low, 99.0) - 4, 104)
+            axes.set_xlim(min(low, 99.0) - 4, max(top, 100.0) + 4)
             axes.tick_params(labelsize=SMALL - 0.5, labelbottom=i + ACROSS >= len(units))
         figure.supxlabel(_say("axis", lang), fontsize=SMALL)
         alt = _alt(result, shares, middle, lang)

@@ -26,10 +26,15 @@
     return frame;
   }
 
+  function decoded(path) {
+    try { return decodeURIComponent(path); } catch { return path; }
+  }
+
   async function show() {
-    const path = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
-    const page = packed.get(path), mine = ++asked;
+    const path = decoded(location.hash.replace(/^#\/?/, ""));
+    const page = packed.get(path), mine = ++asked, missing = !page && /^#\/./.test(location.hash);
     at("old").hidden = able || !page;
+    at("missing").hidden = !missing;
     if (!shown) scrolled = scrollY;
     if (!page || !able) {
       shown = "";
@@ -38,6 +43,7 @@
       index.hidden = false;
       document.title = title;
       scrollTo(0, able ? scrolled : 0);
+      if (missing) at("missing").focus();
       return;
     }
     const html = await unpacked(page);
