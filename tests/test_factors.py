@@ -136,6 +136,8 @@ def test_weights_that_change_no_place_have_indices_of_zero(root: Path) -> None:
     ({"spread": 1.0}, "spread must be"), ({"count": 100}, "a power of two, not 100"), ({"outputs": ["rang"]}, "outputs are"),
     ({"roll_ups": ("median",)}, "median"), ({"normalisations": ()}, "choose some"), ({"marks": -1.0}, "marks: the error"),
     ({"normalisations": ("log",)}, "must be one of"), ({"spread": 0.0}, "no factor to vary"),
+    ({"outputs": ()}, "outputs: choose some of score, rank"), ({"confidence": 1.0}, "confidence must be above 0 and under 1"),
+    ({"confidence": 0}, "confidence must be"), ({"marks": 5.0}, "marks: the error is a part of full marks"),
 ])
 def test_what_cannot_be_analysed_is_refused(more: dict[str, Any], cause: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=cause):

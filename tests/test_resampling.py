@@ -197,7 +197,16 @@ def test_threads_change_nothing(root: Path) -> None:
 @pytest.mark.parametrize(("more", "cause"), [
     ({"marks": -1.0}, "marks: the error must be at least 0"), ({"errors": {"L0": float("nan")}}, "L0: the error"),
     ({"errors": {"X": 1.0}}, "X: no leaf with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
+    ({"marks": 1.01}, "marks: the error is a part of full marks, 0.01 for 1%"), ({"threads": 0}, "threads must be at least 1"),
+    ({"draws": 10.0}, "draws must be a whole number, not 10"), ({"threads": 1.5}, "threads must be a whole number"),
 ])
 def test_errors_that_cannot_be_are_refused(more: dict[str, Any], cause: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=cause):
         drawn(tmp_path, marks({"a": "80 70", "b": "81 70"}), **more)
+
+
+@pytest.mark.parametrize("entry", [tx.assess, tx.data_draws, tx.alternatives, tx.sobol_indices])
+def test_a_category_that_there_is_not_is_named_with_those_there_are(entry: Any, tmp_path: Path) -> None:
+    book = tx.load_rulebook(YEAR, workspace(tmp_path, marks({"a": "80 70", "b": "81 70"})))
+    with pytest.raises(ValueError, match=f"no category x: {CATEGORY}"):
+        entry(book, tx.load_data(book), "x")

@@ -64,8 +64,11 @@ def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = N
 def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
     """The category's ranking, and every unit's points at every node; the same numbers wherever it is asked for.
 
-    What lead departments lose for marks that miss the differentiation (1.3i) is deducted where the tree says so.
+    What lead departments lose for marks that miss the differentiation (1.3i) is deducted where the tree says so. ValueError
+    for a category that there is not.
     """
+    if isinstance(category, str) and category not in book.categories:
+        raise ValueError(f"no category {category}: {', '.join(book.categories)}")
     head = book.categories[category] if isinstance(category, str) else category
     penalties = pd.DataFrame(columns=PENALTIES)
     if head.penalised:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,9 +217,12 @@ def _true(flags: npt.NDArray[np.bool_], words: int) -> Counts:
 
 def in_chunks(one: Callable[[np.random.Generator, int], Tally], draws: int, rows: int, seed: int,
               threads: int | None = None) -> Tally:
-    """The tallies of chunks of `rows` draws, each with a seed of its own, added up; ValueError for no draws at all."""
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, not {draws}")
+    """The tallies of chunks of `rows` draws, each with a seed of its own, added up; ValueError for no draws or threads."""
+    for name, value in {"draws": draws, "threads": 1 if threads is None else threads}.items():
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number, not {value}")
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
     seeds = np.random.SeedSequence(seed).spawn(-(-draws // rows))
     workers = max(1, min(threads or os.cpu_count() or 1, len(seeds)))
 

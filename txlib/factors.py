@@ -117,6 +117,8 @@ def sobol_indices(book: RuleBook, data: Data, category: Category | str, *, sprea
                marks=error_of_marks(book) if marks is None else marks)
     if unknown := [name for name in outputs if name not in OUTPUTS]:
         raise ValueError(f"outputs are {', '.join(OUTPUTS)}, not {', '.join(unknown)}")
+    if not outputs:
+        raise ValueError(f"outputs: choose some of {', '.join(OUTPUTS)}")
     a, b = samples(len(d.factors), count, seed)
     published = result.ranking.set_index("unit")["rank"].reindex(d.m.units["unit"]).to_numpy(dtype=np.float64)
     every = (told_outputs(d, x, totals, published, outputs) for x, totals in runs(d, a, b))

@@ -45,8 +45,8 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn again in
     each group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics
     and means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
-    stays. `kind` tells what the category had to draw, `spread` the error of marks. ValueError for an error below zero or of a
-    leaf that has no observations, and where draws cannot be.
+    stays. `kind` tells what the category had to draw, `spread` the error of marks. ValueError for an error below zero, of
+    marks above 1, or of a leaf that has no observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
@@ -96,6 +96,8 @@ def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, fl
     for code, error in {"marks": marks, **errors}.items():
         if not 0 <= error < float("inf"):
             raise ValueError(f"{code}: the error must be at least 0, not {error}")
+    if marks > 1:
+        raise ValueError(f"marks: the error is a part of full marks, 0.01 for 1%, and at most 1, not {marks}")
     if unknown := [code for code in errors if code not in observed]:
         raise ValueError(f"{', '.join(unknown)}: no leaf with observations; these are: {', '.join(observed)}")
     found: dict[int, Redraw] = {}

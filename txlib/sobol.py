@@ -51,7 +51,7 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
     """Indices from outputs at sample A, at B, and at A with one factor's column from B, factor by factor.
 
     Each is samples × outputs. `ab` is gone through once: all outputs of one factor at a time. ValueError where outputs are
-    not numbers or differ in shape, or with fewer than two samples or bootstrap resamples.
+    not numbers or differ in shape, with fewer than two samples or bootstrap resamples, or unless 0 < confidence < 1.
     """
     a, b = (_checked(x) for x in (a, b))
     n = len(a)
@@ -59,6 +59,8 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
         raise ValueError(f"outputs at A and B must have one shape and two samples at least, not {a.shape} and {b.shape}")
     if resamples < 2:
         raise ValueError(f"resamples must be at least 2, not {resamples}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be above 0 and under 1, not {confidence}")
     shift = (a.mean(axis=0) + b.mean(axis=0)) / 2
     b = b - shift
     drawn = _resampled(n, resamples, seed)

@@ -40,19 +40,11 @@ def what_if(book: RuleBook, data: Data, category: Category | str, weights: Weigh
     that it attained of a leaf's points, as in draws, intervals and swaps: an amount that a rule states in points moves with
     the weight. Weight 0 leaves an indicator out. ValueError names what cannot be: as in `reweighted` and `reranked`.
     """
-    result = assess(book, data, _category(book, category))
+    result = assess(book, data, category)
     new = reranked(result, reweighted(result.category, weights, keep))
     then = result.ranking.set_index("unit")[["score", "rank", "tier", "tier_en", "tier_code"]].add_suffix("_then")
     both = new.join(then, on="unit")
     return both.assign(moved=both["rank_then"] - both["rank"])[WHAT_IF]
-
-
-def _category(book: RuleBook, category: Category | str) -> Category:
-    if isinstance(category, Category):
-        return category
-    if category not in book.categories:
-        raise ValueError(f"no category {category}: {', '.join(book.categories)}")
-    return book.categories[category]
 
 
 def reranked(result: Result, category: Category) -> pd.DataFrame:
