@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import ConfigDict, Field
 
 import txlib as tx
-from txlib import blanks, data, handin, labels, rulebook
+from txlib import blanks, data, datachecks, handin, labels, rulebook
 from txlib.cli import main
 from txlib.publish import asking, handout
 from txlib.rows import TABLES, Cell, Key, Row, UnitCode
@@ -477,3 +477,22 @@ def test_units_of_the_year_before_are_said_to_be(root: Path) -> None:
     again = typed("template", NEXT, "--root", root, "--lang", "en", "--force")
     assert "are taken" not in again.stdout
     assert "units" not in loaded(root / "outputs" / NEXT / "templates" / "_office.xlsx").sheetnames
+
+
+def test_a_row_that_two_workbooks_hold_names_the_other_one() -> None:
+    frame = pd.DataFrame({"unit": ["donggang"] * 3, "line": [5, 9, 12],
+                          "file": ["data/2021/water.xlsx[实绩 towns_1]", "data/2021/finance.xlsx[实绩 towns_1]",
+                                   "data/2021/water.xlsx[实绩 towns_1]"]})
+    there, here = datachecks.twice(frame, ["unit"])
+    assert "只出现一次（data/2021/water.xlsx[实绩 towns_1] 第5行已有）" in there.message("zh")
+    assert "(it stands already: data/2021/water.xlsx[实绩 towns_1] line 5)" in there.message("en")
+    assert "只出现一次（第5行已有）" in here.message("zh") and "(it stands already: line 5)" in here.message("en")
+
+
+def test_a_folder_without_anything_is_told_of_workbooks_and_of_folders(root: Path) -> None:
+    told = [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code == "folder_missing"]
+    (root / "data" / NEXT).mkdir()
+    told += [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code == "category_folder_missing"]
+    assert len(told) == 1 + 8
+    for fault in told:
+        assert "工作簿" in fault.message("zh") and "txlib template" in fault.message("en")

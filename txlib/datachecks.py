@@ -28,8 +28,9 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     for row in again.to_dict("records"):
         told = tuple(row[k] for k in key)
         above = first.loc[told if len(key) > 1 else told[0]]
-        place = str(above["line"]) if above["file"] == row["file"] else f"{above['line']}, {above['file']}"
-        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)), first=place)
+        file = "" if above["file"] == row["file"] else f"{above['file']} "
+        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)),
+                       first=above["line"], elsewhere=file)
 
 
 def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
