@@ -496,3 +496,37 @@ def test_a_folder_without_anything_is_told_of_workbooks_and_of_folders(root: Pat
     assert len(told) == 1 + 8
     for fault in told:
         assert "工作簿" in fault.message("zh") and "txlib template" in fault.message("en")
+
+
+def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(root: Path, filled: Path) -> None:
+    """Not of the file that happens to be read first; of the category's table where the department's workbook is not there."""
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    change(folder, "water.xlsx", lambda file: file["实绩 towns_1"].delete_rows(6))
+    change(folder, "finance.xlsx", lambda file: file.__delitem__("实绩 towns_1"))
+    (folder / "taxation.xlsx").unlink()
+    faults = data.read(tx.load_rulebook(NEXT, root))[1]
+    gone = [fault for fault in faults if (fault.category, fault.code) == ("towns_1", "pair_absent")]
+    leads = {leaf.code: leaf.lead for leaf in tx.load_rulebook(NEXT, root).categories["towns_1"].leaves}
+    told = {(leads[fault.where.split(" · ")[1].split(" ")[0]], fault.file) for fault in gone}
+    assert told == {("water", f"data/{NEXT}/water.xlsx[实绩 towns_1]"), ("finance", f"data/{NEXT}/finance.xlsx"),
+                    ("taxation", f"data/{NEXT}/towns_1/observations.csv")}
+
+
+def test_a_unit_without_any_row_is_told_once_to_each_workbook(root: Path, filled: Path) -> None:
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    leaves_of: dict[str, list[str]] = {}
+    for leaf in tx.load_rulebook(NEXT, root).categories["towns_1"].observed:
+        leaves_of.setdefault(str(leaf.lead), []).append(leaf.code)
+    for lead in leaves_of:
+        def drop(file: Any) -> None:
+            page = file["实绩 towns_1"]
+            for row, told in reversed(list(lines(page))):
+                if told["unit"] == "donggang":
+                    page.delete_rows(row)
+        change(folder, f"{lead}.xlsx", drop)
+    faults = [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code in ("unit_absent", "pair_absent")]
+    assert sorted((fault.file, fault.code) for fault in faults) == sorted(
+        (f"data/{NEXT}/{lead}.xlsx[实绩 towns_1]", "unit_absent" if len(codes) > 1 else "pair_absent")
+        for lead, codes in leaves_of.items())

@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from txlib import rulebook
-from txlib.handin import KEY, OFFICE, asked, complete, handed, leaves, of_year, to_fill, workbook_of
+from txlib.folders import OFFICE, workbook_of
+from txlib.handin import KEY, asked, complete, handed, leaves, of_year, to_fill
 from txlib.rows import TABLES, Quantity
 from txlib.rulebook import Category, RuleBook
 from txlib.scorings import PerEvent

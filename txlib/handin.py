@@ -1,7 +1,7 @@
 """Who hands in what: the rows that each lead department is asked for, and which of them are there.
 
 A row is asked for by its key: unit, indicator, period, and in a survey group and grade. A leaf is its lead department's; what
-no rule gives to anybody (events, decisions, superior indicators, leaves without a lead) is the assessment office's, OFFICE.
+no rule gives to anybody (events, decisions, superior indicators, leaves without a lead) is the assessment office's.
 """
 
 from __future__ import annotations
@@ -13,20 +13,15 @@ import pandas as pd
 
 from txlib import methods, tables
 from txlib.faults import Fault
+from txlib.folders import OFFICE, workbook_of
 from txlib.labels import say
 from txlib.records import DONT_KNOW
 from txlib.rows import TABLES, Quantity, wanted
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 
-OFFICE = ""  # whose lead is nobody's by the rules
 KEY = ["unit", "indicator", "period", "lead", "group", "grade"]
 ASKED = ["lead", "category", "table", *KEY[:3], *KEY[4:]]
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
-
-
-def workbook_of(lead: str) -> str:
-    """The name of a lead department's workbook; no code begins as the office's does."""
-    return f"{lead or '_office'}.xlsx"
 
 
 def table_of(leaf: Node) -> str:
