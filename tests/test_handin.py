@@ -530,3 +530,20 @@ def test_a_unit_without_any_row_is_told_once_to_each_workbook(root: Path, filled
     assert sorted((fault.file, fault.code) for fault in faults) == sorted(
         (f"data/{NEXT}/{lead}.xlsx[实绩 towns_1]", "unit_absent" if len(codes) > 1 else "pair_absent")
         for lead, codes in leaves_of.items())
+
+
+def test_a_group_left_empty_is_missing_though_its_weight_could_go_to_the_others(root: Path) -> None:
+    """The reader tells each empty count as a fault; a group without rows, or with 0 throughout, is no fault and not missing."""
+    shutil.copytree(root / "data/2020", root / "data" / NEXT)
+    file, book = root / "data" / NEXT / "depts_3/survey.csv", tx.load_rulebook(NEXT, root)
+    units, whole = handin.units_known(book)[0], pd.read_csv(file, dtype=str).assign(period=NEXT)
+    leaf = book.categories["depts_3"].node("B1.1")
+    assert leaf.rule.absent_group == "redistribute"
+    theirs = (whole["indicator"] == "B1.1") & (whole["unit"] == whole["unit"][0]) & (whole["group"] == "enterprises")
+    assert theirs.any()
+    for answers, gone in ((whole, 0), (whole.assign(count=whole["count"].mask(theirs, "")), 1),
+                          (whole.assign(count=whole["count"].mask(theirs, "0")), 0), (whole[~theirs], 0)):
+        answers.to_csv(file, index=False)
+        missing = handin.missing(book, units, ["depts_3"])
+        faults = [fault for fault in data.read(book)[1] if "survey" in fault.file and fault.category == "depts_3"]
+        assert (missing["indicator"] == "B1.1").sum() == gone == min(len(faults), 1), faults
