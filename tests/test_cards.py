@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import txlib as tx
+from txlib.cited import assumptions, ranking_rules
 from txlib.publish import batch, beyond, card, cards, tables
 from txlib.publish.card import Way, render_card
 from txlib.publish.cards import Deck
@@ -138,7 +139,7 @@ def test_notes_name_events_vetoes_what_does_not_apply_and_what_is_assumed(year: 
             if len(absent):
                 assert any(all(code in line for code in absent.indicator) for line in notes), (category, unit)
             seen |= {kind for kind, there in (("veto", veto), ("event", len(mine)), ("absent", len(absent))) if there}
-            assert f"{len(book.assumptions_used(category))} 条假定" in notes[-1]
+            assert f"{len(assumptions(book, ranking_rules(book, category)))} 条假定" in notes[-1]
     assert seen == {"veto", "event", "absent"}, "the sample has one of each"
 
 

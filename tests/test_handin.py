@@ -16,13 +16,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl.worksheet.worksheet import Worksheet
-from pydantic import ConfigDict, Field
 
 import txlib as tx
-from txlib import blanks, data, datachecks, handin, labels, rulebook
+from txlib import blanks, data, datachecks, handin, labels
 from txlib.cli import main
-from txlib.publish import asking, handout
-from txlib.rows import TABLES, Cell, Key, Row, UnitCode
+from txlib.publish import asking
+from txlib.rows import TABLES
 
 ROOT = Path(__file__).parents[1]
 NEXT = "2021"
@@ -80,7 +79,7 @@ def head(page: Worksheet) -> tuple[int, dict[str, int]]:
     titles = {str(field.title): name for name, field in table.model_fields.items()}
     for row in page.iter_rows(max_row=8):
         found = {titles.get(str(cell.value), str(cell.value)): cell.column for cell in row if cell.value}
-        if len(found) > 3:
+        if len(found) > 2:
             return row[0].row, found
     raise AssertionError(page.title)
 
@@ -97,13 +96,14 @@ def lines(page: Worksheet) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def test_every_lead_department_gets_one_workbook_with_a_sheet_a_category(blank: Path, next_year: Path) -> None:
     book = tx.load_rulebook(NEXT, next_year)
-    led = {(leaf.lead, code, "survey" if leaf.rule.method == "survey" else "observations")
-           for code, category in book.categories.items() for leaf in category.leaves if leaf.rule.method != "superior_rank"}
+    own = {"survey": ["survey"], "marks": ["marks", "details"], "superior_rank": []}
+    led = {(leaf.lead, code, table) for code, category in book.categories.items() for leaf in category.leaves
+           for table in own.get(leaf.rule.method, ["observations"])}
     found = set()
     for path in blank.glob("[a-z]*.xlsx"):
         for name in loaded(path).sheetnames[1:]:
             title, code = name.split(" ")
-            found.add((path.stem, code, {"实绩": "observations", "调查": "survey"}[title]))
+            found.add((path.stem, code, {"实绩": "observations", "调查": "survey", "打分": "marks", "细则": "details"}[title]))
     assert found == led
     office = loaded(blank / "_office.xlsx").sheetnames
     events = [f"事项 {code}" for code, category in book.categories.items() if category.adjustments]
@@ -209,11 +209,10 @@ def rules(page: Worksheet, name: str, row: int) -> list[Any]:
 
 
 def test_what_is_typed_is_held_to_rules(blank: Path) -> None:
-    page = loaded(blank / "organisation.xlsx")["实绩 towns_1"]
-    row = next(row for row, told in lines(page) if told["indicator"] == "P1")
+    page = loaded(blank / "development.xlsx")["实绩 depts_2"]
+    row, told = next((row, told) for row, told in lines(page) if told["indicator"] == "A1.4")
     (value,), (status,) = rules(page, "value", row), rules(page, "status", row)
-    assert (value.type, value.operator, value.formula1, value.formula2) == ("decimal", None, "0", "100")
-    assert "分" in value.prompt and "1.3b" in value.prompt and "P1" in value.promptTitle
+    assert value.type == "decimal" and told["（条款）"].split(", ")[0] in value.prompt and "A1.4" in value.promptTitle
     assert (status.type, status.formula1) == ("list", '"已报,不适用"')
     page = loaded(blank / "assessment.xlsx")["调查 towns_1"]
     (count,) = rules(page, "count", head(page)[0] + 1)
@@ -255,39 +254,41 @@ def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(root: Path
     assert "=1+1" in [row["（单位名称）"] for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
 
 
-class MarkRow(Row):
-    """A table that the program does not know."""
-
-    model_config = ConfigDict(title="打分")
-
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    lead: Key = Field(title="牵头部门")
-    quantitative: Cell = Field(title="定量")
-    qualitative: Cell = Field(title="定性")
-    total: Cell = Field(title="合计分")
-    note: str = Field("", title="备注")
+def test_a_number_given_out_of_so_many_is_held_to_them(tmp_path: Path) -> None:
+    """A leaf without a lead department, of the ranking that a newspaper printed: its parts have limits."""
+    shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
+    (tmp_path / "data" / "2017-jining").mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "2017-jining" / "units.csv", tmp_path / "data" / "2017-jining")
+    page = loaded(asking.write(tmp_path, "2017-jining").folder / "_office.xlsx")["实绩 class_1"]
+    leaves = {leaf.code: leaf for leaf in tx.load_rulebook("2017-jining", tmp_path).categories["class_1"].leaves}
+    for row, told in lines(page):
+        (rule,), leaf = rules(page, "value", row), leaves[told["indicator"]]
+        assert (rule.type, rule.operator, rule.formula1) == ("decimal", None, "0")
+        assert float(rule.formula2) == float(leaf.full if leaf.rule.out_of is None else leaf.rule.out_of)
 
 
-def test_a_table_that_comes_later_is_asked_for_by_its_model(
-        monkeypatch: pytest.MonkeyPatch, next_year: Path, tmp_path: Path) -> None:
-    """Marks in two parts by lead department: nothing here knows that table, its model says all."""
-    monkeypatch.setitem(TABLES, "marks", MarkRow)
-    monkeypatch.setitem(rulebook.OWN_TABLE, "given", "marks")
-    handout.kind_of.cache_clear()
-    book = tx.load_rulebook(NEXT, next_year)
-    units = handin.units_known(book)[0]
-    forms = [form for form in blanks.forms(book, units)["discipline"] if form.table == "marks"]
-    raw = handout.workbook(book, units, "discipline", forms)
-    (tmp_path / "a.xlsx").write_bytes(raw)
-    page = loaded(tmp_path / "a.xlsx")["打分 towns_1"]
+def test_marks_are_asked_for_in_two_parts_and_their_sum_each_within_its_limit(blank: Path) -> None:
+    """Out of 100, 60% of it quantitative; — is taken where an item may not apply, nothing else that is no number."""
+    page = loaded(blank / "discipline.xlsx")["打分 towns_1"]
     row, told = next(lines(page))
     assert (told["lead"], told["indicator"], told["quantitative"]) == ("discipline", "P2", None)
-    place = page.cell(row, head(page)[1]["qualitative"]).coordinate
-    (rule,) = [rule for rule in page.data_validations.dataValidation if place in rule.sqref]
-    assert rule.type == "decimal" and page.cell(row, head(page)[1]["lead"]).protection.locked
-    handout.kind_of.cache_clear()
+    assert page.cell(row, head(page)[1]["lead"]).protection.locked and "“—”" in page.cell(row - 2, 1).value
+    for name, most in (("quantitative", 60), ("qualitative", 40), ("total", 100)):
+        (rule,), cell = rules(page, name, row), page.cell(row, head(page)[1][name])
+        assert not cell.protection.locked and "分" in rule.prompt and "1.3b" in rule.prompt and "P2" in rule.promptTitle
+        at = cell.coordinate
+        assert (rule.type, rule.formula1) == ("custom", f'OR({at}="—",AND(ISNUMBER({at}),{at}>=0,{at}<={most}))')
+
+
+def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_department(blank: Path) -> None:
+    file = loaded(blank / "justice.xlsx")
+    page = file["细则 depts_4"]
+    first = head(page)[0] + 1
+    (indicator,), (number,) = rules(page, "indicator", first), rules(page, "number", first)
+    sheet, area = indicator.formula1.removeprefix("'").split("'!")
+    assert [cell.value for line in file[sheet][area.replace("$", "")] for cell in line] == ["A1.4", "G2"]
+    assert (number.type, number.operator, number.formula1) == ("whole", "greaterThanOrEqual", "0")
+    assert not page.cell(first, 1).protection.locked and page.protection.sheet and not page.protection.insertRows
 
 
 # ── what comes back ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -298,11 +299,19 @@ def fill(path: Path, out: Path, figures: tx.Data, only: float = 1.0) -> None:
     file = loaded(path)
     observed = figures.observations.set_index(["category", "unit", "indicator"])
     answers = figures.surveys.set_index(["category", "unit", "indicator", "group", "grade"])["count"]
-    records = {"决定": figures.decisions, "上级指标": figures.superior, "事项": figures.events}
+    marks = figures.marks.set_index(["category", "unit", "indicator"])
+    led = figures.marks.loc[figures.marks["lead"] == path.stem, ["category", "indicator"]].drop_duplicates()
+    rules_of_marks = figures.details.merge(led)
+    records = {"决定": figures.decisions, "上级指标": figures.superior, "事项": figures.events, "细则": rules_of_marks}
     for page in file.worksheets[1:]:
         title, _, code = page.title.partition(" ")
         rows, columns = list(lines(page)), head(page)[1]
-        for row, told in rows[:round(only * len(rows))] if title in ("实绩", "调查") else ():
+        for row, told in rows[:round(only * len(rows))] if title in ("实绩", "调查", "打分") else ():
+            if title == "打分":
+                mark = marks.loc[(code, told["unit"], told["indicator"])]
+                for name in ("quantitative", "qualitative", "total"):
+                    page.cell(row, columns[name], "—" if pd.isna(mark[name]) else mark[name])
+                continue
             if title == "调查":
                 key = tuple(told[name] for name in ("unit", "indicator", "group", "grade"))
                 page.cell(row, columns["count"], int(answers.get((code, *key), 0)))
@@ -398,7 +407,14 @@ def test_gaps_of_one_kind_are_told_once_a_sheet_and_counted(root: Path, blank: P
     told = typed("check", NEXT, "--root", root).stderr.splitlines()
     survey = [line for line in told if "[调查 towns_1]" in line]
     assert len(survey) == 4 and survey[-1].endswith("同样的空缺还有 253 处，见下面的清单。")
-    assert len(told) < 250 and told[-1] == f"共 {8 + 1999 + 2 * 26} 处错误。"
+    asks = handin.asked(book := tx.load_rulebook(NEXT, root), handin.units_known(book)[0])
+    marks = asks[asks["table"] == "marks"]
+    each = marks[marks["category"] == "towns_1"].groupby("lead").size()
+    for lead, rows in each.items():
+        mine = [line for line in told if f"{lead}.xlsx[打分 towns_1]" in line]
+        assert len(mine) == 4 and f"还有 {rows - 3} 处" in mine[-1]
+    assert len(told) == len(set(told)) < sum(int(number) for number in re.findall("还有 ([0-9]+) 处", "".join(told))) / 5
+    assert re.fullmatch("共 [0-9]+ 处错误。", told[-1])
 
 
 # ── what people do ──────────────────────────────────────────────────────────────────────────────────────────────────

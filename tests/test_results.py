@@ -20,8 +20,9 @@ import pytest
 
 import txlib as tx
 from txlib import labels
+from txlib.cited import assumptions, audit_rules, clauses, ranking_rules
 from txlib.forms import Text
-from txlib.publish import batch, excel, results
+from txlib.publish import batch, csvfile, excel, results
 from txlib.publish.shown import Column, Shown, table
 
 HOSTILE = ("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", "mailto:a@b",
@@ -79,7 +80,7 @@ def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -
     lang, raw = made
     book = opened(raw)
     for code, result in year[2].items():
-        told = list(csv.DictReader(io.StringIO(batch.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
+        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
         rows = table_of(book[ranking_sheet(code, lang, year)], said("tables.place", lang))
         score, place = said("tables.score", lang), said("tables.place", lang)
         assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]
@@ -127,9 +128,12 @@ def test_what_does_not_apply_is_no_zero(year: Any) -> None:
 def test_what_the_results_rest_on_is_all_there(made: tuple[str, bytes], year: Any) -> None:
     lang, raw = made
     book, rules = opened(raw), year[0]
+    resting = [*ranking_rules(rules), *audit_rules(rules)]
+    terms = [*(kind.assumption.term[lang] for kind in rules.terms.kinds.values()), rules.terms.repeats.assumption.term[lang]]
+    assumed = [rules.assumptions[name].term[lang] for name in assumptions(rules, resting)]
     for key, first, wanted in (
-            ("assumptions", "subject", [rules.assumptions[name].term[lang] for name in rules.assumptions_used()]),
-            ("clauses", "clause", list(rules.clauses_used())),
+            ("assumptions", "subject", [*assumed, *terms]),
+            ("clauses", "clause", list(clauses(rules, resting))),
             ("sources", "file", sorted(each.path for each in (*rules.sources, *year[1].sources)))):
         rows = table_of(book[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
         assert [next(iter(row.values())) for row in rows] == wanted

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from txlib.forms import Model, Rule
+from txlib.models import Assumption
 from txlib.rulebook import RuleBook
 
 
@@ -53,6 +54,11 @@ def assumptions(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
     """Assumptions that these rules rest on, in the order of assumptions.yaml."""
     named = {name for rule in rules for name in rule.assumed}
     return tuple(name for name in book.assumptions if name in named)
+
+
+def term_assumptions(book: RuleBook) -> list[Assumption]:
+    """What is assumed of the words to look for in detailed rules, which stands in terms.yaml itself."""
+    return [*(kind.assumption for kind in book.terms.kinds.values()), book.terms.repeats.assumption] if book.terms else []
 
 
 def _within(model: Any) -> Iterator[Rule]:

@@ -207,7 +207,8 @@ class _Reader:
                 tree = self.book.categories.get(other)
                 leads = {leaf.lead for leaf in markchecks.items_of(tree)} if tree else mine
                 if other not in self.marks and mine & leads:
-                    self.blame([Fault.of("needs_marks", f"{self.folder}/{other}/marks.csv", found=other, other=other)], code)
+                    self.blame([Fault.of("needs_marks", f"{self.folder}/{other}/marks.csv", 0, category.name.zh, found=other,
+                                          other=other)], code)
 
     def assessed(self, code: str, excluded: pd.DataFrame) -> pd.DataFrame:
         """The units of a category that are not excluded; a category without any is a fault."""

@@ -49,6 +49,17 @@ def to_fill(leaf: Node) -> tuple[str, ...]:
     return tuple(name for name in row.model_fields if name in wanted(row).numbers & wanted(row).required)
 
 
+def limits(leaf: Node) -> dict[str, float]:
+    """The most that a column of this leaf's rows may hold, where its rule says so; the least is 0."""
+    rule: Any = leaf.rule
+    if rule.method == "given":
+        return {"value": float(leaf.full if rule.out_of is None else rule.out_of)}
+    if rule.method != "marks":
+        return {}
+    counted = rule.out_of * rule.quantitative
+    return {"quantitative": float(counted), "qualitative": float(rule.out_of - counted), "total": float(rule.out_of)}
+
+
 def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     """The units of the year, else of the year before that are still there; the year that they are of; faults in them.
 
@@ -148,7 +159,7 @@ def _answered(rows: pd.DataFrame, rule: Any) -> bool:
 
 NAMED, SHOWN = 3, 3  # so many units are named, so many faults of one kind in one sheet are told one by one
 _ABSENT = ("value_missing", "target_missing", "last_year_missing", "pair_absent", "unit_absent", "survey_absent", "grade_absent",
-           "column_empty")
+           "mark_missing", "mark_part_missing", "column_empty")
 
 
 def absent(fault: Fault) -> bool:

@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import pandas as pd
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from txlib import rows as told_rows
 from txlib.blanks import Form
 from txlib.datachecks import assessed_year
 from txlib.folders import OFFICE, workbook_of
-from txlib.handin import KEY, to_fill
+from txlib.handin import KEY, limits, table_of, to_fill
 from txlib.labels import say
 from txlib.publish.excel import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
 from txlib.publish.shown import Column, clean, named
@@ -30,6 +31,7 @@ from txlib.worded import word
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
 WORDS = {"set_by": SET_BY, "kind": DECIDED}
+HINTS = {"survey": "counts", "marks": "marks", "details": "rules"}
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
 LABELS, TOLD, MORE = 24, 60, 40  # widths of the notes' columns
 LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
@@ -86,7 +88,7 @@ class _Sheet:
         self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
-        self.keyed = bool(form.category) and form.table != "events"
+        self.keyed = not form.free
         beside = {column: [f"({each}" for each in more if each != "measure" or wanted(TABLES[form.table]).measured]
                   for column, more in (BESIDE.items() if self.keyed else ())}
         self.columns = [name for column in form.columns for name in (column, *beside.get(column, ()))]
@@ -102,7 +104,7 @@ class _Sheet:
         rows += [[None] * len(self.columns)] * form.free
         category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
         title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
-        hint = "counts" if form.table == "survey" else "here" if self.keyed else "year" if form.rows else "rows"
+        hint = HINTS.get(form.table, "here" if self.keyed else "year" if form.rows and not form.category else "rows")
         page, place = laid_out(self.file, name_of(form, lang), title, [Column(self.label(name)) for name in self.columns], rows,
                                fixed=4 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang), least=self.room())
         self.cells(page, place, rows)
@@ -186,7 +188,7 @@ class _Sheet:
                     same = list(group)
                     node = self.node(same[0][1])
                     assert node is not None
-                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node))
+                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node, xl_rowcol_to_cell(same[0][0], j)))
 
     def rule(self, page: Any, first: int, last: int, column: int, rule: Mapping[str, Any] | None) -> None:
         if rule and last >= first:
@@ -207,13 +209,14 @@ class _Sheet:
             return self.listed([code if lang == "en" else said for code, said in WORDS[name].items()])
         if name == "period":
             return self.listed([self.book.period])
-        known = self.lists.get(f"{name} {self.form.category}".strip()) if (self.form.table, name) != ("units", "unit") else None
+        key = f"{name} {self.form.table} {self.form.category}" if name == "indicator" else f"{name} {self.form.category}".strip()
+        known = self.lists.get(key) if (self.form.table, name) != ("units", "unit") else None
         return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
                                            "error_message": say("handin.stop_list", lang)}
 
-    def by_leaf(self, name: str, node: Node) -> dict[str, Any] | None:
-        """The rule of a column for a leaf's rows, and what is told when such a cell is chosen."""
-        kind, rule = kind_of(self.form.table, name), node.rule
+    def by_leaf(self, name: str, node: Node, cell: str) -> dict[str, Any] | None:
+        """The rule of a column for a leaf's rows, the first of which is `cell`, and what is told when one is chosen."""
+        kind = kind_of(self.form.table, name)
         if name == "status":
             return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
         if kind == "whole":
@@ -222,11 +225,12 @@ class _Sheet:
             return None
         bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
                                  "error_message": say("handin.stop_number", self.lang)}
-        method = rule.method if rule else ""
-        if name == "value" and method == "given":
-            most = float(node.full if rule.out_of is None else rule.out_of)  # type: ignore[union-attr]
+        most = limits(node).get(name)
+        if most is not None and self.form.table == "marks" and node.not_applicable.rule != "not_allowed":
+            bound = self.mark(cell, most)
+        elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
-        elif name == "value" and method == "share_of_best":
+        elif name == "value" and node.rule and node.rule.method == "share_of_best":
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
         told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
@@ -237,6 +241,11 @@ class _Sheet:
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
                 "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
+
+    def mark(self, cell: str, most: float) -> dict[str, Any]:
+        """A mark within its limit, or — where the item does not apply."""
+        return {"validate": "custom", "value": f'=OR({cell}="—",AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}))',
+                "error_message": say("handin.stop_mark", self.lang, high=f"{most:g}")}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
         return {"validate": kind, "criteria": ">=", "value": low, "error_message": say(f"handin.{key}", self.lang, low=low)}
@@ -264,7 +273,7 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
         file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TOLD + MORE)
         row += 1
     lists: dict[str, Range] = {}
-    for heads, blocks in _blocks(book, units, forms, lang):
+    for heads, blocks in _blocks(book, units, lead, forms, lang):
         if not any(lines for _, lines in blocks):
             continue
         row += 1
@@ -286,7 +295,7 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
 Block = tuple[str, list[tuple[Value, ...]]]
 
 
-def _blocks(book: RuleBook, units: pd.DataFrame, forms: Sequence[Form],
+def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
             lang: str) -> Iterator[tuple[tuple[str, str, str], list[Block]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
     year = say("handin.whole_year", lang)
@@ -295,7 +304,7 @@ def _blocks(book: RuleBook, units: pd.DataFrame, forms: Sequence[Form],
     yield (say("handin.sheets", lang), say("handin.meaning", lang), say("handin.due", lang)), [("", sheets)]
     used = {form.category for form in forms if form.category}
     inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
-    groups = inside.groupby("category", sort=False) if any(form.free for form in forms) else ()
+    groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
     listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
                                                              for row in group.itertuples()]) for code, group in groups]
     yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
@@ -303,7 +312,7 @@ def _blocks(book: RuleBook, units: pd.DataFrame, forms: Sequence[Form],
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
     rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
     yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           say("handin.measure_and_clause", lang)), [("", list(rows.values())), *_adjusting(book, forms, lang)]
+           say("handin.measure_and_clause", lang)), [("", list(rows.values())), *_chosen(book, lead, forms, lang)]
 
 
 def _category(book: RuleBook, code: str, lang: str) -> str:
@@ -312,7 +321,7 @@ def _category(book: RuleBook, code: str, lang: str) -> str:
 
 def _nodes(category: Category, form: Form) -> list[Node]:
     """The leaves whose rows a form holds."""
-    codes = dict.fromkeys(str(row["indicator"]) for row in form.rows) if form.table != "events" else {}
+    codes = dict.fromkeys(str(row["indicator"]) for row in form.rows) if not form.free else {}
     return [category.node(code) for code in codes]
 
 
@@ -322,12 +331,14 @@ def _about(book: RuleBook, node: Node, lang: str) -> str:
     return "; ".join([*measure, *(f"{each} {book.clauses[each].term[lang]}" for each in node.clause)])
 
 
-def _adjusting(book: RuleBook, forms: Sequence[Form], lang: str) -> Iterator[Block]:
-    """The bonus and deduction of each category with their levels, as lists that a sheet of events chooses from."""
-    for form in forms:
+def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[Block]:
+    """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
+    for form in [form for form in forms if form.free and form.category]:
+        category = book.categories[form.category]
+        name, nodes = category.name[lang], [node for node in category.adjustments if isinstance(node.rule, PerEvent)]
+        if form.table == "details":
+            nodes = [leaf for leaf in category.leaves if table_of(leaf) == "marks" and (leaf.lead or OFFICE) == lead]
+        yield f"indicator {form.table} {form.category}", [(node.code, node.name[lang], name) for node in nodes]
         if form.table == "events":
-            nodes = [node for node in book.categories[form.category].adjustments if isinstance(node.rule, PerEvent)]
-            name = book.categories[form.category].name[lang]
-            yield f"indicator {form.category}", [(node.code, node.name[lang], name) for node in nodes]
             levels = dict.fromkeys(level for node in nodes for level in getattr(node.rule, "levels", ()))
             yield f"level {form.category}", [(level, word(level, lang), name) for level in levels]

@@ -9,6 +9,7 @@ import pandas as pd
 
 import txlib
 from txlib.assessment import audit_quotas
+from txlib.cited import Cites, audit_rules, ranking_rules, term_assumptions
 from txlib.exact import floats
 from txlib.labels import say
 from txlib.publish import audited, tables
@@ -18,6 +19,7 @@ from txlib.scorings import Beside
 
 if TYPE_CHECKING:
     from txlib.data import Data
+    from txlib.models import Assumption
     from txlib.rulebook import Node, RuleBook
     from txlib.scoring import Result
 
@@ -43,11 +45,15 @@ def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking:
 def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Shown]]:
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
     yield "overview", tables.overview(book, results, lang, data)
+    rules: list[Cites] = [*ranking_rules(book)]
+    beside: list[Assumption] = []
     if said := audited.audited(audit_quotas(book, data), book, data, lang):
+        rules += audit_rules(book)
+        beside = term_assumptions(book)
         yield "audit", audited.everything(said, lang)
         yield "consequences", audited.consequences(said, lang)
-    yield "assumptions", tables.assumptions(book, None, lang)
-    yield "clauses", tables.clauses(book, None, lang)
+    yield "assumptions", tables.assumptions(book, None, lang, rules, beside)
+    yield "clauses", tables.clauses(book, None, lang, rules)
     yield "sources", tables.sources(book, data, None, lang)
 
 
