@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from openpyxl.worksheet.worksheet import Worksheet
 
 import txlib as tx
-from txlib import blanks, data, handin, labels
+from txlib import blanks, data, datachecks, handin, labels
 from txlib.cli import main
 from txlib.publish import asking
 from txlib.rows import TABLES
@@ -493,3 +493,73 @@ def test_units_of_the_year_before_are_said_to_be(root: Path) -> None:
     again = typed("template", NEXT, "--root", root, "--lang", "en", "--force")
     assert "are taken" not in again.stdout
     assert "units" not in loaded(root / "outputs" / NEXT / "templates" / "_office.xlsx").sheetnames
+
+
+def test_a_row_that_two_workbooks_hold_names_the_other_one() -> None:
+    frame = pd.DataFrame({"unit": ["donggang"] * 3, "line": [5, 9, 12],
+                          "file": ["data/2021/water.xlsx[实绩 towns_1]", "data/2021/finance.xlsx[实绩 towns_1]",
+                                   "data/2021/water.xlsx[实绩 towns_1]"]})
+    there, here = datachecks.twice(frame, ["unit"])
+    assert "只出现一次（data/2021/water.xlsx[实绩 towns_1] 第5行已有）" in there.message("zh")
+    assert "(it stands already: data/2021/water.xlsx[实绩 towns_1] line 5)" in there.message("en")
+    assert "只出现一次（第5行已有）" in here.message("zh") and "(it stands already: line 5)" in here.message("en")
+
+
+def test_a_folder_without_anything_is_told_of_workbooks_and_of_folders(root: Path) -> None:
+    told = [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code == "folder_missing"]
+    (root / "data" / NEXT).mkdir()
+    told += [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code == "category_folder_missing"]
+    assert len(told) == 1 + 8
+    for fault in told:
+        assert "工作簿" in fault.message("zh") and "txlib template" in fault.message("en")
+
+
+def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(root: Path, filled: Path) -> None:
+    """Not of the file that happens to be read first; of the category's table where the department's workbook is not there."""
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    change(folder, "water.xlsx", lambda file: file["实绩 towns_1"].delete_rows(6))
+    change(folder, "finance.xlsx", lambda file: file.__delitem__("实绩 towns_1"))
+    (folder / "taxation.xlsx").unlink()
+    faults = data.read(tx.load_rulebook(NEXT, root))[1]
+    gone = [fault for fault in faults if (fault.category, fault.code) == ("towns_1", "pair_absent")]
+    leads = {leaf.code: leaf.lead for leaf in tx.load_rulebook(NEXT, root).categories["towns_1"].leaves}
+    told = {(leads[fault.where.split(" · ")[1].split(" ")[0]], fault.file) for fault in gone}
+    assert told == {("water", f"data/{NEXT}/water.xlsx[实绩 towns_1]"), ("finance", f"data/{NEXT}/finance.xlsx"),
+                    ("taxation", f"data/{NEXT}/towns_1/observations.csv")}
+
+
+def test_a_unit_without_any_row_is_told_once_to_each_workbook(root: Path, filled: Path) -> None:
+    folder = root / "data" / NEXT
+    shutil.copytree(filled, folder)
+    leaves_of: dict[str, list[str]] = {}
+    for leaf in tx.load_rulebook(NEXT, root).categories["towns_1"].observed:
+        leaves_of.setdefault(str(leaf.lead), []).append(leaf.code)
+    for lead in leaves_of:
+        def drop(file: Any) -> None:
+            page = file["实绩 towns_1"]
+            for row, told in reversed(list(lines(page))):
+                if told["unit"] == "donggang":
+                    page.delete_rows(row)
+        change(folder, f"{lead}.xlsx", drop)
+    faults = [fault for fault in data.read(tx.load_rulebook(NEXT, root))[1] if fault.code in ("unit_absent", "pair_absent")]
+    assert sorted((fault.file, fault.code) for fault in faults) == sorted(
+        (f"data/{NEXT}/{lead}.xlsx[实绩 towns_1]", "unit_absent" if len(codes) > 1 else "pair_absent")
+        for lead, codes in leaves_of.items())
+
+
+def test_a_group_left_empty_is_missing_though_its_weight_could_go_to_the_others(root: Path) -> None:
+    """The reader tells each empty count as a fault; a group without rows, or with 0 throughout, is no fault and not missing."""
+    shutil.copytree(root / "data/2020", root / "data" / NEXT)
+    file, book = root / "data" / NEXT / "depts_3/survey.csv", tx.load_rulebook(NEXT, root)
+    units, whole = handin.units_known(book)[0], pd.read_csv(file, dtype=str).assign(period=NEXT)
+    leaf = book.categories["depts_3"].node("B1.1")
+    assert leaf.rule.absent_group == "redistribute"
+    theirs = (whole["indicator"] == "B1.1") & (whole["unit"] == whole["unit"][0]) & (whole["group"] == "enterprises")
+    assert theirs.any()
+    for answers, gone in ((whole, 0), (whole.assign(count=whole["count"].mask(theirs, "")), 1),
+                          (whole.assign(count=whole["count"].mask(theirs, "0")), 0), (whole[~theirs], 0)):
+        answers.to_csv(file, index=False)
+        missing = handin.missing(book, units, ["depts_3"])
+        faults = [fault for fault in data.read(book)[1] if "survey" in fault.file and fault.category == "depts_3"]
+        assert (missing["indicator"] == "B1.1").sum() == gone == min(len(faults), 1), faults

@@ -175,7 +175,7 @@ def test_the_29th_of_february_and_a_year_without_digits(own: Path) -> None:
 def test_folders_name_the_tables_that_the_rules_ask_for(whole: Path) -> None:
     told = nextyear.folders(tx.load_rulebook("2021", whole))
     assert told["data/2021"] == ("units", "superior", "responsible")
-    assert set(told["data/2021/parks"]) == {"observations", "survey", "events", "marks"}
+    assert set(told["data/2021/parks"]) == {"observations", "survey", "events", "marks", "details"}
     assert nextyear.folders(tx.load_rulebook("2018-jining", whole))["data/2018-jining/class_1"] == ("observations",)
 
 

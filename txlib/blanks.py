@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from txlib import rulebook
-from txlib.handin import KEY, OFFICE, asked, complete, handed, leaves, of_year, to_fill, workbook_of
+from txlib.folders import OFFICE, workbook_of
+from txlib.handin import KEY, asked, complete, handed, leaves, of_year, to_fill
 from txlib.rows import TABLES, Quantity
 from txlib.rulebook import Category, RuleBook
 from txlib.scorings import PerEvent
@@ -77,7 +78,8 @@ class _Maker:
         fields = TABLES[table].model_fields
         key = [name for name in KEY if name in fields and name != "lead"]
         known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
-        elsewhere = {tuple(row[name] for name in key) for row in others.to_dict("records")}
+        told_there = others.dropna(subset=["count"]) if "count" in others else others
+        elsewhere = {tuple(row[name] for name in key) for row in told_there.to_dict("records")}
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
         told, due, used = [], 0, set[str]()

@@ -230,7 +230,8 @@ class _Reader:
         if len(frame) or not partial_:
             self.blame(datachecks.observations(frame, category, self.known, self.book.period), code)
         if self.known is not None and not partial_:
-            self.blame(datachecks.absent(frame, category.observed, mine, file), code)
+            place = partial(folders.owed_in, self.book.root, self.folder, "observations", code, tuple(frame["file"].unique()))
+            self.blame(datachecks.absent(frame, category.observed, mine, place), code)
         plain = _plain(frame)
         if len(self.faults) == before and len(plain):
             self.blame(datachecks.together(plain[plain["unit"].isin(mine["unit"])], category, file), code)

@@ -6,7 +6,8 @@ Every function takes frames as they were read (with `file` and `line`) and yield
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from txlib import methods, rows, rulebook, yamltree
 from txlib.exact import as_text, exact
 from txlib.faults import Fault, asked
+from txlib.folders import OFFICE
 from txlib.measures import COUNTED, measure
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 
@@ -28,8 +30,9 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     for row in again.to_dict("records"):
         told = tuple(row[k] for k in key)
         above = first.loc[told if len(key) > 1 else told[0]]
-        place = str(above["line"]) if above["file"] == row["file"] else f"{above['line']}, {above['file']}"
-        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)), first=place)
+        file = "" if above["file"] == row["file"] else f"{above['file']} "
+        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)),
+                       first=above["line"], elsewhere=file)
 
 
 def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
@@ -166,17 +169,21 @@ def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
         yield Fault.of("log_not_positive", *place, f"{where} · value", found=f"{value:g}")
 
 
-def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, file: str) -> Iterator[Fault]:
-    """Pairs of unit and leaf without a row; a unit without any row is one fault."""
+def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str], *,
+           code: str = "pair_absent") -> Iterator[Fault]:
+    """Pairs of unit and leaf without a row, each a fault where its lead department's rows belong (`place`).
+
+    A unit without any row is one fault at each such place.
+    """
     wanted = {leaf.code: leaf for leaf in leaves}
+    places = {leaf.code: place(leaf.lead or OFFICE) for leaf in wanted.values()}
     there = set(zip(frame["unit"], frame["indicator"], strict=True))
     for unit, name in zip(mine["unit"], mine["name"], strict=True):
-        gone = [code for code in wanted if (unit, code) not in there]
-        if len(gone) == len(wanted) > 1:
-            yield Fault.of("unit_absent", file, 0, f"{unit} {name}")
-        else:
-            for code in gone:
-                yield Fault.of("pair_absent", file, 0, f"{unit} {name} · {code} {wanted[code].name.zh}")
+        gone = [leaf for leaf in wanted.values() if (unit, leaf.code) not in there]
+        whole = Counter(places.values()) if len(gone) == len(wanted) else {}
+        yield from (Fault.of("unit_absent", file, 0, f"{unit} {name}") for file, count in whole.items() if count > 1)
+        yield from (Fault.of(code, places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}") for leaf in gone
+                    if whole.get(places[leaf.code], 0) < 2)
 
 
 def together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:

@@ -12,6 +12,12 @@ from txlib.rows import TABLES
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
 PASSED_OVER = ("thumbs.db", "desktop.ini", "icon\r")
+OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
+
+
+def workbook_of(lead: str) -> str:
+    """The name of a lead department's workbook; no code begins as the office's does."""
+    return f"{lead or '_office'}.xlsx"
 
 
 def listed(folder: Path) -> list[Path]:
@@ -26,6 +32,18 @@ def workbooks(folder: Path) -> list[Path]:
         return [path for path in listed(folder) if path.suffix.lower() in WORKBOOKS]
     except OSError:
         return []
+
+
+def owed_in(root: Path, year_folder: str, table: str, category: str, files: Collection[str],
+            lead: str) -> str:
+    """Where rows of a lead department belong: its workbook of the year if that is there, else the category's table.
+
+    `files`: where rows of the table stand, sheets in brackets.
+    """
+    own, folder = f"{year_folder}/{workbook_of(lead)}", f"{year_folder}/{category}/"
+    there = (root / own).is_file()
+    found = [file for file in files if file.startswith(f"{own}[" if there else folder)]
+    return found[0] if found else own if there else f"{folder}{table}.csv"
 
 
 def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:

@@ -1,38 +1,44 @@
 """Who hands in what: the rows that each lead department is asked for, and which of them are there.
 
 A row is asked for by its key: unit, indicator, period, and in a survey group and grade. A leaf is its lead department's; what
-no rule gives to anybody (events, decisions, superior indicators, leaves without a lead) is the assessment office's, OFFICE.
+no rule gives to anybody (events, decisions, superior indicators, leaves without a lead) is the assessment office's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from txlib import methods, tables
 from txlib.faults import Fault
+from txlib.folders import OFFICE, workbook_of
 from txlib.labels import say
 from txlib.records import DONT_KNOW
-from txlib.rows import TABLES, Quantity, wanted
+from txlib.rows import TABLES, Quantity, Row, SurveyRow, Whole, wanted
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook
 
-OFFICE = ""  # whose lead is nobody's by the rules
 KEY = ["unit", "indicator", "period", "lead", "group", "grade"]
 ASKED = ["lead", "category", "table", *KEY[:3], *KEY[4:]]
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
-
-
-def workbook_of(lead: str) -> str:
-    """The name of a lead department's workbook; no code begins as the office's does."""
-    return f"{lead or '_office'}.xlsx"
 
 
 def table_of(leaf: Node) -> str:
     """The table that a leaf is reported in."""
     assert leaf.rule is not None
     return OWN_TABLE.get(leaf.rule.method, "observations")
+
+
+_COUNT = TypeAdapter(Whole)
+
+
+class Answers(SurveyRow):
+    """Answers as they come back, a count among them that is not there yet."""
+
+    count: Annotated[float | None, BeforeValidator(lambda cell: float(_COUNT.validate_python(cell)) if cell else None)] = \
+        Field(None, title="人数")  # type: ignore[assignment]
 
 
 def to_fill(leaf: Node) -> tuple[str, ...]:
@@ -94,7 +100,8 @@ def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
 def handed(book: RuleBook, table: str, category: str) -> pd.DataFrame:
     """The rows of a table as they can be read, whatever is wrong with others; with the file that each stands in."""
     folder = f"data/{book.year}/{category}" if category else f"data/{book.year}"
-    return tables.read_table(book.root, folder, table, TABLES[table], needed=False, category=category,
+    row: type[Row] = Answers if table == "survey" else TABLES[table]
+    return tables.read_table(book.root, folder, table, row, needed=False, category=category,
                              categories=book.rules.categories)[0]
 
 
@@ -141,11 +148,11 @@ def _settled(cells: list[Quantity]) -> bool:
 
 
 def _answered(rows: pd.DataFrame, rule: Any) -> bool:
-    """Whether the groups that must answer have, each with every grade that counts."""
+    """Whether the groups that must answer have, each with every grade that counts, and no count is still to come."""
     grades = {*rule.grades, *([] if rule.dont_know == "not_counted" else [DONT_KNOW])}
     told = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
     all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(told)
-    return all_there and all(grades <= each for each in told.values())
+    return all_there and bool(rows["count"].notna().all()) and all(grades <= each for each in told.values())
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────

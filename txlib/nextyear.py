@@ -248,7 +248,10 @@ def _later(text: str, old: str, new: str, *, day: bool) -> str:
 
 
 def folders(book: RuleBook) -> dict[str, tuple[str, ...]]:
-    """The folders of data to make, and the tables that go into each: those that must be there first."""
+    """The folders of data to make, and the tables that go into each: those that must be there first.
+
+    Detailed rules may be left out; they are named beside the marks that are given by them.
+    """
     found: dict[str, tuple[str, ...]] = {}
     of_year = ["units"]
     for code, category in book.categories.items():
@@ -256,5 +259,6 @@ def folders(book: RuleBook) -> dict[str, tuple[str, ...]]:
         tables = dict.fromkeys(["observations"] * bool(category.observed)
                                + [OWN_TABLE[rule.method] for rule in rules if rule.method in OWN_TABLE])
         of_year += ["superior", "responsible"] * ("superior" in tables)
+        tables |= dict.fromkeys(["details"] * ("marks" in tables))
         found[f"data/{book.year}/{code}"] = tuple(each for each in tables if each != "superior")
     return {f"data/{book.year}": tuple(dict.fromkeys(of_year))} | found

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from txlib import blanks, handin, rulebook
+from txlib.folders import workbook_of
 from txlib.labels import counted, say
 from txlib.publish.handout import workbook
 from txlib.publish.plan import RefusedError, not_written
@@ -68,7 +69,7 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     names = {str(row.unit): named(row, lang) for row in units.itertuples()}
     forms = blanks.forms(book, units)
     with scratch(out) as folder:
-        made = tuple(_one(out / TEMPLATES / handin.workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
+        made = tuple(_one(out / TEMPLATES / workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
                           workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
     return Handouts(out / TEMPLATES, made, (*told, *_remarks(book, of, made, lang)))
 

@@ -16,7 +16,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from txlib import rows as told_rows
 from txlib.blanks import Form
 from txlib.datachecks import assessed_year
-from txlib.handin import KEY, OFFICE, limits, table_of, to_fill, workbook_of
+from txlib.folders import OFFICE, workbook_of
+from txlib.handin import KEY, limits, table_of, to_fill
 from txlib.labels import say
 from txlib.publish.excel import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
 from txlib.publish.shown import Column, clean, named
