@@ -110,6 +110,42 @@ def test_nothing_is_run_and_nothing_is_made_of_a_name(browser: Any, made: Made) 
                 assert frame.evaluate("window.pwned === undefined && parent.pwned === undefined"), name
             assert [url for url in asked if not url.startswith(("data:", "about:"))] == [path.as_uri()], name
             assert (said, dialogs) == ([], []), name
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_in_the_bundle_is_as_harmless_in_its_frame(browser: Any, made: Made, lang: str) -> None:
+    folder = made[lang][0]
+    dialogs: list[str] = []
+    with Tab(browser, "about:blank") as page:
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        asked, said = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto((folder / "bundle.html").as_uri())
+        held = page.evaluate("[...document.querySelectorAll('script[data-page]')].map((each) => each.dataset.page)")
+        alone = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} - {"index.html", "bundle.html"}
+        assert set(held) == alone
+        for path in held:
+            page.evaluate("(path) => { location.hash = `/${encodeURI(path)}` }", path)
+            page.frame_locator("iframe").locator("h1").wait_for()
+            (frame,) = (each for each in page.frames if each != page.main_frame)
+            frame.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
+            assert frame.evaluate(INTRUDERS) == [] and page.evaluate("window.pwned === undefined"), path
+            assert frame.evaluate("window.pwned === undefined"), path
+            shown = BeautifulSoup((folder / path).read_text(encoding="utf-8"), "html.parser").h1.get_text()
+            assert frame.locator("h1").text_content() == shown, path
+            page.evaluate("location.hash = '/'")
+            page.locator("iframe").wait_for(state="detached")
+        assert [url for url in asked if not url.startswith(("data:", "about:"))] == [(folder / "bundle.html").as_uri()]
+        assert (said, dialogs) == ([], [])
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_name_is_wider_than_a_page(browser: Any, made: Made, width: int) -> None:
+    with Tab(browser, "about:blank", viewport={"width": width, "height": 800}) as page:
+        for name, path in files(made, ".html"):
+            page.goto(path.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
 
 
