@@ -277,7 +277,10 @@ def test_marks_are_asked_for_in_two_parts_and_their_sum_each_within_its_limit(bl
         (rule,), cell = rules(page, name, row), page.cell(row, head(page)[1][name])
         assert not cell.protection.locked and "分" in rule.prompt and "1.3b" in rule.prompt and "P2" in rule.promptTitle
         at = cell.coordinate
-        assert (rule.type, rule.formula1) == ("custom", f'OR({at}="—",AND(ISNUMBER({at}),{at}>=0,{at}<={most}))')
+        added = f",OR(COUNT(I{row},J{row})<2,ROUND({at}-I{row}-J{row},9)=0)" if name == "total" else ""
+        assert (rule.type, rule.formula1) == ("custom", f'OR({at}="—",{at}="——",AND(ISNUMBER({at}),{at}>=0,{at}<={most}{added}))')
+        assert f"0 到 {most} " in rule.error and "“—”" in rule.error and "状态" not in rule.error
+    assert [page.cell(row - 1, column).value for column in (9, 10, 11)] == ["定量", "定性", "合计分"]
 
 
 def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_department(blank: Path) -> None:

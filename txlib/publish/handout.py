@@ -188,7 +188,7 @@ class _Sheet:
                     same = list(group)
                     node = self.node(same[0][1])
                     assert node is not None
-                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node, xl_rowcol_to_cell(same[0][0], j)))
+                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node, same[0][0]))
 
     def rule(self, page: Any, first: int, last: int, column: int, rule: Mapping[str, Any] | None) -> None:
         if rule and last >= first:
@@ -214,8 +214,8 @@ class _Sheet:
         return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
                                            "error_message": say("handin.stop_list", lang)}
 
-    def by_leaf(self, name: str, node: Node, cell: str) -> dict[str, Any] | None:
-        """The rule of a column for a leaf's rows, the first of which is `cell`, and what is told when one is chosen."""
+    def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
+        """The rule of a column for a leaf's rows, from `row` on, and what is told when a cell is chosen."""
         kind = kind_of(self.form.table, name)
         if name == "status":
             return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
@@ -226,8 +226,8 @@ class _Sheet:
         bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
                                  "error_message": say("handin.stop_number", self.lang)}
         most = limits(node).get(name)
-        if most is not None and self.form.table == "marks" and node.not_applicable.rule != "not_allowed":
-            bound = self.mark(cell, most)
+        if most is not None and self.form.table == "marks":
+            bound = self.mark(row, name, most, none=node.not_applicable.rule != "not_allowed")
         elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
         elif name == "value" and node.rule and node.rule.method == "share_of_best":
@@ -242,10 +242,14 @@ class _Sheet:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
                 "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
 
-    def mark(self, cell: str, most: float) -> dict[str, Any]:
-        """A mark within its limit, or — where the item does not apply."""
-        return {"validate": "custom", "value": f'=OR({cell}="—",AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}))',
-                "error_message": say("handin.stop_mark", self.lang, high=f"{most:g}")}
+    def mark(self, row: int, name: str, most: float, *, none: bool) -> dict[str, Any]:
+        """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
+        cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
+        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" * (name == "total")
+        told = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
+        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", bool(added)), ("dash", none)) if there]
+        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{told})' if none else f"={told}",
+                "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
         return {"validate": kind, "criteria": ">=", "value": low, "error_message": say(f"handin.{key}", self.lang, low=low)}
