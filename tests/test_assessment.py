@@ -239,7 +239,7 @@ def test_what_it_would_take_is_said() -> None:
 
 def test_a_copied_order_is_worded_as_a_sign() -> None:
     text = audited.signs(told("depts_4", "zh"), "zh").text
-    assert "请复核：次序与G2相同" in text and "不是结论" in text and "15 次" in text
+    assert "请复核：次序与G2相同或几乎相同" in text and "不是结论" in text and "15 次" in text
 
 
 def test_the_strip_names_units_near_a_line() -> None:

@@ -281,7 +281,7 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
     heads = [*told.columns("item"), *(Column(sign_of(told, row), "number") for row in first), *told.columns("copied", "remark")]
     note = told.say("signs_note", near=percent(float(rule.near_share)), distinct=percent(float(rule.distinct)),
-                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), smallest=rule.smallest,
+                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), turned=percent(float(rule.turned)), smallest=rule.smallest,
                     tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
     return table("signs", told.say("signs"), *_trimmed(heads, rows), note)
 
@@ -309,5 +309,6 @@ def _closest(told: Audited, item: str) -> tuple[str, list[str]]:
         return MISSING, []
     row = next(mine.sort_values("chance", kind="stable").itertuples())
     other = row.other if row.item == item else row.item
-    text = told.say("order", other=other, count=int(row.discordant), pairs=int(row.pairs), chance=f"{row.adjusted:.2g}")
+    text = told.say("order", other=other, count=int(row.discordant), pairs=int(row.pairs), chance=f"{row.adjusted:.2g}",
+                    most=told.say("at_most") if row.reason == "at_most" else "")
     return text, [told.say("sign_copied", other=other)] if row.flagged else []
