@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,9 @@ import pandas as pd
 import pytest
 
 import txlib as tx
-from txlib import labels
+from txlib import cited, labels
 from txlib.forms import Text
-from txlib.publish import batch, excel, results
+from txlib.publish import batch, csvfile, excel, results
 from txlib.publish.shown import Column, Shown, table
 
 HOSTILE = ("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", "mailto:a@b",
@@ -79,7 +80,7 @@ def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -
     lang, raw = made
     book = opened(raw)
     for code, result in year[2].items():
-        told = list(csv.DictReader(io.StringIO(batch.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
+        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
         rows = table_of(book[ranking_sheet(code, lang, year)], said("tables.place", lang))
         score, place = said("tables.score", lang), said("tables.place", lang)
         assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]
@@ -127,9 +128,10 @@ def test_what_does_not_apply_is_no_zero(year: Any) -> None:
 def test_what_the_results_rest_on_is_all_there(made: tuple[str, bytes], year: Any) -> None:
     lang, raw = made
     book, rules = opened(raw), year[0]
+    citing = list(cited.ranking_rules(rules))
     for key, first, wanted in (
-            ("assumptions", "subject", [rules.assumptions[name].term[lang] for name in rules.assumptions_used()]),
-            ("clauses", "clause", list(rules.clauses_used())),
+            ("assumptions", "subject", [rules.assumptions[name].term[lang] for name in cited.assumptions(rules, citing)]),
+            ("clauses", "clause", list(cited.clauses(rules, citing))),
             ("sources", "file", sorted(each.path for each in (*rules.sources, *year[1].sources)))):
         rows = table_of(book[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
         assert [next(iter(row.values())) for row in rows] == wanted
@@ -242,6 +244,27 @@ def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     assert results.listed(file, "审计", shown) == "审计"
     wanted = [["标题", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None], ["注", None]]
     assert cells(opened(file.finished())["审计"]) == wanted
+
+
+def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: tuple[str, bytes]) -> None:
+    """All sheets but the cover and those of points, whose tree has an order of its own."""
+    lang, raw = made
+    book = opened(raw)
+    points = said("excel.points", lang, category="").strip()
+    for page in book.worksheets[1:]:
+        if page.title.startswith(points):
+            continue
+        head, last = (int(each) for each in re.findall(r"\d+", page.auto_filter.ref))
+        column = [cell.value for cell in page["A"]]
+        assert page.freeze_panes and int(re.sub(r"\D", "", page.freeze_panes)) == head + 1
+        assert None not in column[head - 1:last] and (len(column) == last or column[last] is None)
+
+
+def test_the_day_of_validity_is_a_date(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    page = opened(raw)[said("excel.cover", lang)]
+    (found,) = (row[1] for row in page.iter_rows() if row[0].value == said("tables.meta_as_of", lang))
+    assert found.is_date and found.value.date().isoformat() == year[0].as_of
 
 
 # ── with the run ────────────────────────────────────────────────────────────────────────────────────────────────────
