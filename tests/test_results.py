@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -246,6 +247,27 @@ def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     assert results.listed(file, "审计", shown) == "审计"
     wanted = [["标题", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None], ["注", None]]
     assert cells(opened(file.finished())["审计"]) == wanted
+
+
+def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: tuple[str, bytes]) -> None:
+    """All sheets but the cover and those of points, whose tree has an order of its own."""
+    lang, raw = made
+    book = opened(raw)
+    points = said("excel.points", lang, category="").strip()
+    for page in book.worksheets[1:]:
+        if page.title.startswith(points):
+            continue
+        head, last = (int(each) for each in re.findall(r"\d+", page.auto_filter.ref))
+        column = [cell.value for cell in page["A"]]
+        assert page.freeze_panes and int(re.sub(r"\D", "", page.freeze_panes)) == head + 1
+        assert None not in column[head - 1:last] and (len(column) == last or column[last] is None)
+
+
+def test_the_day_of_validity_is_a_date(made: tuple[str, bytes], year: Any) -> None:
+    lang, raw = made
+    page = opened(raw)[said("excel.cover", lang)]
+    (found,) = (row[1] for row in page.iter_rows() if row[0].value == said("tables.meta_as_of", lang))
+    assert found.is_date and found.value.date().isoformat() == year[0].as_of
 
 
 # ── with the run ────────────────────────────────────────────────────────────────────────────────────────────────────

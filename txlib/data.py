@@ -188,8 +188,8 @@ class _Reader:
         self.blame(markchecks.leads(category, f"params/{self.book.year}/trees/{code}.yaml"), code)
         frame = self.table("marks", rows.MarkRow, code, needed=bool(items))
         if len(self.faults) == before:
-            file = f"{self.folder}/{code}/marks.csv" if frame.empty else str(frame["file"].iloc[0])
-            self.blame(markchecks.marks(frame, category, mine, self.known, self.book.period, file), code)
+            place = partial(folders.owed_in, self.book.root, self.folder, "marks", code, tuple(frame["file"].unique()))
+            self.blame(markchecks.marks(frame, category, mine, self.known, self.book.period, place), code)
         plain = frame.assign(category=code, **{part: _numbers(frame, part) for part in markchecks.PARTS})[MARKS]
         if len(self.faults) == before:
             self.marks[code] = plain

@@ -169,8 +169,9 @@ def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
         yield Fault.of("log_not_positive", *place, f"{where} · value", found=f"{value:g}")
 
 
-def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str]) -> Iterator[Fault]:
-    """Pairs of unit and leaf without a row, each a fault where its lead department's rows belong (`place`).
+def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
+           kind: str = "pair_absent") -> Iterator[Fault]:
+    """Pairs of unit and leaf without a row, each a fault of this `kind` where its lead department's rows belong (`place`).
 
     A unit without any row is one fault at each such place.
     """
@@ -181,7 +182,7 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
         gone = [leaf for leaf in wanted.values() if (unit, leaf.code) not in there]
         whole = Counter(places.values()) if len(gone) == len(wanted) else {}
         yield from (Fault.of("unit_absent", file, 0, f"{unit} {name}") for file, count in whole.items() if count > 1)
-        yield from (Fault.of("pair_absent", places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}")
+        yield from (Fault.of(kind, places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}")
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
 
 

@@ -159,12 +159,12 @@ def _answered(rows: pd.DataFrame, rule: Any) -> bool:
 
 NAMED, SHOWN = 3, 3  # so many units are named, so many faults of one kind in one sheet are told one by one
 _ABSENT = ("value_missing", "target_missing", "last_year_missing", "pair_absent", "unit_absent", "survey_absent", "grade_absent",
-           "mark_missing", "mark_part_missing", "column_empty")
+           "mark_missing", "column_empty")
 
 
 def absent(fault: Fault) -> bool:
     """Whether a fault says no more than that something is not there yet."""
-    return fault.code in _ABSENT or (fault.code.startswith("cell_") and not fault.found)
+    return fault.code in _ABSENT or (fault.code.startswith(("cell_", "mark_part")) and not fault.found)
 
 
 def told_once(faults: Iterable[Fault], lang: str) -> Iterator[str]:

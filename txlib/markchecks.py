@@ -5,13 +5,13 @@ A mark that breaks a quota is no fault: it is a result of the audit (`quotas`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from txlib.datachecks import indicators, periods, twice, units_known
+from txlib.datachecks import absent, indicators, periods, twice, units_known
 from txlib.exact import as_text
 from txlib.faults import Fault
 from txlib.rows import MarkRow, Quantity
@@ -31,7 +31,7 @@ def items_of(category: Category) -> list[Node]:
 
 
 def marks(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd.DataFrame | None, period: str,
-          file: str) -> Iterator[Fault]:
+          place: Callable[[str], str]) -> Iterator[Fault]:
     """marks: every unit of the category once on every item, by its lead department, parts within limits that add up."""
     items = {leaf.code: leaf for leaf in items_of(category)}
     yield from units_known(frame, known, category.code)
@@ -40,13 +40,7 @@ def marks(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd
     yield from periods(frame, period)
     for row in frame[frame["indicator"].isin(items)].itertuples():
         yield from _mark(row, items[row.indicator])
-    there = set(zip(frame["unit"], frame["indicator"], strict=True))
-    for unit, name in zip(mine["unit"], mine["name"], strict=True):
-        gone = [leaf for code, leaf in items.items() if (unit, code) not in there]
-        if len(gone) == len(items) > 1:
-            yield Fault.of("unit_absent", file, 0, f"{unit} {name}")
-        else:
-            yield from (Fault.of("mark_missing", file, 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}") for leaf in gone)
+    yield from absent(frame, items.values(), mine, place, "mark_missing")
 
 
 def _mark(row: Any, leaf: Node) -> Iterator[Fault]:

@@ -281,8 +281,8 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
     heads = [*told.columns("item"), *(Column(sign_of(told, row), "number") for row in first), *told.columns("copied", "remark")]
     note = told.say("signs_note", near=percent(float(rule.near_share)), distinct=percent(float(rule.distinct)),
-                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), turned=percent(float(rule.turned)), smallest=rule.smallest,
-                    tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
+                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), turned=percent(float(rule.turned)),
+                    smallest=rule.smallest, tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
     return table("signs", told.say("signs"), *_trimmed(heads, rows), note)
 
 

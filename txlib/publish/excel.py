@@ -10,7 +10,7 @@ import io
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -27,7 +27,7 @@ LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
 
-Value = str | float | None
+Value = str | float | date | None
 
 
 class Place(NamedTuple):
@@ -94,12 +94,14 @@ class Book:
         return page
 
     def put(self, page: Any, row: int, column: int, value: Value, **told: Any) -> None:
-        """A cell: a number as a number, a text as text whatever it looks like, nothing as an empty cell."""
+        """A cell: a number as a number, a date as a date, a text as text whatever it looks like, nothing as an empty cell."""
         style = self.style(**told)
         if value is None or value != value or value == "":
             page.write_blank(row, column, None, style)
         elif isinstance(value, str):
             page.write_string(row, column, clean(value)[:TEXT], style)
+        elif isinstance(value, date):
+            page.write_datetime(row, column, value, self.style(**told, num_format="yyyy-mm-dd", align="left"))
         else:
             page.write_number(row, column, value, style)
 

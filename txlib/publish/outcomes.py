@@ -96,7 +96,7 @@ def everything(told: Audited, lang: str = "zh") -> Shown:
         add(row, "sign", told.say("sign_copied", other=row.other))
     if not rows:
         return nothing(told.say("kept", items=len(audit.spread)))
-    return table("findings", told.say("everything"), told.columns("category", "item", "lead", "kind", "~found"), rows)
+    return table("findings", told.say("everything"), told.columns("category", "item", "lead", "found_kind", "~found"), rows)
 
 
 def by_lead(told: Audited | None, lang: str = "zh") -> Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -64,7 +65,9 @@ def listed(file: Book, name: str, shown: Shown) -> str:
     kinds = [head.kind for head in table.heads]
     rows = [[_number(in_words(cell)) if kind == "number" else in_words(cell) for cell, kind in zip(row, kinds, strict=True)]
             for row in table.rows]
-    laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] * bool(table.note))
+    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] * bool(table.note))
+    if rows:
+        page.autofilter(place.head, 0, place.last, place.right)
     return file.names[-1]
 
 
@@ -211,7 +214,7 @@ def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]
     for row, (label, text) in enumerate(facts, start=4):
         file.put(page, row, 0, label, bold=True, valign="top")
         file.put(page, row, 1, text, text_wrap=True)
-        page.set_row(row, height([text], [TOLD]))
+        page.set_row(row, height([str(text)], [TOLD]))
     top = len(facts) + 5
     for column, key in enumerate(("sheet", "holds")):
         file.put(page, top, column, say(f"excel.{key}", lang), bold=True, bg_color=HEAD, **boxed)
@@ -221,9 +224,9 @@ def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]
         file.put(page, row, 1, caption, text_wrap=True, **boxed)
 
 
-def _facts(book: RuleBook, lang: str) -> list[tuple[str, str]]:
+def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
     """Of what year and state the results are, how they were made, what the numbers are."""
     made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
     return [(told("meta_period", lang), tables.period(book.year, book.period, lang)),
-            (told("meta_status", lang), book.status[lang]), (told("meta_as_of", lang), book.as_of),
+            (told("meta_status", lang), book.status[lang]), (told("meta_as_of", lang), date.fromisoformat(book.as_of)),
             (say("excel.how", lang), made), (say("excel.numbers", lang), say("excel.stored", lang))]
