@@ -158,6 +158,15 @@ def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.Compl
     assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
 
 
+def test_reports_and_the_bundle_can_be_mailed(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """No page of the sample year above 400 KB, all of them in one file below 4 MB."""
+    outputs = ran[0] / "outputs" / "2020"
+    pages = [path for path in outputs.rglob("*.html") if path.name != "bundle.html"]
+    assert len(pages) > 80
+    assert {path.name: path.stat().st_size for path in pages if path.stat().st_size >= 400_000} == {}
+    assert (outputs / "bundle.html").stat().st_size < 4_000_000
+
+
 def test_plain_papermill_gives_the_same_outputs(
         ran: tuple[Path, subprocess.CompletedProcess[str]], root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.ipynb"
