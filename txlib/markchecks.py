@@ -56,6 +56,9 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
         if leaf.not_applicable.rule == "not_allowed":
             yield Fault.of("not_applicable_refused", *place, where, found="—")
         return
+    if all(cell.applies and cell.number is None for cell in cells):
+        yield Fault.of("mark_part_missing", *place, where, found="")
+        return
     empty = [part for part, cell in zip(PARTS, cells, strict=True) if cell.number is None or cell.percent]
     for part in empty:
         cell: Quantity = getattr(row, part)
