@@ -9,7 +9,6 @@ import pandas as pd
 
 from txlib import levelling, quotachoices, quotas, remedies, ruletext, scoring
 from txlib.data import Data
-from txlib.markchecks import items_of
 from txlib.quotarules import Quotas
 from txlib.quotas import PENALTIES, Audit
 from txlib.rulebook import Category, RuleBook
@@ -86,7 +85,7 @@ def marks_given(book: RuleBook, data: Data) -> tuple[pd.DataFrame, pd.DataFrame,
     rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
              "out_of": leaf.rule.out_of, "declared": leaf.rule.quantitative}
             for code, category in book.categories.items() if code in marked
-            for leaf in items_of(category) if isinstance(leaf.rule, Marks)]
+            for leaf in category.marked if isinstance(leaf.rule, Marks)]
     return given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), book.rules.quotas
 
 

@@ -38,7 +38,7 @@ def audit_rules(book: RuleBook, category: str | None = None) -> Iterator[Cites]:
         yield book.rules.quotas
         yield from _within(book.rules.quotas)
     for code, head in book.categories.items():
-        yield from (leaf for leaf in head.leaves if category in (None, code) and leaf.rule and leaf.rule.method == "marks")
+        yield from head.marked if category in (None, code) else ()
     if book.terms:
         yield from book.terms.kinds.values()
         yield book.terms.repeats

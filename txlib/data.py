@@ -160,7 +160,7 @@ class _Reader:
         code, before = category.code, len(self.faults)
         mine = self.assessed(code, excluded)
         by_survey = any(leaf.rule and leaf.rule.method == "survey" for leaf in category.leaves)
-        expects = category.observed or by_survey or markchecks.items_of(category)
+        expects = category.observed or by_survey or category.marked
         there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
         if expects and not there:
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
@@ -184,7 +184,7 @@ class _Reader:
 
     def marked(self, category: Category, mine: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """A category's marks and detailed rules; kept for the audit where the marks are without fault."""
-        code, before, items = category.code, len(self.faults), markchecks.items_of(category)
+        code, before, items = category.code, len(self.faults), category.marked
         self.blame(markchecks.leads(category, f"params/{self.book.year}/trees/{code}.yaml"), code)
         frame = self.table("marks", rows.MarkRow, code, needed=bool(items))
         if len(self.faults) == before:
@@ -205,7 +205,7 @@ class _Reader:
             mine = set(self.units.loc[self.units["category"] == code, "unit"])
             for other in self.book.rules.categories:
                 tree = self.book.categories.get(other)
-                leads = {leaf.lead for leaf in markchecks.items_of(tree)} if tree else mine
+                leads = {leaf.lead for leaf in tree.marked} if tree else mine
                 if other not in self.marks and mine & leads:
                     place = f"{self.folder}/{other}"
                     self.blame([Fault.of("needs_marks", place, where=category.name.zh, other=other)], code)

@@ -25,15 +25,10 @@ def titled(part: str) -> str:
     return f"{MarkRow.model_fields[part].title} {part}"
 
 
-def items_of(category: Category) -> list[Node]:
-    """The items of a category that lead departments mark."""
-    return [leaf for leaf in category.leaves if leaf.rule and leaf.rule.method == "marks"]
-
-
 def marks(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd.DataFrame | None, period: str,
           place: Callable[[str], str]) -> Iterator[Fault]:
     """marks: every unit of the category once on every item, by its lead department, parts within limits that add up."""
-    items = {leaf.code: leaf for leaf in items_of(category)}
+    items = {leaf.code: leaf for leaf in category.marked}
     yield from units_known(frame, known, category.code)
     yield from twice(frame, ["unit", "indicator"])
     yield from indicators(frame, items.values(), category)
@@ -79,12 +74,12 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
 def details(frame: pd.DataFrame, category: Category) -> Iterator[Fault]:
     """details: lines of items that are marked, each number once."""
     yield from twice(frame, ["indicator", "number"])
-    yield from indicators(frame, items_of(category), category)
+    yield from indicators(frame, category.marked, category)
 
 
 def leads(category: Category, file: str) -> Iterator[Fault]:
     """Items that nobody is responsible for marking."""
-    for leaf in items_of(category):
+    for leaf in category.marked:
         if leaf.lead is None:
             yield Fault.of("item_without_lead", file, 0, f"{leaf.code} {leaf.name.zh}")
 

@@ -98,6 +98,11 @@ class Category:
         return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE)
 
     @property
+    def marked(self) -> tuple[Node, ...]:
+        """The leaves that lead departments mark in two parts (1.3e)."""
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method == "marks")
+
+    @property
     def penalised(self) -> bool:
         """Whether units lose points here for marks that they give as lead departments (1.3i)."""
         return any(node.rule is not None and node.rule.method == "quota_penalty" for node in self.adjustments)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from txlib.cited import audit_rules, term_assumptions
 from txlib.labels import say
-from txlib.markchecks import items_of
 from txlib.publish import tables
 from txlib.publish.shown import (
     KINDS,
@@ -54,6 +53,12 @@ class Audited:
         """The quotas of the rule-book."""
         return self.book.rules.quotas.levels if self.book.rules.quotas else ()
 
+    @property
+    def flagged(self) -> list[Any]:
+        """The rows of signs and of copied orders that call for a second look."""
+        signs, copied = self.audit.signs, self.audit.copied
+        return [*signs[signs["flagged"]].itertuples(), *copied[copied["flagged"]].itertuples()]
+
     def say(self, key: str, **values: Any) -> str:
         return say(f"audit.{key}", self.lang, **values)
 
@@ -81,11 +86,11 @@ def audited(audit: MarkAudit | None, book: RuleBook, data: Data, lang: str = "zh
         return None
     names = data.units["name_en"].where(data.units["name_en"] != "", data.units["name"]) if lang == "en" else data.units["name"]
     costly = {code for code in book.rules.categories if code not in book.categories or book.categories[code].penalised}
-    out = data.decisions.loc[data.decisions["kind"] == "excluded", "unit"]
+    out = data.decided("excluded", data.units)
     deducted = frozenset(data.units.loc[data.units["category"].isin(costly) & ~data.units["unit"].isin(out), "unit"])
     lines = set(zip(data.details["category"], data.details["indicator"], strict=True))
     items = set(zip(audit.spread["category"], audit.spread["item"], strict=True))
-    marked = {code for code in book.rules.categories if code not in book.categories or items_of(book.categories[code])}
+    marked = {code for code in book.rules.categories if code not in book.categories or book.categories[code].marked}
     uncounted = tuple(code for code in book.rules.categories if code in marked - set(data.marks["category"]))
     units = dict(zip(data.units["unit"], names, strict=True))
     return Audited(audit, book, units, deducted, frozenset(items - lines), uncounted, lang)
@@ -102,7 +107,7 @@ def cover(told: Audited | None, book: RuleBook, category: str, lang: str = "zh")
     if told is not None:
         audit = told.audit
         counts = {"items": len(audit.spread), "broken": audit.breaches["item"].nunique(), "full": len(audit.full_marks),
-                  "signs": int(audit.signs["flagged"].sum() + audit.copied["flagged"].sum())}
+                  "signs": len(told.flagged)}
         keys = {told.say(f"key_{name}"): count for name, count in counts.items()}
     return tables.head(book, book.categories[category].name[lang], keys, lang)
 
@@ -143,9 +148,8 @@ def findings(told: Audited | None, lang: str = "zh") -> Shown:
     if len(audit.rule_text):
         codes = joined(dict.fromkeys(audit.rule_text["item"]), lang)
         said.append(told.say("found_text", count=len(audit.rule_text), items=codes))
-    flagged = [*audit.signs[audit.signs["flagged"]].itertuples(), *audit.copied[audit.copied["flagged"]].itertuples()]
-    items_told = joined(dict.fromkeys(told.item(row) for row in flagged), lang)
-    said += [told.say("found_signs", count=len(flagged), items=items_told)] if flagged else []
+    items_told = joined(dict.fromkeys(told.item(row) for row in told.flagged), lang)
+    said += [told.say("found_signs", count=len(told.flagged), items=items_told)] if told.flagged else []
     said += [_loss(told, row) for row in audit.penalties.itertuples()]
     return listed([*said, *_unread(told), *uncounted(told)])
 
