@@ -283,6 +283,14 @@ def test_marks_are_asked_for_in_two_parts_and_their_sum_each_within_its_limit(bl
     assert [page.cell(row - 1, column).value for column in (9, 10, 11)] == ["定量", "定性", "合计分"]
 
 
+def test_detailed_rules_that_are_there_are_not_asked_for_again(root: Path) -> None:
+    """A department that also reports figures: its marks of towns_1 are gone, the lines of its item's rules are there."""
+    (root / "data" / "2020" / "towns_1" / "marks.csv").unlink()
+    book = tx.load_rulebook("2020", root)
+    sheets = {(form.table, form.category) for form in blanks.forms(book, handin.units_known(book)[0])["agriculture"]}
+    assert ("marks", "towns_1") in sheets and ("details", "towns_1") not in sheets
+
+
 def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_department(blank: Path) -> None:
     file = loaded(blank / "justice.xlsx")
     page = file["细则 depts_4"]

@@ -98,7 +98,7 @@ class _Maker:
     def details(self, lead: str, category: Category) -> Form | None:
         """The sheet for the detailed rules of a lead department's items; None where other files hold them."""
         own, others = self.rows("details", category.code, lead)
-        items = {leaf.code for leaf in leaves(category) if leaf.lead == lead}
+        items = {leaf.code for leaf in category.marked if leaf.lead == lead}
         if len(others) and items <= set(others["indicator"]):
             return None
         fields = TABLES["details"].model_fields

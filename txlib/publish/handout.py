@@ -17,7 +17,7 @@ from txlib import rows as told_rows
 from txlib.blanks import Form
 from txlib.datachecks import assessed_year
 from txlib.folders import OFFICE, workbook_of
-from txlib.handin import KEY, limits, table_of, to_fill
+from txlib.handin import KEY, limits, to_fill
 from txlib.labels import say
 from txlib.publish.excel import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
 from txlib.publish.shown import Column, clean, named
@@ -341,7 +341,7 @@ def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iter
         category = book.categories[form.category]
         name, nodes = category.name[lang], [node for node in category.adjustments if isinstance(node.rule, PerEvent)]
         if form.table == "details":
-            nodes = [leaf for leaf in category.leaves if table_of(leaf) == "marks" and (leaf.lead or OFFICE) == lead]
+            nodes = [leaf for leaf in category.marked if (leaf.lead or OFFICE) == lead]
         yield f"indicator {form.table} {form.category}", [(node.code, node.name[lang], name) for node in nodes]
         if form.table == "events":
             levels = dict.fromkeys(level for node in nodes for level in getattr(node.rule, "levels", ()))
