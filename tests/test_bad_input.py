@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
+from spoiled import CASES, change
 
 import txlib as tx
 from txlib import data, rulebook
 from txlib.cli import main
 from txlib.faults import Fault
-
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "bad_input.yaml").read_text(encoding="utf-8"))
-
-
-def change(root: Path, edit: dict[str, Any]) -> None:
-    """Do to a file what the case says."""
-    path = root / edit["file"]
-    if "delete" in edit:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    elif "rename" in edit:
-        path.rename(path.parent / edit["rename"])
-    elif "link" in edit:
-        path.unlink()
-        path.symlink_to(edit["link"])
-    elif "write" in edit:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(edit["write"], encoding="utf-8", newline="")
-    elif "recode" in edit:
-        path.write_bytes(path.read_text(encoding="utf-8-sig").encode(edit["recode"]))
-    elif "replace_value" in edit:
-        path.write_text(revalued(path.read_text(encoding="utf-8-sig"), **edit["replace_value"]), encoding="utf-8", newline="")
-    elif "empty_column" in edit:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-        emptied = [rows[0], *([*row[:edit["empty_column"]], "", *row[edit["empty_column"] + 1:]] for row in rows[1:])]
-        path.write_text("\n".join(",".join(row) for row in emptied) + "\n", encoding="utf-8", newline="")
-    else:
-        text = path.read_bytes().decode("utf-8")
-        if "replace" in edit:
-            assert edit["replace"] in text, f"{edit['file']} has no {edit['replace']!r}"
-            text = text.replace(edit["replace"], edit["by"], 1)
-        path.write_bytes((text + edit.get("append", "")).encode("utf-8"))
-
-
-def revalued(text: str, indicator: str, value: str, unit: str | None = None) -> str:
-    """A table with the value of an indicator replaced, for one unit or for all."""
-    rows = list(csv.reader(io.StringIO(text)))
-    for row in rows:
-        if row[1] == indicator and unit in (None, row[0]):
-            row[3] = value
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def found(root: Path) -> list[Fault]:

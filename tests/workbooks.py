@@ -1,0 +1,139 @@
+"""Workbooks as departments hand them in: a good sheet, and what a case of cases/workbooks.yaml does to it."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+import yaml
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+HERE = Path(__file__).parent / "cases"
+CASES = yaml.safe_load((HERE / "workbooks.yaml").read_text(encoding="utf-8"))
+GOOD = HERE / "workbook_good.csv"  # a year's observations as they were handed in once: cases name its cells
+Rows = list[list[Any]]
+
+
+def good(path: Path = GOOD) -> Rows:
+    """A real table as a sheet's rows: numbers as numbers, the rest as text."""
+    told = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    return [[float(cell) if re.fullmatch(r"-?\d+(\.\d+)?", cell) else cell for cell in row] for row in told]
+
+
+def total(rows: Rows, told: dict[str, Any]) -> float:
+    """The number that a case asks for as the sum or mean of a range, or the sum over an indicator."""
+    if "sum_of" in told:
+        picked = [row[3] for row in rows if row[1] == told["sum_of"]]
+    else:
+        (top, column), (bottom, _) = (xl_cell_to_rowcol(end) for end in (told.get("sum") or told["mean"]).split(":"))
+        picked = [row[column] for row in rows[top:bottom + 1] if len(row) > column]
+    worths = [Decimal(str(each)) for each in picked if isinstance(each, float | int)]
+    share = len(worths) if "mean" in told else 1
+    worth = float(sum(worths, Decimal(0)) / share)
+    return (round(worth, told["rounded"]) if "rounded" in told else worth) + told.get("plus", 0)
+
+
+def laid_out(rows: Rows, case: dict[str, Any]) -> Rows:
+    """The rows of a case's sheet: the good ones with what the case does to them."""
+    clean = [list(row) for row in rows]
+    rows = [list(row) for row in rows[:case.get("keep")]]
+    for place, cell in case.get("cells", {}).items():
+        row, column = xl_cell_to_rowcol(place)
+        rows[row] += [""] * (column + 1 - len(rows[row]))
+        rows[row][column] = cell
+    rows[0] = case.get("header", rows[0])
+    for extra in (each for block in [*case.get("insert", {}).values(), case.get("append", [])] for each in block):
+        for i, cell in enumerate(extra):
+            if isinstance(cell, dict) and {"sum", "sum_of", "mean"} & set(cell):
+                extra[i] = {"formula": cell.get("formula"), "value": total(clean, cell), "number": total(clean, cell)}
+    for row, extra in sorted(case.get("insert", {}).items()):
+        rows[row - 1:row - 1] = extra
+    rows = [*case.get("titles", []), *rows, *case.get("append", [])]
+    if "order" in case:
+        rows = [[row[i] for i in case["order"]] for row in rows]
+    return [[""] * case.get("shift", 0) + row for row in rows]
+
+
+FONTS = {"struck": {"font_strikeout": True}, "raised": {"font_script": 1}, "lowered": {"font_script": 2}, "bold": {"bold": True}}
+
+
+def write(sheet: Any, book: Any, row: int, column: int, cell: Any) -> None:
+    """One cell as a case tells it."""
+    told = cell if isinstance(cell, dict) else {"number" if isinstance(cell, float | int) else "text": cell}
+    shape = book.add_format({"num_format": told.get("format", "General")}) if "format" in told else None
+    if told.get("formula"):
+        sheet.write_formula(row, column, told["formula"], shape, told.get("value", 0))
+    elif "blank" in told:
+        sheet.write_blank(row, column, None, book.add_format({"num_format": told["blank"]}))
+    elif "boolean" in told:
+        sheet.write_boolean(row, column, told["boolean"])
+    elif "date" in told:
+        day = datetime.datetime.fromisoformat(told["date"])
+        sheet.write_datetime(row, column, day, book.add_format({"num_format": "yyyy\"年\"m\"月\"d\"日\""}))
+    elif "built_in" in told:
+        sheet.write_number(row, column, told["number"], book.add_format({"num_format": told["built_in"]}))
+    elif "rich" in told:
+        pieces = [(None, each) if isinstance(each, str) else next(iter(each.items())) for each in told["rich"]]
+        sheet.write_rich_string(row, column, *(part for mark, text in pieces
+                                               for part in ([book.add_format(FONTS[mark])] if mark else []) + [text]))
+    elif set(told) & {"struck", "raised"}:
+        mark, text = next(iter(told.items()))
+        sheet.write(row, column, text, book.add_format(FONTS[mark]))
+    elif "number" in told:
+        sheet.write_number(row, column, told["number"], shape)
+    elif told["text"]:
+        sheet.write_string(row, column, told["text"], shape)
+
+
+def made(rows: Rows, case: dict[str, Any]) -> bytes:
+    """The workbook of a case."""
+    raw = io.BytesIO()
+    book = xlsxwriter.Workbook(raw, case.get("options", {}))
+    sheet = book.add_worksheet(case.get("sheet", "实绩"))
+    grid = laid_out(rows, case)
+    merged = {}
+    for area in case.get("merge", []):
+        (top, left), (bottom, right) = (xl_cell_to_rowcol(end) for end in area.split(":"))
+        merged |= {(r, c): (top, left) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+        sheet.merge_range(top, left, bottom, right, "")
+    for r, row in enumerate(grid):
+        for c, cell in enumerate(row):
+            if merged.get((r, c), (r, c)) == (r, c):
+                write(sheet, book, r, c, cell)
+    for place, text in case.get("covered", {}).items():
+        sheet.write_string(*xl_cell_to_rowcol(place), text)
+    dress(sheet, case)
+    for name, rows_told in case.get("sheets", {}).items():
+        other = book.add_worksheet(name)
+        for r, row in enumerate(rows_told):
+            other.write_row(r, 0, row)
+        if case.get("hide", {}).get("sheet"):
+            other.activate()
+            other.set_first_sheet()
+    book.close()
+    return raw.getvalue()
+
+
+def dress(sheet: Any, case: dict[str, Any]) -> None:
+    """What a case hides, filters and protects."""
+    hide = case.get("hide", {})
+    if "filter" in case:
+        sheet.autofilter(case["filter"])
+    for column, rule in case.get("filter_column", {}).items():
+        sheet.filter_column(column, rule)
+    for row in hide.get("rows", []):
+        sheet.set_row(row - 1, options={"hidden": True})
+    for row, height in case.get("heights", {}).items():
+        sheet.set_row(row - 1, height)
+    for column in hide.get("columns", []):
+        sheet.set_column(f"{column}:{column}", options={"hidden": True})
+    if "sheet" in hide:
+        sheet.hide()
+    if "protect" in case:
+        sheet.protect(case["protect"])
