@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browsing import ALONE, CHROMIUM, absent
+from hypothesis import settings
+from shared import changed_in_place
 from spoiled import cut_down
 
 ROOT = Path(__file__).parents[1]
+settings.register_profile("full", deadline=None)  # see properties.examples
+settings.register_profile("short", deadline=None)
+settings.load_profile("short")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_shared_is_changed() -> Iterator[None]:
+    """Frames can be changed in place: at the end of the session those that all tests share are as they were."""
+    yield
+    assert changed_in_place() == []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The seconds that each folder took, set-up and teardown with it; of files that lie in none, each."""
+    took: Counter[str] = Counter()
+    for report in (each for reports in terminalreporter.stats.values() for each in reports if hasattr(each, "duration")):
+        file = Path(report.nodeid.partition("::")[0])
+        took[(file.parent if len(file.parts) > 2 or file.suffix == ".ipynb" else file).as_posix()] += report.duration
+    terminalreporter.section("seconds by folder")
+    terminalreporter.write_line("  ".join(f"{name} {seconds:.0f}" for name, seconds in took.most_common() if seconds >= 0.5))
 
 
 @pytest.fixture(scope="session")

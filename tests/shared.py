@@ -1,0 +1,48 @@
+"""The editions as they stand, read and assessed once a session for all tests that only look at them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import txlib as tx
+
+ROOT = Path(__file__).parents[1]
+_HANDED_OUT: dict[str, tuple[Any, dict[str, str]]] = {}  # what is shared, with the digests of its frames as they were
+
+
+@cache
+def edition(year: str, root: Path = ROOT) -> tuple[tx.RuleBook, tx.Data]:
+    """A year's rule-book and data."""
+    book = tx.load_rulebook(year, root)
+    return book, _shared(f"{year} in {root}", tx.load_data(book))
+
+
+@cache
+def assessed(year: str, category: str, root: Path = ROOT) -> tx.Result:
+    """A category of a year assessed."""
+    found: tx.Result = _shared(f"{year} {category} in {root}", tx.assess(*edition(year, root), category))
+    return found
+
+
+def _shared(of: str, found: Any) -> Any:
+    _HANDED_OUT[of] = found, digests(found)
+    return found
+
+
+def digests(found: Any) -> dict[str, str]:
+    """A digest of each frame of a result or of data."""
+    frames = {each.name: getattr(found, each.name) for each in fields(found)}
+    return {name: hashlib.sha256(frame.to_csv().encode()).hexdigest() for name, frame in frames.items()
+            if isinstance(frame, pd.DataFrame)}
+
+
+def changed_in_place() -> list[str]:
+    """The frames that are not as they were handed out: a test or a function wrote into what all share."""
+    return [f"{of}: {name}" for of, (found, then) in _HANDED_OUT.items()
+            for name, now in digests(found).items() if now != then[name]]
