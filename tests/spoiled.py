@@ -18,20 +18,29 @@ def cut_down(repository: Path, root: Path) -> Path:
     """The repository's year 2020 cut down to the category towns_1, and 2017-jining, written below `root`."""
     for name in ("params/2017-jining", "data/2017-jining", "params/2020", "data/2020"):
         shutil.copytree(repository / name, root / name)
+    keep(root, "2020", "towns_1")
     book = root / "params" / "2020" / "rulebook.yaml"
-    text = book.read_text(encoding="utf-8")
-    text = re.sub(r"categories: \[.*\]", "categories: [towns_1]", text).replace('last_year: "2019"\n', "")
-    book.write_text(text, encoding="utf-8", newline="")
-    for path in [*root.glob("params/2020/*_*.yaml"), *root.glob("params/2020/trees/*.yaml"), *root.glob("data/2020/*/")]:
-        if path.stem != "towns_1" and path.name not in ("rulebook.yaml", "trees"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name in ("zones", "parks"):
-        (root / "params" / "2020" / f"{name}.yaml").unlink()
-    units = root / "data" / "2020" / "units.csv"
-    lines = units.read_text(encoding="utf-8").splitlines()
-    kept = [re.sub(",(towns_2|depts_.|zones|parks),", ",,", line) for line in lines]
-    units.write_text("\n".join(kept) + "\n", encoding="utf-8", newline="")
+    book.write_text(book.read_text(encoding="utf-8").replace('last_year: "2019"\n', ""), encoding="utf-8", newline="")
     return root
+
+
+def keep(root: Path, year: str, *categories: str) -> None:
+    """Leave a year of a workspace with these categories alone: the units of the others are assessed nowhere."""
+    params, data = root / "params" / year, root / "data" / year
+    text = (params / "rulebook.yaml").read_text(encoding="utf-8")
+    listed = re.search(r"categories: \[(.*)\]", text)
+    assert listed
+    others = [code for code in listed[1].split(", ") if code not in categories]
+    text = text.replace(listed[0], f"categories: [{', '.join(categories)}]")
+    (params / "rulebook.yaml").write_text(text, encoding="utf-8", newline="")
+    for code in others:
+        (params / f"{code}.yaml").unlink()
+        (params / "trees" / f"{code}.yaml").unlink()
+        shutil.rmtree(data / code, ignore_errors=True)
+    units = data / "units.csv"
+    if units.exists():
+        told = re.sub(f",({'|'.join(others)}),", ",,", units.read_text(encoding="utf-8"))
+        units.write_text(told, encoding="utf-8", newline="")
 
 
 def change(root: Path, edit: dict[str, Any]) -> None:
