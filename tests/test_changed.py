@@ -11,14 +11,17 @@ from typing import Any, Literal, get_args, get_origin
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from spoiled import keep
 
 import txlib as tx
 from txlib import entries, forms, models, quotarules, scorings, terms
+from txlib.carried import Carried
 from txlib.changes import ABOUT, CHANGES
 from txlib.labels import LANGS, section
 from txlib.publish import changed
 from txlib.publish.shown import Shown
 
+quick = pytest.mark.quick  # not what compares two whole years
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry
 
@@ -38,11 +41,13 @@ def fields() -> Iterator[tuple[str, Any]]:
                 yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
 
 
+@quick
 def test_every_field_has_its_words() -> None:
     known = section("changes")
     assert {key for key, _ in fields() if f"key_{key}" not in known} - NOT_TOLD == set()
 
 
+@quick
 def test_every_code_that_a_field_allows_has_its_words() -> None:
     known, lacking = section("changes"), set()
     for key, annotation in fields():
@@ -52,6 +57,7 @@ def test_every_code_that_a_field_allows_has_its_words() -> None:
     assert lacking == set()
 
 
+@quick
 def test_no_words_are_left_of_fields_that_are_gone() -> None:
     keys = {key for key, _ in fields()}
     words = [(key, word) for key, annotation in fields() for part in within(annotation) if get_origin(part) is Literal
@@ -66,6 +72,7 @@ def test_no_words_are_left_of_fields_that_are_gone() -> None:
             assert name in (keys | own if kind == "key" else codes | own_codes), label
 
 
+@quick
 def test_a_value_reads_as_it_is_written() -> None:
     """Numbers keep their form, codes become words, a share of the weight says of what."""
     assert entries.reads("step", None, "3% of weight") == ("权重的 3%", "3% of the weight")
@@ -104,6 +111,14 @@ def found(books: tuple[tx.RuleBook, tx.RuleBook]) -> pd.DataFrame:
     return changed.compared(*books)
 
 
+@pytest.fixture(scope="module")
+def held(books: tuple[tx.RuleBook, tx.RuleBook]) -> Carried:
+    """Last year's data by the rules of either year: what comes of it is the same in both languages."""
+    what = changed.what_if(*books)
+    assert isinstance(what, Carried)
+    return what
+
+
 @each_lang
 def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, lang: str) -> None:
     told = [line for line in changed.lines(found, changed.names(*books, lang), lang) if line.startswith("  ")]
@@ -115,9 +130,10 @@ def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.Rule
 
 
 @each_lang
-def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, lang: str) -> None:
+def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, held: Carried,
+                                    lang: str) -> None:
     then, now = books
-    page = changed.findings(now, then, found, changed.what_if(then, now, lang), lang)
+    page = changed.findings(now, then, found, held, lang)
     first = BeautifulSoup(page.html, "html.parser").find("li")
     assert first is not None and [
         re.findall(r"\d+", item.get_text())[-2:] for item in first.find_all("li")] == [["85", "80"], ["15", "20"]]
@@ -126,15 +142,16 @@ def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], foun
 
 @each_lang
 def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame,
-                                                         lang: str) -> None:
+                                                         held: Carried, lang: str) -> None:
     then, now = books
     pages = [changed.changes(now, then, found, part, lang) for part in changed.PARTS]
     rows = [row for page in pages for row in BeautifulSoup(page.html, "html.parser").select("tbody tr")]
     assert len(rows) == len(found) and sum("tx-flag" in row.get("class", []) for row in rows) == 2
-    for page in (*pages, changed.findings(now, then, found, changed.what_if(then, now, lang), lang)):
+    for page in (*pages, changed.findings(now, then, found, held, lang)):
         assert BeautifulSoup(page.html, "html.parser").find(["script", "b"]) is None
 
 
+@quick
 def test_every_kind_of_change_has_its_words() -> None:
     for kind in ("added", "removed", "moved", "renamed", "recoded", "succeeded", "changed"):
         assert section("changed")[f"kind_{kind}"]
@@ -142,6 +159,7 @@ def test_every_kind_of_change_has_its_words() -> None:
     assert {f"n_{about}" for about in ABOUT} <= set(section("changed"))
 
 
+@quick
 def test_long_texts_are_told_by_what_differs() -> None:
     same, row = "x" * 200, {"then": "alpha", "now": "beta"}
     told = changed._differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
@@ -151,6 +169,7 @@ def test_long_texts_are_told_by_what_differs() -> None:
     assert changed._differing("", "y" * 500)["now"].endswith("…")
 
 
+@quick
 @each_lang
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
@@ -168,16 +187,20 @@ def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> No
     assert isinstance(unknown, Shown) and "1999·" in unknown.text
 
 
+@quick
 @each_lang
 def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, tmp_path: Path, lang: str) -> None:
     for name in ("params", "data"):
         shutil.copytree(root / name, tmp_path / name)
+    for year in ("2019", "2020"):
+        keep(tmp_path, year, "towns_1", "parks")
+    whole = changed.compared(tx.load_rulebook("2019", tmp_path), tx.load_rulebook("2020", tmp_path))
+    assert "units" in set(whole["about"])
     (tmp_path / "data/2019/parks/observations.csv").unlink()
     book = tx.load_rulebook("2020", tmp_path)
     then = changed.base(book, "", lang)
     held = changed.what_if(then, book, lang)
     assert isinstance(held, Shown) and "data/2019/parks/observations.csv" in held.text
-    whole = changed.compared(tx.load_rulebook("2019", root), tx.load_rulebook("2020", root))
     assert len(changed.compared(then, book)) == len(whole)
     (tmp_path / "data/2019/units.csv").unlink()
     assert changed.units(tx.load_rulebook("2019", tmp_path)) is None
@@ -185,10 +208,8 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
 
 
 @each_lang
-def test_the_what_if_never_passes_for_a_result(root: Path, lang: str) -> None:
-    then, now = (tx.load_rulebook(year, root) for year in ("2019", "2020"))
-    held = changed.what_if(then, now, lang)
-    assert not isinstance(held, Shown)
+def test_the_what_if_never_passes_for_a_result(books: tuple[tx.RuleBook, tx.RuleBook], held: Carried, lang: str) -> None:
+    then, now = books
     words = {"zh": "不是任何一年的", "en": "no year's result"}[lang]
     for page in (changed.summary(held, now, lang), changed.moved(held, then, now, lang)):
         assert words in page.text

@@ -19,8 +19,10 @@ from txlib import nextyear, rulebook, yamltree
 from txlib.cli import main
 from txlib.faults import RulebookError
 from txlib.nextyear import new_year, still_open
+from txlib.publish import batch
 from txlib.yamltree import Block, Items
 
+quick = pytest.mark.quick
 MARK = re.compile(r" *# 待定 / to decide: .*$", re.M)
 
 
@@ -64,6 +66,7 @@ def plain(value: Any) -> Any:
 # ── the copy ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@quick
 @pytest.mark.parametrize(("new", "old"), [("2021", "2020"), ("2018-jining", "2017-jining")])
 def test_a_new_year_is_the_old_one_but_for_its_dates(new: str, old: str, whole: Path) -> None:
     """Without marks the files are those copied, comments and layout too, but for the lines of the year."""
@@ -81,6 +84,7 @@ def test_a_new_year_is_the_old_one_but_for_its_dates(new: str, old: str, whole: 
     assert tx.diff_rules(tx.load_rulebook(old, whole), tx.load_rulebook(new, whole)).empty
 
 
+@quick
 def test_the_dates_of_a_new_year(whole: Path) -> None:
     book = tx.load_rulebook("2021", whole)
     assert (book.year, book.period, book.as_of, book.rules.last_year) == ("2021", "2021", "2021-12-31", "2020")
@@ -89,6 +93,7 @@ def test_the_dates_of_a_new_year(whole: Path) -> None:
     assert (august.period, august.as_of, august.rules.last_year) == ("2018-08", "2018-08-18", "2017-jining")
 
 
+@quick
 def test_every_assumed_number_is_marked_with_its_assumption(whole: Path) -> None:
     """Each weight of a tree, each amount of a method, no number that a clause gives."""
     marks = {(mark.file, mark.line): mark.what for mark in still_open(whole, "2021")}
@@ -110,6 +115,7 @@ def test_every_assumed_number_is_marked_with_its_assumption(whole: Path) -> None
     assert {raw.lines[name] for name in assumptions} <= lines
 
 
+@quick
 def test_what_names_the_old_year_is_marked(whole: Path) -> None:
     marks = {(mark.file, mark.line) for mark in still_open(whole, "2021")}
     for name, text in texts(whole, "2021").items():
@@ -118,6 +124,7 @@ def test_what_names_the_old_year_is_marked(whole: Path) -> None:
                 assert (f"params/2021/{name}", number) in marks, line
 
 
+@quick
 def test_a_number_of_a_rule_without_assumption_is_not_marked(own: Path) -> None:
     """What the clause alone gives is no assumption: the marks end where a rule of its own begins."""
     path = own / "params/2017-jining/trees/class_1.yaml"
@@ -134,6 +141,7 @@ def test_a_number_of_a_rule_without_assumption_is_not_marked(own: Path) -> None:
     assert len(marked) == 2 and all("scale_of_100" in line for line in marked)
 
 
+@quick
 def test_odd_layout_survives(own: Path) -> None:
     """CRLF, BOM, no newline at the end, a text over two lines, a block of lines with # in it, a comment behind a number."""
     folder = own / "params" / "2017-jining"
@@ -157,6 +165,7 @@ def test_odd_layout_survives(own: Path) -> None:
     assert next(line for line in told if "乙" in line).endswith("confirm")
 
 
+@quick
 def test_the_29th_of_february_and_a_year_without_digits(own: Path) -> None:
     path = own / "params/2017-jining/rulebook.yaml"
     path.write_text(path.read_text("utf-8").replace("2017-08-18", "2016-02-29").replace("2017-08", "2016-02"), encoding="utf-8")
@@ -172,6 +181,7 @@ def test_the_29th_of_february_and_a_year_without_digits(own: Path) -> None:
     assert stuck == {"period", "as_of"}
 
 
+@quick
 def test_folders_name_the_tables_that_the_rules_ask_for(whole: Path) -> None:
     told = nextyear.folders(tx.load_rulebook("2021", whole))
     assert told["data/2021"] == ("units", "superior", "responsible")
@@ -179,6 +189,7 @@ def test_folders_name_the_tables_that_the_rules_ask_for(whole: Path) -> None:
     assert nextyear.folders(tx.load_rulebook("2018-jining", whole))["data/2018-jining/class_1"] == ("observations",)
 
 
+@quick
 def test_a_new_year_with_last_years_data_can_be_checked(whole: Path, tmp_path: Path) -> None:
     """The round trip: new, the data's period moved on, check; open marks end it with 1, none with 0."""
     for name in ("params", "data"):
@@ -199,6 +210,7 @@ def test_a_new_year_with_last_years_data_can_be_checked(whole: Path, tmp_path: P
 # ── the marks ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@quick
 def test_what_is_a_mark_and_what_is_not(tmp_path: Path) -> None:
     folder = tmp_path / "params" / "2021" / "trees"
     folder.mkdir(parents=True)
@@ -215,11 +227,15 @@ def test_what_is_a_mark_and_what_is_not(tmp_path: Path) -> None:
     assert [(mark.line, mark.what) for mark in still_open(tmp_path, "2021")] == [(1, "one"), (3, ""), (6, "two"), (10, "three")]
 
 
+@quick
 def test_the_sample_years_have_no_marks(root: Path) -> None:
     assert [mark for year in tx.years(root) for mark in still_open(root, year)] == []
 
 
-def test_a_run_tells_that_something_is_open(own: Path) -> None:
+@quick
+def test_a_run_tells_that_something_is_open(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is to be made: no notebook applies, and units' cards need a kernel."""
+    monkeypatch.setattr(batch, "make_cards", lambda *_, **__: [])
     path = own / "params/2017-jining/rulebook.yaml"
     path.write_text(path.read_text("utf-8") + "# 待定 / to decide: x\n", encoding="utf-8")
     told = typed("run", "2017-jining", "--root", own, "--notebook", "08_rule_changes", "--lang", "en")
@@ -229,6 +245,7 @@ def test_a_run_tells_that_something_is_open(own: Path) -> None:
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@quick
 @pytest.mark.parametrize(("year", "source", "says"), [
     ("2017-jining", "2017-jining", "not there yet"),
     ("2017-Jining", "2017-jining", "not there yet"),
@@ -250,12 +267,14 @@ def test_what_cannot_be_made_is_refused_with_the_reason(year: str, source: str, 
     assert all(c.isprintable() or c == "\n" for c in told.stderr)
 
 
+@quick
 def test_a_name_that_differs_in_case_alone_is_there(own: Path) -> None:
     (own / "params" / "PILOT").mkdir()
     told = typed("new", "pilot", "--from", "2017-jining", "--root", own, "--lang", "en")
     assert told.exit_code == 2 and "params/PILOT" in told.stderr
 
 
+@quick
 def test_a_fault_in_the_source_is_told_with_its_line(own: Path) -> None:
     path = own / "params/2017-jining/rulebook.yaml"
     path.write_text(path.read_text("utf-8").replace("rounding:", "roundnig:", 1), encoding="utf-8")
@@ -266,6 +285,7 @@ def test_a_fault_in_the_source_is_told_with_its_line(own: Path) -> None:
     assert told.exit_code == 2 and "roundnig" in told.stderr and told.stdout == ""
 
 
+@quick
 def test_nothing_half_written_stays_where_writing_fails(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full after three files; then a stop with Ctrl-C at the same place."""
     write, count = Path.write_bytes, [0]
@@ -303,6 +323,7 @@ def test_a_stop_from_outside_leaves_nothing(root: Path, tmp_path: Path) -> None:
             break
 
 
+@quick
 def test_a_year_that_appears_meanwhile_is_not_touched(own: Path) -> None:
     (own / "params" / "2018").mkdir()
     with pytest.raises(RulebookError):
@@ -313,6 +334,7 @@ def test_a_year_that_appears_meanwhile_is_not_touched(own: Path) -> None:
 # ── the commands ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@quick
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_new_says_what_is_to_be_decided_and_which_folders_to_make(own: Path, lang: str) -> None:
     told = typed("new", "2018-jining", "--from", "2017-jining", "--root", own, "--lang", lang)
@@ -323,6 +345,7 @@ def test_new_says_what_is_to_be_decided_and_which_folders_to_make(own: Path, lan
         assert str(lines[0]) in line
 
 
+@quick
 def test_diff_tells_changes_level_1_first_and_ends_well(whole: Path, tmp_path: Path) -> None:
     for name in ("params", "data"):
         shutil.copytree(whole / name, tmp_path / name)
@@ -341,6 +364,7 @@ def test_diff_tells_changes_level_1_first_and_ends_well(whole: Path, tmp_path: P
     assert re.search(r"params/2020/trees/parks\.yaml line \d+ → params/2021/trees/parks\.yaml line \d+\]$", lines[1])
 
 
+@quick
 def test_diff_of_a_year_with_itself_is_empty(own: Path) -> None:
     told = typed("diff", "2017-jining", "2017-jining", "--root", own, "--lang", "en")
     assert (told.exit_code, told.stdout, told.stderr) == (0, "The rules of 2017-jining and 2017-jining are the same.\n", "")
