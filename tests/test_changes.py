@@ -10,13 +10,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from written import CATEGORY, YEAR, workspace
 
 import txlib as tx
 from txlib.changes import ABOUT, CHANGES
 from txlib.faults import RulebookError
+
+pytestmark = pytest.mark.quick
 
 
 def leaf(code: str, weight: str, **more: Any) -> dict[str, Any]:
@@ -438,7 +441,7 @@ def test_the_sample_years_differ_as_an_official_would_list_it(root: Path) -> Non
 # ── any two books ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(chosen=st.sets(st.sampled_from([
     "a lead department", "a number of a method", "a cap", "rounding", "ties", "a roll-up", "a tier's share", "shares",
     "a category's name", "criteria for ties", "a unit of measure"])))
