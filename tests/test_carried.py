@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import assessed, edition
 from written import CATEGORY, YEAR, workspace
 
 import txlib as tx
 from txlib.carried import LEFT_OUT, PLACES, WHY, Carried, carried
+
+quick = pytest.mark.quick  # not what compares two whole years
 
 
 def leaf(code: str, weight: str, **rule: Any) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def left(found: Carried) -> dict[tuple[str, str], str]:
     return {(row.year, row.code): row.why for row in found.left_out.itertuples()}
 
 
+@quick
 def test_the_same_rules_give_the_same_places(tmp_path: Path) -> None:
     """u 45 + 15 + 14 = 74, v 30 + 27 + 14 = 71, w 35 + 21 + 14 = 70."""
     found = put(tmp_path, THEN, THEN)
@@ -55,6 +59,7 @@ def test_the_same_rules_give_the_same_places(tmp_path: Path) -> None:
     assert found.left_out.empty and found.shared == {CATEGORY: 1} and found.impossible == ()
 
 
+@quick
 def test_other_weights_give_other_places(tmp_path: Path) -> None:
     """A 20, B 60, C 20: u 18 + 30 = 48, v 12 + 54 = 66, w 14 + 42 = 56, and 14 each."""
     found = put(tmp_path, THEN, case(leaf("C", "20"), leaf("B", "60"), leaf("A", "20")))
@@ -63,6 +68,7 @@ def test_other_weights_give_other_places(tmp_path: Path) -> None:
     assert ranks(found, "moved") == {"v": 1, "w": 1, "u": -2}
 
 
+@quick
 def test_an_indicator_of_one_year_alone_is_left_out_and_its_siblings_take_the_weight(tmp_path: Path) -> None:
     """B gone, D new of 40: A 45 and C 15 are left, 60 of 100 points. u 90, w 70, v 60 in A; C the same for all."""
     new = {**case(leaf("A", "45"), leaf("C", "15"), leaf("D", "40")), "tables": {}}
@@ -73,6 +79,7 @@ def test_an_indicator_of_one_year_alone_is_left_out_and_its_siblings_take_the_we
     assert ranks(found) == {"u": 1, "w": 2, "v": 3}
 
 
+@quick
 def test_what_is_left_out_moves_nobody(tmp_path: Path) -> None:
     """Without C last year's own rules put v first (A 40, B 40: u 56, v 60, w 56); in full u is first (76, 74, 70)."""
     then = case(leaf("A", "40"), leaf("B", "40"), leaf("C", "20"))
@@ -82,6 +89,7 @@ def test_what_is_left_out_moves_nobody(tmp_path: Path) -> None:
     assert set(ranks(found, "moved").values()) == {0}
 
 
+@quick
 def test_a_branch_that_loses_all_its_leaves_is_left_out_whole(tmp_path: Path) -> None:
     now = case(leaf("A", "50"), {"code": "N", "weight": "50", "children": [leaf("N1", "50")]})
     found = put(tmp_path, THEN, now)
@@ -89,6 +97,7 @@ def test_a_branch_that_loses_all_its_leaves_is_left_out_whole(tmp_path: Path) ->
     assert ranks(found) == {"u": 1, "w": 2, "v": 3} and found.shared == {CATEGORY: Fraction(1, 2)}
 
 
+@quick
 def test_another_code_is_followed_and_another_name_is_not(tmp_path: Path) -> None:
     recoded = {**leaf("Z", "50"), "name": {"zh": "指标A", "en": "Indicator A"}}
     renamed = {**leaf("B", "30"), "name": {"zh": "新指标", "en": "Another"}}
@@ -97,6 +106,7 @@ def test_another_code_is_followed_and_another_name_is_not(tmp_path: Path) -> Non
     assert ranks(found) == {"u": 1, "w": 2, "v": 3}
 
 
+@quick
 @pytest.mark.parametrize(("changed", "why"), [
     ({**leaf("B", "30"), "measured_in": {"zh": "%", "en": "%"}}, "measured"),
     ({"code": "B", "weight": "30", "scored_by": {"method": "growth", "flat": "80% of weight", "gain": "1", "lose": "1",
@@ -111,6 +121,7 @@ def test_why_an_indicator_is_left_out(changed: dict[str, Any], why: str, tmp_pat
     assert left(found) == ({("now", "B"): why} if why else {})
 
 
+@quick
 def test_an_indicator_that_must_apply_now_and_did_not_then(tmp_path: Path) -> None:
     then = case(leaf("A", "50"), leaf("B", "30"), leaf("C", "20"))
     then["tables"]["observations"] = then["tables"]["observations"].replace("v,B,90", "v,B,—")
@@ -118,6 +129,7 @@ def test_an_indicator_that_must_apply_now_and_did_not_then(tmp_path: Path) -> No
     assert left(put(tmp_path, then, now)) == {("now", "B"): "not_allowed"}
 
 
+@quick
 def test_a_divisor_that_is_refused_now(tmp_path: Path) -> None:
     then = case(leaf("A", "50"), leaf("B", "30"), leaf("C", "20"))
     then["tables"]["observations"] = then["tables"]["observations"].replace("v,B,90,80", "v,B,90,0")
@@ -131,6 +143,7 @@ def event(**levels: str) -> dict[str, Any]:
                                                    "several_units": "each", "levels": levels}}
 
 
+@quick
 def test_events_count_by_this_years_levels_or_are_left_out(tmp_path: Path) -> None:
     """w has a province's honour: 1 then (71, level with v), 9 now (79, first)."""
     tables = {**THEN["tables"], "events": "unit,indicator,honour,level\nw,J,prize,province"}
@@ -142,18 +155,19 @@ def test_events_count_by_this_years_levels_or_are_left_out(tmp_path: Path) -> No
     assert ranks(found) == {"u": 1, "v": 2, "w": 3}
 
 
+@quick
 def test_nothing_shared_is_told_and_no_place_is_given(tmp_path: Path) -> None:
     found = put(tmp_path, THEN, {**case(leaf("X", "100")), "tables": {}})
     assert found.impossible == (CATEGORY,) and found.places.empty and found.shared == {CATEGORY: 0}
 
 
 @pytest.mark.parametrize("year", ["2019", "2020"])
-def test_a_sample_year_under_its_own_rules_is_as_it_was(year: str, root: Path) -> None:
+def test_a_sample_year_under_its_own_rules_is_as_it_was(year: str) -> None:
     """Surveys, places of superior indicators, events, vetoes and what does not apply come through unchanged."""
-    book = tx.load_rulebook(year, root)
-    found = carried(book, tx.load_data(book), book)
+    book, data = edition(year)
+    found = carried(book, data, book)
     assert (found.places["moved"] == 0).all() and set(found.left_out["why"]) <= {"penalty"}
-    assert len(found.places) == sum(len(tx.assess(book, tx.load_data(book), code).ranking) for code in book.categories)
+    assert len(found.places) == sum(len(assessed(year, code).ranking) for code in book.categories)
 
 
 def test_it_agrees_with_a_year_assessed_by_edited_rules(root: Path, tmp_path: Path) -> None:
@@ -169,8 +183,7 @@ def test_it_agrees_with_a_year_assessed_by_edited_rules(root: Path, tmp_path: Pa
     shutil.copy(tmp_path / "params/2020/trees/towns_2.yaml", tmp_path / "params/2019/trees/towns_2.yaml")
     edited = tx.load_rulebook("2019", tmp_path, ["towns_2"])
     expected = tx.assess(edited, tx.load_data(edited, ["towns_2"]), "towns_2").ranking
-    old, new = tx.load_rulebook("2019", root), tx.load_rulebook("2020", tmp_path)
-    places = carried(old, tx.load_data(old), new).places
+    places = carried(*edition("2019"), tx.load_rulebook("2020", tmp_path)).places
     mine = places[places["category"] == "towns_2"]
     assert dict(zip(mine["unit"], mine["rank"], strict=True)) == dict(zip(expected["unit"], expected["rank"], strict=True))
     assert re.search("weight: 24", (root / "params/2020/trees/towns_2.yaml").read_text("utf-8"))

@@ -219,6 +219,7 @@ def test_what_other_files_hold_is_not_asked_for_again_and_what_the_own_one_holds
     assert [(row["unit"], row["value"], row["target"]) for row in again] == [("donggang", 7.13, 7.14), ("liuhu", None, None)]
 
 
+@pytest.mark.quick
 def test_an_indicator_without_a_lead_is_the_offices(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
     (tmp_path / "data" / "2017-jining").mkdir(parents=True)
@@ -278,6 +279,7 @@ def test_every_column_has_a_note_that_says_what_it_means(blank: Path) -> None:
             assert all(page.cell(top, column).comment for name, column in columns.items() if not name.startswith("（"))
 
 
+@pytest.mark.quick
 def test_every_column_of_every_table_that_is_handed_in_has_its_label() -> None:
     known = labels.section("handin")
     for name in set(TABLES) - {"published"}:
@@ -296,6 +298,7 @@ def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(small: Pat
     assert "=1+1" in [row["（单位名称）"] for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
 
 
+@pytest.mark.quick
 def test_a_number_given_out_of_so_many_is_held_to_them(tmp_path: Path) -> None:
     """A leaf without a lead department, of the ranking that a newspaper printed: its parts have limits."""
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
@@ -571,6 +574,7 @@ def test_units_of_the_year_before_are_said_to_be(small: Path) -> None:
     assert "units" not in loaded(small / "outputs" / NEXT / "templates" / "_office.xlsx").sheetnames
 
 
+@pytest.mark.quick
 def test_a_row_that_two_workbooks_hold_names_the_other_one() -> None:
     frame = pd.DataFrame({"unit": ["donggang"] * 3, "line": [5, 9, 12],
                           "file": ["data/2021/water.xlsx[实绩 towns_1]", "data/2021/finance.xlsx[实绩 towns_1]",

@@ -12,6 +12,7 @@ import pytest
 import txlib as tx
 from txlib import data, tables
 
+pytestmark = pytest.mark.quick
 ROOT = Path(__file__).parents[1]
 JINING = "2017-jining"
 HEAD = ["单位编码", "指标编码", "期间", "实绩"]
