@@ -163,8 +163,8 @@ def computed(folder: str, functions: Mapping[str, Callable[[], Any]]) -> Texts:
     for name, function in functions.items():
         try:
             found = function()
-        except ValueError as error:  # what cannot be computed of a category is said, and stays so
-            yield f"numbers/{folder}/{name}.txt", f"ValueError: {error}\n"
+        except Exception as error:  # how it fails is set down like a result
+            yield f"numbers/{folder}/{name}.txt", f"{type(error).__name__}: {error}\n"
             continue
         for file, frame in frames(name, found):
             yield f"numbers/{folder}/{file}.csv", table(frame)
