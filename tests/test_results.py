@@ -11,13 +11,17 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 import pandas as pd
 import pytest
+from running import few, without_kernels
+from shared import assessed, edition
 
 import txlib as tx
 from txlib import labels
@@ -53,36 +57,63 @@ def table_of(page: Any, first: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def year(root: Path) -> tuple[tx.RuleBook, tx.Data, dict[str, tx.Result]]:
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    return book, data, {code: tx.assess(book, data, code) for code in book.categories}
+Year = tuple[tx.RuleBook, tx.Data, dict[str, tx.Result]]
+TWO = ("towns_1", "depts_3")
 
 
-@pytest.fixture(scope="module", params=labels.LANGS)
-def made(request: pytest.FixtureRequest, year: Any) -> tuple[str, bytes]:
-    return request.param, results.workbook(*year, {}, request.param)
+class Made(NamedTuple):
+    """A workbook: its language, the categories in it, its bytes, and what openpyxl reads in it."""
+
+    lang: str
+    year: Year
+    raw: bytes
+    read: Any
+
+    def ranking(self, code: str) -> Any:
+        """The sheet of a category's ranking."""
+        return self.read[said("excel.ranking", self.lang, category=self.called(code))]
+
+    def points(self, code: str) -> Any:
+        """The sheet of a category's points."""
+        return self.read[said("excel.points", self.lang, category=self.called(code))]
+
+    def called(self, code: str) -> str:
+        return code if self.lang == "en" else self.year[0].categories[code].name["zh"]
+
+
+def year_of(codes: Iterable[str] = ()) -> Year:
+    """The year 2020 with some of its categories assessed, or all."""
+    book, data = edition("2020")
+    return book, data, {code: assessed("2020", code) for code in codes or book.categories}
+
+
+@cache
+def workbook(lang: str, codes: tuple[str, ...] = TWO) -> Made:
+    """The year's workbook, made once for all tests that look at it."""
+    raw = results.workbook(*year_of(codes), {}, lang)
+    return Made(lang, year_of(codes), raw, opened(raw))
+
+
+@pytest.fixture(params=[
+    *(pytest.param((lang, TWO), id=lang, marks=pytest.mark.quick) for lang in labels.LANGS),
+    *(pytest.param((lang, ()), id=f"{lang} of the whole year", marks=pytest.mark.long) for lang in labels.LANGS)])
+def made(request: pytest.FixtureRequest) -> Made:
+    """The workbook with two categories; with all of them where time does not count."""
+    return workbook(*request.param)
 
 
 def said(key: str, lang: str, **values: Any) -> str:
     return labels.say(key, lang, **values)
 
 
-def ranking_sheet(code: str, lang: str, year: Any) -> str:
-    name = code if lang == "en" else year[0].categories[code].name["zh"]
-    return said("excel.ranking", lang, category=name)
-
-
 # ── what stands in it ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -> None:
-    lang, raw = made
-    book = opened(raw)
-    for code, result in year[2].items():
-        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, year[0].rounding.total).decode("utf-8-sig"))))
-        rows = table_of(book[ranking_sheet(code, lang, year)], said("tables.place", lang))
+def test_rankings_are_those_of_ranking_csv(made: Made) -> None:
+    lang, (book, _, found) = made.lang, made.year
+    for code, result in found.items():
+        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, book.rounding.total).decode("utf-8-sig"))))
+        rows = table_of(made.ranking(code), said("tables.place", lang))
         score, place = said("tables.score", lang), said("tables.place", lang)
         assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]
         assert [(row[score], row[place]) for row in rows] == [(float(row["score"]), int(row["rank"])) for row in told]
@@ -90,67 +121,60 @@ def test_rankings_are_those_of_ranking_csv(made: tuple[str, bytes], year: Any) -
         assert [row[tier] for row in rows] == [row["tier_en" if lang == "en" else "tier"] for row in told]
 
 
-def test_points_are_stored_unrounded_and_add_up_to_the_total(year: Any) -> None:
-    book = opened(results.workbook(*year, {}, "zh"))
-    for result in year[2].values():
-        rows = cells(book[said("excel.points", "zh", category=result.category.name["zh"])])
+def test_points_are_stored_unrounded_and_add_up_to_the_total(made: Made) -> None:
+    for code, result in made.year[2].items():
+        rows = cells(made.points(code))
         by_code = {str(row[0]).split()[0]: row[5:] for row in rows if row[0]}
         tops = [node.code for node in (*result.category.roots, *result.category.adjustments)]
         points = result.scores.set_index(["indicator", "unit"])["points"]
         for i, row in enumerate(result.ranking.itertuples()):
             assert sum(by_code[code][i] for code in tops) == pytest.approx(row.total, abs=1e-9)
-            assert by_code[said("tables.total", "zh")][i] == row.score
+            assert by_code[said("tables.total", made.lang)][i] == row.score
             for node in result.category.nodes:
                 told = by_code[node.code][i]
                 assert told == "—" or told == pytest.approx(points[node.code, row.unit], rel=1e-15)
 
 
-def test_numbers_are_numbers_with_the_ruled_decimals(made: tuple[str, bytes], year: Any) -> None:
-    lang, raw = made
-    page = opened(raw)[ranking_sheet("towns_1", lang, year)]
-    head = next(cell for cell in page["A"] if cell.value == said("tables.place", lang)).row
+def test_numbers_are_numbers_with_the_ruled_decimals(made: Made) -> None:
+    page, (book, _, found) = made.ranking("towns_1"), made.year
+    head = next(cell for cell in page["A"] if cell.value == said("tables.place", made.lang)).row
     first = [cell for cell in page[head + 1]]
     assert [(cell.data_type, cell.number_format) for cell in first[2:4]] == [("n", "0.00"), ("n", "0.00")]
-    exact = replace(year[0], rules=year[0].rules.model_copy(update={
-        "rounding": year[0].rounding.model_copy(update={"total": 3})}))
-    assert results.pattern(replace(year[2]["towns_1"], book=exact)) == "0.000"
+    exact = replace(book, rules=book.rules.model_copy(update={"rounding": book.rounding.model_copy(update={"total": 3})}))
+    assert results.pattern(replace(found["towns_1"], book=exact)) == "0.000"
 
 
-def test_what_does_not_apply_is_no_zero(year: Any) -> None:
-    name = year[0].categories["towns_1"].name["zh"]
-    page = opened(results.workbook(*year, {}, "zh"))[said("excel.points", "zh", category=name)]
+def test_what_does_not_apply_is_no_zero(made: Made) -> None:
+    page = made.points("towns_1")
     rows = {str(row[0].value).split()[0]: [cell.value for cell in row] for row in page.iter_rows() if row[0].value}
-    unit = next(i for i, row in enumerate(year[2]["towns_1"].ranking.itertuples()) if row.unit == "shiqiao")
+    unit = next(i for i, row in enumerate(made.year[2]["towns_1"].ranking.itertuples()) if row.unit == "shiqiao")
     assert rows["A2.4"][5 + unit] == "—"
     numbers = [value for value in rows["A2.4"][5:] if value != "—"]
     assert rows["A2.4"][4] == pytest.approx(sum(numbers) / len(numbers)) and len(numbers) == 6
 
 
-def test_what_the_results_rest_on_is_all_there(made: tuple[str, bytes], year: Any) -> None:
-    lang, raw = made
-    book, rules = opened(raw), year[0]
+def test_what_the_results_rest_on_is_all_there(made: Made) -> None:
+    lang, (rules, data, _) = made.lang, made.year
     resting = [*ranking_rules(rules), *audit_rules(rules)]
     terms = [*(kind.assumption.term[lang] for kind in rules.terms.kinds.values()), rules.terms.repeats.assumption.term[lang]]
     assumed = [rules.assumptions[name].term[lang] for name in assumptions(rules, resting)]
     for key, first, wanted in (
             ("assumptions", "subject", [*assumed, *terms]),
             ("clauses", "clause", list(clauses(rules, resting))),
-            ("sources", "file", sorted(each.path for each in (*rules.sources, *year[1].sources)))):
-        rows = table_of(book[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
+            ("sources", "file", sorted(each.path for each in (*rules.sources, *data.sources)))):
+        rows = table_of(made.read[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
         assert [next(iter(row.values())) for row in rows] == wanted
 
 
-def test_a_category_without_ranking_is_told_on_the_cover(year: Any) -> None:
-    book, data, found = year
-    rest = {code: result for code, result in found.items() if code != "parks"}
-    file = opened(results.workbook(book, data, rest, {"parks": "三园：有 2 处错误。"}, "zh"))
+@pytest.mark.quick
+def test_a_category_without_ranking_is_told_on_the_cover() -> None:
+    file = opened(results.workbook(*year_of(TWO), {"parks": "三园：有 2 处错误。"}, "zh"))
     assert "三园：有 2 处错误。" in [cell for row in cells(file["说明"]) for cell in row]
     assert not [name for name in file.sheetnames if "三园" in name]
 
 
-def test_the_cover_leads_to_every_other_sheet(made: tuple[str, bytes]) -> None:
-    lang, raw = made
-    book = opened(raw)
+def test_the_cover_leads_to_every_other_sheet(made: Made) -> None:
+    lang, book = made.lang, made.read
     cover = book[said("excel.cover", lang)]
     links = {cell.value: cell.hyperlink.location for row in cover.iter_rows() for cell in row if cell.hyperlink}
     assert list(links) == book.sheetnames[1:] and links == {name: f"'{name}'!A1" for name in links}
@@ -160,25 +184,21 @@ def test_the_cover_leads_to_every_other_sheet(made: tuple[str, bytes]) -> None:
 # ── how it looks and prints ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_sheets_are_set_up_for_paper(made: tuple[str, bytes]) -> None:
-    lang, raw = made
-    book = opened(raw)
-    for page in book.worksheets[1:]:
+def test_sheets_are_set_up_for_paper(made: Made) -> None:
+    for page in made.read.worksheets[1:]:
         assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
         assert page.sheet_properties.pageSetUpPr.fitToPage
         assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight) == (1, 0)
         head = int(page.print_title_rows.split("$")[-1])
         assert page.freeze_panes[1:] == str(head + 1) and all(cell.font.b for cell in page[head] if cell.value)
-        assert "&P" in str(page.oddFooter.right.text) and page.oddHeader.right.text == said("excel.sample", lang)
+        assert "&P" in str(page.oddFooter.right.text) and page.oddHeader.right.text == said("excel.sample", made.lang)
 
 
-def test_scores_tiers_and_shared_places_are_marked(made: tuple[str, bytes], year: Any) -> None:
-    lang, raw = made
-    rules = [(str(area.sqref), rule) for area in opened(raw)[ranking_sheet("depts_3", lang, year)].conditional_formatting
-             for rule in area.rules]
+def test_scores_tiers_and_shared_places_are_marked(made: Made) -> None:
+    rules = [(str(area.sqref), rule) for area in made.ranking("depts_3").conditional_formatting for rule in area.rules]
     kinds = {rule.type for _, rule in rules}
     assert kinds == {"dataBar", "duplicateValues", "cellIs", "colorScale"}
-    levels = [level.name[lang] for level in year[0].tiers.levels]
+    levels = [level.name[made.lang] for level in made.year[0].tiers.levels]
     assert [rule.formula for _, rule in rules if rule.type == "cellIs"] == [[f'"{name}"'] for name in levels]
     assert all(float(rule.dataBar.cfvo[1].val) == 100 for _, rule in rules if rule.type == "dataBar")
 
@@ -186,9 +206,10 @@ def test_scores_tiers_and_shared_places_are_marked(made: tuple[str, bytes], year
 # ── hostile texts, names, bytes ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_no_text_is_run(year: Any) -> None:
+@pytest.mark.quick
+def test_no_text_is_run() -> None:
     """Every hostile text, in units, categories, titles and assumptions, is a text in its cell."""
-    book, data, found = year
+    book, data, found = year_of(TWO)
     names = dict(zip(found["towns_1"].ranking["unit"], HOSTILE, strict=False))
     result = found["towns_1"]
     table = result.ranking.assign(name=result.ranking["unit"].map(names), name_en="")
@@ -204,6 +225,7 @@ def test_no_text_is_run(year: Any) -> None:
     assert set(shown) > {"+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", HOSTILE[0]}
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_read_as_it_was_written(text: str) -> None:
     """What is not seen becomes a sign for it; nothing else changes but for the length that a cell has."""
@@ -215,6 +237,7 @@ def test_a_text_is_read_as_it_was_written(text: str) -> None:
     assert page["A3"].data_type == "s"
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("name", "taken", "wanted"), [
     ("排名 一类", [], "排名 一类"),
     ("a[b]c:d*e?f/g\\h", [], "a b c d e f g h"),
@@ -230,16 +253,17 @@ def test_sheet_names_are_such_as_excel_takes(name: str, taken: list[str], wanted
     assert excel.sheet_name(name, taken) == wanted
 
 
-def test_the_same_input_gives_the_same_bytes(made: tuple[str, bytes], year: Any, root: Path) -> None:
-    lang, raw = made
+def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
+    """In another process, in which sets have another order and the clock another zone."""
     code = ("import sys, txlib as tx; from txlib.publish import results; book = tx.load_rulebook('2020', sys.argv[1]);"
-            "data = tx.load_data(book); found = {c: tx.assess(book, data, c) for c in book.categories};"
-            "sys.stdout.buffer.write(results.workbook(book, data, found, {}, sys.argv[2]))")
-    told = subprocess.run([sys.executable, "-c", code, str(root), lang], capture_output=True, check=True, cwd=root,
+            "data = tx.load_data(book); found = {c: tx.assess(book, data, c) for c in sys.argv[2:]};"
+            "sys.stdout.buffer.write(b''.join(results.workbook(book, data, found, {}, lang) for lang in ('zh', 'en')))")
+    told = subprocess.run([sys.executable, "-c", code, str(root), *TWO], capture_output=True, check=True, cwd=root,
                           env={"PYTHONPATH": str(root), "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"})
-    assert told.stdout == raw
+    assert told.stdout == workbook("zh").raw + workbook("en").raw
 
 
+@pytest.mark.quick
 def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     """The way in for tables that are added later, such as findings of an audit."""
     shown: Shown = table("x", "标题", [Column("项目"), Column("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
@@ -249,12 +273,10 @@ def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     assert cells(opened(file.finished())["审计"]) == wanted
 
 
-def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: tuple[str, bytes]) -> None:
+def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: Made) -> None:
     """All sheets but the cover and those of points, whose tree has an order of its own."""
-    lang, raw = made
-    book = opened(raw)
-    points = said("excel.points", lang, category="").strip()
-    for page in book.worksheets[1:]:
+    points = said("excel.points", made.lang, category="").strip()
+    for page in made.read.worksheets[1:]:
         if page.title.startswith(points):
             continue
         head, last = (int(each) for each in re.findall(r"\d+", page.auto_filter.ref))
@@ -263,20 +285,26 @@ def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: tuple[s
         assert None not in column[head - 1:last] and (len(column) == last or column[last] is None)
 
 
-def test_the_day_of_validity_is_a_date(made: tuple[str, bytes], year: Any) -> None:
-    lang, raw = made
-    page = opened(raw)[said("excel.cover", lang)]
-    (found,) = (row[1] for row in page.iter_rows() if row[0].value == said("tables.meta_as_of", lang))
-    assert found.is_date and found.value.date().isoformat() == year[0].as_of
+def test_the_day_of_validity_is_a_date(made: Made) -> None:
+    page = made.read[said("excel.cover", made.lang)]
+    (found,) = (row[1] for row in page.iter_rows() if row[0].value == said("tables.meta_as_of", made.lang))
+    assert found.is_date and found.value.date().isoformat() == made.year[0].as_of
 
 
 # ── with the run ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def workspace(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A few units of 2017-jining with the overview, whose runs need no kernel."""
+    without_kernels(monkeypatch)
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(root / "notebooks" / "00_overview.ipynb", tmp_path / "notebooks")
+    return few(root, tmp_path)
+
+
+@pytest.mark.quick
 def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
-    notebooks = workspace / "notebooks"
-    notebooks.mkdir()
-    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", notebooks)
     ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
     assert ran.results == workspace / "outputs" / "2017-jining" / "results.xlsx" and ran.exit_status == 0
     page = (workspace / "outputs" / "2017-jining" / "index.html").read_text(encoding="utf-8")
@@ -291,25 +319,23 @@ def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
     assert [page for page in opened(again.results.read_bytes()).sheetnames if page.startswith("Ranking")] == ["Ranking class_1"]
 
 
+@pytest.mark.quick
 def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> None:
     """As when it is open in Excel on Windows; here the name is taken by a folder."""
     taken = workspace / "outputs" / "2017-jining" / "results.xlsx"
     taken.mkdir(parents=True)
     (taken / "kept").write_text("x", encoding="utf-8")
-    (workspace / "notebooks").mkdir()
-    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", workspace / "notebooks")
     ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
     assert ran.exit_status == 1 and ran.results is None and any("results.xlsx" in remark for remark in ran.remarks)
     assert (taken / "kept").exists() and not list(taken.parent.glob(".run-*"))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["index.html", "bundle.html"])
 def test_a_page_that_cannot_be_replaced_is_named_and_the_rest_is_told(workspace: Path, name: str) -> None:
     """The run ends with its summary: the reports are there, and so is the other page."""
     out = workspace / "outputs" / "2017-jining"
     (out / name).mkdir(parents=True)
-    (workspace / "notebooks").mkdir()
-    shutil.copy(Path(__file__).parents[1] / "notebooks" / "00_overview.ipynb", workspace / "notebooks")
     ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
     assert ran.exit_status == 1 and [name in remark for remark in ran.remarks] == [True]
     assert {report.status for report in ran.reports} == {"done"} and ran.results is not None
@@ -321,16 +347,18 @@ def test_a_page_that_cannot_be_replaced_is_named_and_the_rest_is_told(workspace:
 # ── in another program ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("lang", labels.LANGS)
 @pytest.mark.skipif(shutil.which("soffice") is None and os.environ.get("CI") != "true", reason="LibreOffice is not installed")
-def test_libreoffice_opens_it_and_reads_the_same_values(made: tuple[str, bytes], tmp_path: Path) -> None:
-    raw = made[1]
+def test_libreoffice_opens_it_and_reads_the_same_values(lang: str, tmp_path: Path) -> None:
+    mine, raw = workbook(lang, ()).read, workbook(lang, ()).raw
     path = tmp_path / "results.xlsx"
     path.write_bytes(raw)
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     told = subprocess.run(["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir",
                            str(tmp_path / "back"), str(path)], capture_output=True, text=True, timeout=180, check=True)
     assert "Error" not in told.stdout + told.stderr
-    mine, theirs = opened(raw), openpyxl.load_workbook(tmp_path / "back" / "results.xlsx")
+    theirs = openpyxl.load_workbook(tmp_path / "back" / "results.xlsx")
     assert mine.sheetnames == theirs.sheetnames
     for page in mine.worksheets:
         wanted = {cell.coordinate: cell.value for row in page.iter_rows() for cell in row if cell.value is not None}
@@ -340,6 +368,6 @@ def test_libreoffice_opens_it_and_reads_the_same_values(made: tuple[str, bytes],
             assert found[place] == (pytest.approx(value, rel=1e-12) if isinstance(value, float) else value), (page.title, place)
 
 
-def test_pandas_reads_it(made: tuple[str, bytes]) -> None:
-    frames = pd.read_excel(io.BytesIO(made[1]), sheet_name=None, header=None)
+def test_pandas_reads_it(made: Made) -> None:
+    frames = pd.read_excel(io.BytesIO(made.raw), sheet_name=None, header=None)
     assert all(len(frame) for frame in frames.values())
