@@ -13,11 +13,12 @@ from typing import Any
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
+from running import JINING, few, without_kernels
+from shared import edition
 
-import txlib as tx
 from txlib.cli import main
+from txlib.publish import batch, plan
 
-JINING = "2017-jining"
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
 
 
@@ -34,12 +35,14 @@ def process(root: Path, *words: str, cwd: Path | None = None) -> subprocess.Comp
                           env={**os.environ, "PYTHONPATH": str(root)}, timeout=300)
 
 
+@pytest.mark.quick
 def test_help_imports_nothing_heavy(root: Path) -> None:
     code = "import sys, txlib.cli\ntry: txlib.cli.main(['run', '--help'])\nfinally: print(*sys.modules)"
     told = process(root, "-c", code).stdout
     assert "--category" in told and not HEAVY & set(told.split())
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("command", ["run", "check", "schema", "new", "diff"])
 def test_help_reads_both_ways(command: str) -> None:
     listed = next(line for line in typed("--help").output.splitlines() if line.split()[:1] == [command])
@@ -48,6 +51,7 @@ def test_help_reads_both_ways(command: str) -> None:
     assert any("\u4e00" <= c <= "\u9fff" for c in own) and "workspace" in own
 
 
+@pytest.mark.quick
 def test_check_says_that_all_is_well(root: Path) -> None:
     result = typed("check", JINING, "--root", root, "--lang", "en")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -59,6 +63,7 @@ def spoil(workspace: Path) -> None:
     (workspace / "data" / JINING / "class_1" / "observations.csv").unlink()
 
 
+@pytest.mark.quick
 def test_check_lists_faults_and_counts_them(workspace: Path) -> None:
     spoil(workspace)
     result = typed("check", JINING, "--root", workspace)
@@ -66,6 +71,7 @@ def test_check_lists_faults_and_counts_them(workspace: Path) -> None:
     assert "class_1/observations.csv" in result.stderr and result.stderr.endswith("共 1 处错误。\n")
 
 
+@pytest.mark.quick
 def test_a_blocked_run_counts_the_faults_as_check_does(workspace: Path) -> None:
     spoil(workspace)
     told = [typed(command, JINING, "--root", workspace, "--category", "class_1") for command in ("check", "run")]
@@ -99,6 +105,7 @@ def test_nothing_that_was_handed_in_steers_a_terminal(workspace: Path) -> None:
     assert all(c.isprintable() or c == "\n" for c in refused.output)
 
 
+@pytest.mark.quick
 def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
     spoil(workspace)
     result = typed("check", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
@@ -107,6 +114,7 @@ def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
     assert typed("check", JINING, "--root", workspace, "--category", "class_1").exit_code == 2
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(("words", "said"), [
     (["1999"], ["1999", "2017-jining, 2020"]),
     (["../2020"], ["2017-jining, 2020"]),
@@ -122,6 +130,7 @@ def test_what_does_not_exist_is_refused_with_what_does(workspace: Path, words: l
     assert not (workspace / "outputs").exists()
 
 
+@pytest.mark.quick
 def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
     with (workspace / "params" / JINING / "rulebook.yaml").open("a", encoding="utf-8") as file:
         file.write("roundnig: 2\n")
@@ -130,50 +139,107 @@ def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
     assert not (workspace / "outputs").exists()
 
 
+@pytest.mark.quick
 def test_schema_is_json() -> None:
     assert json.loads(typed("schema").stdout)
 
 
 # ── the suite's own notebooks ───────────────────────────────────────────────────────────────────────────────────────
 
+Ran = tuple[Path, list[str]]  # a workspace, and the lines that its run printed
+
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """The year 2020 as a user runs it, from within a workspace."""
-    folder = tmp_path_factory.mktemp("suite")
+def ran(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Ran:
+    """A year of two categories run from within a workspace: a notebook of the whole year, one of each category."""
+    folder = few(root, tmp_path_factory.mktemp("suite"))
+    words = ("--notebook", "00_overview", "--notebook", "01_ranking", "--jobs", "1")
+    return folder, printed(process(root, "-m", "txlib.cli", "run", JINING, *words, cwd=folder / "data"))
+
+
+@pytest.fixture(scope="module")
+def whole_year(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Ran:
+    """The whole year 2020 in Chinese: the repository's outputs with the run's log beside them where they are those of its
+    rules, data, notebooks and program; otherwise made here."""
+    log = root / "outputs" / "2020.zh.log"
+    if log.is_file() and up_to_date(root):
+        return root, log.read_text(encoding="utf-8").splitlines()
+    folder = tmp_path_factory.mktemp("year")
     for name in ("params", "data"):
         shutil.copytree(root / name, folder / name)
-    return folder, process(root, "-m", "txlib.cli", "run", "2020", cwd=folder / "data")
+    return folder, printed(process(root, "-m", "txlib.cli", "run", "2020", cwd=folder))
 
 
-def test_a_run_says_what_became_of_each_report(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    folder, told = ran
+def printed(told: subprocess.CompletedProcess[str]) -> list[str]:
+    """What a run that went well has printed; there is nothing on stderr."""
     assert (told.returncode, told.stderr) == (0, "")
-    lines = told.stdout.splitlines()
-    codes = tx.load_rulebook("2020", folder).rules.categories
-    names = ("01_ranking", "02_quota_audit", "03_sensitivity")
-    asked = ["全年 / 00_overview", "全年 / 08_rule_changes", *(f"{code} / {name}" for code in codes for name in names)]
+    return told.stdout.splitlines()
+
+
+def up_to_date(root: Path) -> bool:
+    """Whether the year's outputs are complete, in Chinese, and not older than what they are made from."""
+    book, data, faults = plan.read_year(root, "2020", (), "zh")
+    assert book is not None and data is not None
+    this = batch.Year(book, data, faults, "zh", plan.fingerprints(book))
+    tasks = batch.tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)
+    reports = [batch.standing(this, task) for task in tasks]
+    return all((report.status, report.reason) == ("done", "") for report in reports)
+
+
+def test_a_run_says_what_became_of_each_report(ran: Ran) -> None:
+    """The whole year's first, then category by category; where to read, as it is called from elsewhere."""
+    folder, lines = ran
+    asked = ["全年 / 00_overview", "class_1 / 01_ranking", "class_2 / 01_ranking"]
     assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
-    assert lines[-2] == f"结果工作簿：{folder / 'outputs' / '2020' / 'results.xlsx'}"
-    assert lines[-1] == f"目录：{folder / 'outputs' / '2020' / 'index.html'}"
+    assert lines[-2] == f"结果工作簿：{folder / 'outputs' / JINING / 'results.xlsx'}"
+    assert lines[-1] == f"目录：{folder / 'outputs' / JINING / 'index.html'}"
 
 
-def test_reports_and_the_bundle_can_be_mailed(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """No page of the sample year above 400 KB, all of them in one file below 4 MB."""
-    outputs = ran[0] / "outputs" / "2020"
-    pages = [path for path in outputs.rglob("*.html") if path.name != "bundle.html"]
-    assert len(pages) > 80
-    assert {path.name: path.stat().st_size for path in pages if path.stat().st_size >= 400_000} == {}
-    assert (outputs / "bundle.html").stat().st_size < 4_000_000
+@pytest.mark.long
+def test_a_run_of_the_whole_year_says_what_became_of_each_report(whole_year: Ran) -> None:
+    names = ("01_ranking", "02_quota_audit", "03_sensitivity")
+    codes = edition("2020")[0].rules.categories
+    asked = ["全年 / 00_overview", "全年 / 08_rule_changes", *(f"{code} / {name}" for code in codes for name in names)]
+    lines = whole_year[1]
+    assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
+    assert lines[-2:] == ["结果工作簿：outputs/2020/results.xlsx", "目录：outputs/2020/index.html"]
 
 
-def test_plain_papermill_gives_the_same_outputs(
-        ran: tuple[Path, subprocess.CompletedProcess[str]], root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.ipynb"
-    plain = process(root, "-m", "papermill", "--no-progress-bar", "-f", "params/2020/towns_1.yaml",
-                    "notebooks/01_ranking.ipynb", str(out))
+def pages(out: Path) -> list[Path]:
+    """The pages of a run but for the bundle; none of them is above 400 KB."""
+    found = [path for path in out.rglob("*.html") if path.name != "bundle.html"]
+    assert {path.name: path.stat().st_size for path in found if path.stat().st_size >= 400_000} == {}
+    return found
+
+
+def test_reports_can_be_mailed(ran: Ran) -> None:
+    """Two rankings, the overview, the index and eight score cards."""
+    assert len(pages(ran[0] / "outputs" / JINING)) == 12
+
+
+@pytest.mark.long
+def test_reports_and_the_bundle_of_the_whole_year_can_be_mailed(whole_year: Ran) -> None:
+    """All of the sample year in one file below 4 MB."""
+    out = whole_year[0] / "outputs" / "2020"
+    assert len(pages(out)) > 80
+    assert (out / "bundle.html").stat().st_size < 4_000_000
+
+
+def test_plain_papermill_gives_the_same_outputs(ran: Ran, root: Path, tmp_path: Path) -> None:
+    papermill_gives_the_same(ran[0], root, f"{JINING}/class_2", tmp_path / "out.ipynb")
+
+
+@pytest.mark.long
+def test_plain_papermill_gives_the_same_outputs_as_a_whole_year(whole_year: Ran, root: Path, tmp_path: Path) -> None:
+    papermill_gives_the_same(whole_year[0], root, "2020/towns_1", tmp_path / "out.ipynb")
+
+
+def papermill_gives_the_same(folder: Path, root: Path, category: str, out: Path) -> None:
+    """The ranking of a category as a run made it is what plain papermill makes of the workspace's parameters."""
+    plain = process(root, "-m", "papermill", "--no-progress-bar", "-f", f"params/{category}.yaml",
+                    str(root / "notebooks" / "01_ranking.ipynb"), str(out), cwd=folder)
     assert plain.returncode == 0, plain.stderr
-    mine, theirs = outputs(ran[0] / "outputs" / "2020" / "towns_1" / "01_ranking.ipynb"), outputs(out)
+    mine, theirs = outputs(folder / "outputs" / category / "01_ranking.ipynb"), outputs(out)
     assert len(mine) > 5 and any("<table" in html for cell in mine for html in cell)
     assert mine == theirs
 
@@ -185,9 +251,11 @@ def outputs(path: Path) -> list[list[Any]]:
             for cell in cells if cell]
 
 
-def test_a_fault_in_a_tree_blocks_only_its_category(workspace: Path) -> None:
+@pytest.mark.quick
+def test_a_fault_in_a_tree_blocks_only_its_category(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_kernels(monkeypatch)
     tree = workspace / "params" / JINING / "trees" / "class_1.yaml"
     tree.write_text(tree.read_text(encoding="utf-8") + "childern: []\n", encoding="utf-8")
-    result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
+    result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--notebook", "01_ranking", "--lang", "en")
     assert "childern" in result.stderr
     assert (result.exit_code, result.stdout.split("\n")[0].split("  ")[:2]) == (0, ["class_2 / 01_ranking", "done"])
