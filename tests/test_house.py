@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ import yaml
 
 import txlib
 from txlib.labels import FOLDER, section
+
+pytestmark = pytest.mark.quick
 
 PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -44,10 +47,22 @@ def test_no_public_name_is_hidden_by_a_module() -> None:
     assert not PUBLIC & {path.stem for path in PACKAGE.glob("*.py")}
 
 
+@cache
+def text(path: Path) -> str:
+    """A file of the package."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that a module is made of, itself first; each is parsed once."""
+    return tuple(ast.walk(ast.parse(text(path))))
+
+
 def imported(path: Path) -> set[str]:
     """The txlib modules that a file imports, by the first part of their name."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "txlib":
             parts = node.module.split(".")
             names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
@@ -68,23 +83,21 @@ def test_every_module_has_its_place_in_the_order() -> None:
 def test_only_publish_knows_the_notebook_tools() -> None:
     for path in MODULES:
         if "publish" not in path.parts:
-            text = path.read_text(encoding="utf-8")
-            assert not re.search(r"^\s*(import|from) (matplotlib|papermill|nbconvert|nbformat)", text, re.M), path
+            assert not re.search(r"^\s*(import|from) (matplotlib|papermill|nbconvert|nbformat)", text(path), re.M), path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= (400 if path.parent.name == "publish" else 330)
-    for node in ast.walk(ast.parse(text)):
+    assert text(path).count("\n") <= (400 if path.parent.name == "publish" else 330)
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 45, f"{path.name} {node.name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_what_is_public_says_what_is_true(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree), path
+    tree = nodes(path)[0]
+    assert isinstance(tree, ast.Module) and ast.get_docstring(tree), path
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{path.name} {node.name}"
@@ -92,12 +105,12 @@ def test_what_is_public_says_what_is_true(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_open_names_its_encoding(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             if name in ("open", "read_text", "write_text") and not ast.unparse(node).startswith(("Image.", "archive.")):
-                text = ast.unparse(node)
-                assert "encoding=" in text or "'rb'" in text or "'wb'" in text, f"{path.name}: {text}"
+                call = ast.unparse(node)
+                assert "encoding=" in call or "'rb'" in call or "'wb'" in call, f"{path.name}: {call}"
 
 
 # ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,7 +122,7 @@ SECTIONS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 def test_every_label_is_there_in_both_languages_with_the_same_fields(name: str) -> None:
     for key, texts in section(name).items():
         assert set(texts) == {"zh", "en"}, f"{name}.{key}"
-        fields = [set(re.findall(r"{(\w+)", text.replace("{{", ""))) for text in texts.values()]
+        fields = [set(re.findall(r"{(\w+)", each.replace("{{", ""))) for each in texts.values()]
         assert fields[0] == fields[1], f"{name}.{key}: {fields}"
 
 
@@ -123,7 +136,7 @@ def test_no_label_stands_twice() -> None:
 
 def test_every_label_named_in_the_code_exists() -> None:
     for path in MODULES:
-        for name, label in re.findall(r"""say\(\s*f?["'](\w+)\.([\w.{}]+)["']""", path.read_text(encoding="utf-8")):
+        for name, label in re.findall(r"""say\(\s*f?["'](\w+)\.([\w.{}]+)["']""", text(path)):
             if "{" in label:
                 pattern = re.compile(re.sub(r"{[^}]*}", ".+", label) + "$")
                 assert any(pattern.match(key) for key in section(name)), f"{path.name}: {name}.{label}"
@@ -132,7 +145,7 @@ def test_every_label_named_in_the_code_exists() -> None:
 
 
 def test_every_kind_of_fault_has_its_texts_and_every_text_its_fault() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES)
+    code = "\n".join(map(text, MODULES))
     kinds = {key.split(".")[0] for key in section("faults") if "." in key}
     for kind in kinds:
         assert {f"{kind}.expected", f"{kind}.remedy"} <= set(section("faults"))

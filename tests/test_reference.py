@@ -20,6 +20,8 @@ from txlib import forms, methods, models, points, quotarules, ranking, records, 
 from txlib.exact import Amount, exact, read_number, read_share, rounded_one
 from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook, load_rulebook
 
+pytestmark = pytest.mark.quick
+
 PAGE = Path(__file__).parents[1] / "params" / "REFERENCE.md"
 SHAPES = {name: shape for module in (forms, scorings, quotarules, models, terms) for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, forms.Model) and shape is not forms.Model}

@@ -20,6 +20,8 @@ from txlib.labels import section
 from txlib.publish.index import Category, Report, Summary, render_index
 from txlib.publish.report import ReportExporter, inline_svg, render
 
+pytestmark = pytest.mark.quick
+
 TABLE = """<figure class="tx-table" id="ranking"><figcaption>排名 &lt;甲&gt;</figcaption>
 <table><thead><tr><th data-sort="text">单位</th></tr></thead><tbody><tr><td>滨江镇</td></tr></tbody></table></figure>"""
 COVER = '<header class="tx-cover"><h1>年度考核</h1><p class="tx-sample" role="note">样例</p></header>'
