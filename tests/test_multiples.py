@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import re
 import statistics
 from dataclasses import replace
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
+from shared import assessed
 
-import txlib as tx
 from txlib.publish import multiples, tables
 from txlib.publish.figures import ABOVE, BELOW, Drawn
 from txlib.publish.multiples import MOST
 from txlib.publish.shown import Shown
 
-ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.quick
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def result() -> Any:
-    book = tx.load_rulebook("2020", ROOT, ["parks"])
-    return tx.assess(book, tx.load_data(book, ["parks"]), "parks")
+    return assessed("2020", "parks")
+
+
+@cache
+def drawn_as_is(lang: str) -> Drawn:
+    """The sample's picture."""
+    drawn = multiples.by_unit(assessed("2020", "parks"), lang)
+    assert isinstance(drawn, Drawn)
+    return drawn
 
 
 def shares(result: Any) -> dict[str, list[float]]:
@@ -38,8 +46,7 @@ def shares(result: Any) -> dict[str, list[float]]:
 
 
 def test_each_dot_is_the_share_that_a_unit_attains(result: Any) -> None:
-    drawn = multiples.by_unit(result, "zh")
-    assert isinstance(drawn, Drawn)
+    drawn = drawn_as_is("zh")
     told = [re.split(r"\s{2,}", line.strip()) for line in drawn.digest.splitlines()]
     assert told[0][1:] == list(shares(result))
     for i, values in enumerate(zip(*shares(result).values(), strict=True)):
@@ -49,8 +56,7 @@ def test_each_dot_is_the_share_that_a_unit_attains(result: Any) -> None:
 
 
 def test_full_dots_are_at_or_above_the_median_hollow_ones_below(result: Any) -> None:
-    drawn = multiples.by_unit(result, "zh")
-    assert isinstance(drawn, Drawn)
+    drawn = drawn_as_is("zh")
     every = [(value, statistics.median(values)) for values in shares(result).values() for value in values]
     above = sum(value >= median - 1e-9 for value, median in every)
     dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
@@ -85,14 +91,13 @@ def test_every_dot_lies_within_its_panel(result: Any, most: float) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str, tmp_path: Path) -> None:
-    drawn, again = multiples.by_unit(result, lang), multiples.by_unit(result, lang)
-    assert isinstance(drawn, Drawn) and isinstance(again, Drawn)
+def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str) -> None:
+    drawn, again = drawn_as_is(lang), multiples.by_unit(result, lang)
+    assert isinstance(again, Drawn)
     assert (drawn.svg, drawn.png, drawn.alt) == (again.svg, again.png, again.alt)
     data, about = drawn._repr_mimebundle_()
     assert set(data) == {"image/svg+xml", "image/png", "text/plain"} and about["image/svg+xml"]["alt"] == drawn.alt
-    (tmp_path / "x.png").write_bytes(drawn.png)
-    with Image.open(tmp_path / "x.png") as picture:
+    with Image.open(io.BytesIO(drawn.png)) as picture:
         assert picture.size[0] > 600 and len(picture.getcolors() or []) > 5
     for name in result.ranking.name if lang == "zh" else ():
         assert name in drawn.svg
@@ -102,8 +107,8 @@ def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
     unit, code = result.ranking.unit[0], tables.branches(result.category)[0].code
     gone = (result.scores.unit == unit) & (result.scores.indicator == code)
     lacking = replace(result, scores=result.scores.assign(full=result.scores.full.mask(gone, 0.0)))
-    whole, less = multiples.by_unit(result, "zh"), multiples.by_unit(lacking, "zh")
-    assert isinstance(whole, Drawn) and isinstance(less, Drawn)
+    whole, less = drawn_as_is("zh"), multiples.by_unit(lacking, "zh")
+    assert isinstance(less, Drawn)
     assert "—" in less.digest and "—" not in whole.digest
     assert whole.svg.count("<use ") - less.svg.count("<use ") == 2, "the dot and the median's mark"
 

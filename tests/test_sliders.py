@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from properties import examples
+from shared import edition
 from weighed import FLAT, TREE, book, marked
 
 import txlib as tx
 from txlib.publish import sliders
 from txlib.publish.report import render
 
+pytestmark = pytest.mark.quick
 Loaded = tuple[tx.RuleBook, tx.Data]
 MARKS: list[list[float | None]] = [[90, 60, 70], [80, 95, 80], [70, 70, None]]
 
@@ -57,7 +59,7 @@ def test_what_was_moved_to_nothing_comes_back_as_ruled(deep: Loaded) -> None:
     assert back == sliders.points(head, sliders.shares(head))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(moves=st.lists(st.tuples(st.sampled_from(["A", "B", "A1", "A3", "B1", "B1.1", "B2"]), st.fractions(0, 1)), max_size=6))
 def test_any_moves_leave_weights_that_can_be_used(deep: Loaded, moves: list[tuple[str, Fraction]]) -> None:
     rules, data = deep
@@ -113,13 +115,13 @@ def test_weights_that_no_rule_fits_are_refused_in_words(flat: Loaded) -> None:
     assert len(cells(room.shown.value)) == 3
 
 
-def test_another_category_comes_with_its_own_sliders(root: Path) -> None:
-    rules = tx.load_rulebook("2020", root)
-    room = sliders.Sliders(rules, tx.load_data(rules), "towns_1")
+def test_another_category_comes_with_its_own_sliders() -> None:
+    rules, data = edition("2020")
+    room = sliders.Sliders(rules, data, "towns_1")
     for code, head in rules.categories.items():
         room.chosen.value = code
         assert [room.moving[node.code].value for node in head.roots] == [float(node.full) for node in head.roots]
-        assert head.name["zh"] in room.shown.value and len(cells(room.shown.value)) == len(tx.what_if(rules, room.data, code, {}))
+        assert head.name["zh"] in room.shown.value and len(cells(room.shown.value)) == (data.units.category == code).sum()
 
 
 def test_where_nothing_moves_a_line_says_so(flat: Loaded) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shared
 from bs4 import BeautifulSoup, Tag
 
 import txlib as tx
@@ -23,28 +24,40 @@ from txlib.publish import beyond, explained, findings, tables
 from txlib.publish.shown import Bar, Column, Shown, clean, number, plain, plainly, table
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.quick
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "<script>alert(1)</script>\"'&amp;"
 
 
-@cache
 def loaded(year: str = "2020") -> tuple[tx.RuleBook, tx.Data]:
-    book = tx.load_rulebook(year, ROOT)
-    return book, tx.load_data(book)
+    return shared.edition(year)
+
+
+def assessed(year: str = "2020", category: str = "towns_1") -> tx.Result:
+    return shared.assessed(year, category)
 
 
 @cache
-def assessed(year: str = "2020", category: str = "towns_1") -> tx.Result:
-    return tx.assess(*loaded(year), category)
+def year_before(year: str, category: str, lang: str) -> tx.Result | Shown:
+    """What the library finds of the year before: a result, the same in both languages, or a line that says why there is none."""
+    found = year_before(year, category, "zh") if lang == "en" else beyond.last_year(loaded(year)[0], category)
+    return beyond.last_year(loaded(year)[0], category, lang) if isinstance(found, Shown) else found
+
+
+@cache
+def places_before(year: str) -> dict[str, float]:
+    """The places on superior indicators of the year before."""
+    return beyond.places_then(loaded(year)[0])
 
 
 def found(result: tx.Result, lang: str = "zh") -> Shown:
     """The findings on a category."""
     _, data = loaded(result.book.year)
-    then = beyond.last_year(result.book, result.category.code, lang)
+    then = year_before(result.book.year, result.category.code, lang)
     return findings.category(result, data, then, tx.load_published(result.book, result.category), lang)
 
 
+@cache
 def everything(year: str, lang: str) -> dict[str, Shown]:
     """All that the tables can show of a year."""
     book, data = loaded(year)
@@ -54,7 +67,7 @@ def everything(year: str, lang: str) -> dict[str, Shown]:
     return {
         "cover": tables.cover(book, result, lang), "cover of the year": tables.cover(book, results, lang),
         "findings": found(result, lang), "ranking": tables.ranking(result, lang),
-        "findings of the year": findings.year(book, data, results, beyond.places_then(book), lang),
+        "findings of the year": findings.year(book, data, results, places_before(year), lang),
         "parts": tables.parts(result, lang), "everyone": explained.everyone(result, lang),
         "explanations": explained.explanations(result, result.ranking.unit.iloc[-1], lang, data),
         "tiers": tables.tiers(result, lang), "overview": tables.overview(book, results, lang, data),
@@ -247,7 +260,7 @@ def test_findings_say_whether_a_published_list_is_reproduced() -> None:
 def test_the_year_names_firsts_ties_the_vetoed_and_who_answers() -> None:
     book, data = loaded()
     results = {code: assessed("2020", code) for code in book.categories}
-    said = findings.year(book, data, results, beyond.places_then(book)).text
+    said = findings.year(book, data, results, places_before("2020")).text
     for result in results.values():
         assert f"  - {result.category.name.zh}：{result.ranking.name[0]}" in said
         assert f"{result.ranking.score[0]:.2f}" not in said, "scores of categories do not stand side by side"
@@ -405,19 +418,20 @@ def test_a_year_before_that_cannot_be_read_is_no_fault_of_this_one(tmp_path: Pat
     for folder in ("params", "data"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / file).write_text(text, encoding="utf-8")
-    book = tx.load_rulebook("2020", tmp_path)
+    book = tx.load_rulebook("2020", tmp_path, ["towns_1"])
+    data = tx.load_data(book, ["towns_1"])
     note = beyond.last_year(book, "towns_1", "en")
     assert isinstance(note, Shown) and "the year before (2019)" in note.text and file in note.text
     assert "tx-nothing" not in note.html
     assert isinstance(beyond.last_year(book, "towns_2"), tx.Result)
-    result = tx.assess(book, tx.load_data(book), "towns_1")
+    result = tx.assess(book, data, "towns_1")
     assert beyond.against_last_year(result, note).text == note.text and beyond.branches_moved(result, note).html == ""
-    assert "与上年" not in findings.category(result, tx.load_data(book), note, tx.load_published(book, "towns_1")).text
+    assert "与上年" not in findings.category(result, data, note, tx.load_published(book, "towns_1")).text
 
 
 def test_the_places_of_superior_indicators_stand_beside_last_years() -> None:
     book, data = loaded()
-    coverage, then = tx.superior_coverage(book, data), beyond.places_then(book)
+    coverage, then = tx.superior_coverage(book, data), places_before("2020")
     shown = beyond.superior(book, coverage, then)
     before = loaded("2019")[1].superior.set_index("name").place
     rows = grid(shown)
