@@ -411,9 +411,9 @@ def surface() -> Texts:
         lines += [f"    {each}" for each in vars(what) if not each.startswith("_")] if inspect.isclass(what) else []
     yield "surface/names.txt", "\n".join([*lines, ""])
     for name, command in command_line.commands.items():
-        options = [f"{' '.join(each.opts)} {each.type} required {each.required} multiple {getattr(each, 'multiple', False)}\n"
-                   for each in command.params]
-        yield f"surface/commands/{name}.txt", "".join(options)
+        told = [{"opts": each.opts, "required": each.required, "multiple": getattr(each, "multiple", False),
+                 "type": each.type.to_info_dict()} for each in command.params]
+        yield f"surface/commands/{name}.txt", "".join(f"{each}\n" for each in told)
 
 
 # ── freeze, compare, accept ─────────────────────────────────────────────────────────────────────────────────────────
