@@ -11,6 +11,8 @@ from written import assessed
 
 import txlib as tx
 
+pytestmark = pytest.mark.quick
+
 
 def year(root: Path, values: dict[str, str], before: dict[str, tuple[str, ...]] | None = None) -> tx.Result:
     """A year of units with points on A1 (of 30), A2 (of 30) and B1 (of 40), “—” where one does not apply."""

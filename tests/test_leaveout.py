@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import shared
 from test_sensitivity import marks
 from test_weighing import MARKS, RULED, WAYS, tree
-from written import CATEGORY, YEAR, assessed, workspace
+from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx
 from txlib.leaveout import PLACES, SUMMARY, leave_one_out
+
+pytestmark = pytest.mark.quick
 
 
 def pruned(case: dict[str, Any], code: str) -> dict[str, Any]:
@@ -47,24 +52,38 @@ def codes(nodes: list[dict[str, Any]]) -> list[str]:
     return [code for node in nodes for code in [node["code"], *codes(node.get("children", []))]]
 
 
+LeavesOut = Callable[[str, bool], tuple[dict[str, Any], pd.DataFrame]]
+
+
+@pytest.fixture(scope="module")
+def leaving_out(tmp_path_factory: pytest.TempPathFactory) -> LeavesOut:
+    """A case by its way, B with its own rule for what does not apply or without, and each of its nodes left out: once."""
+    @cache
+    def once(way: str, ruled: bool) -> tuple[dict[str, Any], pd.DataFrame]:
+        case = tree(RULED, **copy.deepcopy(WAYS[way]))
+        if not ruled:
+            case["indicators"][1].pop("not_applicable")
+        return case, leave_one_out(assessed(tmp_path_factory.mktemp(way), case)).places
+
+    return once
+
+
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "leaves_rounded"])
 @pytest.mark.parametrize("code", ["L0", "L2", "L5", "L6", "A1", "B"])
-def test_without_a_node_is_a_rule_book_without_it(way: str, code: str, tmp_path: Path) -> None:
-    case = tree(RULED, **copy.deepcopy(WAYS[way]))
-    if code == "B":
-        case["indicators"][1].pop("not_applicable", None)
-    found = leave_one_out(assessed(tmp_path / "all", case)).places
-    theirs = assessed(tmp_path / "less", pruned(case, code)).ranking.set_index("unit")["rank"]
+def test_without_a_node_is_a_rule_book_without_it(way: str, code: str, leaving_out: LeavesOut, tmp_path: Path) -> None:
+    case, found = leaving_out(way, code != "B" or "not_applicable" not in WAYS[way].get("other", {}))
+    less = pruned(case, code)
+    book, data = tx.load_rulebook(YEAR, workspace(tmp_path, less)), loaded(tmp_path, case)[1]
+    kept = data.observations["indicator"].isin(codes(less["indicators"]))
+    theirs = tx.assess(book, replace(data, observations=data.observations[kept]), CATEGORY).ranking.set_index("unit")["rank"]
     mine = found[found["left_out"] == code].set_index("unit")
     assert mine["without"].to_dict() == theirs.to_dict()
     assert (mine["shift"] == mine["without"] - mine["rank"]).all()
 
 
-def test_every_leaf_branch_adjustment_and_unit_is_left_out_once(root: Path) -> None:
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    result = tx.assess(book, data, "towns_1")
-    found = leave_one_out(result, data)
+def test_every_leaf_branch_adjustment_and_unit_is_left_out_once() -> None:
+    result = shared.assessed("2020", "towns_1")
+    found = leave_one_out(result, shared.edition("2020")[1])
     head = result.category
     assert found.summary["left_out"].tolist() == [n.code for n in head.nodes] + result.units["unit"].tolist()
     assert found.summary["kind"].value_counts().to_dict() == {
@@ -78,16 +97,15 @@ def test_every_leaf_branch_adjustment_and_unit_is_left_out_once(root: Path) -> N
     assert found.summary.set_index("left_out").loc["A", "weight"] == pytest.approx(0.85)
 
 
-def test_without_a_unit_is_an_assessment_without_it(root: Path) -> None:
+@pytest.mark.parametrize(("year", "category"), [("2020", "zones")])
+def test_without_a_unit_is_an_assessment_without_it(year: str, category: str) -> None:
     """Re-scored among its peers: by hand, an excluded unit is left out in the same way."""
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    result = tx.assess(book, data, "depts_2")
+    (book, data), result = shared.edition(year), shared.assessed(year, category)
     found = leave_one_out(result, data).places
     for unit in result.units["unit"]:
         decision = pd.DataFrame([{"unit": unit, "kind": "excluded", "since": "", "clause": "", "document": "x", "note": ""}])
         excluded = replace(data, decisions=pd.concat([data.decisions, decision], ignore_index=True))
-        theirs = tx.assess(book, excluded, "depts_2").ranking.set_index("unit")
+        theirs = tx.assess(book, excluded, category).ranking.set_index("unit")
         mine = found[(found["left_out"] == unit) & (found["kind"] == "unit")].set_index("unit")
         assert mine["without"].to_dict() == theirs["rank"].to_dict()
         assert mine["tier_without"].to_dict() == theirs["tier_code"].to_dict()
@@ -102,9 +120,7 @@ def test_places_before_are_those_among_the_units_that_remain(tmp_path: Path) -> 
 
 
 def self_assessed(root: Path, case: dict[str, Any]) -> tx.LeftOut:
-    book = tx.load_rulebook(YEAR, workspace(root, case))
-    data = tx.load_data(book)
-    return leave_one_out(tx.assess(book, data, CATEGORY), data)
+    return leave_one_out(assessed(root, case), loaded(root, case)[1])
 
 
 def test_what_nothing_is_left_of_stays(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from written import assessed
 
 import txlib as tx
 
+pytestmark = pytest.mark.quick
+
 CASES = Path(__file__).parent / "cases" / "published"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from written import YEAR, workspace
+from written import loaded
 
 import txlib as tx
 
@@ -49,8 +49,7 @@ def book(root: Path, indicators: list[dict[str, Any]], units: int, *, tie_break:
         "observations": "unit, indicator, value\n" + "\n".join(f"{u}, {x}, 80" for u in codes for x in leaves(indicators)),
         **({"events": "unit, indicator, honour, level, date, document\na, J, h, city, 2020-05-01, d1"} if honour else {})},
         "category": {"tie_break": list(tie_break)} if tie_break else {}}
-    loaded = tx.load_rulebook(YEAR, workspace(root, case))
-    return loaded, tx.load_data(loaded)
+    return loaded(root, case)
 
 
 def leaves(indicators: list[dict[str, Any]]) -> list[str]:

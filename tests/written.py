@@ -89,7 +89,22 @@ def workspace(root: Path, case: dict[str, Any]) -> Path:
     return root
 
 
+_LOADED: dict[str, tuple[tx.RuleBook, tx.Data]] = {}
+_ASSESSED: dict[str, tx.Result] = {}
+
+
+def loaded(root: Path, case: dict[str, Any]) -> tuple[tx.RuleBook, tx.Data]:
+    """A case written below `root` and read back; one that was read before is given again, and is not to be changed."""
+    told = json.dumps(case, ensure_ascii=False)
+    if told not in _LOADED:
+        book = tx.load_rulebook(YEAR, workspace(root, case))
+        _LOADED[told] = book, tx.load_data(book)
+    return _LOADED[told]
+
+
 def assessed(root: Path, case: dict[str, Any]) -> tx.Result:
-    """A case written, read back and assessed."""
-    book = tx.load_rulebook(YEAR, workspace(root, case))
-    return tx.assess(book, tx.load_data(book), CATEGORY)
+    """A case written, read back and assessed; as `loaded` only once."""
+    told = json.dumps(case, ensure_ascii=False)
+    if told not in _ASSESSED:
+        _ASSESSED[told] = tx.assess(*loaded(root, case), CATEGORY)
+    return _ASSESSED[told]
