@@ -11,17 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shared
 from test_sensitivity import EXACT, marks, within
-from written import CATEGORY, YEAR, assessed, workspace
+from written import CATEGORY, assessed, loaded
 
 import txlib as tx
 from txlib.resampling import data_draws, drawn_leaves
 from txlib.weighing import model
 
+pytestmark = pytest.mark.quick
+
 
 def drawn(root: Path, case: dict[str, Any], **more: Any) -> tx.Draws:
-    book = tx.load_rulebook(YEAR, workspace(root, case))
-    return data_draws(book, tx.load_data(book), CATEGORY, **more)
+    return data_draws(*loaded(root, case), CATEGORY, **more)
 
 
 def test_two_marks_have_a_share_in_closed_form(tmp_path: Path) -> None:
@@ -38,31 +40,30 @@ def test_marks_stay_within_the_full_mark(tmp_path: Path) -> None:
     assert within(level, 0.5 * 0.45, 40_000)
 
 
-def test_a_leaf_moved_is_the_table_moved(root: Path) -> None:
-    """Every leaf with observations of two categories, methods among peers too: one draw each, against `assess` in fractions."""
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
+def test_a_leaf_moved_is_the_table_moved() -> None:
+    """Every leaf with observations of two categories, methods among peers too: two draws each, against `assess` in fractions of
+    a table in which all are moved.
+    """
+    book, data = shared.edition("2020")
     methods = set()
     for category in ("towns_1", "towns_2"):
-        result = tx.assess(book, data, category)
-        m = model(result)
+        result = shared.assessed("2020", category)
+        m, shares, values = model(result), {}, [data.observations["value"].copy() for _ in range(2)]
         for leaf in result.category.observed:
             methods.add(leaf.rule.method)
             (j, again), = drawn_leaves(result, m, 0.0, {leaf.code: 0.25}, surveys=False).items()
-            share = again(np.random.default_rng(5), 2)
+            shares[j] = again(np.random.default_rng(5), 2)
             mine = (data.observations["category"] == category) & (data.observations["indicator"] == leaf.code)
-            mine &= data.observations["status"] == "reported"
-            table = data.observations[mine].set_index("unit")
-            units = [unit for unit in result.units["unit"] if unit in table.index]
-            moves = 0.25 * (2 * np.random.default_rng(5).random((2, len(units))) - 1)
-            for s in range(2):
-                value = table.loc[units, "value"] + moves[s]
-                changed = data.observations.copy()
-                changed.loc[mine, "value"] = changed.loc[mine, "unit"].map(value)
-                theirs = tx.assess(book, replace(data, observations=changed), category)
-                if leaf.rule.method == "given":
-                    assert (value <= 100).all()
-                assert share[s] == pytest.approx(model(theirs).share[:, j], abs=1e-9), leaf.code
+            table = data.observations[mine & (data.observations["status"] == "reported")].reset_index().set_index("unit")
+            rows = table["index"].reindex([unit for unit in result.units["unit"] if unit in table.index])
+            moves = 0.25 * (2 * np.random.default_rng(5).random((2, len(rows))) - 1)
+            for value, move in zip(values, moves, strict=True):
+                value[rows] += move
+                assert leaf.rule.method != "given" or (value[rows] <= 100).all()
+        for s, value in enumerate(values):
+            theirs = model(tx.assess(book, replace(data, observations=data.observations.assign(value=value)), category))
+            for j, share in shares.items():
+                assert share[s] == pytest.approx(theirs.share[:, j], abs=1e-9), m.leaves[j]
     assert len(methods) >= 11
 
 
@@ -133,20 +134,18 @@ def test_a_survey_in_which_all_were_asked_is_not_drawn_again(tmp_path: Path) -> 
         assert (found.acceptability.loc["a", 1] == 1) == kept and found.kind == kind
 
 
-@pytest.mark.parametrize("year", ["2019", "2020"])
-def test_ballots_of_every_town_are_a_full_count(year: str, root: Path) -> None:
+@pytest.mark.parametrize(("year", "category"), [("2020", "towns_2"), ("2020", "depts_3")])
+def test_ballots_of_every_town_are_a_full_count(year: str, category: str) -> None:
     """Where a rule-book says that all were asked, the sample has one ballot of each town, for every unit."""
-    book = tx.load_rulebook(year, root)
-    data = tx.load_data(book)
+    book, data = shared.edition(year)
     towns = int(data.units["category"].str.startswith("towns").sum())
-    for code, category in book.categories.items():
-        leaves = [leaf.code for leaf in category.leaves if getattr(leaf.rule, "asked", "") == "all"]
-        assert bool(leaves) == code.startswith("depts")
-        rows = data.surveys[(data.surveys["category"] == code) & data.surveys["indicator"].isin(leaves)]
-        assert (rows.groupby(["unit", "indicator"])["count"].sum() == towns).all()
-        m = model(result := tx.assess(book, data, code))
-        drawn_now = {m.leaves[j] for j in drawn_leaves(result, m, 0.0, {}, surveys=True)}
-        assert not drawn_now & set(leaves) and drawn_now
+    leaves = [leaf.code for leaf in book.categories[category].leaves if getattr(leaf.rule, "asked", "") == "all"]
+    assert bool(leaves) == category.startswith("depts")
+    rows = data.surveys[(data.surveys["category"] == category) & data.surveys["indicator"].isin(leaves)]
+    assert (rows.groupby(["unit", "indicator"])["count"].sum() == towns).all()
+    m = model(result := shared.assessed(year, category))
+    drawn_now = {m.leaves[j] for j in drawn_leaves(result, m, 0.0, {}, surveys=True)}
+    assert not drawn_now & set(leaves) and drawn_now
 
 
 def test_peers_mean_follows_its_peers(tmp_path: Path) -> None:
@@ -167,12 +166,10 @@ def test_roll_ups_that_are_no_sums_are_drawn_too(tmp_path: Path) -> None:
     assert within(found.pairwise.loc["a", "b"], 1 - 1.5**2 / 8, 20_000)
 
 
-def test_no_error_gives_the_ranking_in_every_draw(root: Path) -> None:
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    for category in book.categories:
-        found = data_draws(book, data, category, marks=0, surveys=False, draws=10)
-        assert (found.intervals["kept"] == 1).all() and found.kind == ""
+@pytest.mark.parametrize(("year", "category"), [("2020", "towns_2"), ("2020", "depts_3")])
+def test_no_error_gives_the_ranking_in_every_draw(year: str, category: str) -> None:
+    found = data_draws(*shared.edition(year), category, marks=0, surveys=False, draws=10)
+    assert (found.intervals["kept"] == 1).all() and found.kind == ""
 
 
 def test_marks_are_as_far_off_as_the_rule_book_assumes(tmp_path: Path) -> None:
@@ -187,10 +184,8 @@ def test_marks_are_as_far_off_as_the_rule_book_assumes(tmp_path: Path) -> None:
     assert told.acceptability.equals(found.acceptability)
 
 
-def test_threads_change_nothing(root: Path) -> None:
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    one, two = (data_draws(book, data, "towns_2", draws=9000, threads=threads) for threads in (1, 2))
+def test_threads_change_nothing() -> None:
+    one, two = (data_draws(*shared.edition("2020"), "towns_2", draws=9000, threads=threads) for threads in (1, 2))
     assert one.acceptability.equals(two.acceptability) and one.pairwise.equals(two.pairwise)
 
 
@@ -207,6 +202,5 @@ def test_errors_that_cannot_be_are_refused(more: dict[str, Any], cause: str, tmp
 
 @pytest.mark.parametrize("entry", [tx.assess, tx.data_draws, tx.alternatives, tx.sobol_indices])
 def test_a_category_that_there_is_not_is_named_with_those_there_are(entry: Any, tmp_path: Path) -> None:
-    book = tx.load_rulebook(YEAR, workspace(tmp_path, marks({"a": "80 70", "b": "81 70"})))
     with pytest.raises(ValueError, match=f"no category x: {CATEGORY}"):
-        entry(book, tx.load_data(book), "x")
+        entry(*loaded(tmp_path, marks({"a": "80 70", "b": "81 70"})), "x")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import shared
 from scipy.stats import rankdata
 from written import assessed
 
@@ -18,6 +17,8 @@ import txlib as tx
 from txlib.draws import around
 from txlib.sensitivity import INTERVALS
 from txlib.weighing import model, totals
+
+pytestmark = pytest.mark.quick
 
 MARK = {"method": "given", "out_of": "100"}
 
@@ -136,28 +137,23 @@ def test_what_cannot_be_drawn_is_refused(more: dict[str, Any], cause: str, tmp_p
         drawn(result, **more)
 
 
-def test_another_rule_book_is_refused(root: Path) -> None:
-    book, other = tx.load_rulebook("2020", root), tx.load_rulebook("2019", root)
-    result = tx.assess(book, tx.load_data(book), "parks")
+def test_another_rule_book_is_refused() -> None:
     with pytest.raises(ValueError, match="another rule-book"):
-        tx.weight_draws(other, result)
+        tx.weight_draws(shared.edition("2017-jining")[0], shared.assessed("2020", "parks"))
 
 
-def test_no_spread_gives_the_ranking_in_every_draw(root: Path) -> None:
+@pytest.mark.parametrize(("year", "category"), [("2020", "towns_2"), ("2020", "depts_3")])
+def test_no_spread_gives_the_ranking_in_every_draw(year: str, category: str) -> None:
     """Places, tiers and vetoes as published, tie-breaks and halves included."""
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    for category in book.categories:
-        result = tx.assess(book, data, category)
-        found = drawn(result, spread=0.0, draws=10)
-        assert (found.intervals["kept"] == 1).all() and (found.intervals["best"] == found.intervals["worst"]).all()
-        for row in result.ranking.to_dict("records"):
-            assert found.tiers.loc[row["unit"], row["tier_code"]] == 1.0
+    result = shared.assessed(year, category)
+    found = drawn(result, spread=0.0, draws=10)
+    assert (found.intervals["kept"] == 1).all() and (found.intervals["best"] == found.intervals["worst"]).all()
+    for row in result.ranking.to_dict("records"):
+        assert found.tiers.loc[row["unit"], row["tier_code"]] == 1.0
 
 
-def test_shares_add_up_and_the_order_is_the_rankings(root: Path) -> None:
-    book = tx.load_rulebook("2020", root)
-    result = tx.assess(book, tx.load_data(book), "depts_3")
+def test_shares_add_up_and_the_order_is_the_rankings() -> None:
+    result = shared.assessed("2020", "depts_3")
     found = drawn(result, draws=5000)
     assert found.intervals["unit"].tolist() == result.ranking["unit"].tolist() == found.acceptability.index.tolist()
     assert found.acceptability.sum(axis=1).to_numpy() == pytest.approx(1)
@@ -167,31 +163,23 @@ def test_shares_add_up_and_the_order_is_the_rankings(root: Path) -> None:
     assert drawn(result, draws=5000, pairs=False).pairwise.empty
 
 
-def test_dirichlet_draws_keep_to_the_ruled_weights(root: Path) -> None:
+def test_dirichlet_draws_keep_to_the_ruled_weights() -> None:
     """A spread of next to nothing moves nothing; the mean of the totals is the total at the ruled weights."""
-    book = tx.load_rulebook("2020", root)
-    result = tx.assess(book, tx.load_data(book), "towns_1")
+    result = shared.assessed("2020", "towns_1")
     assert (drawn(result, kind="dirichlet", spread=1e-6, draws=500).intervals["kept"] == 1).all()
     m = model(result)
     assert totals(m, m.weight)[0].max() == pytest.approx(result.ranking["total"].max())
 
 
-SCRIPT = """
-import hashlib, sys, txlib as tx
-book = tx.load_rulebook("2020", sys.argv[1])
-data = tx.load_data(book)
-for category, kind in (("depts_1", "around"), ("towns_2", "simplex")):
-    found = tx.weight_draws(book, tx.assess(book, data, category), draws=9_000, kind=kind, threads=int(sys.argv[2]))
-    for frame in (found.acceptability, found.intervals, found.tiers, found.pairwise):
-        print(hashlib.sha256(frame.to_csv().encode()).hexdigest())
-"""
+def test_threads_change_no_bit() -> None:
+    """Our own; those of the BLAS: test_at_length."""
+    for category, kind in (("depts_1", "around"), ("towns_2", "simplex")):
+        result = shared.assessed("2020", category)
+        told = {bits(drawn(result, draws=9_000, kind=kind, threads=threads)) for threads in (1, 2, 5)}
+        assert len(told) == 1
 
 
-def test_threads_change_no_bit(root: Path) -> None:
-    """Our own threads and those of the BLAS."""
-    told = set()
-    for threads, blas in (("1", "1"), ("2", "1"), ("5", "2"), ("1", "2")):
-        env = {**os.environ, "OPENBLAS_NUM_THREADS": blas, "PYTHONPATH": str(Path(tx.__file__).parents[1])}
-        told.add(subprocess.run([sys.executable, "-c", SCRIPT, str(root), threads], env=env, capture_output=True, text=True,
-                                check=True).stdout)
-    assert len(told) == 1 and len(told.pop().split()) == 8
+def bits(found: tx.Draws) -> str:
+    """Digests of the frames."""
+    frames = found.acceptability, found.intervals, found.tiers, found.pairwise
+    return " ".join(hashlib.sha256(frame.to_csv().encode()).hexdigest() for frame in frames)

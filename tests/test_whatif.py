@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import shared
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from weighed import FLAT, TREE, book, leaf, marked, tiers
 from written import YEAR, workspace
 
@@ -23,6 +25,8 @@ from txlib.ranking import tiers as with_reasons
 from txlib.weighing import model, totals
 from txlib.whatif import WHAT_IF, reranked, reweighted
 from txlib.yamltree import Numeral
+
+pytestmark = pytest.mark.quick
 
 MARKS: list[list[float | None]] = [[90, 60, 70], [80, 95, 80], [70, 70, None]]
 Loaded = tuple[tx.RuleBook, tx.Data]
@@ -72,7 +76,7 @@ def test_weights_given_at_several_levels_and_kept(deep: Loaded) -> None:
     assert weights(reweighted(head, {"A": Decimal("60.1")})) == weights(reweighted(head, {"A": np.float64(60.1)}))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(code=st.sampled_from(["A", "A2", "B1", "B1.1", "B2"]), part=st.fractions(0, 1, max_denominator=97))
 def test_parents_keep_their_points(deep: Loaded, code: str, part: Fraction) -> None:
     head = deep[0].categories["c"]
@@ -134,38 +138,33 @@ def test_points_stated_in_a_rule_move_with_the_weight(tmp_path: Path) -> None:
     assert tx.what_if(rules, tx.load_data(rules), "c", {"X": 40})["score"].tolist() == [68.0]
 
 
-def test_the_repository_answers_what_if_public_appraisal_weighed_twenty(root: Path) -> None:
-    rules = tx.load_rulebook("2020", root)
-    data = tx.load_data(rules)
-    for code, head in rules.categories.items():
-        result = tx.assess(rules, data, code)
-        assert reranked(result, reweighted(head, {})).equals(result.ranking)
-        part = result.scores.pivot(index="unit", columns="indicator", values=["points", "full"])
-        by_hand = sum(part["points"][branch] / part["full"][branch] * weight for branch, weight in (("A", 80), ("B", 20)))
-        by_hand += part["points"][[each.code for each in head.adjustments]].sum(axis=1)
-        table = tx.what_if(rules, data, code, {"B": 20}).set_index("unit")
-        in_draws = totals(model(result), [leaf.full for leaf in reweighted(head, {"B": 20}).leaves])[0]
-        assert (table["score"].reindex(result.units["unit"]) - in_draws).abs().max() < 0.005 + 1e-9
-        assert (table["score"] - by_hand.reindex(table.index)).abs().max() < 0.005 + 1e-9
+@pytest.mark.parametrize(("year", "category"), [("2020", "towns_2"), ("2020", "depts_3")])
+def test_the_repository_answers_what_if_public_appraisal_weighed_twenty(year: str, category: str) -> None:
+    (rules, data), result = shared.edition(year), shared.assessed(year, category)
+    head = rules.categories[category]
+    assert reranked(result, reweighted(head, {})).equals(result.ranking)
+    part = result.scores.pivot(index="unit", columns="indicator", values=["points", "full"])
+    by_hand = sum(part["points"][branch] / part["full"][branch] * weight for branch, weight in (("A", 80), ("B", 20)))
+    by_hand += part["points"][[each.code for each in head.adjustments]].sum(axis=1)
+    table = tx.what_if(rules, data, category, {"B": 20}).set_index("unit")
+    in_draws = totals(model(result), [leaf.full for leaf in reweighted(head, {"B": 20}).leaves])[0]
+    assert (table["score"].reindex(result.units["unit"]) - in_draws).abs().max() < 0.005 + 1e-9
+    assert (table["score"] - by_hand.reindex(table.index)).abs().max() < 0.005 + 1e-9
 
 
-def test_it_agrees_with_intervals_on_both_sides_of_every_end(root: Path) -> None:
-    """A hundred-thousandth of a point inside an end every place is the ruled one, as far outside one is not."""
-    rules = tx.load_rulebook("2020", root)
-    data, ends = tx.load_data(rules), 0
-    for code in ("towns_2", "zones"):
-        for row in tx.weight_intervals(tx.assess(rules, data, code)).itertuples():
-            for end, outward in ((row.place_from, -1e-5), (row.place_to, 1e-5)):
-                if row.note or not 0.001 < end < row.most - 0.001:
-                    continue
-                ends += 1
-                inside, outside = (tx.what_if(rules, data, code, {row.indicator: end + step})["moved"]
-                                   for step in (-outward, outward))
-                assert not inside.any() and outside.any(), (code, row.indicator, end)
-    assert ends > 60
+@pytest.mark.parametrize(("year", "category", "step"), [("2020", "towns_2", 5)])
+def test_it_agrees_with_intervals_on_both_sides_of_an_end(year: str, category: str, step: int) -> None:
+    """A hundred-thousandth of a point inside an end places are ruled, as far outside one is not; at every so many ends."""
+    found = tx.weight_intervals(shared.assessed(year, category))
+    ends = [(row.indicator, end, outward) for row in found.itertuples() if not row.note
+            for end, outward in ((row.place_from, -1e-5), (row.place_to, 1e-5)) if 0.001 < end < row.most - 0.001]
+    for code, end, outward in ends[::step]:
+        inside, outside = (tx.what_if(*shared.edition(year), category, {code: end + by})["moved"] for by in (-outward, outward))
+        assert not inside.any() and outside.any(), (code, end)
+    assert ends
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(scores=st.lists(st.integers(60, 100), min_size=1, max_size=9), levels=st.sampled_from(["takes", "reach"]),
        tied=st.sampled_from(["in", "out"]), veto=st.integers(0, 511))
 def test_tiers_by_code_alone_are_the_tiers_with_reasons(scores: list[int], levels: str, tied: str, veto: int) -> None:
