@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from scipy.stats import rankdata
 
 from txlib.exact import (
@@ -24,15 +25,19 @@ from txlib.exact import (
     significant_digits,
 )
 
+pytestmark = pytest.mark.quick
+
 decimals15 = st.decimals(min_value=-10**9, max_value=10**9, places=6, allow_nan=False).filter(
     lambda d: significant_digits(format(d, "f")) <= 15)
 
 
+@examples(100)
 @given(decimals15)
 def test_a_float_gives_back_the_decimal_handed_in(d: Decimal) -> None:
     assert exact(float(format(d, "f"))).item() == Fraction(d)
 
 
+@examples(100)
 @given(st.lists(decimals15, min_size=1), st.integers(0, 4), st.sampled_from(["up", "even"]))
 def test_rounding_is_that_of_the_decimal_module(ds: list[Decimal], places_kept: int, half: str) -> None:
     mode = ROUND_HALF_UP if half == "up" else ROUND_HALF_EVEN
@@ -54,6 +59,7 @@ def test_halves_by_both_rules() -> None:
     assert list(rounded(halves, 0, "even")) == [-2, 0, 0, 2, 2]
 
 
+@examples(100)
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.sampled_from(["min", "dense", "average"]),
        st.sampled_from(["up", "down"]))
 def test_places_are_scipys_ranks(values: list[int], ties: str, direction: str) -> None:
@@ -82,6 +88,7 @@ def test_an_amount_of_weight_is_a_share_of_it() -> None:
     assert Amount(Fraction(3, 100), False).points(Fraction(15)) == Fraction("0.03")
 
 
+@examples(100)
 @given(decimals15)
 def test_text_of_a_decimal_is_exact(d: Decimal) -> None:
     assert Fraction(as_text(Fraction(d))) == Fraction(d)

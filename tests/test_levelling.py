@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from scipy.stats import kendalltau
 from test_quotas import CASES, items, marks, rules
 
 from txlib.levelling import COPIED, SIGNS, copied, signs
 from txlib.orders import _bound, _sizes, _steps, _tied, chance, discordant
+
+pytestmark = pytest.mark.quick
 
 BUNCHED = [89.99, 89.5, 89, 88.99, 90, 80, 80.5, 81, 81.01, 79]
 
@@ -111,7 +114,7 @@ def test_every_small_case_is_that_of_all_permutations() -> None:
                 assert chance(x, y) == (by_hand(x, y), ""), (x, y)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(5, 7).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0, 5), min_size=n, max_size=n)] * 2)))
 def test_larger_cases_are_too(pair: tuple[list[int], list[int]]) -> None:
     x, y = pair
@@ -119,7 +122,7 @@ def test_larger_cases_are_too(pair: tuple[list[int], list[int]]) -> None:
         assert chance(x, y) == (by_hand(x, y), "")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(4, 7).flatmap(lambda n: st.tuples(st.lists(st.integers(0, 3), min_size=n, max_size=n),
                                                      st.permutations(range(n)))))
 def test_ties_in_one_are_too(pair: tuple[list[int], list[int]]) -> None:
@@ -128,7 +131,7 @@ def test_ties_in_one_are_too(pair: tuple[list[int], list[int]]) -> None:
         assert chance(x, y) == chance(y, x) == (by_hand(x, y), "")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(2, 60), st.randoms(use_true_random=False))
 def test_without_ties_it_is_scipys_exact_test(n: int, random: Any) -> None:
     x, y = list(range(n)), list(range(n))
@@ -165,7 +168,7 @@ def test_the_same_order_is_always_tested_exactly(n: int, values: int) -> None:
     assert chance(x, x) == (Fraction(math.prod(map(math.factorial, sizes)), math.factorial(n)), "")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=7))
 def test_orders_that_agree_but_for_ties_are_those_of_all_permutations(steps: list[tuple[int, int]]) -> None:
     x, y = (np.cumsum(each).tolist() for each in zip(*steps, strict=True))
@@ -173,7 +176,7 @@ def test_orders_that_agree_but_for_ties_are_those_of_all_permutations(steps: lis
         assert chance(x, y) == (by_hand(x, y), "")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(3, 12).flatmap(lambda n: st.tuples(*[st.lists(st.integers(0, 4), min_size=n, max_size=n)] * 2)))
 def test_the_bound_is_never_below_the_exact_chance(pair: tuple[list[int], list[int]]) -> None:
     x, y = pair

@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from properties import examples
 from pydantic import TypeAdapter
 
 from txlib import methods, scorings
 from txlib.exact import Amount, as_text, exact, floats
 from txlib.methods import METHODS, beside, divisor, leaf_points
 from txlib.yamltree import Numeral, read
+
+pytestmark = pytest.mark.quick
 
 CASES = Path(__file__).parent / "cases" / "methods"
 SCORING: TypeAdapter[Any] = TypeAdapter(scorings.Scoring)
@@ -335,7 +338,7 @@ def leaves(draw: Any, name: str, sound: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
-FEW = settings(max_examples=30, deadline=None)
+FEW = examples(30)
 EACH = pytest.mark.parametrize("name", sorted(RULES))
 
 

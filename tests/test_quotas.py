@@ -12,8 +12,9 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from pydantic import ValidationError
 
 from txlib import quotas
@@ -21,6 +22,8 @@ from txlib.markings import beyond, whole_numbers
 from txlib.quotachoices import Alternatives, alternatives, open_choices
 from txlib.quotarules import Marks, Quotas
 from txlib.yamltree import Numeral, read
+
+pytestmark = pytest.mark.quick
 
 CASES, FAULTS = read(Path(__file__).parent / "cases" / "quotas.yaml", "quotas.yaml")
 MARKS = ["category", "item", "lead", "unit", "quantitative", "qualitative", "total"]
@@ -105,7 +108,7 @@ ABOVE = {"at_least": lambda m, line: m >= line, "above": lambda m, line: m > lin
          "below": lambda m, line: m < line}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.tuples(DRAWN, st.sampled_from([Fraction(100), Fraction(20), Fraction(30)])), min_size=1, max_size=4),
        st.sampled_from(["category", "item"]), st.integers(1, 4))
 def test_counts_are_those_of_plain_fractions(drawn: list[tuple[Any, Fraction]], per: str, smallest: int) -> None:
@@ -183,7 +186,7 @@ def test_full_marks_are_named() -> None:
     assert quotas.audit(frame, listed, rules().model_copy(update={"full_marks": None})).full_marks.empty
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.tuples(PLACES, st.lists(st.tuples(st.integers(0, 10**15), st.integers(0, 10**15)), max_size=9)), max_size=3))
 def test_spread_and_effective_shares_are_those_of_plain_fractions(drawn: list[tuple[int, list[tuple[int, int]]]]) -> None:
     parts = [[(Fraction(q % (60 * 10**k + 1), 10**k), Fraction(j % (39 * 10**k + 1), 10**k)) for q, j in each]
@@ -315,7 +318,7 @@ def test_a_group_no_longer_judged_is_a_finding_that_goes() -> None:
         ["low", False, True, False, False]]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.lists(st.sampled_from([70, 79.99, 80, 85, 90, 95]), max_size=7), min_size=4, max_size=4))
 def test_each_choice_differs_as_two_audits_do(drawn: list[list[float]]) -> None:
     names = [("c1", "x", "a"), ("c1", "y", "b"), ("c2", "x", "a"), ("c2", "y", "b")]

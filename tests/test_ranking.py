@@ -12,6 +12,8 @@ from txlib.models import Tiers
 from txlib.ranking import compare, tiers, whole
 from txlib.yamltree import Numeral
 
+pytestmark = pytest.mark.quick
+
 NAME = {"zh": "等次", "en": "tier"}
 
 

@@ -8,13 +8,17 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
+from properties import examples
 from test_quotas import LEVELS, items, marks, rules
 
 from txlib.quotarules import Quotas
 from txlib.remedies import REMEDIES, Unit, limits, mend, remedies
 from txlib.yamltree import Numeral
+
+pytestmark = pytest.mark.quick
 
 SHOWN = ["outcome", "least", "levels", "direction", "moves", "units", "as_near", "blocked"]
 
@@ -161,7 +165,7 @@ RULES = [rules(), rules(levels=[{**LEVELS[0], "share": "25%"}]),
                        {**LEVELS[1], "line": Numeral("85")}])]
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(UNITS, JUDGED, st.sampled_from(RULES))
 def test_no_fewer_units_would_do(drawn: list[tuple[int, int, int]], judged: int, rule: Quotas) -> None:
     units = drawn_units(drawn, judged)
@@ -173,7 +177,7 @@ def test_no_fewer_units_would_do(drawn: list[tuple[int, int, int]], judged: int,
         assert (found.outcome, found.least, sum(len(move.units) for move in found.moves)) == ("possible", *fewest)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(UNITS, JUDGED, st.sampled_from(RULES))
 def test_the_moves_named_keep_the_quotas(drawn: list[tuple[int, int, int]], judged: int, rule: Quotas) -> None:
     """Count again who is below each line once those named have crossed it; they go the nearest first and the right way."""
@@ -192,7 +196,7 @@ def test_the_moves_named_keep_the_quotas(drawn: list[tuple[int, int, int]], judg
             assert away == sorted(away) and not set(move.as_near) & set(move.units)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(UNITS, JUDGED, st.sampled_from(RULES[:3]))
 def test_who_blocks_really_does(drawn: list[tuple[int, int, int]], judged: int, rule: Quotas) -> None:
     """Were the parts of those named not counted, so that they could have any mark, they would no longer be named."""

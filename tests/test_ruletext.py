@@ -9,12 +9,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import shared
 import yaml
 
 from txlib.faults import RulebookError
 from txlib.rulebook import load_rulebook
 from txlib.ruletext import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity, synonyms
 from txlib.terms import Terms
+
+pytestmark = pytest.mark.quick
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("institutions", "funding", "meetings", "information", "repeats")
@@ -45,7 +48,7 @@ def written(name: str) -> list[dict[str, Any]]:
 
 @cache
 def terms_2020() -> Terms:
-    terms = load_rulebook("2020", ROOT).terms
+    terms = shared.edition("2020")[0].terms
     assert terms is not None
     return terms
 
@@ -53,7 +56,7 @@ def terms_2020() -> Terms:
 @cache
 def tree() -> pd.DataFrame:
     """Every leaf's name of the year 2020 once, as if all stood in one category."""
-    book = load_rulebook("2020", ROOT)
+    book, _ = shared.edition("2020")
     names = dict.fromkeys(leaf.name.zh for category in book.categories.values() for leaf in category.leaves)
     return pd.DataFrame([("c", f"I{i}", name) for i, name in enumerate(names)], columns=INDICATORS)
 
@@ -293,9 +296,8 @@ def test_a_finding_is_worded_as_a_sign() -> None:
 
 
 def test_a_year_without_terms_has_none() -> None:
-    assert load_rulebook("2017-jining", ROOT).terms is None
-    for year in ("2019", "2020"):
-        assert load_rulebook(year, ROOT).terms is not None
+    assert shared.edition("2017-jining")[0].terms is None
+    assert shared.edition("2020")[0].terms is not None and load_rulebook("2019", shared.ROOT).terms is not None
 
 
 @pytest.mark.parametrize(("old", "new", "kind", "line"), [
