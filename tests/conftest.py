@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ALONE, CHROMIUM, absent
+from browsing import ALONE, CHROMIUM, Browser, absent
 from hypothesis import settings
 from shared import changed_in_place
 from spoiled import cut_down
@@ -68,5 +68,5 @@ def browser() -> Iterator[Any]:
         absent("playwright")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ALONE])
-        yield chromium
+        yield Browser(chromium)
         chromium.close()

@@ -7,6 +7,8 @@ import io
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from shared import assessed, edition
 
 import txlib as tx
 from txlib.publish import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
@@ -199,17 +202,24 @@ def test_text_is_readable_on_a_phone(browser: Any, pages: dict[str, str]) -> Non
         assert name["x"] >= 0, "the names stay in sight"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_no_violation(browser: Any, pages: dict[str, str], kind: str, scheme: str) -> None:
+def accessible(page: Any, **more: Any) -> None:
+    """axe finds no violation, neither in the light nor in the dark."""
     try:
         from axe_playwright_python.sync_playwright import Axe
     except ImportError:
         absent("axe-playwright-python")
-    for size in (DESKTOP, PHONE):
-        with Tab(browser, pages[kind], viewport=size, color_scheme=scheme) as page:
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, **more)
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_no_violation(browser: Any, pages: dict[str, str], kind: str) -> None:
+    with Tab(browser, pages[kind]) as page:
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
+            accessible(page)
 
 
 def test_dark_is_dark_and_labels_on_dark_cells_keep_their_own_colour(browser: Any, pages: dict[str, str]) -> None:
@@ -230,63 +240,92 @@ def test_dark_is_dark_and_labels_on_dark_cells_keep_their_own_colour(browser: An
 # ── what the year's reports really show ─────────────────────────────────────────────────────────────────────────────
 
 
-def firm(book: tx.RuleBook, data: tx.Data, result: tx.Result, lang: str) -> list[Any]:
+@cache
+def tried(code: str) -> dict[str, Any]:
+    """What the notebook on sensitivity computes of a category, whatever the language."""
+    book, data, result = *edition("2020"), assessed("2020", code)
+    in_error, *alone = (tx.data_draws(book, data, code, draws=500, **kept) for kept in ({}, {"surveys": False}, {"marks": 0}))
+    return {"in_error": in_error, "alone": alone, "weighed": tx.weight_draws(book, result, draws=500, spread=0.3),
+            "moves": tx.one_at_a_time(result), "swaps": tx.smallest_swaps(result), "singly": tx.weight_intervals(result),
+            "left_out": tx.leave_one_out(result, data), "alternatives": tx.alternatives(book, data, code),
+            "asked": deciding.asked(result), "what_if": tx.what_if(book, data, code, deciding.asked(result)),
+            "spread": standing.shares(result, beyond.last_year(book, code))}
+
+
+def firm(code: str, lang: str) -> list[Any]:
     """What the notebook on sensitivity shows of a category."""
-    code, spread = result.category.code, standing.shares(result, beyond.last_year(book, result.category.code, lang))
-    in_error, weighed = tx.data_draws(book, data, code, draws=500), tx.weight_draws(book, result, draws=500, spread=0.3)
-    moves, swaps, tried = tx.one_at_a_time(result), tx.smallest_swaps(result), deciding.asked(result)
-    alone = [tx.data_draws(book, data, code, draws=500, surveys=False), tx.data_draws(book, data, code, draws=500, marks=0)]
-    return [standing.findings(result, in_error, moves, swaps, spread, lang), standing.neighbours(result, in_error, lang, alone),
-            standing_figures.intervals(result, weighed, lang), standing_figures.heatmap(result, weighed, lang),
-            standing_figures.tornado(result, moves, "", lang), standing.singly(result, tx.weight_intervals(result), lang),
+    book, data, result, known = *edition("2020"), assessed("2020", code), tried(code)
+    moves, swaps, spread = known["moves"], known["swaps"], known["spread"]
+    return [standing.findings(result, known["in_error"], moves, swaps, spread, lang),
+            standing.neighbours(result, known["in_error"], lang, known["alone"]),
+            standing_figures.intervals(result, known["weighed"], lang), standing_figures.heatmap(result, known["weighed"], lang),
+            standing_figures.tornado(result, moves, "", lang), standing.singly(result, known["singly"], lang),
             standing_figures.swaps(result, swaps, lang), standing.swaps(result, swaps, lang),
             standing_figures.shares(result, spread, lang), deciding.shares(result, spread, lang),
-            deciding.left_out(result, tx.leave_one_out(result, data), lang),
-            deciding.alternatives(result, tx.alternatives(book, data, code), lang), deciding.choices(book, data, result, lang),
-            deciding.what_if(result, tried, tx.what_if(book, data, code, tried), lang)]
+            deciding.left_out(result, known["left_out"], lang), deciding.alternatives(result, known["alternatives"], lang),
+            deciding.choices(book, data, result, lang), deciding.what_if(result, known["asked"], known["what_if"], lang)]
+
+
+def ranked(code: str, lang: str) -> list[Any]:
+    """What the notebook on the ranking shows of a category."""
+    result, data = assessed("2020", code), edition("2020")[1]
+    return [tables.ranking(result, lang, data), tables.parts(result, lang), explained.everyone(result, lang),
+            explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
+            figures.scores(result, lang), figures.gap_to_mean(result, lang), multiples.by_unit(result, lang)]
+
+
+def of_the_year(lang: str) -> list[Any]:
+    """What the overview shows of the year."""
+    book, data = edition("2020")
+    coverage = tx.superior_coverage(book, data)
+    return [tables.overview(book, {code: assessed("2020", code) for code in book.categories}, lang, data),
+            beyond.superior(book, coverage, {"H01": 1.0}, lang), beyond.covered(book, coverage, lang),
+            tables.assumptions(book, None, lang), figures.weights(book, lang), figures.superior(coverage, {"H01": 1.0}, lang)]
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
-    """The addresses of pages with the tables and figures of real categories and of the year, in each language."""
-    root, folder = Path(__file__).parents[1], tmp_path_factory.mktemp("real")
-    book = tx.load_rulebook("2020", root)
-    data = tx.load_data(book)
-    results = {code: tx.assess(book, data, code) for code in book.categories}
-    found = {}
-    for lang in ("zh", "en"):
-        coverage = tx.superior_coverage(book, data)
-        shown: dict[str, list[Any]] = {"year": [
-            tables.overview(book, results, lang, data), beyond.superior(book, coverage, {"H01": 1.0}, lang),
-            beyond.covered(book, coverage, lang), tables.assumptions(book, None, lang), figures.weights(book, lang),
-            figures.superior(coverage, {"H01": 1.0}, lang)]}
-        for code in ("depts_3", "zones", "towns_1"):
-            result = results[code]
-            shown[code] = [tables.ranking(result, lang, data), tables.parts(result, lang), explained.everyone(result, lang),
-                           explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
-                           figures.scores(result, lang), figures.gap_to_mean(result, lang), multiples.by_unit(result, lang)]
-        shown |= {f"{code}_firm": firm(book, data, results[code], lang) for code in ("depts_3", "zones")}
-        for code, outputs in shown.items():
-            bundles = [each._repr_mimebundle_() for each in outputs]
-            cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in
-                     (bundle if isinstance(bundle, tuple) else (bundle, {}) for bundle in bundles)]
-            path = folder / f"{code}-{lang}.html"
-            path.write_text(render(new_notebook(cells=cells), lang=lang, title=code), encoding="utf-8")
-            found[code, lang] = path.as_uri()
-    return found
+def real(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, str]], str]:
+    """The address of a page with the tables and figures of the year, or of a real category, in a language."""
+    folder = tmp_path_factory.mktemp("real")
+
+    @cache
+    def address(key: tuple[str, str]) -> str:
+        code, lang = key
+        category = code.removesuffix("_firm")
+        outputs = of_the_year(lang) if code == "year" else ranked(code, lang) if code == category else firm(category, lang)
+        bundles = [each._repr_mimebundle_() for each in outputs]
+        cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in
+                 (bundle if isinstance(bundle, tuple) else (bundle, {}) for bundle in bundles)]
+        path = folder / f"{code}-{lang}.html"
+        path.write_text(render(new_notebook(cells=cells), lang=lang, title=code), encoding="utf-8")
+        return path.as_uri()
+
+    return address
 
 
-each_real = pytest.mark.parametrize(
-    "key", [(code, lang) for code in ("year", "depts_3", "zones", "towns_1", "depts_3_firm", "zones_firm")
-            for lang in ("zh", "en")], ids="-".join)
+SHORTER = ("zones-zh", "zones-en", "zones_firm-zh", "zones_firm-en", "towns_1-zh")  # than names of depts_3, branches of towns_1
+each_real = pytest.mark.parametrize("key", [
+    pytest.param((code, lang), id=f"{code}-{lang}", marks=pytest.mark.long if f"{code}-{lang}" in SHORTER else ())
+    for code in ("year", "depts_3", "zones", "towns_1", "depts_3_firm", "zones_firm") for lang in ("zh", "en")])
 SIDEWAYS = """() => [...document.querySelectorAll(".tx-scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => box.closest("figure").id)"""
 
 
+CUT_OFF = """() => [...document.querySelectorAll("figure svg")].flatMap((svg) => {
+    const box = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")].filter((text) => {
+        const own = text.getBoundingClientRect();
+        return own.left < box.left - 2 || own.right > box.right + 2 || own.top < box.top - 2 || own.bottom > box.bottom + 2;
+    }).map((text) => text.textContent);
+})"""
+
+
 @each_real
-def test_real_tables_and_figures_fit_the_desktop_and_the_paper(browser: Any, real: dict[Any, str], key: tuple[str, str]) -> None:
+def test_real_tables_and_figures_fit_the_desktop_and_the_paper_and_nothing_drawn_is_cut_off(
+        browser: Any, real: Callable[[tuple[str, str]], str], key: tuple[str, str]) -> None:
     """A4 less its margins is 180 mm: 680 px."""
-    with Tab(browser, real[key], viewport=DESKTOP) as page:
+    with Tab(browser, real(key), viewport=DESKTOP) as page:
+        assert page.evaluate(CUT_OFF) == []
         page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true })")
         assert page.evaluate(SIDEWAYS) == []
         assert page.evaluate(OVERFLOW) == []
@@ -298,21 +337,8 @@ def test_real_tables_and_figures_fit_the_desktop_and_the_paper(browser: Any, rea
         assert wide == []
 
 
-@each_real
-def test_nothing_drawn_is_cut_off(browser: Any, real: dict[Any, str], key: tuple[str, str]) -> None:
-    with Tab(browser, real[key], viewport=DESKTOP) as page:
-        assert page.evaluate("""() => [...document.querySelectorAll("figure svg")].flatMap((svg) => {
-            const box = svg.getBoundingClientRect();
-            return [...svg.querySelectorAll("text")].filter((text) => {
-                const own = text.getBoundingClientRect();
-                return own.left < box.left - 2 || own.right > box.right + 2
-                    || own.top < box.top - 2 || own.bottom > box.bottom + 2;
-            }).map((text) => text.textContent);
-        })""") == []
-
-
-def test_a_figure_that_scrolls_on_a_phone_says_so(browser: Any, real: dict[Any, str]) -> None:
-    with Tab(browser, real["depts_3", "zh"], viewport=PHONE) as page:
+def test_a_figure_that_scrolls_on_a_phone_says_so(browser: Any, real: Callable[[tuple[str, str]], str]) -> None:
+    with Tab(browser, real(("depts_3", "zh")), viewport=PHONE) as page:
         hint = page.locator("#f1 .tx-hint")
         assert hint.is_visible() and "左右滑动" in hint.inner_text()
         assert page.locator("#explained-education .tx-hint").is_hidden()
