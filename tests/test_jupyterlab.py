@@ -16,12 +16,15 @@ from typing import Any
 
 import hostile
 import pytest
+from shared import edition
 
 import txlib as tx
 from txlib.publish.sliders import steps
 
 ROOT = Path(__file__).parents[1]
-NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+SLIDERS = "09_what_if"  # runs from the top where its sliders are moved
+SHOWS_ALL = "01_ranking"  # figures and tables of each kind, as in the others
+NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb") if path.stem != SLIDERS)
 COMPLAINTS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 SETTINGS = {  # every cell in the page, and nothing asked of the network
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -54,7 +57,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=home,
                                   env={**os.environ, **{key: str(home / each) for key, each in own.items()}, "PYTHONPATH": path})
     try:
-        yield f"{address(home / 'runtime', server)}lab/tree/{{}}.ipynb?token={token}"
+        yield f"{address(home / 'runtime', server)}lab/tree/{{}}.ipynb?reset&token={token}"  # without the notebooks opened before
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -75,9 +78,9 @@ def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
 class Notebook:
     """A notebook open in JupyterLab, with what the page asked for beyond the server, and what it asked us."""
 
-    def __init__(self, browser: Any, lab: str, name: str) -> None:
+    def __init__(self, window: Any, lab: str, name: str) -> None:
         self.outside: list[str] = []
-        self.page = browser.new_page(viewport={"width": 1400, "height": 900})
+        self.page = window.new_page()
         self.said: list[str] = []
         self.page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
         self.page.on("request", lambda request: self._asked(request.url))
@@ -99,13 +102,19 @@ class Notebook:
         }""", timeout=120_000)
 
 
+@pytest.fixture(scope="module")
+def window(browser: Any) -> Any:
+    """A window of the browser, which reads JupyterLab's own files once."""
+    return browser.new_context(viewport={"width": 1400, "height": 900})
+
+
 @pytest.fixture
-def opened(browser: Any, lab: str) -> Iterator[Any]:
+def opened(window: Any, lab: str) -> Iterator[Any]:
     """Opens notebooks, and closes them."""
     there: list[Notebook] = []
 
     def open_one(name: str, folder: str = "notebooks") -> Notebook:
-        there.append(Notebook(browser, lab, f"{folder}/{name}"))
+        there.append(Notebook(window, lab, f"{folder}/{name}"))
         return there[-1]
 
     yield open_one
@@ -113,13 +122,10 @@ def opened(browser: Any, lab: str) -> Iterator[Any]:
         each.page.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_from_the_top_with_its_defaults(opened: Any, name: str) -> None:
+def whole(notebook: Notebook, name: str) -> None:
+    """A notebook that ran shows the figures and tables that are stored in it, each in place, and asked for nothing outside."""
     stored = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     outputs = [output for cell in stored["cells"] for output in cell.get("outputs", [])]
-    notebook = opened(name)
-    notebook.panel.locator("h1").first.wait_for()
-    notebook.run_all()
     assert notebook.panel.locator(COMPLAINTS).all_inner_texts() == []
     figures = notebook.panel.locator(".jp-OutputArea-output img")
     assert figures.count() == sum("image/png" in output["data"] for output in outputs)
@@ -134,6 +140,14 @@ def test_a_notebook_runs_from_the_top_with_its_defaults(opened: Any, name: str) 
     key = notebook.panel.locator(".tx-keys dt").first.bounding_box()
     assert key["width"] > key["height"], "on one line"
     assert notebook.outside == []
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == SHOWS_ALL else pytest.mark.long) for name in NAMES])
+def test_a_notebook_runs_from_the_top_with_its_defaults(opened: Any, name: str) -> None:
+    notebook = opened(name)
+    notebook.panel.locator("h1").first.wait_for()
+    notebook.run_all()
+    whole(notebook, name)
 
 
 def ranking(notebook: Notebook) -> list[list[str]]:
@@ -158,14 +172,15 @@ def settled(notebook: Notebook) -> dict[str, float]:
 
 
 def expected(weights: dict[str, float]) -> list[list[str]]:
-    book = tx.load_rulebook("2020", ROOT)
-    table = tx.what_if(book, tx.load_data(book), "towns_1", weights)
+    table = tx.what_if(*edition("2020"), "towns_1", weights)
     return [[f"{row.rank:g}", steps(row.moved), row.name] for row in table.itertuples(index=False)]
 
 
-def test_a_slider_moves_its_siblings_and_the_ranking(opened: Any) -> None:
-    notebook = opened("09_what_if")
+def test_sliders_run_from_the_top_and_one_moves_its_siblings_and_the_ranking(opened: Any) -> None:
+    notebook = opened(SLIDERS)
+    notebook.panel.locator("h1").first.wait_for()
     notebook.run_all()
+    whole(notebook, SLIDERS)
     before, ruled = readings(notebook), expected({})
     notebook.panel.locator(".widget-html-content .tx-table").wait_for()
     assert ranking(notebook) == ruled and before["E"] == 9
