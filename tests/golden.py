@@ -1,6 +1,6 @@
 """The net under every change: what the library computes, says, refuses and writes, set down once and compared afterwards.
 
-    python tests/golden.py freeze DIR             write down everything (some 15 minutes)
+    python tests/golden.py freeze DIR             write down everything (a quarter to half an hour)
     python tests/golden.py compare DIR [--quick]  compute again; what differs is shown, old beside new; exit status 1 if any
     python tests/golden.py accept                 take what two categories give now as right: look at `git diff tests/accepted`
 
@@ -193,7 +193,7 @@ def words(categories: Iterable[tuple[str, str]], root: Path = ROOT) -> Texts:
     for year, code in categories:
         result = assessed(year, code, root)
         for lang in LANGS:
-            yield f"words/{year}/{code}.{lang}.txt", explained(result, lang)
+            yield f"words/{year}/{code}/{lang}.txt", explained(result, lang)
 
 
 def explained(result: tx.Result, lang: str, units: Iterable[str] | None = None) -> str:
@@ -230,7 +230,7 @@ def _case(name: str, made: Callable[[], tx.Result]) -> Texts:
     yield f"numbers/cases/{name}.scores.csv", table(result.scores)
     yield f"numbers/cases/{name}.exact_points.csv", table(exact_points(result))
     for lang in LANGS:
-        yield f"words/cases/{name}.{lang}.txt", explained(result, lang)
+        yield f"words/cases/{name}/{lang}.txt", explained(result, lang)
 
 
 def _without_folder(text: str) -> str:
@@ -350,6 +350,9 @@ def files() -> Texts:
                     yield f"files/{lang}/{name}.txt", masked(as_text(path), masks)
 
 
+MOVING = re.compile(r"\b[0-9a-f]{64}\b|(?:(?<=-)|(?<=\\00002d))[0-9a-f]{8}(?![0-9a-f])")  # a hyphen as it stands, or as in CSS
+
+
 def _masks(root: Path) -> dict[str, str]:
     """What moves with the library's own bytes: the digests of a report's inputs, and the numbers made of them."""
     found: set[str] = set()
@@ -357,11 +360,11 @@ def _masks(root: Path) -> dict[str, str]:
         found |= set(re.findall(r"\b[0-9a-f]{64}\b", path.read_text(encoding="utf-8")))
     handed = (path for kind in ("params", "data") for path in root.glob(f"{kind}/**/*") if path.is_file())
     found -= {hashlib.sha256(path.read_bytes()).hexdigest() for path in handed}
-    return {each: "inputs" for each in found} | {f"-{each[:8]}": "-number" for each in found}
+    return {each: "inputs" for each in found} | {each[:8]: "number" for each in found}
 
 
 def masked(text: str, masks: Mapping[str, str]) -> str:
-    return re.sub(r"\b[0-9a-f]{64}\b|-[0-9a-f]{8}\b", lambda found: masks.get(found[0], found[0]), text)
+    return MOVING.sub(lambda found: masks.get(found[0], found[0]), text)
 
 
 def as_text(path: Path) -> str:
@@ -385,7 +388,7 @@ def lined(text: str) -> str:
 def _unpacked(found: re.Match[str]) -> str:
     """A page in the bundle by the digest of its text without what moves: it is the page that lies beside it."""
     text = zlib.decompress(base64.b64decode(found[2])).decode()
-    return f"{found[1]}{digest(re.sub(r'[0-9a-f]{64}|-[0-9a-f]{8}', '', text).encode())}{found[3]}"
+    return f"{found[1]}{digest(MOVING.sub('', text).encode())}{found[3]}"
 
 
 def _without_pictures(value: Any) -> Any:
@@ -447,7 +450,7 @@ def kept() -> Texts:
         result = assessed(year, code)
         ranked, partly = [*result.ranking["unit"]], [*result.scores.loc[result.scores["status"] == "not_applicable", "unit"]]
         for lang in LANGS:
-            yield f"words/{year}/{code}.{lang}.txt", explained(result, lang, dict.fromkeys([ranked[0], ranked[-1], *partly[:1]]))
+            yield f"words/{year}/{code}/{lang}.txt", explained(result, lang, dict.fromkeys([ranked[0], ranked[-1], *partly[:1]]))
 
 
 def write(folder: Path, texts: Texts) -> int:
