@@ -27,6 +27,12 @@ def _nothing_shared_is_changed() -> Iterator[None]:
     assert changed_in_place() == []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that are not quick throughout come first, so that no worker is left alone with one of them at the end."""
+    slow = {item.nodeid.partition("::")[0] for item in items if item.get_closest_marker("quick") is None}
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in slow)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The seconds that each folder took, set-up and teardown with it; of files that lie in none, each."""
     took: Counter[str] = Counter()

@@ -44,11 +44,13 @@ from txlib.cli import main as command_line
 
 ACCEPTED = Path(__file__).parent / "accepted"
 KEPT = (("2020", "towns_1"), ("2020", "depts_4"))  # between them every method of the editions: they stay beside the tests
-LEFT_OUT = ("sobol_indices", "one_at_a_time", "types", "_error", "pairwise", "places", "runs")  # of these, being long
+LEFT_OUT = ("sobol_indices", "one_at_a_time")  # of these, being long; and of the others these frames:
+LONG = ("_error.csv", ".pairwise.csv", ".places.csv", ".runs.csv", "types.txt")
 QUICK = (*KEPT, ("2017-jining", "class_2"))
 EDITIONS = ("2017-jining", "2019", "2020")
 LANGS = ("zh", "en")
 ULPS = 4
+PRINTED = ("rank", "score", "place", "tier")  # columns of what is printed, which do not move
 FLOATING = ("weight_draws", "data_draws", "sobol", "share_of_spread", "weight_intervals", "one_at_a_time", "smallest_swaps",
             "leave_one_out", "alternatives")  # computed in float64: sums added in another order move them
 SHOWN = 12  # lines of a difference, and differences of a part, that are printed
@@ -71,7 +73,7 @@ def exact_points(result: tx.Result) -> pd.DataFrame:
 def cell(value: Any) -> str:
     """A value as it is set down: floats by repr, fractions as they are, texts without line breaks, several by a bar."""
     if value is None or value is pd.NaT:
-        return ""
+        return "None"
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else repr(float(value))
     if isinstance(value, list | tuple | set | frozenset | np.ndarray):
@@ -95,8 +97,19 @@ def frames(name: str, found: Any) -> Iterator[tuple[str, pd.DataFrame]]:
     elif is_dataclass(found):
         for each in fields(found):
             value = getattr(found, each.name)
-            if isinstance(value, pd.DataFrame):
-                yield f"{name}.{each.name}", value
+            for key, one in value.items() if isinstance(value, Mapping) else [("", value)]:
+                if isinstance(one, pd.DataFrame):
+                    yield ".".join(filter(None, [name, each.name, key])), one
+    elif found is not None:
+        raise TypeError(f"{name} gives no frame: {found!r}")
+
+
+def plain(name: str, found: Any) -> Iterator[str]:
+    """What a public function returns beside frames: texts, numbers, and several of them."""
+    if is_dataclass(found):
+        told = {each.name: getattr(found, each.name) for each in fields(found)}
+        yield from (f"{name}.{key}: {value!r}\n" for key, value in told.items()
+                    if isinstance(value, str | int | float) or key == "vetoed")
 
 
 def of_category(year: str, code: str, root: Path = ROOT) -> dict[str, Callable[[], Any]]:
@@ -139,12 +152,20 @@ def _against_last_year(book: tx.RuleBook, result: tx.Result) -> dict[str, Callab
     return {"compare_years": lambda: tx.compare_years(result, then), "branch_moves": lambda: tx.branch_moves(result, then)}
 
 
+def tree_of(book: tx.RuleBook) -> pd.DataFrame:
+    """Every node and adjustment of a rule-book, as it was read: weights as fractions, sources, roll-ups, what does not apply."""
+    names = ["code", "full", "level", "parent", "clause", "assumed", "roll_up", "decimals", "lead", "role", "name", "measured_in"]
+    return pd.DataFrame([{"category": code, **{name: getattr(node, name, None) for name in names},
+                          "method": node.rule.method if node.rule else None, "not_applicable": node.not_applicable.rule}
+                         for code, category in book.categories.items() for node in category.nodes])
+
+
 def of_year(year: str, root: Path = ROOT) -> dict[str, Callable[[], Any]]:
     """What is computed of a whole year, by name."""
     book, data = edition(year, root)
     codes = list(book.categories)
     found: dict[str, Callable[[], Any]] = {
-        "load_data": lambda: data, "audit_quotas": lambda: tx.audit_quotas(book, data),
+        "load_rulebook": lambda: tree_of(book), "load_data": lambda: data, "audit_quotas": lambda: tx.audit_quotas(book, data),
         "superior_coverage": lambda: tx.superior_coverage(book, data),
         "superior_losses": lambda: tx.superior_losses(tx.superior_coverage(book, data)),
         "share_of_spread_of_all": lambda: tx.share_of_spread(
@@ -158,7 +179,7 @@ def of_year(year: str, root: Path = ROOT) -> dict[str, Callable[[], Any]]:
 
 
 def computed(folder: str, functions: Mapping[str, Callable[[], Any]]) -> Texts:
-    """The frames of some functions, a file each, and the types of their columns."""
+    """The frames of some functions, a file each, and what else they give with the types of columns."""
     types = []
     for name, function in functions.items():
         try:
@@ -166,6 +187,7 @@ def computed(folder: str, functions: Mapping[str, Callable[[], Any]]) -> Texts:
         except Exception as error:  # how it fails is set down like a result
             yield f"numbers/{folder}/{name}.txt", f"{type(error).__name__}: {error}\n"
             continue
+        types += plain(name, found)
         for file, frame in frames(name, found):
             yield f"numbers/{folder}/{file}.csv", table(frame)
             types += [f"{file}.{column}: {kind}\n" for column, kind in frame.dtypes.items()]
@@ -200,7 +222,8 @@ def explained(result: tx.Result, lang: str, units: Iterable[str] | None = None) 
     """Every sentence on these units, all where None, in the order of the tree."""
     nodes: list[str | None] = [None, *(node.code for node in result.category.nodes)]
     return "".join(f"{unit} {node or '—'}\n{tx.explain(result, unit=unit, indicator=node, lang=lang)}\n\n"
-                   for unit in (result.ranking["unit"] if units is None else units) for node in nodes)
+                   for unit in (result.ranking["unit"] if units is None else units) for node in nodes) + "".join(
+                       f"{unit}\n{tx.explain(result, unit=unit, lang=lang)}\n\n" for unit in result.excluded["unit"])
 
 
 # ── worked cases, and more than is scored in fractions ──────────────────────────────────────────────────────────────
@@ -373,7 +396,7 @@ def as_text(path: Path) -> str:
     if path.suffix == ".xlsx":
         with zipfile.ZipFile(io.BytesIO(raw)) as parts:
             return "".join(f"── {name}\n{lined(parts.read(name).decode('utf-8', 'replace'))}\n" for name in parts.namelist())
-    text = raw.decode("utf-8-sig")
+    text = raw.decode("utf-8")
     if path.suffix == ".ipynb":
         return json.dumps(_without_pictures(json.loads(text)), ensure_ascii=False, indent=1)
     if path.name == "bundle.html":
@@ -411,12 +434,15 @@ def surface() -> Texts:
     for name in tx.__all__:
         what = getattr(tx, name)
         lines.append(f"{name}{inspect.signature(what)}")
-        lines += [f"    {each}" for each in vars(what) if not each.startswith("_")] if inspect.isclass(what) else []
+        own = {key: each for key, each in vars(what).items() if key[0] != "_"} if inspect.isclass(what) else {}
+        lines += [f"    {key}{inspect.signature(each) if callable(each) else ''}" for key, each in own.items()]
     yield "surface/names.txt", "\n".join([*lines, ""])
     for name, command in command_line.commands.items():
         told = [{"opts": each.opts, "required": each.required, "multiple": getattr(each, "multiple", False),
-                 "type": each.type.to_info_dict()} for each in command.params]
-        yield f"surface/commands/{name}.txt", "".join(f"{each}\n" for each in told)
+                 "nargs": each.nargs, "type": each.type.to_info_dict()} for each in command.params]
+        shown = CliRunner().invoke(command_line, [name, "--help"], terminal_width=100).stdout
+        yield f"surface/commands/{name}.txt", "".join(f"{each}\n" for each in told) + shown
+    yield "surface/commands/help.txt", CliRunner().invoke(command_line, ["--help"], terminal_width=100).stdout
 
 
 # ── freeze, compare, accept ─────────────────────────────────────────────────────────────────────────────────────────
@@ -440,12 +466,18 @@ def quick() -> Texts:
     yield from words(QUICK)
 
 
+def quick_names() -> list[str]:
+    """How the names of these begin."""
+    years = dict.fromkeys(f"numbers/{year}/year/" for year, _ in QUICK)
+    return ["surface/", *years, *(f"{part}/{year}/{code}/" for part in ("numbers", "words") for year, code in QUICK)]
+
+
 def kept() -> Texts:
     """What stays beside the tests: numbers of two categories; words on the first, the last and one who is partly exempt."""
     for year, code in KEPT:
         functions = {name: each for name, each in of_category(year, code).items() if not name.startswith(LEFT_OUT)}
         for name, text in computed(f"{year}/{code}", functions):
-            if not any(each in name for each in LEFT_OUT):
+            if not name.endswith(LONG) and ".records." not in name:
                 yield name, text
         result = assessed(year, code)
         ranked, partly = [*result.ranking["unit"]], [*result.scores.loc[result.scores["status"] == "not_applicable", "unit"]]
@@ -464,8 +496,11 @@ def write(folder: Path, texts: Texts) -> int:
     return count
 
 
-def compare(folder: Path, texts: Texts) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """By file what differs from what is written in a folder; and by file the floats that moved within ULPS, the farthest."""
+def compare(folder: Path, texts: Texts, within: Iterable[str] = ("",)) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """By file what differs from what is written in a folder; and by file the floats that moved within ULPS, the farthest.
+
+    `within`: how the names begin that are compared; what is written there and made no longer is gone.
+    """
     differ: dict[str, list[str]] = {}
     moved: dict[str, int] = {}
     seen = set()
@@ -478,9 +513,8 @@ def compare(folder: Path, texts: Texts) -> tuple[dict[str, list[str]], dict[str,
             lines, far = difference(name, old, text)
             moved |= {name: far} if far else {}
             differ |= {name: lines} if lines else {}
-    covered = {path.parent for path in seen}
-    differ |= {path.relative_to(folder).as_posix(): ["gone"] for path in sorted(folder.rglob("*"))
-               if path.is_file() and path.parent in covered and path not in seen}
+    there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    differ |= {name: ["gone"] for name, path in there.items() if name.startswith(tuple(within)) and path not in seen}
     return differ, moved
 
 
@@ -505,7 +539,7 @@ def cells_that_differ(old: str, new: str, *, floating: bool) -> tuple[list[str],
     lines, most = [], 0
     for number, (was, now) in enumerate(zip(before, after, strict=True), 1):
         for column, a, b in zip(before[0], was, now, strict=True):
-            far = ulps(a, b) if floating and a != b else None
+            far = ulps(a, b) if floating and a != b and column not in PRINTED else None
             if far is not None and far <= ULPS:
                 most = max(most, far)
             elif a != b:
@@ -514,12 +548,15 @@ def cells_that_differ(old: str, new: str, *, floating: bool) -> tuple[list[str],
 
 
 def ulps(a: str, b: str) -> int | None:
-    """How many floats lie between two; None where one of them is no float."""
+    """How many floats lie between two; None where one of them is not written as a float is."""
     try:
-        x, y = (np.array([float(each)]).view(np.int64)[0] for each in (a, b))
+        x, y = float(a), float(b)
     except ValueError:
         return None
-    return int(abs(int(x) - int(y)))
+    if (a, b) != (repr(x), repr(y)):
+        return None
+    first, second = (int(np.array([each]).view(np.int64)[0]) for each in (x, y))
+    return abs(first - second)
 
 
 def report(differ: Mapping[str, list[str]], moved: Mapping[str, int]) -> str:
@@ -540,12 +577,18 @@ def main() -> int:
     if (given.folder is None) != (given.what == "accept"):
         parser.error("freeze and compare need DIR; accept takes none")
     if given.what == "compare":
-        differ, moved = compare(given.folder, quick() if given.quick else everything())
+        differ, moved = compare(given.folder, quick(), quick_names()) if given.quick else compare(given.folder, everything())
         print(report(differ, moved))
         return int(bool(differ))
     folder = given.folder or ACCEPTED
+    if given.folder and folder.exists() and any(folder.iterdir()) and not (folder / "surface" / "names.txt").is_file():
+        parser.error(f"{folder} holds other files: freeze into a new or empty folder")
+    made = folder.with_name(f"{folder.resolve().name}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    count = write(made, kept() if given.what == "accept" else everything())
     shutil.rmtree(folder, ignore_errors=True)
-    print(f"{write(folder, kept() if given.what == 'accept' else everything())} files written below {folder}")
+    made.rename(folder)
+    print(f"{count} files written below {folder}")
     return 0
 
 

@@ -16,16 +16,24 @@ ROOT = Path(__file__).parents[1]
 _HANDED_OUT: dict[str, tuple[Any, dict[str, str]]] = {}  # what is shared, with the digests of its frames as they were
 
 
-@cache
 def edition(year: str, root: Path = ROOT) -> tuple[tx.RuleBook, tx.Data]:
     """A year's rule-book and data."""
+    return _edition(year, root)
+
+
+def assessed(year: str, category: str, root: Path = ROOT) -> tx.Result:
+    """A category of a year assessed."""
+    return _assessed(year, category, root)
+
+
+@cache  # with all that they depend on: a default left out would be another key
+def _edition(year: str, root: Path) -> tuple[tx.RuleBook, tx.Data]:
     book = tx.load_rulebook(year, root)
     return book, _shared(f"{year} in {root}", tx.load_data(book))
 
 
 @cache
-def assessed(year: str, category: str, root: Path = ROOT) -> tx.Result:
-    """A category of a year assessed."""
+def _assessed(year: str, category: str, root: Path) -> tx.Result:
     found: tx.Result = _shared(f"{year} {category} in {root}", tx.assess(*edition(year, root), category))
     return found
 
@@ -38,6 +46,7 @@ def _shared(of: str, found: Any) -> Any:
 def digests(found: Any) -> dict[str, str]:
     """A digest of each frame of a result or of data."""
     frames = {each.name: getattr(found, each.name) for each in fields(found)}
+    frames |= dict(getattr(found, "records", {}))
     return {name: hashlib.sha256(frame.to_csv().encode()).hexdigest() for name, frame in frames.items()
             if isinstance(frame, pd.DataFrame)}
 

@@ -138,6 +138,18 @@ def test_the_commands_refuse_and_write_nothing(level: Level, reading: Reading, o
     assert {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")} == before
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_run_refuses_every_case_and_writes_nothing(case: dict[str, Any], reading: Reading, one_category: Path,
+                                                     tmp_path: Path) -> None:
+    spoilt(one_category, tmp_path, case)
+    before = sorted(tmp_path.rglob("*"))
+    ran = CliRunner().invoke(main, ["run", "2020", "--root", str(tmp_path)])
+    assert ran.exit_code == 2 and ran.stdout == "" and "Traceback" not in ran.output
+    assert {fault.message("zh") for fault in reading(case).faults} <= set(ran.stderr.splitlines())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 # ── the corpus, and what lies at its edges ──────────────────────────────────────────────────────────────────────────
 
 

@@ -202,7 +202,8 @@ def test_a_run_of_the_whole_year_says_what_became_of_each_report(whole_year: Ran
     asked = ["全年 / 00_overview", "全年 / 08_rule_changes", *(f"{code} / {name}" for code in codes for name in names)]
     lines = whole_year[1]
     assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
-    assert lines[-2:] == ["结果工作簿：outputs/2020/results.xlsx", "目录：outputs/2020/index.html"]
+    assert lines[-2:] == [f"{what}：{Path('outputs', '2020', name)}" for what, name in (
+        ("结果工作簿", "results.xlsx"), ("目录", "index.html"))]
 
 
 def pages(out: Path) -> list[Path]:

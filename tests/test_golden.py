@@ -12,9 +12,14 @@ import pytest
 from shared import assessed
 
 
-def test_numbers_and_words_are_those_accepted() -> None:
+@pytest.fixture(scope="module")
+def kept() -> dict[str, str]:
+    return dict(golden.kept())
+
+
+def test_numbers_and_words_are_those_accepted(kept: dict[str, str]) -> None:
     """Where this fails and the change is right: `python tests/golden.py accept`, and look at `git diff tests/accepted`."""
-    differ, _ = golden.compare(golden.ACCEPTED, golden.kept())
+    differ, _ = golden.compare(golden.ACCEPTED, iter(kept.items()))
     assert not differ, golden.report(differ, {})
 
 
@@ -48,7 +53,14 @@ def test_a_difference_is_shown_old_beside_new(frozen: Path, name: str, text: str
 
 
 def test_what_is_no_longer_made_is_told(frozen: Path) -> None:
-    assert golden.compare(frozen, iter([("n/exact.csv", golden.table(frame()))]))[0] == {"n/sobol.csv": ["gone"]}
+    """A file, a whole folder; but for what was not to be compared."""
+    one = [("n/exact.csv", golden.table(frame()))]
+    assert golden.compare(frozen, iter(one))[0] == {"n/sobol.csv": ["gone"], "w/a.txt": ["gone"]}
+    assert golden.compare(frozen, iter(one), ["n/"])[0] == {"n/sobol.csv": ["gone"]}
+
+
+def test_the_quick_comparison_looks_for_what_it_makes(kept: dict[str, str]) -> None:
+    assert kept and all(name.startswith(tuple(golden.quick_names())) for name in kept)
 
 
 def test_floats_of_draws_may_move_by_a_few_ulps_and_that_is_said(frozen: Path) -> None:
