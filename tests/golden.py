@@ -233,14 +233,12 @@ def worked() -> Texts:
     """Ranking, points and words of every worked case of tests/cases, whose methods and rules the editions need not have."""
     import written
 
-    for path in sorted((ROOT / "tests" / "cases" / "trees").glob("*.yaml")):
+    cases = Path(__file__).parent / "cases"
+    for path in (*sorted(cases.glob("trees/*.yaml")), *sorted(cases.glob("methods/*.yaml"))):
         for n, case in enumerate(yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)["cases"], 1):
+            whole = _as_a_tree(case) if path.parent.name == "methods" else case
             with tempfile.TemporaryDirectory() as folder:
-                yield from _case(f"{path.stem}-{n}", partial(written.assessed, Path(folder), case))
-    for path in sorted((ROOT / "tests" / "cases" / "methods").glob("*.yaml")):
-        for n, case in enumerate(yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)["cases"], 1):
-            with tempfile.TemporaryDirectory() as folder:
-                yield from _case(f"{path.stem}-{n}", partial(written.assessed, Path(folder), _as_a_tree(case)))
+                yield from _case(f"{path.stem}-{n}", partial(written.assessed, Path(folder), whole))
 
 
 def _case(name: str, made: Callable[[], tx.Result]) -> Texts:
@@ -580,10 +578,10 @@ def main() -> int:
         differ, moved = compare(given.folder, quick(), quick_names()) if given.quick else compare(given.folder, everything())
         print(report(differ, moved))
         return int(bool(differ))
-    folder = given.folder or ACCEPTED
+    folder = (given.folder or ACCEPTED).resolve()
     if given.folder and folder.exists() and any(folder.iterdir()) and not (folder / "surface" / "names.txt").is_file():
         parser.error(f"{folder} holds other files: freeze into a new or empty folder")
-    made = folder.with_name(f"{folder.resolve().name}.new")
+    made = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(made, ignore_errors=True)
     count = write(made, kept() if given.what == "accept" else everything())
     shutil.rmtree(folder, ignore_errors=True)
