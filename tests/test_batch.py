@@ -257,7 +257,6 @@ def test_what_is_unchanged_is_not_run_again(twice: tuple[Path, Path]) -> None:
     assert tree(root) == before
 
 
-@pytest.mark.quick
 def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = workspace(tmp_path / "w")
     path = write(root, "01_fine", CATEGORY, "1")
@@ -370,7 +369,6 @@ def test_a_notebook_that_cannot_be_told_the_year_is_refused(
     assert not (root / "outputs").exists()
 
 
-@pytest.mark.quick
 def test_a_notebook_opened_by_hand_makes_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_kernels(monkeypatch)
     root = workspace(tmp_path)
@@ -435,7 +433,6 @@ def test_a_fault_blocks_its_category_and_the_year(faulty: Path) -> None:
     assert len(run.remarks) == 1 and run.remarks[0].endswith("is 96.67 as computed, 1 as published.")
 
 
-@pytest.mark.quick
 def test_a_fault_elsewhere_is_told_and_blocks_nothing(faulty: Path) -> None:
     spoil(faulty / "data" / JINING / "class_2" / "published.csv", "score", "96.67")  # as it was
     blocked = batch.run(faulty, JINING, ["class_1"])
@@ -503,7 +500,6 @@ def names(root: Path) -> tuple[str, str]:
     return book.categories["class_1"].name.en, book.categories["class_2"].name.en
 
 
-@pytest.mark.quick
 def test_what_a_run_was_not_asked_for_stays_in_the_index(again: Path) -> None:
     change(again)
     assert batch.run(again, JINING, ["class_1"], lang="en").exit_status == 0
@@ -518,7 +514,6 @@ def test_what_a_run_was_not_asked_for_stays_in_the_index(again: Path) -> None:
     assert {words for status, words, _ in listed(again).values() if status} == {""}
 
 
-@pytest.mark.quick
 def test_a_ranking_that_is_older_than_the_data_is_named(again: Path) -> None:
     change(again)
     change(again, "class_2")
@@ -545,7 +540,6 @@ def test_what_has_not_been_run_is_named(again: Path) -> None:
     assert said["00_year"] == ("未成功", "先前的运行出错，出错的笔记本留作 00_year.failed.ipynb。", "")
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("file", ["params/2017-jining/trees/class_2.yaml", "data/2017-jining/class_2/observations.csv"])
 def test_a_category_with_faults_is_still_one_of_the_year(again: Path, file: str) -> None:
     one, two = names(again)
@@ -599,7 +593,6 @@ def test_a_year_that_is_blocked_is_left_alone(again: Path, file: str) -> None:
 # ── a ranking that cannot be computed ───────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.quick
 def test_a_ranking_that_cannot_be_computed_is_one_failed_category(again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assess = batch.assess
 

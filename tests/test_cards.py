@@ -22,7 +22,6 @@ from txlib.publish.card import Way, render_card
 from txlib.publish.cards import Deck
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.quick
 NOWHERE = Way(None, None, ())
 HOSTILE = '<img src=x onerror="document.title=1">=HYPERLINK("../x")$x$ \u202eabc'
 

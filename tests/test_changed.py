@@ -21,7 +21,6 @@ from txlib.labels import LANGS, section
 from txlib.publish import changed
 from txlib.publish.shown import Shown
 
-quick = pytest.mark.quick  # not what compares two whole years
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry
 
@@ -41,13 +40,11 @@ def fields() -> Iterator[tuple[str, Any]]:
                 yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
 
 
-@quick
 def test_every_field_has_its_words() -> None:
     known = section("changes")
     assert {key for key, _ in fields() if f"key_{key}" not in known} - NOT_TOLD == set()
 
 
-@quick
 def test_every_code_that_a_field_allows_has_its_words() -> None:
     known, lacking = section("changes"), set()
     for key, annotation in fields():
@@ -57,7 +54,6 @@ def test_every_code_that_a_field_allows_has_its_words() -> None:
     assert lacking == set()
 
 
-@quick
 def test_no_words_are_left_of_fields_that_are_gone() -> None:
     keys = {key for key, _ in fields()}
     words = [(key, word) for key, annotation in fields() for part in within(annotation) if get_origin(part) is Literal
@@ -72,7 +68,6 @@ def test_no_words_are_left_of_fields_that_are_gone() -> None:
             assert name in (keys | own if kind == "key" else codes | own_codes), label
 
 
-@quick
 def test_a_value_reads_as_it_is_written() -> None:
     """Numbers keep their form, codes become words, a share of the weight says of what."""
     assert entries.reads("step", None, "3% of weight") == ("权重的 3%", "3% of the weight")
@@ -151,7 +146,6 @@ def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[tx.RuleBoo
         assert BeautifulSoup(page.html, "html.parser").find(["script", "b"]) is None
 
 
-@quick
 def test_every_kind_of_change_has_its_words() -> None:
     for kind in ("added", "removed", "moved", "renamed", "recoded", "succeeded", "changed"):
         assert section("changed")[f"kind_{kind}"]
@@ -159,7 +153,6 @@ def test_every_kind_of_change_has_its_words() -> None:
     assert {f"n_{about}" for about in ABOUT} <= set(section("changed"))
 
 
-@quick
 def test_long_texts_are_told_by_what_differs() -> None:
     same, row = "x" * 200, {"then": "alpha", "now": "beta"}
     told = changed._differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
@@ -169,7 +162,6 @@ def test_long_texts_are_told_by_what_differs() -> None:
     assert changed._differing("", "y" * 500)["now"].endswith("…")
 
 
-@quick
 @each_lang
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
@@ -187,7 +179,6 @@ def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> No
     assert isinstance(unknown, Shown) and "1999·" in unknown.text
 
 
-@quick
 @each_lang
 def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, tmp_path: Path, lang: str) -> None:
     for name in ("params", "data"):

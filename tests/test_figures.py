@@ -27,7 +27,6 @@ from txlib.publish import drawing, figures, shown, tables
 from txlib.publish.drawing import ABOVE, BELOW, PALE, Drawn
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.quick
 SVG = "{http://www.w3.org/2000/svg}"
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "$x_{1}$<script>alert(1)</script>&\"'\u202e\x07"

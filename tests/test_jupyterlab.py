@@ -208,6 +208,7 @@ def test_sliders_run_from_the_top_and_one_moves_its_siblings_and_the_ranking(ope
     assert len(ranking(notebook)) == 3 and readings(notebook)["A"] == 85
 
 
+@pytest.mark.long
 def test_hostile_names_are_text_there_too(opened: Any) -> None:
     """Neither HTML nor a formula, in what the kernel shows and in the sliders. Of the third category, with the dollar signs."""
     notebook = opened("09_what_if", "hostile/notebooks")

@@ -20,8 +20,6 @@ from txlib.publish.figures import ABOVE, BELOW, Drawn
 from txlib.publish.multiples import MOST
 from txlib.publish.shown import Shown
 
-pytestmark = pytest.mark.quick
-
 
 @pytest.fixture
 def result() -> Any:

@@ -95,7 +95,7 @@ def workbook(lang: str, codes: tuple[str, ...] = TWO) -> Made:
 
 
 @pytest.fixture(params=[
-    *(pytest.param((lang, TWO), id=lang, marks=pytest.mark.quick) for lang in labels.LANGS),
+    *(pytest.param((lang, TWO), id=lang) for lang in labels.LANGS),
     *(pytest.param((lang, ()), id=f"{lang} of the whole year", marks=pytest.mark.long) for lang in labels.LANGS)])
 def made(request: pytest.FixtureRequest) -> Made:
     """The workbook with two categories; with all of them where time does not count."""
@@ -166,7 +166,6 @@ def test_what_the_results_rest_on_is_all_there(made: Made) -> None:
         assert [next(iter(row.values())) for row in rows] == wanted
 
 
-@pytest.mark.quick
 def test_a_category_without_ranking_is_told_on_the_cover() -> None:
     file = opened(results.workbook(*year_of(TWO), {"parks": "三园：有 2 处错误。"}, "zh"))
     assert "三园：有 2 处错误。" in [cell for row in cells(file["说明"]) for cell in row]
@@ -206,7 +205,6 @@ def test_scores_tiers_and_shared_places_are_marked(made: Made) -> None:
 # ── hostile texts, names, bytes ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.quick
 def test_no_text_is_run() -> None:
     """Every hostile text, in units, categories, titles and assumptions, is a text in its cell."""
     book, data, found = year_of(TWO)
@@ -225,7 +223,6 @@ def test_no_text_is_run() -> None:
     assert set(shown) > {"+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", HOSTILE[0]}
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_read_as_it_was_written(text: str) -> None:
     """What is not seen becomes a sign for it; nothing else changes but for the length that a cell has."""
@@ -237,7 +234,6 @@ def test_a_text_is_read_as_it_was_written(text: str) -> None:
     assert page["A3"].data_type == "s"
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(("name", "taken", "wanted"), [
     ("排名 一类", [], "排名 一类"),
     ("a[b]c:d*e?f/g\\h", [], "a b c d e f g h"),
@@ -263,7 +259,6 @@ def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
     assert told.stdout == workbook("zh").raw + workbook("en").raw
 
 
-@pytest.mark.quick
 def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     """The way in for tables that are added later, such as findings of an audit."""
     shown: Shown = table("x", "标题", [Column("项目"), Column("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
@@ -303,7 +298,6 @@ def workspace(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return few(root, tmp_path)
 
 
-@pytest.mark.quick
 def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
     ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
     assert ran.results == workspace / "outputs" / "2017-jining" / "results.xlsx" and ran.exit_status == 0
@@ -319,7 +313,6 @@ def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
     assert [page for page in opened(again.results.read_bytes()).sheetnames if page.startswith("Ranking")] == ["Ranking class_1"]
 
 
-@pytest.mark.quick
 def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> None:
     """As when it is open in Excel on Windows; here the name is taken by a folder."""
     taken = workspace / "outputs" / "2017-jining" / "results.xlsx"
@@ -330,7 +323,6 @@ def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> No
     assert (taken / "kept").exists() and not list(taken.parent.glob(".run-*"))
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("name", ["index.html", "bundle.html"])
 def test_a_page_that_cannot_be_replaced_is_named_and_the_rest_is_told(workspace: Path, name: str) -> None:
     """The run ends with its summary: the reports are there, and so is the other page."""

@@ -20,8 +20,6 @@ from txlib.publish import beyond, deciding, standing, standing_figures
 from txlib.publish.drawing import ABOVE, BELOW, PALE, Drawn
 from txlib.stability import MOVES
 
-pytestmark = pytest.mark.quick
-
 SVG = "{http://www.w3.org/2000/svg}"
 HAND: list[list[float | None]] = [[80, 60, 70], [70, 75, 70], [60, 60, 60]]
 Loaded = tuple[tx.RuleBook, tx.Data]

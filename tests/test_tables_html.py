@@ -24,7 +24,6 @@ from txlib.publish import beyond, explained, findings, tables
 from txlib.publish.shown import Bar, Column, Shown, clean, number, plain, plainly, table
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.quick
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "<script>alert(1)</script>\"'&amp;"
 

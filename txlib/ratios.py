@@ -16,6 +16,8 @@ from txlib.levers import Floats, Scored
 Groups = Sequence[Sequence[int]]
 STEPS, PAIRS, HALVINGS = 16, 30, 30
 NONE = 1e-11  # a lead that floats do not tell from none
+DECIMALS = 12  # of a slope: leaves that count the same do so to the last bit, and the first of them gives or takes
+SAME = 1e-9  # changes that differ by a smaller part are equally small: the first found is told, whatever the last bits are
 TRACE = 1e-9  # the part of its ruled weight that a leaf without any still has, so that nobody loses a whole branch with it
 
 
@@ -68,12 +70,12 @@ class Between:
 
     def _nodes(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
         """At each of some weights, 2 × weights × nodes: each node's weight where kept, one over its children's, its share."""
-        mine = self.held[:, None] * (np.maximum(weights, TRACE * self.weight) @ self.below.T)
-        whole = mine @ self.up
+        mine = self.held[:, None] * _product(np.maximum(weights, TRACE * self.weight), self.below.T)
+        whole = _product(mine, self.up)
         over = np.where(whole > 0, 1 / np.where(whole > 0, whole, 1.0), 0.0)
         share = np.repeat(self.share[:, None], len(weights), axis=1)
         for level in self.levels:
-            ratio = (mine * share) @ self.up[:, level] * over[..., level]
+            ratio = _product(mine * share, self.up[:, level]) * over[..., level]
             share[..., level] = np.where(over[..., level] > 0, ratio, share[..., level])
         return mine, over, share
 
@@ -88,9 +90,9 @@ class Between:
         full = np.zeros_like(share)
         full[:, 0] = self.whole
         for level in reversed(self.levels):
-            full += ((full * over)[:, level] @ self.up[:, level].T) * mine
-        slope = (self.held * ((full * over) @ self.up.T) * (share - share @ self.up.T)) @ self.below
-        return Gap(self.whole * float(share[0, 0] - share[1, 0]) + self.beside, np.asarray(slope[0] - slope[1]))
+            full += _product((full * over)[:, level], self.up[:, level].T) * mine
+        slope = _product(self.held * _product(full * over, self.up.T) * (share - _product(share, self.up.T)), self.below)
+        return Gap(self.whole * float(share[0, 0] - share[1, 0]) + self.beside, np.round(slope[0] - slope[1], DECIMALS))
 
     def one_for_one(self, groups: Groups) -> Floats | None:
         """The smallest change found that takes points from one leaf and gives them to one other; None where none is found."""
@@ -120,6 +122,11 @@ class Between:
         return None if end > 0 else np.asarray(change * float(brentq(lead, 0.0, 1.0, xtol=1e-15)))
 
 
+def _product(left: Floats, right: Floats) -> Floats:
+    """The matrix product, added up in one order on every processor: steps that go on for long tell the last bit of each sum."""
+    return np.asarray(np.einsum("...i,ij->...j", left, right))
+
+
 def sought(between: Between, step: Callable[..., Array | None], groups: Groups, size: Callable[[Floats], float],
            known: Floats | None) -> Floats | None:
     """The smallest change found that takes the lead away, `known` or by steps of a kind that is right for straight totals.
@@ -129,7 +136,9 @@ def sought(between: Between, step: Callable[..., Array | None], groups: Groups, 
     ways = [np.zeros(len(between.weight))] if known is None else [np.zeros(len(between.weight)), known]
     found = [change for way in ways for change in _steps(between, step, groups, between.weight + way)]
     sure = [between.first(known)] if known is not None else []
-    return min((change for change in [*sure, *found] if change is not None), key=size, default=None)
+    changes = [change for change in [*sure, *found] if change is not None]
+    enough = min(map(size, changes), default=0.0) * (1 + SAME)
+    return next((change for change in changes if size(change) <= enough), None)
 
 
 def _steps(between: Between, step: Callable[..., Array | None], groups: Groups, weight: Floats) -> Iterator[Floats]:
@@ -140,7 +149,7 @@ def _steps(between: Between, step: Callable[..., Array | None], groups: Groups, 
     mean, done = weight * 0, False
     for k in range(STEPS):
         gap = between.at(weight)
-        needed = gap.lead + float(gap.slope @ (between.weight - weight))
+        needed = gap.lead + float((gap.slope * (between.weight - weight)).sum())
         straight = step(gap.slope, between.weight, needed, groups) if needed > 0 else None
         if straight is None and done:
             return

@@ -148,10 +148,11 @@ def least_change(lead: Floats, weight: Floats, gap: float, groups: Groups) -> Fl
     ordered = [np.array(sorted(group, key=lambda j: (lead[j], j))) for group in groups]
     most, r = float(weight.sum()), float(weight.min()) / 2
     change, slope = _within(lead, weight, r, ordered)
-    if -float(lead @ change) >= gap:
-        return change * (gap / -float(lead @ change))
+    taken = -float((lead * change).sum())
+    if taken >= gap:
+        return change * (gap / taken)
     for _ in range(10 * len(lead)):
-        short = gap + float(lead @ change)
+        short = gap + float((lead * change).sum())
         if short <= TOLERANCE * gap or slope >= 0 or r >= most:
             break
         r = min(r - short / slope, most)
@@ -172,5 +173,5 @@ def _within(lead: Floats, weight: Floats, r: float, ordered: Sequence[npt.NDArra
             own[k] = rise[k] = 0.0
             own[k], rise[k] = -own.sum(), -rise.sum()
         change[group] = own
-        slope += float(lead[group] @ rise)
+        slope += float((lead[group] * rise).sum())
     return change, slope
