@@ -80,13 +80,10 @@ def files(made: Made, *suffixes: str) -> Iterator[tuple[str, Path]]:
 
 
 def apart(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The pages of a language: reports, index, bundle and so many score cards as show every unit's name; the other cards."""
-    first, others, shown = [], [], set()
-    for path in sorted(folder.rglob("*.html")):
-        names = set(re.findall(rf"·unit-..·({KEYS})", path.read_text(encoding="utf-8")))
-        (others if path.parent.name == "cards" and names <= shown else first).append(path)
-        shown |= names if path.parent.name == "cards" else set()
-    return first, others
+    """The pages of a language: reports, index, bundle and every eighth score card; the other cards."""
+    cards = sorted(folder.glob("**/cards/*.html"))
+    first = [path for path in sorted(folder.rglob("*.html")) if path not in cards or cards.index(path) % 8 == 0]
+    return first, [path for path in cards if path not in first]
 
 
 def as_shown(text: str) -> str:
