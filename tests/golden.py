@@ -63,7 +63,7 @@ Texts = Iterator[tuple[str, str]]  # a file's name and its text
 
 def exact_points(result: tx.Result) -> pd.DataFrame:
     """Units × nodes and the total before rounding, as fractions; the one place here that knows where they are kept."""
-    from txlib.points import score
+    from txlib.scoring.points import score
 
     rules = result.book.rules
     points, _ = score(result.category, result.handed, result.book.ties, result.book.rounding, rules.total.points)

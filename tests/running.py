@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from txlib.publish import batch, execute
+from txlib.run import batch
+from txlib.run import notebook as execute
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}

@@ -17,11 +17,11 @@ import yaml
 from shared import ROOT, assessed, edition
 
 import txlib as tx
-from txlib import scoring
-from txlib.data import read
-from txlib.publish import audited, outcomes, strips
-from txlib.publish.drawing import Drawn
-from txlib.quotas import PENALTIES
+from txlib.audits.quotas import PENALTIES
+from txlib.intake.data import read
+from txlib.report import audited, outcomes, strips
+from txlib.report.kit.drawing import Drawn
+from txlib.scoring import result as scoring
 
 pytestmark = pytest.mark.quick
 

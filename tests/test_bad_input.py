@@ -12,11 +12,13 @@ from click.testing import CliRunner
 from spoiled import CASES, change, keep
 
 import txlib as tx
-from txlib import data, handin, rulebook
+from txlib.base.faults import Fault
+from txlib.base.labels import LANGS
 from txlib.cli import main
-from txlib.faults import Fault
-from txlib.labels import LANGS
-from txlib.publish import plan
+from txlib.intake import asked as handin
+from txlib.intake import data
+from txlib.rules import book as rulebook
+from txlib.run import plan
 
 quick = pytest.mark.quick  # not the cases: there are so many that reading them takes a minute
 Level = tuple[str, str, str]

@@ -24,9 +24,10 @@ from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from running import JINING, KEPT, few, without_kernels
 
-from txlib import rulebook
-from txlib.publish import batch, csvfile, plan, workers
-from txlib.publish.execute import Job, own_kernel
+from txlib.report import csvfile
+from txlib.rules import book as rulebook
+from txlib.run import batch, plan, workers
+from txlib.run.notebook import Job, own_kernel
 
 REPOSITORY = Path(__file__).parents[1]
 YEAR = 'year: str = "2017-jining"  # 考核年度'
@@ -278,8 +279,8 @@ def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: p
     assert digest() == seen[0]
     changes = [append(file) for file in (
         path, root / "params" / JINING / "clauses.yaml", root / "params" / JINING / "trees" / "class_2.yaml",
-        root / "data" / JINING / "class_1" / "observations.csv", package / "scoring.py",
-        package / "publish" / "template" / "report.html", package / "labels" / "report.yaml")]
+        root / "data" / JINING / "class_1" / "observations.csv", package / "scoring" / "result.py",
+        package / "report" / "page" / "template" / "report.html", package / "labels" / "report.yaml")]
     changes.append(lambda: (root / "data" / JINING / "new.csv").write_text("a", encoding="utf-8") and None)
     changes.append(lambda: monkeypatch.setattr(plan, "versions", lambda: {"pandas": "0"}))
     for change in changes:

@@ -21,9 +21,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from shared import assessed, edition
 
 import txlib as tx
-from txlib.publish import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
-from txlib.publish.index import Category, Report, Summary, render_index
-from txlib.publish.report import render
+from txlib.report import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
+from txlib.report.page.html import render
+from txlib.report.page.index import Category, Report, Summary, render_index
 
 KINDS = [f"{kind}-{lang}" for kind in ("report", "index") for lang in ("zh", "en")]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}

@@ -18,12 +18,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from shared import assessed, edition
 from test_browser import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, accessible, paper
 
-from txlib.publish import beyond, multiples, tables
-from txlib.publish.bundle import render_bundle
-from txlib.publish.card import render_card
-from txlib.publish.cards import Deck, addresses
-from txlib.publish.index import Category, Report, Summary
-from txlib.publish.report import numbered, render
+from txlib.report import beyond, multiples, tables
+from txlib.report.card import render_card
+from txlib.report.page.html import numbered, render
+from txlib.report.page.index import Category, Report, Summary
+from txlib.report.page.one_file import render_bundle
+from txlib.run.cards import Deck, addresses
 
 ROOT = Path(__file__).parents[1]
 KINDS = [(kind, lang) for kind in ("bundle", "card") for lang in ("zh", "en")]

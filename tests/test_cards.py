@@ -16,10 +16,11 @@ from running import few, without_kernels
 from shared import assessed, edition
 
 import txlib as tx
-from txlib.cited import assumptions, ranking_rules
-from txlib.publish import batch, beyond, card, cards, tables
-from txlib.publish.card import Way, render_card
-from txlib.publish.cards import Deck
+from txlib.report import beyond, card, tables
+from txlib.report.card import Way, render_card
+from txlib.rules.citations import assumptions, ranking_rules
+from txlib.run import batch, cards
+from txlib.run.cards import Deck
 
 ROOT = Path(__file__).parents[1]
 NOWHERE = Way(None, None, ())

@@ -13,7 +13,7 @@ from shared import assessed, edition
 from written import CATEGORY, YEAR, workspace
 
 import txlib as tx
-from txlib.carried import LEFT_OUT, PLACES, WHY, Carried, carried
+from txlib.editions.under_other_rules import LEFT_OUT, PLACES, WHY, Carried, carried
 
 quick = pytest.mark.quick  # not what compares two whole years
 

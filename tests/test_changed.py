@@ -14,12 +14,17 @@ from bs4 import BeautifulSoup
 from spoiled import keep
 
 import txlib as tx
-from txlib import entries, forms, models, quotarules, scorings, terms
-from txlib.carried import Carried
-from txlib.changes import ABOUT, CHANGES
-from txlib.labels import LANGS, section
-from txlib.publish import changed
-from txlib.publish.shown import Shown
+from txlib.base import fields as forms
+from txlib.base.labels import LANGS, section
+from txlib.editions import values as entries
+from txlib.editions.changes import ABOUT, CHANGES
+from txlib.editions.under_other_rules import Carried
+from txlib.methods import scorings
+from txlib.report import changed
+from txlib.report.kit.shown import Shown
+from txlib.rules import quotas as quotarules
+from txlib.rules import terms
+from txlib.rules import tree as models
 
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry

@@ -16,8 +16,8 @@ from properties import examples
 from written import CATEGORY, YEAR, workspace
 
 import txlib as tx
-from txlib.changes import ABOUT, CHANGES
-from txlib.faults import RulebookError
+from txlib.base.faults import RulebookError
+from txlib.editions.changes import ABOUT, CHANGES
 
 pytestmark = pytest.mark.quick
 

@@ -14,8 +14,8 @@ from test_sensitivity import EXACT, marks
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx
-from txlib.choices import NORMALISATIONS, RANKS, RUNS, alternatives, measured, normalised
-from txlib.weighing import model
+from txlib.scoring.weighed import model
+from txlib.sensitivity.rules import NORMALISATIONS, RANKS, RUNS, alternatives, measured, normalised
 
 pytestmark = pytest.mark.quick
 

@@ -17,7 +17,7 @@ from running import JINING, few, without_kernels
 from shared import edition
 
 from txlib.cli import main
-from txlib.publish import batch, plan
+from txlib.run import batch, plan
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
 

@@ -11,14 +11,13 @@ import pytest
 from properties import examples
 from scipy.stats import rankdata
 
-from txlib import ranking
-from txlib.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
-from txlib.exact import places
-from txlib.forms import Text
-from txlib.models import NotApplicable, Tiers
-from txlib.rulebook import Node
-from txlib.weights import Group
-from txlib.yamltree import Numeral
+from txlib.base.fields import Text
+from txlib.base.numbers import Numeral, places
+from txlib.rules.book import Node
+from txlib.rules.tree import NotApplicable, Tiers
+from txlib.scoring import places as ranking
+from txlib.scoring.weights import Group
+from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
 
 pytestmark = pytest.mark.quick
 

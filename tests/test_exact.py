@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from properties import examples
 from scipy.stats import rankdata
 
-from txlib.exact import (
+from txlib.base.numbers import (
     Amount,
     as_text,
     exact,

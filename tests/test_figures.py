@@ -23,8 +23,9 @@ import shared
 from PIL import Image
 
 import txlib as tx
-from txlib.publish import drawing, figures, shown, tables
-from txlib.publish.drawing import ABOVE, BELOW, PALE, Drawn
+from txlib.report import figures, tables
+from txlib.report.kit import drawing, shown
+from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
 
 ROOT = Path(__file__).parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -190,7 +191,7 @@ def test_the_same_result_gives_the_same_bytes_whatever_is_set_around_it() -> Non
 
 
 def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() -> None:
-    program = ("import hashlib, sys, txlib as tx\nfrom txlib.publish import figures\n"
+    program = ("import hashlib, sys, txlib as tx\nfrom txlib.report import figures\n"
                "book = tx.load_rulebook('2017-jining', sys.argv[1])\n"
                "figure = figures.gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'))\n"
                "print(hashlib.sha256(figure.svg.encode() + figure.png).hexdigest(),"

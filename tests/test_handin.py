@@ -22,10 +22,12 @@ from shared import assessed, edition
 from spoiled import keep
 
 import txlib as tx
-from txlib import blanks, data, datachecks, handin, labels
+from txlib.base import labels
 from txlib.cli import main
-from txlib.publish import asking, plan
-from txlib.rows import TABLES
+from txlib.intake import asked as handin
+from txlib.intake import blanks, data, datachecks
+from txlib.intake.rows import TABLES
+from txlib.run import asking, plan
 
 ROOT = Path(__file__).parents[1]
 NEXT = "2021"

@@ -20,9 +20,10 @@ from click.testing import CliRunner
 from hostile import ALL, CATEGORIES, FAILS, FILE, PRINTS, ROOT, SEEN, TIERS, tagged, workspace
 
 from txlib import cli
-from txlib.publish import batch, csvfile, plan
-from txlib.publish.plan import RefusedError
-from txlib.publish.shown import clean
+from txlib.report import csvfile
+from txlib.report.kit.shown import clean
+from txlib.run import batch, plan
+from txlib.run.plan import RefusedError
 
 YEAR = "2020"
 BOTH = ("branch", "bonus", "category", "leaf", "measure", "tier", "term", "says", "subject", "assumes", "reason", "unit",
@@ -276,8 +277,8 @@ def test_figures_hold_text_and_nothing_else(made: Made) -> None:
 def test_a_name_in_a_figure_may_look_like_an_attribute() -> None:
     from matplotlib.figure import Figure
 
-    from txlib.publish import figures
-    from txlib.publish.report import inline_svg
+    from txlib.report import figures
+    from txlib.report.page.html import inline_svg
 
     with figures._settings("x", "zh"):
         figure = Figure()

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 
 import txlib
-from txlib.labels import FOLDER, section
+from txlib.base.labels import FOLDER, section
 
 pytestmark = pytest.mark.quick
 
 PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-ORDER = ["labels", "faults", "yamltree", "exact", "forms", "scorings", "quotarules", "models", "terms", "rulechecks",
-         "rulebook", "cited", "schema", "formats", "xlsx", "grids", "lines", "measures", "workbook", "rows", "folders",
-         "tables", "formulas", "methods", "records", "datachecks", "recordchecks", "markchecks", "data", "handin", "blanks",
-         "superior", "points", "ruletext", "ranking", "markings", "quotas", "quotachoices", "orders", "levelling", "remedies",
-         "scoring", "assessment", "weights", "weighing", "draws", "sobol", "sensitivity", "spread", "leaveout", "choices",
-         "resampling", "factors", "lastyear", "levers", "stability", "ratios", "swaps", "whatif", "worded", "recorded",
-         "sentences", "entries", "changes", "nextyear", "carried", "publish", "cli"]
+ORDER = ["base", "spreadsheet", "methods", "rules", "intake", "scoring", "audits", "assess", "editions", "sensitivity", "report",
+         "run", "cli"]
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
@@ -43,8 +41,10 @@ def test_public_names_are_these_and_each_is_there() -> None:
 
 
 def test_no_public_name_is_hidden_by_a_module() -> None:
-    """`txlib.explain` would become the module once it is imported, were there one of that name."""
-    assert not PUBLIC & {path.stem for path in PACKAGE.glob("*.py")}
+    """Importing a module sets its name in its package: `txlib.assess` is the function all the same."""
+    for name in {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}:
+        importlib.import_module(f"txlib.{name}")
+    assert all(not isinstance(getattr(txlib, name), ModuleType) for name in PUBLIC)
 
 
 @cache
@@ -59,36 +59,52 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(ast.parse(text(path))))
 
 
+def dotted(path: Path) -> str:
+    """A module's name below txlib."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
 def imported(path: Path) -> set[str]:
-    """The txlib modules that a file imports, by the first part of their name."""
-    names: set[str] = set()
-    for node in nodes(path):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "txlib":
-            parts = node.module.split(".")
-            names |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-    return names
+    """The modules of txlib that a file imports, by their names below it."""
+    names = {f"{node.module}.{alias.name}".removeprefix("txlib.") for node in nodes(path) if isinstance(node, ast.ImportFrom)
+             and (node.module or "").split(".")[0] == "txlib" for alias in node.names}
+    every = {dotted(each) for each in MODULES}
+    return {next(module for module in (name, name.rpartition(".")[0]) if module in every) for name in names if name in every
+            or name.rpartition(".")[0] in every}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__init__.py"], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_txlib_holds_packages_labels_and_three_modules() -> None:
+    assert {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "notebooks"} == \
+        {"__init__.py", "py.typed", "labels", *ORDER} - {"assess", "cli"} | {"assess.py", "cli.py"}
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "__init__.py"], ids=dotted)
 def test_imports_go_one_way(path: Path) -> None:
-    mine = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    for name in imported(path) & set(ORDER):
-        assert ORDER.index(name) < ORDER.index(mine) or name == mine == "publish", f"{mine} imports {name}"
+    mine = dotted(path).split(".")[0]
+    for name in imported(path):
+        assert ORDER.index(name.split(".")[0]) <= ORDER.index(mine), f"{dotted(path)} imports {name}"
 
 
-def test_every_module_has_its_place_in_the_order() -> None:
-    assert {p.relative_to(PACKAGE).parts[0].removesuffix(".py") for p in MODULES} - {"__init__"} == set(ORDER)
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    TopologicalSorter({dotted(path): imported(path) for path in MODULES}).prepare()
 
 
-def test_only_publish_knows_the_notebook_tools() -> None:
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*/__init__.py")), ids=lambda p: p.parent.name)
+def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> None:
+    tree = nodes(path)[0]
+    assert isinstance(tree, ast.Module)
+    assert re.match(r".{30,}\n\nIn: .+ Out: .+\.", ast.get_docstring(tree) or "", re.S)
+
+
+def test_only_reports_and_runs_know_the_notebook_tools() -> None:
     for path in MODULES:
-        if "publish" not in path.parts:
+        if dotted(path).split(".")[0] not in ("report", "run"):
             assert not re.search(r"^\s*(import|from) (matplotlib|papermill|nbconvert|nbformat)", text(path), re.M), path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
-    assert text(path).count("\n") <= (400 if path.parent.name == "publish" else 330)
+    assert text(path).count("\n") <= (400 if dotted(path).split(".")[0] in ("report", "run") else 340)
     for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 45, f"{path.name} {node.name}"

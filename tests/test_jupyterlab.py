@@ -19,7 +19,7 @@ import pytest
 from shared import edition
 
 import txlib as tx
-from txlib.publish.sliders import steps
+from txlib.report.sliders import steps
 
 ROOT = Path(__file__).parents[1]
 SLIDERS = "09_what_if"  # runs from the top where its sliders are moved

@@ -18,7 +18,7 @@ from test_weighing import MARKS, RULED, WAYS, tree
 from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx
-from txlib.leaveout import PLACES, SUMMARY, leave_one_out
+from txlib.sensitivity.leave_out import PLACES, SUMMARY, leave_one_out
 
 pytestmark = pytest.mark.quick
 

@@ -16,8 +16,8 @@ from properties import examples
 from scipy.stats import kendalltau
 from test_quotas import CASES, items, marks, rules
 
-from txlib.levelling import COPIED, SIGNS, copied, signs
-from txlib.orders import _bound, _sizes, _steps, _tied, chance, discordant
+from txlib.audits.chance import _bound, _sizes, _steps, _tied, chance, discordant
+from txlib.audits.levelling import COPIED, SIGNS, copied, signs
 
 pytestmark = pytest.mark.quick
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from properties import examples
 from pydantic import TypeAdapter
 
-from txlib import methods, scorings
-from txlib.exact import Amount, as_text, exact, floats
-from txlib.methods import METHODS, beside, divisor, leaf_points
-from txlib.yamltree import Numeral, read
+from txlib.base.numbers import Amount, Numeral, as_text, exact, floats
+from txlib.methods import scored as methods
+from txlib.methods import scorings
+from txlib.methods.scored import METHODS, beside, divisor, leaf_points
+from txlib.rules.source import read
 
 pytestmark = pytest.mark.quick
 

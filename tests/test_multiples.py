@@ -15,10 +15,10 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from shared import assessed
 
-from txlib.publish import multiples, tables
-from txlib.publish.figures import ABOVE, BELOW, Drawn
-from txlib.publish.multiples import MOST
-from txlib.publish.shown import Shown
+from txlib.report import multiples, tables
+from txlib.report.figures import ABOVE, BELOW, Drawn
+from txlib.report.kit.shown import Shown
+from txlib.report.multiples import MOST
 
 
 @pytest.fixture

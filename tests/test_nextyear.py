@@ -15,12 +15,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 import txlib as tx
-from txlib import nextyear, rulebook, yamltree
+from txlib.base.faults import RulebookError
 from txlib.cli import main
-from txlib.faults import RulebookError
-from txlib.nextyear import new_year, still_open
-from txlib.publish import batch
-from txlib.yamltree import Block, Items
+from txlib.editions import new_year as nextyear
+from txlib.editions.new_year import new_year, still_open
+from txlib.rules import book as rulebook
+from txlib.rules import source as yamltree
+from txlib.rules.source import Block, Items
+from txlib.run import batch
 
 quick = pytest.mark.quick
 MARK = re.compile(r" *# 待定 / to decide: .*$", re.M)

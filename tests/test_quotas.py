@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from properties import examples
 from pydantic import ValidationError
 
-from txlib import quotas
-from txlib.markings import beyond, whole_numbers
-from txlib.quotachoices import Alternatives, alternatives, open_choices
-from txlib.quotarules import Marks, Quotas
-from txlib.yamltree import Numeral, read
+from txlib.audits import quotas
+from txlib.audits.marks import beyond, whole_numbers
+from txlib.audits.readings import Alternatives, alternatives, open_choices
+from txlib.base.numbers import Numeral
+from txlib.rules.quotas import Marks, Quotas
+from txlib.rules.source import read
 
 pytestmark = pytest.mark.quick
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from txlib.models import Tiers
-from txlib.ranking import compare, tiers, whole
-from txlib.yamltree import Numeral
+from txlib.base.numbers import Numeral
+from txlib.rules.tree import Tiers
+from txlib.scoring.places import compare, tiers, whole
 
 pytestmark = pytest.mark.quick
 

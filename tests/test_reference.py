@@ -16,9 +16,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from txlib import forms, methods, models, points, quotarules, ranking, records, rows, scorings, tables, terms
-from txlib.exact import Amount, exact, read_number, read_share, rounded_one
-from txlib.rulebook import OWN_TABLE, Category, Node, RuleBook, load_rulebook
+from txlib.base import fields as forms
+from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
+from txlib.intake import read as tables
+from txlib.intake import rows
+from txlib.methods import records, scorings
+from txlib.methods import scored as methods
+from txlib.rules import quotas as quotarules
+from txlib.rules import terms
+from txlib.rules import tree as models
+from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook, load_rulebook
+from txlib.scoring import places as ranking
+from txlib.scoring import points
 
 pytestmark = pytest.mark.quick
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from properties import examples
 from test_quotas import LEVELS, items, marks, rules
 
-from txlib.quotarules import Quotas
-from txlib.remedies import REMEDIES, Unit, limits, mend, remedies
-from txlib.yamltree import Numeral
+from txlib.audits.remedies import REMEDIES, Unit, limits, mend, remedies
+from txlib.base.numbers import Numeral
+from txlib.rules.quotas import Quotas
 
 pytestmark = pytest.mark.quick
 

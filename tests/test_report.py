@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from txlib.labels import section
-from txlib.publish.index import Category, Report, Summary, render_index
-from txlib.publish.report import ReportExporter, inline_svg, render
+from txlib.base.labels import section
+from txlib.report.page.html import ReportExporter, inline_svg, render
+from txlib.report.page.index import Category, Report, Summary, render_index
 
 pytestmark = pytest.mark.quick
 

@@ -16,8 +16,8 @@ from test_sensitivity import EXACT, marks, within
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx
-from txlib.resampling import data_draws, drawn_leaves
-from txlib.weighing import model
+from txlib.scoring.weighed import model
+from txlib.sensitivity.data import data_draws, drawn_leaves
 
 pytestmark = pytest.mark.quick
 

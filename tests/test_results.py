@@ -24,11 +24,14 @@ from running import few, without_kernels
 from shared import assessed, edition
 
 import txlib as tx
-from txlib import labels
-from txlib.cited import assumptions, audit_rules, clauses, ranking_rules
-from txlib.forms import Text
-from txlib.publish import batch, csvfile, excel, results
-from txlib.publish.shown import Column, Shown, table
+from txlib.base import labels
+from txlib.base.fields import Text
+from txlib.report import csvfile
+from txlib.report.excel import book as excel
+from txlib.report.excel import results
+from txlib.report.kit.shown import Column, Shown, table
+from txlib.rules.citations import assumptions, audit_rules, clauses, ranking_rules
+from txlib.run import batch
 
 HOSTILE = ("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", "mailto:a@b",
            "\u202etxt.exe", "a\x00b", "_x0041_", "<script>", "&B&\"Courier\"99", "x" * 40_000, "'", "9" * 20)
@@ -251,7 +254,7 @@ def test_sheet_names_are_such_as_excel_takes(name: str, taken: list[str], wanted
 
 def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
     """In another process, in which sets have another order and the clock another zone."""
-    code = ("import sys, txlib as tx; from txlib.publish import results; book = tx.load_rulebook('2020', sys.argv[1]);"
+    code = ("import sys, txlib as tx; from txlib.report.excel import results; book = tx.load_rulebook('2020', sys.argv[1]);"
             "data = tx.load_data(book); found = {c: tx.assess(book, data, c) for c in sys.argv[2:]};"
             "sys.stdout.buffer.write(b''.join(results.workbook(book, data, found, {}, lang) for lang in ('zh', 'en')))")
     told = subprocess.run([sys.executable, "-c", code, str(root), *TWO], capture_output=True, check=True, cwd=root,

@@ -12,10 +12,10 @@ import pytest
 import shared
 import yaml
 
-from txlib.faults import RulebookError
-from txlib.rulebook import load_rulebook
-from txlib.ruletext import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity, synonyms
-from txlib.terms import Terms
+from txlib.audits.rule_text import FINDINGS, INDICATORS, LINES, compared, findings, grams, plain, similarity, synonyms
+from txlib.base.faults import RulebookError
+from txlib.rules.book import load_rulebook
+from txlib.rules.terms import Terms
 
 pytestmark = pytest.mark.quick
 
@@ -141,7 +141,7 @@ def ruled(**changes: Any) -> Terms:
 
 
 def _numerals(value: Any) -> Any:
-    from txlib.yamltree import Numeral
+    from txlib.base.numbers import Numeral
     if isinstance(value, dict):
         return {key: _numerals(each) for key, each in value.items()}
     if isinstance(value, list):

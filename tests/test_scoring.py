@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from properties import examples
 
 import txlib as tx
-from txlib import methods, scoring
-from txlib import points as points_of
-from txlib.exact import exact, floats, places, rounded_one
-from txlib.forms import Text
-from txlib.models import NotApplicable, Rounding
-from txlib.rulebook import Category, Node
-from txlib.scorings import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
-from txlib.yamltree import Numeral
+from txlib.base.fields import Text
+from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
+from txlib.methods import scored as methods
+from txlib.methods.scorings import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
+from txlib.rules.book import Category, Node
+from txlib.rules.tree import NotApplicable, Rounding
+from txlib.scoring import points as points_of
+from txlib.scoring import result as scoring
 
 pytestmark = pytest.mark.quick
 

@@ -14,9 +14,9 @@ from scipy.stats import rankdata
 from written import assessed
 
 import txlib as tx
-from txlib.draws import around
-from txlib.sensitivity import INTERVALS
-from txlib.weighing import model, totals
+from txlib.scoring.weighed import model, totals
+from txlib.sensitivity.draws import around
+from txlib.sensitivity.weights import INTERVALS
 
 pytestmark = pytest.mark.quick
 

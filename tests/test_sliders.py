@@ -15,8 +15,8 @@ from shared import edition
 from weighed import FLAT, TREE, book, marked
 
 import txlib as tx
-from txlib.publish import sliders
-from txlib.publish.report import render
+from txlib.report import sliders
+from txlib.report.page.html import render
 
 pytestmark = pytest.mark.quick
 Loaded = tuple[tx.RuleBook, tx.Data]

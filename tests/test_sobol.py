@@ -10,7 +10,7 @@ import pytest
 from SALib.analyze import sobol as salib
 from SALib.test_functions import Ishigami, Sobol_G
 
-from txlib.sobol import indices, samples
+from txlib.sensitivity.sobol import indices, samples
 
 pytestmark = pytest.mark.quick
 

@@ -14,7 +14,7 @@ import shared
 from test_sensitivity import EXACT, marks
 from written import assessed
 
-from txlib.spread import SPREAD, share_of_spread
+from txlib.sensitivity.spread import SPREAD, share_of_spread
 
 pytestmark = pytest.mark.quick
 

@@ -23,13 +23,13 @@ from shared import assessed
 from weighed import FLAT, TREE, any_marks, book, branch, leaf, marked, tiers
 
 import txlib as tx
-from txlib.exact import floats
-from txlib.levers import roots, scored
-from txlib.rulebook import Category, Node
-from txlib.stability import INTERVALS, KINDS
-from txlib.swaps import SWAPS, fewest_points, least_change
-from txlib.weighing import model, totals
-from txlib.whatif import reweighted
+from txlib.base.numbers import floats
+from txlib.rules.book import Category, Node
+from txlib.scoring.weighed import model, totals
+from txlib.sensitivity.levers import roots, scored
+from txlib.sensitivity.one_weight import INTERVALS, KINDS
+from txlib.sensitivity.swaps import SWAPS, fewest_points, least_change
+from txlib.sensitivity.what_if import reweighted
 
 pytestmark = pytest.mark.quick
 

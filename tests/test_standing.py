@@ -15,10 +15,10 @@ import pytest
 from weighed import FLAT, TREE, book, branch, leaf, marked
 
 import txlib as tx
-from txlib.labels import FOLDER, LANGS
-from txlib.publish import beyond, deciding, standing, standing_figures
-from txlib.publish.drawing import ABOVE, BELOW, PALE, Drawn
-from txlib.stability import MOVES
+from txlib.base.labels import FOLDER, LANGS
+from txlib.report import beyond, deciding, standing, standing_figures
+from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
+from txlib.sensitivity.one_weight import MOVES
 
 SVG = "{http://www.w3.org/2000/svg}"
 HAND: list[list[float | None]] = [[80, 60, 70], [70, 75, 70], [60, 60, 60]]

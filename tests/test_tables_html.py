@@ -18,10 +18,10 @@ import shared
 from bs4 import BeautifulSoup, Tag
 
 import txlib as tx
-from txlib import cited
-from txlib.labels import section
-from txlib.publish import beyond, explained, findings, tables
-from txlib.publish.shown import Bar, Column, Shown, clean, number, plain, plainly, table
+from txlib.base.labels import section
+from txlib.report import beyond, explained, findings, tables
+from txlib.report.kit.shown import Bar, Column, Shown, clean, number, plain, plainly, table
+from txlib.rules import citations as cited
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
@@ -508,7 +508,7 @@ def test_labels_have_both_languages_with_the_same_fields(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["tables", "figures"])
 def test_labels_are_there_and_every_one_is_used(name: str) -> None:
-    source = (ROOT / "txlib" / "publish" / f"{name}.py").read_text(encoding="utf-8")
+    source = (ROOT / "txlib" / "report" / f"{name}.py").read_text(encoding="utf-8")
     named = set(re.findall(r'_say\("(\w+)"', source))
     assert named <= set(section(name))
     if name == "figures":

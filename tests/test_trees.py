@@ -18,24 +18,15 @@ from properties import examples
 from written import assessed, workspace
 
 import txlib as tx
-from txlib import points as points_of
-from txlib import ranking, records
-from txlib.exact import exact, floats, places, rounded_one
-from txlib.forms import Text
-from txlib.models import NotApplicable, Rounding
-from txlib.rulebook import Category, Node
-from txlib.scorings import (
-    ContributionShare,
-    Efficacy,
-    Given,
-    Growth,
-    PerEvent,
-    SuperiorRank,
-    Survey,
-    ZScore,
-)
-from txlib.weighing import model, totals, whole_numbers
-from txlib.yamltree import Numeral
+from txlib.base.fields import Text
+from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
+from txlib.methods import records
+from txlib.methods.scorings import ContributionShare, Efficacy, Given, Growth, PerEvent, SuperiorRank, Survey, ZScore
+from txlib.rules.book import Category, Node
+from txlib.rules.tree import NotApplicable, Rounding
+from txlib.scoring import places as ranking
+from txlib.scoring import points as points_of
+from txlib.scoring.weighed import model, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
 

@@ -16,9 +16,9 @@ import shared
 from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx
-from txlib.exact import rounded_one
-from txlib.weighing import branch_points, model, product, totals, whole_numbers
-from txlib.weights import Model
+from txlib.base.numbers import rounded_one
+from txlib.scoring.weighed import branch_points, model, product, totals, whole_numbers
+from txlib.scoring.weights import Model
 
 pytestmark = pytest.mark.quick
 

@@ -18,13 +18,12 @@ from weighed import FLAT, TREE, book, leaf, marked, tiers
 from written import YEAR, workspace
 
 import txlib as tx
-from txlib.exact import exact
-from txlib.models import Tiers
-from txlib.ranking import tier_codes
-from txlib.ranking import tiers as with_reasons
-from txlib.weighing import model, totals
-from txlib.whatif import WHAT_IF, reranked, reweighted
-from txlib.yamltree import Numeral
+from txlib.base.numbers import Numeral, exact
+from txlib.rules.tree import Tiers
+from txlib.scoring.places import tier_codes
+from txlib.scoring.places import tiers as with_reasons
+from txlib.scoring.weighed import model, totals
+from txlib.sensitivity.what_if import WHAT_IF, reranked, reweighted
 
 pytestmark = pytest.mark.quick
 

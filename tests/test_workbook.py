@@ -20,9 +20,12 @@ from openpyxl.utils.datetime import from_excel
 from workbooks import CASES, GOOD, Rows, good, made
 from xlsxwriter.utility import xl_col_to_name
 
-from txlib import formats, grids, tables, xlsx
-from txlib.faults import Fault
-from txlib.forms import Text
+from txlib.base.faults import Fault
+from txlib.base.fields import Text
+from txlib.intake import read as tables
+from txlib.spreadsheet import cells as grids
+from txlib.spreadsheet import number_formats as formats
+from txlib.spreadsheet import package as xlsx
 
 pytestmark = pytest.mark.quick
 FOLDER, FILE = "data/2020/towns_1", "data/2020/towns_1/finance.xlsx"

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 import txlib as tx
-from txlib import data, tables
+from txlib.intake import data
+from txlib.intake import read as tables
 
 pytestmark = pytest.mark.quick
 ROOT = Path(__file__).parents[1]

@@ -3,59 +3,70 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from txlib.assessment import assess as assess
-    from txlib.assessment import audit_quotas as audit_quotas
-    from txlib.changes import diff_rules as diff_rules
-    from txlib.changes import diff_units as diff_units
-    from txlib.choices import Alternatives as Alternatives
-    from txlib.choices import alternatives as alternatives
-    from txlib.data import Data as Data
-    from txlib.data import load_data as load_data
-    from txlib.data import load_published as load_published
-    from txlib.factors import sobol_indices as sobol_indices
-    from txlib.faults import DataError as DataError
-    from txlib.faults import Fault as Fault
-    from txlib.faults import FaultsError as FaultsError
-    from txlib.faults import RulebookError as RulebookError
-    from txlib.lastyear import branch_moves as branch_moves
-    from txlib.lastyear import compare_years as compare_years
-    from txlib.leaveout import LeftOut as LeftOut
-    from txlib.leaveout import leave_one_out as leave_one_out
-    from txlib.ranking import compare as compare
-    from txlib.resampling import data_draws as data_draws
-    from txlib.rulebook import RuleBook as RuleBook
-    from txlib.rulebook import load_rulebook as load_rulebook
-    from txlib.rulebook import years as years
-    from txlib.scoring import Result as Result
-    from txlib.sensitivity import Draws as Draws
-    from txlib.sensitivity import weight_draws as weight_draws
-    from txlib.sentences import explain as explain
-    from txlib.spread import share_of_spread as share_of_spread
-    from txlib.stability import one_at_a_time as one_at_a_time
-    from txlib.stability import weight_intervals as weight_intervals
-    from txlib.superior import superior_coverage as superior_coverage
-    from txlib.superior import superior_losses as superior_losses
-    from txlib.swaps import smallest_swaps as smallest_swaps
-    from txlib.whatif import what_if as what_if
+    from txlib.assess import assess as assess
+    from txlib.assess import audit_quotas as audit_quotas
+    from txlib.audits.superior import superior_coverage as superior_coverage
+    from txlib.audits.superior import superior_losses as superior_losses
+    from txlib.base.faults import DataError as DataError
+    from txlib.base.faults import Fault as Fault
+    from txlib.base.faults import FaultsError as FaultsError
+    from txlib.base.faults import RulebookError as RulebookError
+    from txlib.editions.changes import diff_rules as diff_rules
+    from txlib.editions.changes import diff_units as diff_units
+    from txlib.intake.data import Data as Data
+    from txlib.intake.data import load_data as load_data
+    from txlib.intake.data import load_published as load_published
+    from txlib.rules.book import RuleBook as RuleBook
+    from txlib.rules.book import load_rulebook as load_rulebook
+    from txlib.rules.book import years as years
+    from txlib.scoring.explain import explain as explain
+    from txlib.scoring.places import compare as compare
+    from txlib.scoring.result import Result as Result
+    from txlib.scoring.years import branch_moves as branch_moves
+    from txlib.scoring.years import compare_years as compare_years
+    from txlib.sensitivity.data import data_draws as data_draws
+    from txlib.sensitivity.factors import sobol_indices as sobol_indices
+    from txlib.sensitivity.leave_out import LeftOut as LeftOut
+    from txlib.sensitivity.leave_out import leave_one_out as leave_one_out
+    from txlib.sensitivity.one_weight import one_at_a_time as one_at_a_time
+    from txlib.sensitivity.one_weight import weight_intervals as weight_intervals
+    from txlib.sensitivity.rules import Alternatives as Alternatives
+    from txlib.sensitivity.rules import alternatives as alternatives
+    from txlib.sensitivity.spread import share_of_spread as share_of_spread
+    from txlib.sensitivity.swaps import smallest_swaps as smallest_swaps
+    from txlib.sensitivity.weights import Draws as Draws
+    from txlib.sensitivity.weights import weight_draws as weight_draws
+    from txlib.sensitivity.what_if import what_if as what_if
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "RuleBook": "rulebook", "load_rulebook": "rulebook", "years": "rulebook",
-    "Data": "data", "load_data": "data", "load_published": "data",
-    "Result": "scoring", "assess": "assessment", "audit_quotas": "assessment",
-    "explain": "sentences", "compare": "ranking", "compare_years": "lastyear", "branch_moves": "lastyear",
-    "Draws": "sensitivity", "weight_draws": "sensitivity", "data_draws": "resampling", "share_of_spread": "spread",
-    "Alternatives": "choices", "alternatives": "choices", "sobol_indices": "factors",
-    "diff_rules": "changes", "diff_units": "changes",
-    "LeftOut": "leaveout", "leave_one_out": "leaveout",
-    "smallest_swaps": "swaps", "weight_intervals": "stability", "one_at_a_time": "stability", "what_if": "whatif",
-    "superior_coverage": "superior", "superior_losses": "superior",
-    "Fault": "faults", "FaultsError": "faults", "RulebookError": "faults", "DataError": "faults",
+_NAMES = {
+    "base.faults": ("DataError", "Fault", "FaultsError", "RulebookError"),
+    "rules.book": ("RuleBook", "load_rulebook", "years"),
+    "intake.data": ("Data", "load_data", "load_published"),
+    "scoring.result": ("Result",),
+    "scoring.explain": ("explain",),
+    "scoring.places": ("compare",),
+    "scoring.years": ("branch_moves", "compare_years"),
+    "audits.superior": ("superior_coverage", "superior_losses"),
+    "assess": ("assess", "audit_quotas"),
+    "editions.changes": ("diff_rules", "diff_units"),
+    "sensitivity.weights": ("Draws", "weight_draws"),
+    "sensitivity.data": ("data_draws",),
+    "sensitivity.spread": ("share_of_spread",),
+    "sensitivity.leave_out": ("LeftOut", "leave_one_out"),
+    "sensitivity.rules": ("Alternatives", "alternatives"),
+    "sensitivity.factors": ("sobol_indices",),
+    "sensitivity.one_weight": ("one_at_a_time", "weight_intervals"),
+    "sensitivity.swaps": ("smallest_swaps",),
+    "sensitivity.what_if": ("what_if",),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = sorted(_HOME)
 
 
@@ -68,3 +79,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Package(ModuleType):
+    """`txlib.assess` is the function, also after the module of that name was imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import txlib
-from txlib.faults import printable
-from txlib.labels import LANGS, counted, say
+from txlib.base.faults import printable
+from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
-    from txlib.publish.batch import Run
-    from txlib.publish.yearly import Told
+    from txlib.run.batch import Run
+    from txlib.run.yearly import Told
 
 INTERRUPTED = 130
 
@@ -63,12 +63,12 @@ def main() -> None:
 def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
         force: bool) -> None:
     """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C."""
-    from txlib.publish.execute import lean_imports
+    from txlib.run.notebook import lean_imports
 
     lean_imports()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        from txlib.publish import batch
+        from txlib.run import batch
 
         result = batch.run(root, year, categories, notebooks, lang=lang, jobs=jobs, force=force)
     except KeyboardInterrupt:
@@ -84,8 +84,8 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 @options("root", "category", "lang")
 def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
     """All faults on stderr, exit status 2; or one line that there are none, 1 where something is still to be decided."""
-    from txlib import rulebook
-    from txlib.publish import plan, yearly
+    from txlib.rules import book as rulebook
+    from txlib.run import plan, yearly
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
     others = {*book.rules.categories} - {*categories} if book and categories else ()
@@ -110,7 +110,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
 def new(year: str, source: str, root: Path | None, lang: str) -> None:
     """The next year's rules, to be edited; exit status 2, with nothing written, where they cannot be made."""
     try:
-        from txlib.publish import yearly
+        from txlib.run import yearly
 
         print_told(yearly.new(root, year, source, lang))
     except KeyboardInterrupt:
@@ -123,7 +123,7 @@ def new(year: str, source: str, root: Path | None, lang: str) -> None:
 @options("root", "lang")
 def diff(then: str, now: str, root: Path | None, lang: str) -> None:
     """What changed in the rules, exit status 0 whether anything did or not: a change is no trouble."""
-    from txlib.publish import yearly
+    from txlib.run import yearly
 
     print_told(yearly.diff(root, then, now, lang))
 
@@ -134,7 +134,7 @@ def diff(then: str, now: str, root: Path | None, lang: str) -> None:
 @click.option("--force", is_flag=True, help=both("help_force_template"))
 def template(year: str, root: Path | None, lang: str, force: bool) -> None:
     """Workbooks for lead departments to fill in; exit status 1 where one was kept or could not be written."""
-    from txlib.publish import asking
+    from txlib.run import asking
 
     made = asking.write(root, year, lang=lang, force=force)
     for each in made.written:
@@ -152,7 +152,7 @@ def schema(root: Path | None) -> None:
     """The JSON Schema on stdout."""
     import json
 
-    from txlib.schema import json_schema
+    from txlib.rules.schema import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 

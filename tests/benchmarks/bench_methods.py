@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from timing import seconds
 
-from txlib.exact import exact
-from txlib.methods import leaf_points
+from txlib.base.numbers import exact
+from txlib.methods.scored import leaf_points
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_methods import WRITTEN, Case

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from timing import seconds
 
-from txlib.levelling import copied, signs
-from txlib.quotachoices import alternatives
-from txlib.quotas import audit
-from txlib.remedies import remedies
+from txlib.audits.levelling import copied, signs
+from txlib.audits.quotas import audit
+from txlib.audits.readings import alternatives
+from txlib.audits.remedies import remedies
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_quotas import rules

@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 from timing import seconds
 
-from txlib import rows, tables
+from txlib.intake import read as tables
+from txlib.intake import rows
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "data/2020/towns_1"

@@ -12,8 +12,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from txlib.rulebook import load_rulebook
-from txlib.ruletext import findings
+from txlib.audits.rule_text import findings
+from txlib.rules.book import load_rulebook
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_ruletext import written

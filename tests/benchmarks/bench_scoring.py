@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from timing import seconds
 
-from txlib import points, scoring
-from txlib.exact import places
-from txlib.forms import Text
-from txlib.models import NotApplicable, Rounding
-from txlib.rulebook import Category, Node
-from txlib.scorings import Completion, Given, MinMax, RankStep
-from txlib.yamltree import Numeral
+from txlib.base.fields import Text
+from txlib.base.numbers import Numeral, places
+from txlib.methods.scorings import Completion, Given, MinMax, RankStep
+from txlib.rules.book import Category, Node
+from txlib.rules.tree import NotApplicable, Rounding
+from txlib.scoring import points
+from txlib.scoring import result as scoring
 
 NAME = Text(zh="名", en="name")
 KEPT = NotApplicable(rule="redistribute")

@@ -22,14 +22,14 @@ from SALib.analyze import sobol as salib
 from scipy.stats import rankdata
 from timing import seconds
 
-from txlib import points
-from txlib.draws import Tally, around, best_first, in_chunks, ranks, tally
-from txlib.exact import floats
-from txlib.factors import Design, Factor, runs, told_outputs
-from txlib.rulebook import Node
-from txlib.sobol import indices, samples
-from txlib.weighing import rows_for, weighed, whole_numbers
-from txlib.weights import Model, groups_of, masked, nominal
+from txlib.base.numbers import floats
+from txlib.rules.book import Node
+from txlib.scoring import points
+from txlib.scoring.weighed import rows_for, weighed, whole_numbers
+from txlib.scoring.weights import Model, groups_of, masked, nominal
+from txlib.sensitivity.draws import Tally, around, best_first, in_chunks, ranks, tally
+from txlib.sensitivity.factors import Design, Factor, runs, told_outputs
+from txlib.sensitivity.sobol import indices, samples
 
 
 def together(*runs: Callable[[], object], times: int = 15) -> list[float]:

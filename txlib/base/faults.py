@@ -1,0 +1,79 @@
+"""A fault in what was handed in: where it is, what was found, what was expected, what to do. Collected, raised once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from txlib.base.labels import say
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault. `code` names its kind in labels/faults.yaml; `category` is what it blocks, None for the whole year."""
+
+    file: str
+    line: int
+    where: str
+    code: str
+    found: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    category: str | None = None
+
+    @classmethod
+    def of(cls, code: str, file: str, line: int = 0, where: str = "", *, found: object = "",
+           category: str | None = None, **values: object) -> Self:
+        """A fault with the values that its texts name."""
+        told = tuple((name, shown(value)) for name, value in values.items())
+        return cls(printable(file), line, printable(where), code, shown(found), told, category)
+
+    def message(self, lang: str) -> str:
+        """Place, found, expected and remedy in one line."""
+        values: dict[str, Any] = {"found": self.found, "where": self.where, **dict(self.values)}
+        at = say("faults.line", lang, line=self.line) if self.line else ""
+        place = " · ".join(part for part in (self.file + at, self.where) if part)
+        found = say("faults.found", lang, found=self.found) if self.found else ""
+        expected = say(f"faults.{self.code}.expected", lang).format(**values)
+        remedy = say(f"faults.{self.code}.remedy", lang).format(**values)
+        return say("faults.message", lang, place=place, found=found, expected=expected, remedy=remedy)
+
+
+def printable(text: object) -> str:
+    """A line that no terminal acts upon, whatever stands in names, paths and errors."""
+    return "".join(c if c.isprintable() else "·" for c in str(text))
+
+
+def shown(value: object) -> str:
+    """A value handed in, as one short line that no terminal acts upon."""
+    text = printable(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The known name that a misspelt one probably means; empty where none is close."""
+    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return found[0] if found else ""
+
+
+def asked(name: str, known: Iterable[str]) -> str:
+    """The same as a question, as the texts of faults take it."""
+    meant = near(name, known)
+    return f" {meant}?" if meant else ""
+
+
+class FaultsError(Exception):
+    """Input that cannot be used; `faults` lists every reason, in the order of files and lines."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(fault.message("zh") + "\n" + fault.message("en") for fault in self.faults))
+
+
+class RulebookError(FaultsError):
+    """A rule-book that cannot be used."""
+
+
+class DataError(FaultsError):
+    """Tables handed in that cannot be used."""

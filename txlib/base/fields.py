@@ -1,0 +1,176 @@
+"""The written forms of a rule-book: numbers as exact fractions, texts, codes; each a type that pydantic checks.
+
+A number has three forms and no others: `15`, `30%`, `3% of weight`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
+
+DECIMALS, COUNTED = 9, 1_000_000
+NUMBER_SCHEMA: dict[str, Any] = {"type": "number", "description": "15"}
+SHARE_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?%$", "description": "30%"}
+OF_WEIGHT_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?% of weight$", "description": "60% of weight"}
+
+
+def wrong(code: str, **values: object) -> PydanticCustomError:
+    """A fault of the given kind in labels/faults.yaml."""
+    return PydanticCustomError(code, code, values)
+
+
+def _reader(read: Callable[[str], Any], code: str, *, numeral: bool) -> Callable[[Any], Any]:
+    """A validator for one written form. `numeral`: the form is one that YAML takes for a number."""
+    def validate(text: Any) -> Any:
+        value = read(text) if isinstance(text, str) and (isinstance(text, Numeral) or not numeral) else None
+        if value is None:
+            raise wrong(code)
+        return value
+    return validate
+
+
+def _count(text: str) -> int | None:
+    number = read_number(text) if isinstance(text, Numeral) else None
+    return int(number) if number is not None and number.denominator == 1 and 0 <= number <= COUNTED else None
+
+
+def _weight(text: str) -> Fraction | None:
+    value = read_number(text) if isinstance(text, Numeral) else read_share(text)
+    return value if value is not None and value > 0 else None
+
+
+def _amount(text: str) -> Amount | None:
+    value = read_amount(text)
+    return None if value is None or isinstance(text, Numeral) is value.of_weight or value.value < 0 else value
+
+
+def _positive(text: str) -> Fraction | None:
+    value = read_number(text)
+    return value if value is not None and value > 0 else None
+
+
+def _part(text: str) -> Fraction | None:
+    value = read_share(text)
+    return value if value is not None and 0 < value <= 1 else None
+
+
+def _grade(text: str) -> Fraction | None:
+    value = read_share(text)
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None
+
+
+def _words(text: Any) -> str:
+    if not isinstance(text, str) or isinstance(text, Numeral):
+        raise wrong("quotes_needed" if isinstance(text, Numeral) else "text_needed")
+    if not text.strip() or not all(c.isprintable() for c in text):
+        raise wrong("text_needed")
+    return str(text)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Number = Annotated[Fraction, BeforeValidator(_reader(read_number, "number_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Share = Annotated[Fraction, BeforeValidator(_reader(read_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Tolerance = Annotated[Fraction, BeforeValidator(_reader(lambda t: v if (v := read_number(t)) is not None and v >= 0 else None,
+                                                          "tolerance_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Positive = Annotated[Fraction, BeforeValidator(_reader(_positive, "positive_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
+Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
+                WithJsonSchema({"type": "string", "format": "date"})]
+Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA]})]
+Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
+Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)),
+                  WithJsonSchema({"type": "integer", "minimum": 0})]
+Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+Code = Annotated[Words, Field(pattern=CODE)]
+Names = Annotated[tuple[Words, ...], BeforeValidator(_listed), Field(min_length=1),
+                  WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})]
+Clauses = Annotated[tuple[Words, ...], BeforeValidator(lambda value: [] if value == "silent" else value),
+                    WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
+
+
+def _places(text: str) -> int | None:
+    count = _count(text)
+    return count if count is not None and count <= DECIMALS else None
+
+
+def _or_word(word: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: text if text == word and not isinstance(text, Numeral) else read(text)
+
+
+def _taken(text: str) -> Fraction | int | str | None:
+    return "rest" if text == "rest" else _count(text) if isinstance(text, Numeral) else _part(text)
+
+
+Places = Annotated[int, BeforeValidator(_reader(_places, "places_form", numeral=True)),
+                   WithJsonSchema({"type": "integer", "minimum": 0, "maximum": DECIMALS})]
+COUNT_SCHEMA = {"type": "integer", "minimum": 0}
+Decimals = Annotated[int | Literal["exact"], BeforeValidator(_reader(_or_word("exact", _places), "decimals_form", numeral=False)),
+                     WithJsonSchema({"anyOf": [{"const": "exact"}, COUNT_SCHEMA]})]
+Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount), "loss_form", numeral=False)),
+                 WithJsonSchema({"anyOf": [{"const": "proportional"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
+FullAt = Annotated[Any, BeforeValidator(_reader(_or_word("best", _or_word("equal", _part)), "full_at_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [{"enum": ["best", "equal"]}, SHARE_SCHEMA]})]
+DontKnow = Annotated[Any, BeforeValidator(_reader(_or_word("not_counted", _grade), "dont_know_form", numeral=False)),
+                     WithJsonSchema({"anyOf": [{"const": "not_counted"}, SHARE_SCHEMA]})]
+Takes = Annotated[Any, BeforeValidator(_reader(_taken, "takes_form", numeral=False)),
+                  WithJsonSchema({"anyOf": [{"const": "rest"}, COUNT_SCHEMA, SHARE_SCHEMA]})]
+
+
+def _quoted(text: str) -> str | None:
+    return text if read_amount(text) is not None or read_share(text) is not None else None
+
+
+Quoted = Annotated[str, BeforeValidator(_reader(_quoted, "quoted_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA, OF_WEIGHT_SCHEMA]})]
+
+
+class Model(BaseModel):
+    """A frozen mapping that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(Model):
+    """A rule cites the clauses it rests on (`silent`: none) and names the assumptions behind its own numbers."""
+
+    clause: Clauses
+    assumed: Names = ()
+
+
+class Text(Model):
+    """One text in Chinese and English: `text["zh"]`."""
+
+    zh: Words
+    en: Words
+
+    def __getitem__(self, lang: str) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+def _same_in_both(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+Measure = Annotated[Text, BeforeValidator(_same_in_both, json_schema_input_type=str | Text)]

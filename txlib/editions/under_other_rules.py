@@ -1,0 +1,204 @@
+"""What last year's data give under either year's rules, on the indicators that both years share: a what-if, no result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from txlib.audits.quotas import PENALTIES
+from txlib.base.numbers import exact
+from txlib.editions.changes import matched
+from txlib.editions.values import Stated, edition
+from txlib.intake.data import Data
+from txlib.methods import scored as methods
+from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.scoring.result import Result, scored
+
+PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
+LEFT_OUT = ["category", "year", "code", "name", "name_en", "points", "why"]
+WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "penalty",
+       "empty")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Last year's data under the rules of both years.
+
+    `places` (PLACES): one row a unit of a category that both years have, by its place under this year's rules (`rank`);
+    `rank_then` is its place under last year's, on the same shared indicators, so that no place differs for what is left out;
+    `moved` is places gained. `left_out` (LEFT_OUT): indicators that only one year has, or that last year's data cannot be
+    scored by, with their points in the year's own tree (0: an adjustment) and the reason, one of WHY. `shared`: by category
+    the part of this year's points that the shared indicators carry. `impossible`: categories that could not be scored. What
+    is left out leaves its weight to its siblings, in each year's tree.
+    """
+
+    places: pd.DataFrame
+    left_out: pd.DataFrame = field(repr=False)
+    shared: Mapping[str, Fraction]
+    impossible: tuple[str, ...] = ()
+
+
+def carried(then: RuleBook, data: Data, now: RuleBook) -> Carried:
+    """Every category there in both years, last year's units and data scored by the rules of either.
+
+    Indicators are the same as in `diff_rules`, but not those of another name, unit of measure or table: whether such are still
+    what they were, the rules do not say.
+    """
+    old, new = edition(then).trees, edition(now).trees
+    places, left, shared, impossible = [], [], {}, []
+    for code in (code for code in now.categories if code in then.categories):
+        sorted_out = _Sorted(then.categories[code], now.categories[code], data, matched(old[code], new[code]))
+        left += [{"category": code, **row} for row in sorted_out.left_out(old[code])]
+        head = sorted_out.pruned()
+        shared[code] = sum((leaf.full for leaf in head.leaves), Fraction(0)) / now.rules.total.points
+        results = (_assessed(then, sorted_out.kept(), sorted_out.pruned_then()),
+                   _assessed(now, sorted_out.recoded(), head))
+        if results[0] is None or results[1] is None:
+            impossible.append(code)
+        else:
+            places.append(_places(results[0], results[1]))
+    table = pd.concat(places, ignore_index=True) if places else pd.DataFrame(columns=PLACES)
+    return Carried(table, pd.DataFrame(left, columns=LEFT_OUT), shared, tuple(impossible))
+
+
+def _assessed(book: RuleBook, data: Data, head: Category) -> Result | None:
+    """The result by a year's rules; None where nothing is shared or a method cannot work with the numbers."""
+    try:
+        return scored(book, data, head, pd.DataFrame(columns=PENALTIES)) if head.leaves else None
+    except (ValueError, ArithmeticError):
+        return None
+
+
+def _places(then: Result, now: Result) -> pd.DataFrame:
+    table = now.ranking[["unit", "name", "name_en", "rank"]].assign(category=then.category.code)
+    table = table.merge(then.ranking[["unit", "rank"]], on="unit", suffixes=("", "_then"))
+    return table.assign(moved=table["rank_then"] - table["rank"])[PLACES]
+
+
+class _Sorted:
+    """A category's indicators of both years, sorted into shared ones and those left out; `same`: codes then to codes now."""
+
+    def __init__(self, then: Category, now: Category, data: Data, same: Mapping[str, str]) -> None:
+        self.then, self.now, self.data, self.same = then, now, data, same
+        self.units = [unit for unit in data.units_of(then.code)["unit"]
+                      if unit not in data.decided("excluded", data.units_of(then.code))]
+        back = {new: old for old, new in same.items()}
+        known = {node.code: node for node in then.nodes}
+        self.why = {node.code: self._why(node, known.get(back.get(node.code, "")))
+                    for node in (*now.leaves, *now.adjustments)}
+
+    def left_out(self, tree: Mapping[str, Stated]) -> list[dict[str, Any]]:
+        """Rows of LEFT_OUT without the category: of this year's tree, then of last year's."""
+        rows = [(node, "now", why) for node in (*self.now.leaves, *self.now.adjustments) if (why := self.why[node.code])]
+        rows += [(node, "then", "gone") for node in (*self.then.leaves, *self.then.adjustments) if node.code not in self.same]
+        return [{"year": year, "code": node.code, "name": node.name.zh, "name_en": node.name.en, "why": why,
+                 "points": 0.0 if node in (*self.now.adjustments, *self.then.adjustments) else float(node.full)}
+                for node, year, why in rows]
+
+    def pruned(self) -> Category:
+        """This year's tree with the shared indicators alone; what is left of a branch keeps the branch's weight."""
+        return _pruned(self.now, {code for code, why in self.why.items() if not why})
+
+    def pruned_then(self) -> Category:
+        """Last year's tree with the same indicators."""
+        return _pruned(self.then, self.shared())
+
+    def shared(self) -> dict[str, str]:
+        """The shared indicators: codes then to codes now."""
+        return {old: new for old, new in self.same.items() if self.why.get(new) == ""}
+
+    def kept(self) -> Data:
+        """Last year's tables with what is shared alone."""
+        return self._told({old: old for old in self.shared()})
+
+    def recoded(self) -> Data:
+        """Last year's tables under this year's codes, with what is shared alone."""
+        return self._told(self.shared())
+
+    def _told(self, codes: Mapping[str, str]) -> Data:
+        def told(frame: pd.DataFrame) -> pd.DataFrame:
+            mine = frame[frame["indicator"].isin(codes)]
+            return mine.assign(indicator=mine["indicator"].map(codes))
+
+        held = self.data.observations, self.data.surveys, self.data.events, self.data.marks
+        observations, surveys, events, marks = (told(frame[frame["category"] == self.then.code]) for frame in held)
+        responsible = told(self.data.responsible[self.data.responsible["unit"].isin(self.units)])
+        return replace(self.data, observations=observations, surveys=surveys, events=events, marks=marks,
+                       responsible=responsible)
+
+    def _why(self, now: Node, then: Node | None) -> str:
+        """Why an indicator of this year is left out; empty where it is shared."""
+        if then is None or then.rule is None or now.rule is None:
+            return "new"
+        if now.rule.method == "quota_penalty":
+            return "penalty"
+        if then.name.zh != now.name.zh:
+            return "renamed"
+        tables = [OWN_TABLE.get(node.rule.method, "observations") for node in (then, now) if node.rule]
+        if tables[0] != tables[1]:
+            return "table"
+        if then.measured_in != now.measured_in:
+            return "measured"
+        frames = {"observations": self.data.observations, "survey": self.data.surveys, "events": self.data.events,
+                  "superior": self.data.responsible, "marks": self.data.marks}
+        frame = frames[tables[0]]
+        rows = frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)]
+        return _unusable(now, rows, tables[0], len(self.units))
+
+
+def _pruned(head: Category, shared: Collection[str]) -> Category:
+    """A category with the shared leaves and adjustments alone."""
+    roots = tuple(kept for root in head.roots if (kept := _kept(root, shared)))
+    adjustments = tuple(node for node in head.adjustments if node.code in shared)
+    there = {node.code for root in roots for node in root.walk()} | {node.code for node in adjustments}
+    criteria = tuple(code for code in head.tie_break if code in there)
+    return replace(head, roots=roots, adjustments=adjustments, tie_break=criteria)
+
+
+def _kept(node: Node, shared: Collection[str]) -> Node | None:
+    if node.rule is not None:
+        return node if node.code in shared else None
+    children = tuple(kept for child in node.children if (kept := _kept(child, shared)))
+    return replace(node, children=children) if children else None
+
+
+def _unusable(node: Node, rows: pd.DataFrame, table: str, units: int) -> str:
+    """Why this year's rule cannot score last year's rows of an indicator; empty where it can."""
+    rule: Any = node.rule
+    if table == "events":
+        return "" if set(rows["level"]) <= set(rule.levels) else "levels"
+    rows = rows[rows["status"] == "reported"] if table == "observations" else rows
+    rows = rows[rows["total"].notna()] if table == "marks" else rows
+    if rows.empty:
+        return "empty"
+    if node.not_applicable.rule == "not_allowed" and rows["unit"].nunique() < units:
+        return "not_allowed"
+    if table == "survey":
+        grades, groups = set(rows["grade"]) - {"dont_know"}, set(rows["group"])
+        complete = set(rule.groups) == groups or (groups < set(rule.groups) and rule.absent_group == "redistribute")
+        return "" if complete and grades <= set(rule.grades) else "groups"
+    if table == "marks":
+        return "" if all(each <= rule.out_of for each in exact(rows["total"].to_numpy(dtype=np.float64))) else "range"
+    return _off(node, rows) if table == "observations" else ""
+
+
+def _off(node: Node, rows: pd.DataFrame) -> str:
+    """What a method lacks in last year's observations: the number beside the value, a divisor, a value within its range."""
+    rule: Any = node.rule
+    name = methods.beside(rule)
+    value: Any = rows["value"].to_numpy(dtype=np.float64)
+    other: Any = rows[name].to_numpy(dtype=np.float64) if name else None
+    if other is not None and np.isnan(other).any():
+        return "beside"
+    divisor = methods.divisor(rule, value, other)
+    if divisor is not None and node.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
+        return "divisor"
+    if rule.method == "given":
+        most = node.full if rule.out_of is None else rule.out_of
+        return "" if all(0 <= each <= most for each in exact(value)) else "range"
+    return ""

@@ -1,0 +1,306 @@
+"""A rule-book as entries: every value that a rule states, with its words in both languages, its clause, file and line.
+
+Values are those of the models, so that 15 and 15.0, or a rule written out and the same by default, are equal; lines are
+those of the files that the book was read from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from txlib.base.fields import Model, Text, Words
+from txlib.base.labels import section
+from txlib.base.numbers import Numeral, as_text
+from txlib.rules import checks as rulechecks
+from txlib.rules import source as yamltree
+from txlib.rules import tree as models
+from txlib.rules.book import RuleBook
+from txlib.rules.source import Block, Items
+from txlib.rules.tree import RELATIVE
+from txlib.scoring.worded import word
+
+Both = tuple[str, str]
+Place = tuple[str, int]
+ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which another order is another rule
+HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
+MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
+OWN = ("code", "name", "weight", "children", "use")  # of an indicator, told apart from its entries
+
+
+class Entry(NamedTuple):
+    """One value: what is compared, what it is called and how it reads in Chinese and English, its clauses and place."""
+
+    value: Any
+    label: Both
+    text: Both
+    clause: tuple[str, ...]
+    place: Place
+
+
+class Stated(NamedTuple):
+    """An indicator as written: `level` 0 for an adjustment; `weight` by its form, points of the whole or share of its parent."""
+
+    code: str
+    name: Text
+    parent: str | None
+    level: int
+    full: Fraction
+    weight: tuple[str, Fraction] | None
+    written: Entry | None
+    clause: tuple[str, ...]
+    place: Place
+    entries: Mapping[str, Entry]
+
+    @property
+    def scored(self) -> bool:
+        """Whether a method scores it, rather than its children."""
+        return "scored_by.method" in self.entries
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A year's entries by path: of its rules, of each category's head, of its clauses and assumptions; its indicators by code."""
+
+    rules: Mapping[str, Entry]
+    heads: Mapping[str, Mapping[str, Entry]]
+    trees: Mapping[str, Mapping[str, Stated]]
+    clauses: Mapping[str, Mapping[str, Entry]]
+    assumptions: Mapping[str, Mapping[str, Entry]]
+    lines: Mapping[str, Place]
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def label(key: str) -> Both:
+    """What a field is called; the word of a common code, else the code itself, where it is no field."""
+    found = section("changes").get(f"key_{key}")
+    return (found["zh"], found["en"]) if found else (word(key, "zh"), word(key, "en"))
+
+
+def _called(path: str) -> Both:
+    """What the field at a path is called: words of its own for the path, else those of its key."""
+    own = path.replace(".", "_")
+    return label(own if f"key_{own}" in section("changes") else path.rpartition(".")[2])
+
+
+def joined(parts: list[Both], mark: str) -> Both:
+    """Texts of both languages put together by a mark of labels/changes.yaml."""
+    marks = section("changes")[mark]
+    return marks["zh"].join(zh for zh, _ in parts), marks["en"].join(en for _, en in parts)
+
+
+def reads(key: str, value: Any, raw: Any) -> Both:
+    """How a value reads: a word for a code, a number as it is written."""
+    if key == "clause" and not value:
+        silent = section("changes")["said_clause_silent"]
+        return silent["zh"], silent["en"]
+    if isinstance(value, tuple | list | frozenset) and not hasattr(value, "of_weight"):
+        inside = raw if isinstance(raw, Items) and len(raw) == len(value) else list(value)
+        return joined([reads(key, each, under) for each, under in zip(value, inside, strict=True)], "comma")
+    if isinstance(value, Text):
+        return value.zh, value.en
+    if isinstance(value, Model):
+        return parameters(value, raw)
+    told = str(raw) if isinstance(raw, str) else as_text(value) if isinstance(value, Fraction) else str(value)
+    found = section("changes").get(f"said_{key}_{told}") or section("changes").get(f"said_{told}")
+    if found:
+        return found["zh"], found["en"]
+    share = re.fullmatch(r"(.*%) of weight", told)
+    of_weight = section("changes")["of_weight"]
+    return (of_weight["zh"].format(share=share[1]), of_weight["en"].format(share=share[1])) if share else (told, told)
+
+
+def parameters(model: Model, raw: Any) -> Both:
+    """A whole model in one line: its method, then each of its fields."""
+    parts: list[Both] = []
+    for name, field in type(model).model_fields.items():
+        key, value = field.alias or name, getattr(model, name)
+        if value is None:
+            continue
+        inner = raw.get(key) if isinstance(raw, Block) else None
+        told = _mapped(value, inner) if isinstance(value, Mapping) else reads(key, value, inner)
+        known = label(key)
+        parts.append(told if key in ("method", "from") else (f"{known[0]} {told[0]}", f"{known[1]} {told[1]}"))
+    return joined(parts, "parts")
+
+
+def _sentence(key: str, model: Model, raw: Any) -> Both:
+    """A rule on marks in one sentence, by its key, and what it adds where an optional field is there."""
+    told = {name: reads(name, value, raw.get(name)) for name in type(model).model_fields
+            if (value := getattr(model, name)) is not None and not isinstance(value, Model)}
+    forms = [form for name in ("", *told) if (form := section("changes").get("_".join(filter(None, ["told", key, name]))))]
+    zh, en = ({name: text[side] for name, text in told.items()} for side in (0, 1))
+    return "".join(form["zh"].format(**zh) for form in forms), "".join(form["en"].format(**en) for form in forms)
+
+
+def _mapped(value: Mapping[str, Any], raw: Any) -> Both:
+    inner = raw if isinstance(raw, Block) else dict(value)
+    pairs = [(label(code), reads(code, each, inner.get(code))) for code, each in value.items()]
+    return joined([(f"{name[0]} {told[0]}", f"{name[1]} {told[1]}") for name, told in pairs], "comma")
+
+
+# ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def entries(model: Any, raw: Any, above: tuple[Both, ...] = (), path: str = "", clause: tuple[str, ...] = (),
+            leave: tuple[str, ...] = ()) -> Iterator[tuple[str, Entry]]:
+    """The entries of a model by path, those of models inside it included; `leave`: fields that are none."""
+    cited = getattr(model, "clause", clause)
+    for name, field in type(model).model_fields.items():
+        key, value = field.alias or name, getattr(model, name)
+        if value is not None and key not in leave:
+            place = (raw.file, raw.line_of(key))
+            yield from _under(value, raw.get(key), (*above, _called(path + key)), path + key, cited, place)
+
+
+def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tuple[str, ...],
+           place: Place) -> Iterator[tuple[str, Entry]]:
+    key = path.rpartition(".")[2]
+    if isinstance(value, Model) and not isinstance(value, Text):
+        block = raw if isinstance(raw, Block) else Block(*place)
+        if hasattr(value, "method") and key == "scored_by":
+            yield path, Entry(value, above[-1], parameters(value, block), clause, place)
+            above = above[:-1]
+        elif path.startswith(MARKS):
+            yield path, Entry(value, joined(list(above), "within"), _sentence(key, value, block),
+                              getattr(value, "clause", clause), place)
+        yield from entries(value, block, above, f"{path}.", clause)
+    elif isinstance(value, Mapping):
+        block = raw if isinstance(raw, Block) else Block(*place)
+        for code, each in value.items():
+            named = (each.name.zh, each.name.en) if hasattr(each, "name") else label(code)
+            there = (block.file, block.line_of(code))
+            yield from _under(each, block.get(code), (*above, named), f"{path}.{code}", clause, there)
+    elif isinstance(value, tuple) and value and all(hasattr(each, "code") for each in value):
+        yield from _by_code(value, raw, above, path, clause, place)
+    else:
+        kept = _kept(value, ordered=key in ORDERED)
+        yield path, Entry(kept, joined(list(above), "within"), reads(key, value, raw), clause, place)
+
+
+def _by_code(value: tuple[Any, ...], raw: Any, above: tuple[Both, ...], path: str, clause: tuple[str, ...],
+             place: Place) -> Iterator[tuple[str, Entry]]:
+    """Items that bear a code: each under its own, and the order in which they stand."""
+    for each, block in zip(value, raw, strict=True):
+        named = (each.name.zh, each.name.en)
+        if path.startswith(MARKS):
+            there, whole = (block.file, block.line), joined([*above[:-1], named], "within")
+            yield f"{path}.{each.code}", Entry(each, whole, _sentence(path.rpartition(".")[2], each, block), each.clause, there)
+        yield from entries(each, block, (*above, named), f"{path}.{each.code}.", clause, leave=("code",))
+    order = [(each.name.zh, each.name.en) for each in value]
+    yield f"{path}.order", Entry(tuple(each.code for each in value), joined([*above, label("order")], "within"),
+                                 joined(order, "comma"), clause, place)
+
+
+def _kept(value: Any, *, ordered: bool) -> Any:
+    """A value as it is compared: a list without order as a set."""
+    if isinstance(value, Text):
+        return value.zh, value.en
+    if isinstance(value, tuple) and not hasattr(value, "of_weight"):
+        inside = [_kept(each, ordered=ordered) for each in value]
+        return tuple(inside) if ordered else frozenset(inside)
+    return value
+
+
+def undated(text: str, year: str) -> str:
+    """A text with every year in it told by its distance from the year of the book, so that two years' can be compared."""
+    found = re.match(r"\d{4}", year)
+    return text if found is None else re.sub(
+        r"(?<!\d)(19|20)\d\d(?!\d)", lambda told: f"{int(told[0]) - int(found[0]):+d}", text)
+
+
+# ── an edition ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def edition(book: RuleBook) -> Edition:
+    """The entries of a book, read from the files below its root."""
+    def raw(name: str) -> Block:
+        file = f"params/{book.year}/{name}"
+        return yamltree.read(book.root / file, file)[0]
+
+    def termed(told: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
+        return {path: _termed(path, entry, book) for path, entry in told}
+
+    year = raw("rulebook.yaml")
+    rules = {path: _undated(entry, path, book.year) for path, entry in termed(entries(book.rules, year, leave=HEADING)).items()}
+    if book.terms is not None:
+        told = entries(book.terms, raw("terms.yaml"), (label("terms_file"),))
+        rules |= {f"terms.{path}": entry for path, entry in told}
+    branches = raw("branches.yaml")
+    shared = rulechecks.shaped(branches, TypeAdapter(dict[Words, models.SharedBranch]))[0] if branches else {}
+    heads, trees, lines = {}, {}, {}
+    for code in book.categories:
+        block = raw(f"trees/{code}.yaml")
+        tree = rulechecks.shaped(block, TypeAdapter(models.TreeFile))[0]
+        heads[code] = termed(entries(tree.category, block["category"], leave=("code",)))
+        trees[code] = {each.code: each._replace(entries=termed(each.entries.items()))
+                       for each in _Tree(book, code, shared, branches).stated(tree, block)}
+        lines[code] = (block.file, block.line_of("category"))
+    clauses, assumptions = (
+        {name: dict(entries(each, block[name])) for name, each in held.items()}
+        for held, block in ((book.clauses, raw("clauses.yaml")), (book.assumptions, raw("assumptions.yaml"))))
+    return Edition(rules, heads, trees, clauses, assumptions, lines)
+
+
+def _termed(path: str, entry: Entry, book: RuleBook) -> Entry:
+    """Assumptions by their terms, not by the names that they have in the files."""
+    if path.rpartition(".")[2] != "assumed":
+        return entry
+    terms = [book.assumptions[name].term for name in book.assumptions if name in entry.value]
+    return entry._replace(text=joined([(term.zh, term.en) for term in terms], "comma"))
+
+
+def _undated(entry: Entry, path: str, year: str) -> Entry:
+    if path not in ("period", "title", "status", "as_of"):
+        return entry
+    told = entry.value if isinstance(entry.value, tuple) else (entry.value,)
+    return entry._replace(value=tuple(undated(each, year) for each in told))
+
+
+class _Tree:
+    """The indicators of one category, shared branches hung in."""
+
+    def __init__(self, book: RuleBook, category: str, shared: Mapping[str, Any], branches: Block) -> None:
+        self.nodes = {node.code: node for node in book.categories[category].nodes}
+        self.total, self.shared, self.branches = book.rules.total.points, shared, branches
+
+    def stated(self, tree: models.TreeFile, raw: Block) -> Iterator[Stated]:
+        """Every indicator, parents before children, and the adjustments."""
+        yield from self._children(tree.indicators, raw["indicators"], None, 1, "weighted_sum")
+        for each, block in zip(tree.adjustments, raw.get("adjustments", ()), strict=True):
+            yield Stated(each.code, each.name, None, 0, Fraction(0), None, None, each.clause, (block.file, block.line),
+                         dict(entries(each, block, leave=OWN)))
+
+    def _children(self, indicators: tuple[models.Indicator, ...], raw: Items, parent: str | None, level: int,
+                  roll_up: str) -> Iterator[Stated]:
+        for each, block in zip(indicators, raw, strict=True):
+            found, under = each, block
+            own: dict[str, Entry] = {}
+            if isinstance(each, models.Branch):
+                found, under = self.shared[each.use], self.branches[each.use]
+                own = {f"use.{path}": entry for path, entry in entries(each, block, leave=OWN)}
+            named: Any = found
+            own |= dict(entries(named, under, leave=OWN))
+            yield self._one(named.code, named.name, each.weight, block, parent, level, roll_up, own)
+            if children := getattr(found, "children", ()):
+                yield from self._children(children, under["children"], named.code, level + 1, named.roll_up)
+
+    def _one(self, code: str, name: Text, weight: Fraction, block: Block, parent: str | None, level: int, roll_up: str,
+             own: Mapping[str, Entry]) -> Stated:
+        node = self.nodes[code]
+        whole = self.nodes[parent].full if parent else self.total
+        shared = roll_up in RELATIVE or not isinstance(block["weight"], Numeral)
+        place = (block.file, block.line_of("weight"))
+        told = str(block["weight"])
+        written = Entry(weight, label("weight"), (told, told), node.clause, place)
+        form = ("share", node.full / whole) if shared else ("points", node.full)
+        return Stated(code, name, parent, level, node.full, form, written, node.clause, (block.file, block.line), own)
+
+

@@ -1,0 +1,208 @@
+"""Who hands in what: the rows that each lead department is asked for, and which of them are there.
+
+A row is asked for by its key: unit, indicator, period, and in a survey group and grade. A leaf is its lead department's; what
+no rule gives to anybody (events, decisions, superior indicators, leaves without a lead) is the assessment office's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from txlib.base.faults import Fault
+from txlib.base.labels import say
+from txlib.intake import read as tables
+from txlib.intake.folders import OFFICE, workbook_of
+from txlib.intake.rows import TABLES, Quantity, Row, SurveyRow, Whole, wanted
+from txlib.methods import scored as methods
+from txlib.methods.records import DONT_KNOW
+from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+
+KEY = ["unit", "indicator", "period", "lead", "group", "grade"]
+ASKED = ["lead", "category", "table", *KEY[:3], *KEY[4:]]
+MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
+
+
+def table_of(leaf: Node) -> str:
+    """The table that a leaf is reported in."""
+    assert leaf.rule is not None
+    return OWN_TABLE.get(leaf.rule.method, "observations")
+
+
+_COUNT = TypeAdapter(Whole)
+
+
+class Answers(SurveyRow):
+    """Answers as they come back, a count among them that is not there yet."""
+
+    count: Annotated[float | None, BeforeValidator(lambda cell: float(_COUNT.validate_python(cell)) if cell else None)] = \
+        Field(None, title="人数")  # type: ignore[assignment]
+
+
+def to_fill(leaf: Node) -> tuple[str, ...]:
+    """The columns that a row of this leaf must fill with numbers."""
+    row, rule = TABLES[table_of(leaf)], leaf.rule
+    if table_of(leaf) == "observations":
+        return ("value", *filter(None, [methods.beside(rule)]))  # type: ignore[arg-type]
+    return tuple(name for name in row.model_fields if name in wanted(row).numbers & wanted(row).required)
+
+
+def limits(leaf: Node) -> dict[str, float]:
+    """The most that a column of this leaf's rows may hold, where its rule says so; the least is 0."""
+    rule: Any = leaf.rule
+    if rule.method == "given":
+        return {"value": float(leaf.full if rule.out_of is None else rule.out_of)}
+    if rule.method != "marks":
+        return {}
+    counted = rule.out_of * rule.quantitative
+    return {"quantitative": float(counted), "qualitative": float(rule.out_of - counted), "total": float(rule.out_of)}
+
+
+def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
+    """The units of the year, else of the year before that are still there; the year that they are of; faults in them.
+
+    A unit that a decision excludes has no category here: nobody reports on it.
+    """
+    for year in filter(None, (book.year, book.rules.last_year)):
+        frame, faults, files = tables.read_table(book.root, f"data/{year}", "units", TABLES["units"], needed=False,
+                                                 categories=book.rules.categories)
+        mine = [fault for fault in faults if fault.code not in ("sheet_unknown", "workbook_without_table")]
+        if files or mine:
+            decided = handed(book, "decisions", "")
+            left_out = frame["unit"].isin(decided.loc[decided["kind"] == "excluded", "unit"])
+            frame = frame.assign(category=frame["category"].mask(left_out, ""))
+            return frame[~((frame["valid_to"] != "") & (frame["valid_to"] < book.as_of))], year, mine
+    return pd.DataFrame(columns=[*TABLES["units"].model_fields, "line", "file"]), "", []
+
+
+def leaves(category: Category) -> Iterator[Node]:
+    """The leaves that are reported unit by unit in a table of the category."""
+    yield from (leaf for leaf in category.leaves if not TABLES[table_of(leaf)].of_year)
+
+
+def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
+    """Every row that the year's trees ask for (columns ASKED), by lead department, category, leaf and unit."""
+    found = []
+    for category in book.categories.values():
+        mine = units.loc[units["category"] == category.code, "unit"]
+        for leaf in leaves(category):
+            rule: Any = leaf.rule
+            told = [("", "")]
+            if "group" in TABLES[table_of(leaf)].model_fields:
+                told = [(group, grade) for group in rule.groups for grade in (*rule.grades, DONT_KNOW)]
+            found += [(leaf.lead or OFFICE, category.code, table_of(leaf), unit, leaf.code, book.period, *more)
+                      for unit in mine for more in told]
+    return pd.DataFrame(found, columns=ASKED)
+
+
+def handed(book: RuleBook, table: str, category: str) -> pd.DataFrame:
+    """The rows of a table as they can be read, whatever is wrong with others; with the file that each stands in."""
+    folder = f"data/{book.year}/{category}" if category else f"data/{book.year}"
+    row: type[Row] = Answers if table == "survey" else TABLES[table]
+    return tables.read_table(book.root, folder, table, row, needed=False, category=category,
+                             categories=book.rules.categories)[0]
+
+
+# ── what is missing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> pd.DataFrame:
+    """What has not been handed in (columns MISSING), one row a unit and leaf; a table of the year without a unit.
+
+    A row that cannot be read for a fault of its own counts as missing.
+    """
+    names, found = dict(zip(units["unit"], units["name"], strict=True)), []
+    for code in (code for code in categories if code in book.categories):
+        category = book.categories[code]
+        frames = {table: handed(book, table, code) for table in {table_of(leaf) for leaf in leaves(category)}}
+        mine = list(units.loc[units["category"] == code, "unit"])
+        for leaf in leaves(category):
+            table = table_of(leaf)
+            there = complete(frames[table], leaf)
+            found += [(leaf.lead or OFFICE, code, table, leaf.code, unit, names[unit]) for unit in mine if unit not in there]
+    found += [(OFFICE, "", table, "", "", "") for table in of_year(book) if handed(book, table, "").empty]
+    return pd.DataFrame(found, columns=MISSING)
+
+
+def of_year(book: RuleBook) -> list[str]:
+    """The tables of the year that must be handed in."""
+    used = {table_of(leaf) for category in book.categories.values() for leaf in category.leaves}
+    return ["units", *(["superior", "responsible"] if "superior" in used else [])]
+
+
+def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:
+    """The units for which all is there that a leaf is scored from, or that say that it does not apply."""
+    rows, rule = frame[frame["indicator"] == leaf.code], leaf.rule
+    if "group" in frame:
+        return {str(unit) for unit, answers in rows.groupby("unit") if _answered(answers, rule)}
+    names = to_fill(leaf)
+    return {str(row["unit"]) for row in rows.to_dict("records")
+            if row.get("status") == "not_applicable" or _settled([row[name] for name in names])}
+
+
+def _settled(cells: list[Quantity]) -> bool:
+    """Whether all of a row's numbers are there, or the first says that the leaf does not apply."""
+    return not cells[0].applies or all(cell.number is not None for cell in cells)
+
+
+def _answered(rows: pd.DataFrame, rule: Any) -> bool:
+    """Whether the groups that must answer have, each with every grade that counts, and no count is still to come."""
+    grades = {*rule.grades, *([] if rule.dont_know == "not_counted" else [DONT_KNOW])}
+    told = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
+    all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(told)
+    return all_there and bool(rows["count"].notna().all()) and all(grades <= each for each in told.values())
+
+
+# ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+NAMED, SHOWN = 3, 3  # so many units are named, so many faults of one kind in one sheet are told one by one
+_ABSENT = ("value_missing", "target_missing", "last_year_missing", "pair_absent", "unit_absent", "survey_absent", "grade_absent",
+           "mark_missing", "column_empty")
+
+
+def absent(fault: Fault) -> bool:
+    """Whether a fault says no more than that something is not there yet."""
+    return fault.code in _ABSENT or (fault.code.startswith(("cell_", "mark_part")) and not fault.found)
+
+
+def told_once(faults: Iterable[Fault], lang: str) -> Iterator[str]:
+    """Messages of faults; of those that say that something is not there, the first of a sheet, and how many more."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for number, fault in enumerate(faults):
+        groups.setdefault((fault.file, fault.code) if absent(fault) else (str(number), ""), []).append(fault)
+    for same in groups.values():
+        shown = same if len(same) <= SHOWN + 1 else same[:SHOWN]
+        yield from (fault.message(lang) for fault in shown)
+        if len(same) > len(shown):
+            yield say("handin.and_more", lang, file=same[0].file, count=len(same) - len(shown))
+
+
+def told_missing(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: str) -> Iterator[str]:
+    """What is missing in words: a line for each lead department, below it one for each category."""
+    if gone.empty:
+        return
+    names = {str(row.unit): (row.name_en if lang == "en" else "") or row.name for row in units.itertuples()}
+    yield say("handin.missing", lang, leads=gone["lead"].nunique(), count=len(gone))
+    for lead, mine in sorted(gone.groupby("lead", sort=False), key=lambda each: (each[0] == OFFICE, str(each[0]))):
+        who = names.get(str(lead), str(lead)) or book.office[lang]
+        yield "  " + say("handin.missing_lead", lang, lead=who, file=workbook_of(str(lead)), count=len(mine))
+        for code, rows in mine.groupby("category", sort=False):
+            told = [_items(book, str(code), str(leaf), list(each["unit"]), units, names, lang)
+                    for leaf, each in rows.groupby("indicator", sort=False)] if code else [
+                        f"{TABLES[table].model_config['title']} {table}" for table in rows["table"]]
+            category = book.categories[str(code)].name[lang] if code else say("handin.whole_year", lang)
+            yield "    " + say("handin.missing_in", lang, category=category, items=say("tables.semicolon", lang).join(told))
+
+
+def _items(book: RuleBook, code: str, indicator: str, gone: list[str], units: pd.DataFrame, names: dict[str, str],
+           lang: str) -> str:
+    """An indicator and the units that it is missing for: all, a few by name, or the first of them and how many."""
+    told = f"{indicator} {book.categories[code].node(indicator).name[lang]}"
+    if len(gone) == int((units["category"] == code).sum()):
+        return say("handin.missing_all", lang, indicator=told, count=len(gone))
+    some = say("tables.comma", lang).join(names[unit] for unit in gone[:NAMED])
+    some = some if len(gone) <= NAMED else say("handin.missing_many", lang, units=some, count=len(gone))
+    return say("handin.missing_some", lang, indicator=told, units=some)

@@ -1,0 +1,169 @@
+"""The sheets that lead departments get to fill in: keys and what is known already stand in them, the rest is asked for (3.2a).
+
+A department's own workbook of the year comes back as a whole: what it holds stands in the new one too, so that one takes the
+other's place. What stands in other files is not asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from txlib.intake.asked import KEY, asked, complete, handed, leaves, of_year, to_fill
+from txlib.intake.folders import OFFICE, workbook_of
+from txlib.intake.rows import TABLES, Quantity
+from txlib.methods.scorings import PerEvent
+from txlib.rules import book as rulebook
+from txlib.rules.book import Category, RuleBook
+
+FREE = 30  # empty rows of a table whose rows nobody can foresee
+ANEW = {"superior": {"period", "place", "peers", "note"}}  # what a table of the year before does not tell of this one
+
+
+@dataclass(frozen=True)
+class Form:
+    """A sheet to be handed in: its table and category (empty: of the year), its columns, its rows with what is known of them.
+
+    `rows`: one a row asked for, by column text or number; `due`: how many of them are still to be filled in; `free`: so many
+    empty rows for what nobody can foresee.
+    """
+
+    table: str
+    category: str
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...] = field(repr=False)
+    due: int
+    free: int = 0
+
+
+def forms(book: RuleBook, units: pd.DataFrame) -> dict[str, list[Form]]:
+    """The sheets to be handed in by lead department, the office's last; who has nothing left to hand in has none."""
+    make = _Maker(book, units)
+    found: dict[str, list[Form]] = {}
+    for (lead, category, table), rows in asked(book, units).groupby(["lead", "category", "table"], sort=False):
+        if form := make.keyed(str(lead), book.categories[str(category)], str(table), rows):
+            found.setdefault(str(lead), []).append(form)
+            if table == "marks" and (rules := make.details(str(lead), book.categories[str(category)])):
+                found[str(lead)].append(rules)
+    of_the_year = list(make.of_year())
+    if any(form.due for form in (*of_the_year, *(form for sheets in found.values() for form in sheets))):
+        found[OFFICE] = [*of_the_year, *found.get(OFFICE, []), *make.unforeseen()]
+    leads = sorted(found, key=lambda lead: (lead == OFFICE, lead))
+    return {lead: found[lead] for lead in leads if lead == OFFICE or any(form.due for form in found[lead])}
+
+
+class _Maker:
+    """Makes the forms of a year; each table is read once."""
+
+    def __init__(self, book: RuleBook, units: pd.DataFrame) -> None:
+        self.book, self.units = book, units
+        self.read: dict[tuple[str, str], pd.DataFrame] = {}
+        self.values = last_values(book, units)
+
+    def rows(self, table: str, category: str, lead: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """What is handed in: in the department's own workbook, and in other files."""
+        if (table, category) not in self.read:
+            self.read[table, category] = handed(self.book, table, category)
+        frame = self.read[table, category]
+        mine = frame["file"].str.startswith(f"data/{self.book.year}/{workbook_of(lead)}[").astype(bool)
+        return frame[mine], frame[~mine]
+
+    def keyed(self, lead: str, category: Category, table: str, asks: pd.DataFrame) -> Form | None:
+        """The sheet of a table whose rows are known beforehand; None where other files hold them all."""
+        own, others = self.rows(table, category.code, lead)
+        nodes = {leaf.code: leaf for leaf in leaves(category) if leaf.code in set(asks["indicator"])}
+        fields = TABLES[table].model_fields
+        key = [name for name in KEY if name in fields and name != "lead"]
+        known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
+        told_there = others.dropna(subset=["count"]) if "count" in others else others
+        elsewhere = {tuple(row[name] for name in key) for row in told_there.to_dict("records")}
+        settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
+        done = {code: complete(own, leaf) for code, leaf in nodes.items()}
+        told, due, used = [], 0, set[str]()
+        for row in asks.to_dict("records"):
+            place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
+            if place in elsewhere or unit in settled[leaf]:
+                continue
+            due, used = due + (unit not in done[leaf]), used | set(to_fill(nodes[leaf]))
+            last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill(nodes[leaf]) else None
+            told.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
+                        | ({} if last is None else {"last_year": last}) | known.get(place, {}))
+        unused = {"target", "last_year"} - used if table == "observations" else set()
+        shown = tuple(name for name in fields if name not in unused)
+        return Form(table, category.code, shown, tuple(told), due) if told else None
+
+    def details(self, lead: str, category: Category) -> Form | None:
+        """The sheet for the detailed rules of a lead department's items; None where other files hold them."""
+        own, others = self.rows("details", category.code, lead)
+        items = {leaf.code for leaf in category.marked if leaf.lead == lead}
+        if len(others) and items <= set(others["indicator"]):
+            return None
+        fields = TABLES["details"].model_fields
+        rows = tuple(filled(row, fields) for row in own.to_dict("records"))
+        return Form("details", category.code, tuple(fields), rows, 0, FREE)
+
+    def of_year(self) -> Iterator[Form]:
+        """The tables of the year that no other file holds, filled in from the year before as far as it tells."""
+        for table in of_year(self.book):
+            own, others = self.rows(table, "", OFFICE)
+            fields = TABLES[table].model_fields
+            if others.empty:
+                rows = tuple(filled(row, fields) for row in own.to_dict("records")) or self.before(table)
+                yield Form(table, "", tuple(fields), rows, int(own.empty), FREE)
+
+    def before(self, table: str) -> tuple[Mapping[str, Any], ...]:
+        """A table of the year as the year before had it."""
+        then = last_book(self.book)
+        frame = self.units if table == "units" else pd.DataFrame() if then is None else handed(then, table, "")
+        fields = set(TABLES[table].model_fields)
+        period = {"period": self.book.period} if "period" in fields else {}
+        return tuple(filled(row, fields - ANEW.get(table, set())) | period for row in frame.to_dict("records"))
+
+    def unforeseen(self) -> Iterator[Form]:
+        """Sheets for decisions and events, where no other file holds any."""
+        places = [("decisions", ""), *(("events", category.code) for category in self.book.categories.values()
+                                       if any(isinstance(node.rule, PerEvent) for node in category.adjustments))]
+        for table, category in places:
+            own, others = self.rows(table, category, OFFICE)
+            fields = TABLES[table].model_fields
+            if others.empty:
+                yield Form(table, category, tuple(fields), tuple(filled(row, fields) for row in own.to_dict("records")), 0, FREE)
+
+
+def filled(row: Mapping[Any, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """What a row holds, as cells take it, without what is empty."""
+    told = {name: row[name] for name in fields}
+    told = {name: (each.said or each.number) if isinstance(each, Quantity) else each for name, each in told.items()}
+    return {name: ";".join(each) if isinstance(each, tuple) else each
+            for name, each in told.items() if each not in (None, "", ()) and each == each}
+
+
+# ── the year before ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def last_book(book: RuleBook) -> RuleBook | None:
+    """The rule-book of the year before, where there is one that can be read."""
+    return rulebook.read(book.rules.last_year, book.root)[0] if book.rules.last_year else None
+
+
+def last_values(book: RuleBook, units: pd.DataFrame) -> dict[tuple[str, str, str], float]:
+    """Values of the year before by category, unit and indicator, where the indicator has the same code, name and measure.
+
+    A unit that was made of several has none.
+    """
+    then, found = last_book(book), dict[tuple[str, str, str], float]()
+    for code in [code for code in book.categories if then and code in then.categories]:
+        assert then is not None
+        old = {leaf.code: (leaf.name.zh, leaf.measured_in) for leaf in then.categories[code].observed}
+        same = {leaf.code for leaf in book.categories[code].observed if old.get(leaf.code) == (leaf.name.zh, leaf.measured_in)}
+        told = {(row.unit, row.indicator): row.value.number for row in handed(then, "observations", code).itertuples()
+                if row.indicator in same}
+        before = {unit for unit, _ in told}
+        for unit, line in zip(units["unit"], units["predecessor"], strict=True):
+            forebears = [unit] if unit in before else [each for each in line if each in before]
+            found |= {(code, unit, leaf): number for (each, leaf), number in told.items()
+                      if [each] == forebears and number is not None}
+    return found

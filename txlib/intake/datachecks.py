@@ -1,0 +1,230 @@
+"""What the tables handed in must keep against the rule-book and against each other, each breach a Fault with its row.
+
+Every function takes frames as they were read (with `file` and `line`) and yields faults; nothing is changed or filled in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from txlib.base.faults import Fault, asked
+from txlib.base.numbers import as_text, exact
+from txlib.intake import rows
+from txlib.intake.folders import OFFICE
+from txlib.intake.units_of_measure import COUNTED, measure
+from txlib.methods import scored as methods
+from txlib.rules import book as rulebook
+from txlib.rules import source as yamltree
+from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+
+UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
+
+
+def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
+    """Rows whose key stands in a row above."""
+    again = frame[frame.duplicated(key)]
+    first = frame.drop_duplicates(key).set_index(key)
+    for row in again.to_dict("records"):
+        told = tuple(row[k] for k in key)
+        above = first.loc[told if len(key) > 1 else told[0]]
+        file = "" if above["file"] == row["file"] else f"{above['file']} "
+        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)),
+                       first=above["line"], elsewhere=file)
+
+
+def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
+    """units: codes once, names once in a category, categories known, valid on the day, lead departments there."""
+    yield from twice(frame, ["unit"])
+    yield from twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
+    known = book.rules.categories
+    for row in frame.itertuples():
+        place = (row.file, row.line)
+        if row.category and row.category not in known:
+            yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=asked(row.category, known))
+        if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
+            yield Fault.of("dates_reversed", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}")
+        elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
+            yield Fault.of("unit_not_valid", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}", day=book.as_of)
+    codes = set(frame["unit"])
+    for category in book.categories.values() if codes else ():
+        for leaf in category.leaves:
+            if leaf.lead and leaf.lead not in codes:
+                yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
+                               found=leaf.lead, near=asked(leaf.lead, codes), category=category.code)
+
+
+def last_year(book: RuleBook) -> Iterator[Fault]:
+    """The year compared with: another one, with rules and data of its own."""
+    told = book.rules.last_year
+    there = [year for year in rulebook.years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
+    if told is not None and told not in there:
+        file = f"params/{book.year}/rulebook.yaml"
+        line = yamltree.read(book.root / file, file)[0].line_of("last_year")
+        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=asked(told, there),
+                       years=", ".join(there) or "—")
+
+
+def assessed_year(book: RuleBook) -> str:
+    """The year that the period begins with, empty where it begins with none."""
+    found = re.match("[0-9]{4}", book.period)
+    return found[0] if found else ""
+
+
+def days(frame: pd.DataFrame, column: str, year: str) -> Iterator[Fault]:
+    """Dates outside the year that is assessed."""
+    for row in frame[(frame[column] != "") & (frame[column].str[:4] != year)].to_dict("records") if year else ():
+        yield Fault.of("date_outside", row["file"], row["line"], f"{row['unit']} · {column}", found=row[column], year=year)
+
+
+def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:
+    """Rows of units that units.csv does not have, or has in another category; nothing where units.csv has faults itself."""
+    if known is None:
+        return
+    belongs = dict(zip(known["unit"], known["category"], strict=True))
+    for row in frame.itertuples():
+        if row.unit not in belongs:
+            yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=asked(row.unit, belongs))
+        elif category is not None and belongs[row.unit] != category:
+            yield Fault.of("unit_elsewhere", row.file, row.line, UNIT, found=row.unit, want=category,
+                           category_found=belongs[row.unit] or "—")
+
+
+def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
+    """Rows of another period than the one that is assessed."""
+    for row in frame[frame["period"] != period].itertuples():
+        yield Fault.of("period_differs", row.file, row.line, "期间 period", found=row.period, want=period)
+
+
+def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) -> Iterator[Fault]:
+    """Rows at an indicator that this table does not report."""
+    known = {node.code for node in wanted}
+    for row in frame[~frame["indicator"].isin(known)].itertuples():
+        node = {node.code: node for node in category.nodes}.get(row.indicator)
+        code = ("indicator_unknown" if node is None else "indicator_not_leaf" if node.children else "indicator_elsewhere")
+        table = OWN_TABLE.get(node.rule.method, "observations") if node and node.rule else ""
+        yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
+
+
+# ── observations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def observations(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, period: str) -> Iterator[Fault]:
+    """Faults of single rows of a category's observations; a value column without any value is one fault."""
+    if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
+        yield Fault.of("column_empty", frame["file"].iloc[0], 0, "实绩 value")
+        return
+    leaves = {leaf.code: leaf for leaf in category.observed}
+    yield from units_known(frame, known, category.code)
+    yield from twice(frame, ["unit", "indicator"])
+    yield from indicators(frame, category.observed, category)
+    yield from periods(frame, period)
+    for row in frame.itertuples():
+        if row.indicator in leaves:
+            yield from _quantities(row, leaves[row.indicator])
+
+
+def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
+    where, place = f"{row.unit} {leaf.code}", (row.file, row.line)
+    unit = leaf.measured_in
+    assert unit is not None
+    for name in ("value", "target", "last_year"):
+        cell = getattr(row, name)
+        yield from rows.unit_faults(cell, unit, row.file, row.line, f"{where} · {name}")
+        if cell.percent and unit.zh != "%":
+            yield Fault.of("percent_not_declared", *place, f"{where} · {name}", found=f"{cell.number:g}%", unit=unit.zh)
+    if row.value.said == "无" and measure(unit.zh).base in COUNTED:
+        yield Fault.of("none_or_not_applicable", *place, f"{where} · value", found=row.value.said)
+        return
+    if row.status == "not_applicable" or not row.value.applies:
+        if row.value.number is not None:
+            yield Fault.of("value_and_not_applicable", *place, where, found=f"{row.value.number:g}")
+        if leaf.not_applicable.rule == "not_allowed":
+            yield Fault.of("not_applicable_refused", *place, where)
+    elif row.value.number is None:
+        yield Fault.of("value_missing", *place, f"{where} · value")
+    else:
+        yield from _usable(row, leaf, where)
+
+
+def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
+    """What the leaf's method cannot work with."""
+    rule: Any = leaf.rule
+    value, place = row.value.number, (row.file, row.line)
+    name = methods.beside(rule)
+    other: Any = getattr(row, name).number if name else None
+    if name and other is None:
+        yield Fault.of(f"{name}_missing", *place, f"{where} · {name}")
+    elif rule.method in ("completion", "growth") and other <= 0 and leaf.when_not_positive == "refuse":
+        yield Fault.of("divisor", *place, f"{where} · {name}", found=f"{other:g}")
+    if rule.method == "given":
+        most = leaf.full if rule.out_of is None else rule.out_of
+        if not 0 <= exact([value])[0] <= most:
+            yield Fault.of("given_range", *place, f"{where} · value", found=f"{value:g}", most=as_text(most))
+    if rule.method == "share_of_best" and value < 0:
+        yield Fault.of("share_negative", *place, f"{where} · value", found=f"{value:g}")
+    if rule.method == "goalposts" and (rule.scale, rule.clip) == ("log", "none") and value <= 0:
+        yield Fault.of("log_not_positive", *place, f"{where} · value", found=f"{value:g}")
+
+
+def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
+           kind: str = "pair_absent") -> Iterator[Fault]:
+    """Pairs of unit and leaf without a row, each a fault of this `kind` where its lead department's rows belong (`place`).
+
+    A unit without any row is one fault at each such place.
+    """
+    wanted = {leaf.code: leaf for leaf in leaves}
+    places = {leaf.code: place(leaf.lead or OFFICE) for leaf in wanted.values()}
+    there = set(zip(frame["unit"], frame["indicator"], strict=True))
+    for unit, name in zip(mine["unit"], mine["name"], strict=True):
+        gone = [leaf for leaf in wanted.values() if (unit, leaf.code) not in there]
+        whole = Counter(places.values()) if len(gone) == len(wanted) else {}
+        yield from (Fault.of("unit_absent", file, 0, f"{unit} {name}") for file, count in whole.items() if count > 1)
+        yield from (Fault.of(kind, places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}")
+                    for leaf in gone if whole.get(places[leaf.code], 0) < 2)
+
+
+def together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
+    """Divisors that only a whole column shows; `plain` has plain numbers, a status, and no excluded units."""
+    applies = plain[plain["status"] == "reported"]
+    for leaf in category.observed:
+        rule: Any = leaf.rule
+        column = applies[applies["indicator"] == leaf.code]
+        name = methods.beside(rule)
+        other = column[name].to_numpy(dtype=np.float64) if name else None
+        divisor = methods.divisor(rule, column["value"].to_numpy(dtype=np.float64), other)
+        if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
+            yield Fault.of("divisor_peers", file, 0, f"{leaf.code} {leaf.name.zh}", found=f"{np.min(divisor):g}")
+
+
+def applicability(category: Category, reported: Mapping[str, set[str]], file: str) -> Iterator[Fault]:
+    """Indicators that do not apply where their rule does not allow that or finds no peers; units to which nothing applies.
+
+    `reported`: for each assessed unit, the leaves that it has a value, answers or a superior indicator for.
+    """
+    for node in category.nodes:
+        rule = node.not_applicable.rule
+        empty = [unit for unit, leaves in reported.items() if not _counts(node, leaves, top=True)]
+        by_row = node.rule is not None and node.rule.method not in OWN_TABLE
+        if rule == "not_allowed" and not by_row and node not in category.adjustments:
+            for unit in empty:
+                yield Fault.of("not_applicable_refused", file, 0, f"{unit} {node.code} {node.name.zh}")
+        if rule == "peers_mean" and empty and len(empty) == len(reported) and node not in category.adjustments:
+            yield Fault.of("no_peers", file, 0, f"{node.code} {node.name.zh}")
+    for unit, leaves in reported.items():
+        if not any(_counts(root, leaves) for root in category.roots):
+            yield Fault.of("nothing_applies", file, 0, unit)
+
+
+def _counts(node: Node, reported: set[str], *, top: bool = False) -> bool:
+    """Whether a node keeps points of its own: it applies, or (unless it is asked for itself) a rule gives it some."""
+    if not top and node.not_applicable.rule not in ("redistribute", "not_allowed"):
+        return True
+    if node.children:
+        return any(_counts(child, reported) for child in node.children)
+    return node.code in reported

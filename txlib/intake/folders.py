@@ -1,0 +1,89 @@
+"""What lies in the folders of a year: nothing that nobody would read. A table under another name would vanish without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from txlib.base.faults import Fault, near
+from txlib.intake.lines import folded
+from txlib.intake.rows import TABLES
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
+PASSED_OVER = ("thumbs.db", "desktop.ini", "icon\r")
+OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
+
+
+def workbook_of(lead: str) -> str:
+    """The name of a lead department's workbook; no code begins as the office's does."""
+    return f"{lead or '_office'}.xlsx"
+
+
+def listed(folder: Path) -> list[Path]:
+    """What is in a folder, by name, without hidden files and those that programs and file managers keep; OSError."""
+    return sorted(path for path in folder.iterdir()
+                  if not path.name.startswith((".", "~$")) and path.name.lower() not in PASSED_OVER)
+
+
+def workbooks(folder: Path) -> list[Path]:
+    """The workbooks of a folder; none where it cannot be listed, which `strangers` tells."""
+    try:
+        return [path for path in listed(folder) if path.suffix.lower() in WORKBOOKS]
+    except OSError:
+        return []
+
+
+def owed_in(root: Path, year_folder: str, table: str, category: str, files: Collection[str],
+            lead: str) -> str:
+    """Where rows of a lead department belong: its workbook of the year if that is there, else the category's table.
+
+    `files`: where rows of the table stand, sheets in brackets.
+    """
+    own, folder = f"{year_folder}/{workbook_of(lead)}", f"{year_folder}/{category}/"
+    there = (root / own).is_file()
+    found = [file for file in files if file.startswith(f"{own}[" if there else folder)]
+    return found[0] if found else own if there else f"{folder}{table}.csv"
+
+
+def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:
+    """Files and folders of the year that are no table, workbook or category; what is in a category's folder is its own."""
+    yield from _folder(root, year_folder, categories)
+    for category in categories:
+        if (root / year_folder / category).is_dir():
+            found = _folder(root, f"{year_folder}/{category}", None)
+            yield from (replace(fault, category=category) for fault in found)
+        elif (root / year_folder / category).is_symlink() or (root / year_folder / category).exists():
+            yield Fault.of("folder_missing", f"{year_folder}/{category}", category=category)
+
+
+def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iterator[Fault]:
+    """The strangers in one folder: that of the year, which holds categories, or a category's."""
+    try:
+        there = listed(root / folder)
+    except OSError as error:
+        yield Fault.of("file_unreadable", folder, found=error.strerror or error)
+        return
+    here = {f"{name}.csv" for name, row in TABLES.items() if row.of_year == (categories is not None)}
+    files, codes = [f"{name}.csv" for name in TABLES], list(categories or ())
+    for path in there:
+        name = path.name
+        if name in here or name in codes or path.suffix.lower() in WORKBOOKS:
+            continue
+        titles = {} if path.is_dir() else {f"{row.model_config['title']}.csv": f"{key}.csv" for key, row in TABLES.items()}
+        meant = _near(name, {each.lower(): each for each in (codes if path.is_dir() else files)} | titles)
+        if meant in {*files} - here:
+            among = f"{folder}/{codes[0] if codes else ''}" + ", …" * (len(codes) > 1)
+            place = folder.rpartition("/")[0] if categories is None else among
+            yield Fault.of("file_elsewhere", f"{folder}/{name}", found=name, table=meant, folder=place)
+        elif path.is_dir():
+            yield Fault.of("folder_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
+                           known=", ".join(codes) or "—")
+        else:
+            yield Fault.of("file_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
+                           known=", ".join(sorted(here)))
+
+
+def _near(name: str, known: dict[str, str]) -> str:
+    """What a misspelt name probably means, by the names that there are in small letters; empty where none is close."""
+    return known.get(near(folded(name).lower(), known), "")

@@ -1,0 +1,156 @@
+"""The rows below a sheet's header: which hold data, which totals, which are notes; totals held against what they add up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from txlib.base.faults import Fault
+from txlib.spreadsheet.cells import Cell, Grid, letters
+from txlib.spreadsheet.number_formats import decimal
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_HALF = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFF01, 0xFF5F), *range(0xFE50, 0xFE6C))}
+_SPACES = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_PLAIN = {**_HALF, **_SPACES}
+_TOTAL = re.compile(r"(合计|总计|小计|总和|总?平均|均值)[数值]?[:.]?|(total|grandtotal|subtotal|sum|average|mean)[:.]?", re.I)
+_GROUP_TOTAL = re.compile(r".{1,12}(合计|总计|小计)[数值]?[:.]?")
+_AVERAGE = re.compile(r"平均|均值|average|mean", re.I)
+_NOTE = re.compile(r"(注|备注|附注|说明|notes?)\d*[:.]|(填表|填报|制表|审核|复核|联系)|(单位|部门)?负责人|(分管|主要)领导"
+                   r"|(prepared|checked|filledin)by", re.I)
+_DECIMAL = re.compile(r"(-?\d+(?:\.\d+)?) ?(%?)", re.ASCII)
+
+
+@dataclass
+class Line:
+    """A row below the header. `kind`: data, total or note; `texts`: its cells as text, None where a cell is a fault."""
+
+    number: int
+    cells: dict[int, Cell]
+    kind: str = "data"
+    texts: dict[int, str | None] = field(default_factory=dict)
+
+    @property
+    def first(self) -> str:
+        """The text of its first cell that holds something."""
+        return self.cells[min(self.cells)].text
+
+
+def clean(cell: object) -> str:
+    """A cell's text without invisible marks and the spaces around it."""
+    return str(cell).translate(_INVISIBLE).strip()
+
+
+def plain(cell: str) -> str:
+    """A code, number or date in its half-width form: ７．１３ is 7.13. Small and circled digits stay: 7.13① is no number."""
+    return clean(cell.translate(_PLAIN))
+
+
+def folded(text: str) -> str:
+    """A name for comparing: compatible forms made one, without spaces; 县级（一） and 县级 (一), m² and ㎡ are alike."""
+    return re.sub(r"\s", "", clean(unicodedata.normalize("NFKC", text)))
+
+
+def name_of(column: int, row: int) -> str:
+    """A cell's name: column 4, row 12 is D12."""
+    return f"{letters(column)}{row}"
+
+
+def lines_below(grid: Grid, head: int, keys: list[int]) -> list[Line]:
+    """The rows below the header that hold something, keys merged over rows repeated, each row of its kind.
+
+    `keys`: the columns that every row of data fills, a code first.
+    """
+    lines = []
+    for row in sorted(row for row in grid.cells if row > head):
+        cells = {column: cell for column, cell in grid.cells[row].items() if cell.kind != "text" or clean(cell.text)}
+        if cells:
+            lines.append(Line(row, cells))
+    numbers = [line.number for line in lines]
+    for merge in grid.merges:
+        top = grid.cells.get(merge.top, {}).get(merge.left)
+        if top and merge.left == merge.right and merge.left in keys:
+            for line in lines[bisect_left(numbers, merge.top):bisect_left(numbers, merge.bottom + 1)]:
+                line.cells.setdefault(merge.left, top)
+    for line in lines:
+        line.kind = "total" if _total_word(line, keys) else "data"
+    for line in reversed(lines):
+        if line.kind == "data":
+            if (_most(line, keys) and len(line.cells) > 1) or not _NOTE.match(folded(line.first)):
+                break
+            line.kind = "note"
+    return lines
+
+
+def _is_total(text: str) -> bool:
+    return bool(_TOTAL.fullmatch(folded(text)))
+
+
+def _most(line: Line, keys: list[int]) -> bool:
+    return 2 * sum(column in line.cells for column in keys) > len(keys)
+
+
+def _total_word(line: Line, keys: list[int]) -> str:
+    """The cell that makes a row one of totals; empty where none does.
+
+    It says 合计 and nothing else in the first key, or, where the row lacks a key, in any or in the row's first cell. A
+    group's name may stand before it in the first key, which is a code, or in the first cell of a row without most keys.
+    """
+    texts = [line.cells[column].text for column in keys if column in line.cells]
+    code = line.cells[keys[0]].text if keys and keys[0] in line.cells else ""
+    alone = [code] if len(texts) == len(keys) else [*texts, line.first]
+    grouped = [code] if _most(line, keys) else [code, line.first]
+    found = [text for text in alone if _is_total(text)] + [text for text in grouped if _GROUP_TOTAL.fullmatch(folded(text))]
+    return found[0] if found else ""
+
+
+def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: str) -> Iterator[Fault]:
+    """Totals that are not the sum (or the mean) of the rows that they stand for."""
+    last = 0
+    for at, line in enumerate(lines):
+        if line.kind != "total":
+            continue
+        word = _total_word(line, keys)
+        told = {column: line.texts[column] for column in keys
+                if column in line.texts and not (_is_total(line.texts[column] or "") or line.texts[column] == clean(word))}
+        alike = [(i, other) for i, other in enumerate(lines)
+                 if other.kind == "data" and all(other.texts.get(column) == text for column, text in told.items())]
+        above = [other for i, other in alike if i < at]
+        groups = [above, [other for i, other in alike if last <= i < at]] if above else [[other for _, other in alike]]
+        last = at
+        for column in numbers:
+            yield from _total(line, column, groups[::-1] if "小" in word else groups, bool(_AVERAGE.search(word)), file)
+
+
+def _total(line: Line, column: int, groups: list[list[Line]], average: bool, file: str) -> Iterator[Fault]:
+    found = _DECIMAL.fullmatch(plain(line.texts.get(column) or ""))
+    sums = [_sum((other.texts.get(column, "") for other in group), average) for group in groups]
+    if found is None or any(each is None for each in sums):
+        return
+    worth, share = Decimal(found[1]), Decimal(100 if found[2] else 1)
+    for each in sums:
+        assert each is not None
+        total, size = each[0] * share, each[1] * share
+        half = Decimal(1).scaleb(int(worth.as_tuple().exponent)) / 2 if average else Decimal(0)
+        if abs(worth - total) <= max(half, size / 10**12):
+            return
+    assert sums[0] is not None
+    want = decimal(float(sums[0][0] * share)) + found[2]
+    yield Fault.of("total_differs", file, line.number, f"{name_of(column, line.number)}", found=found[0], sum=want)
+
+
+def _sum(texts: Iterable[str | None], average: bool) -> tuple[Decimal, Decimal] | None:
+    """The sum or mean of what is a number, and the sum of sizes; None where a text may have been meant as a number."""
+    worths = []
+    for text in texts:
+        found = _DECIMAL.fullmatch(plain(text or ""))
+        if text is None or (found is None and re.search(r"\d", text)):
+            return None
+        if found:
+            worths.append(Decimal(found[1]) / (100 if found[2] else 1))
+    total, size = sum(worths, Decimal(0)), sum(map(abs, worths), Decimal(0))
+    return (total / max(len(worths), 1) if average else total), size

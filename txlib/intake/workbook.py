@@ -1,0 +1,202 @@
+"""A sheet of a workbook as a table: its header found, its rows as text, and everything that a reader could take otherwise.
+
+What a sheet shows and what it stores must say the same; where they do not, that is a fault with its cell. Rows of totals are
+held against their sums and left out, notes below the data are left out, a key merged over several rows stands in each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from txlib.base.faults import Fault
+from txlib.base.numbers import DIGITS
+from txlib.intake.lines import Line, clean, folded, lines_below, name_of, plain, total_faults
+from txlib.intake.units_of_measure import mentioned
+from txlib.spreadsheet.cells import Cell, Grid, letters
+from txlib.spreadsheet.number_formats import hundredfold, is_plain, shown, text_as_it_is, words
+
+HEADER_WITHIN = 20
+_NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck",
+             "raised": "cell_raised"}
+_BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
+_UNIT = re.compile(r"^(?:计量|金额|货币)?单位(?:[为是]|:)?|^unit:", re.I)
+_COUNTING = re.compile("第?[人名位分个家次票份]?")
+
+
+class Wanted(NamedTuple):
+    """The columns of a table: their names by every header that means them, which are required, which hold numbers or names.
+
+    `measured`: numbers in a unit of measure that the rule-book declares.
+    """
+
+    known: dict[str, str]
+    required: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    measured: frozenset[str]
+
+
+class Reading(NamedTuple):
+    """A sheet as text: rows with their numbers, the header first, from column A on; and the units that it tells.
+
+    `units`: in the headers' brackets, by column; `around`: above the header, in notes below and in the sheet's name;
+    `formats`: number formats that write words beside a number, by row and column.
+    """
+
+    rows: list[tuple[int, list[str]]]
+    faults: list[Fault]
+    units: dict[str, tuple[str, ...]]
+    around: tuple[str, ...]
+    formats: dict[tuple[int, str], str]
+
+
+@lru_cache(4096)
+def bare(header: str) -> str:
+    """A header without what stands in brackets and without spaces and line breaks: 实绩（亿元） is 实绩."""
+    return folded(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
+
+
+def _told_units(header: str) -> tuple[str, ...]:
+    """What a header's brackets hold, without “单位：”."""
+    found = (each.strip() for each in _BRACKETS.findall(unicodedata.normalize("NFKC", header)))
+    return tuple(_UNIT.sub("", each).strip() for each in found)
+
+
+def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, int]:
+    """The first row that looks like the header (0 where none does), and how many of the table's headers stand in it."""
+    for row in sorted(row for row in grid.cells if row <= HEADER_WITHIN):
+        names = {wanted.known.get(bare(cell.text), "") for cell in grid.cells[row].values()} - {""}
+        if len(names) >= 2 and 2 * len(names & wanted.required) >= len(wanted.required):
+            return row, len(names)
+    return 0, 0
+
+
+def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
+    """The table in a sheet, and all that keeps it from being read; a row with a fault in a cell is left out."""
+    head, _ = headers_known(grid, wanted)
+    if not head:
+        asked = ", ".join(sorted(wanted.required))
+        return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
+    joined = [Fault.of("header_rows", file, head, str(merge)) for merge in grid.merges if merge.top <= head <= merge.bottom]
+    if joined:
+        return Reading([], joined, {}, (), {})
+    header = {column: cell.text for column, cell in grid.cells[head].items() if clean(cell.text)}
+    names = {column: wanted.known.get(bare(text), "") for column, text in header.items()}
+    keys = [column for column, name in sorted(names.items()) if name in wanted.required - wanted.numbers]
+    keys.sort(key=lambda column: names[column] in wanted.names)
+    numbers = [column for column, name in names.items() if name in wanted.numbers]
+    lines = lines_below(grid, head, keys)
+    faults = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
+    used = [line for line in lines if line.kind != "note"]
+    formats: dict[tuple[int, str], str] = {}
+    faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
+               *(fault for line in used for fault in _texts(line, names, wanted, formats, file))]
+    faults += total_faults(lines, keys, numbers, file)
+    rows = [(head, _row({column: names[column] or plain(text) for column, text in header.items()}))]
+    rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
+    told = {names[column]: _told_units(text) for column, text in header.items() if names[column] in wanted.numbers}
+    return Reading(rows, faults, told, _around(grid, head, lines, file), formats)
+
+
+def _row(texts: dict[int, str | None] | dict[int, str]) -> list[str]:
+    return [texts.get(column) or "" for column in range(1, max(texts) + 1)]
+
+
+def _around(grid: Grid, head: int, lines: list[Line], file: str) -> tuple[str, ...]:
+    """The units told for the whole table, above its header or in notes below: 单位：万元."""
+    beside = [line.number for line in lines if line.kind == "note"]
+    texts = [[file.rpartition("/")[2]], *([cell.text for _, cell in sorted(grid.cells[row].items())]
+                                          for row in sorted(grid.cells) if row < head or row in beside)]
+    return tuple(dict.fromkeys(unit for row in texts for unit in mentioned(row)))
+
+
+def _header_faults(grid: Grid, head: int, numbers: list[int], lines: list[Line], wanted: Wanted, file: str) -> Iterator[Fault]:
+    """A header struck out or repeated below itself (that row is no data), and numbers above it that nobody would read."""
+    for column, cell in sorted(grid.cells[head].items()):
+        if cell.kind == "struck":
+            yield Fault.of("cell_struck", file, head, name_of(column, head), found=cell.text)
+    for row in sorted(row for row in grid.cells if row < head):
+        for column, cell in sorted(grid.cells[row].items()):
+            if column in numbers and cell.kind == "number":
+                yield Fault.of("number_above_header", file, row, name_of(column, row), found=cell.text)
+    for line in lines:
+        if sum(cell.kind == "text" and bare(cell.text) in wanted.known for cell in line.cells.values()) >= 2:
+            line.kind = "note"
+            yield Fault.of("header_rows", file, line.number, name_of(min(line.cells), line.number), found=line.first)
+
+
+def _merged(grid: Grid, names: dict[int, str], keys: list[int], lines: list[Line], file: str) -> Iterator[Fault]:
+    """Merged cells in the data, but for a key over several rows; totals may be merged within their row."""
+    by_row = {line.number: line for line in lines if line.kind != "note"}
+    rows = sorted(by_row)
+    for merge in grid.merges:
+        inside = [by_row[row] for row in rows[bisect_left(rows, merge.top):bisect_left(rows, merge.bottom + 1)]]
+        if not inside or merge.left > max(names) or merge.right < min(names):
+            continue
+        covered = any((line.number, column) != (merge.top, merge.left) and clean(cell.text) for line in inside
+                      for column, cell in grid.cells[line.number].items() if merge.left <= column <= merge.right)
+        repeated = merge.left == merge.right and merge.left in keys
+        within_total = merge.top == merge.bottom and inside[0].kind == "total"
+        if covered or not (repeated or within_total):
+            yield Fault.of("cells_merged", file, merge.top, str(merge))
+
+
+def _hidden(grid: Grid, used: set[int], file: str) -> Iterator[Fault]:
+    rows = sorted(grid.hidden_rows & used)
+    if rows:
+        yield Fault.of("rows_filtered" if grid.filtered else "rows_hidden", file, rows[0], found=_runs(rows, str))
+    filled = {column for row in used for column in grid.cells[row]} if grid.hidden_columns else set()
+    columns = sorted(column for column in filled if any(first <= column <= last for first, last in grid.hidden_columns))
+    if columns:
+        yield Fault.of("columns_hidden", file, found=_runs(columns, letters))
+
+
+def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
+    """Ascending numbers as runs: 3, 5–7."""
+    there = set(numbers)
+    starts, ends = [n for n in numbers if n - 1 not in there], [n for n in numbers if n + 1 not in there]
+    return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in zip(starts, ends, strict=True))
+
+
+def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tuple[int, str], str], file: str) -> Iterator[Fault]:
+    """Write a row's cells as text, and formats with words into `formats`; the faults of cells that cannot be."""
+    for column, cell in sorted(line.cells.items()):
+        name = names.get(column, "")
+        code, text = _told(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
+        if name in wanted.numbers and cell.kind == "number" and shown(cell.format, _sign(cell)) == "worded":
+            said = words(cell.format, _sign(cell))
+            if name in wanted.measured:
+                formats[line.number, name] = said
+            elif not _COUNTING.fullmatch(said):
+                code = "format_misleads"
+        line.texts[column] = None if code else text
+        if code:
+            where = f"{name_of(column, line.number)} {name}"
+            yield Fault.of(code, file, line.number, where, found=cell.text, format=cell.format)
+
+
+def _told(cell: Cell, number: bool) -> tuple[str, str]:
+    """A cell's kind of fault (empty where it has none) and its text. `number`: its column holds numbers."""
+    if cell.kind in _NO_VALUE:
+        return _NO_VALUE[cell.kind], ""
+    if cell.kind == "date":
+        return "cell_is_date" if number else "", cell.text
+    if cell.kind == "text":
+        return "" if text_as_it_is(cell.format) else "format_misleads", clean(cell.text)
+    if not number:
+        whole, _, decimals = cell.text.partition(".")
+        as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals)
+        return "" if as_stored and len(whole) <= DIGITS else "code_as_number", cell.text
+    way = shown(cell.format, _sign(cell))
+    if way == "otherwise":
+        return "format_misleads", ""
+    return "", hundredfold(cell.text) + "%" if way == "percent" else cell.text + "%" * (way == "percent sign")
+
+
+def _sign(cell: Cell) -> int:
+    return (cell.text != "0") - 2 * cell.text.startswith("-")

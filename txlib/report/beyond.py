@@ -1,0 +1,192 @@
+"""What lies beyond a year's own ranking, in tables: last year, and the indicators of the province and prefecture (1.1a)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from txlib.assess import assess
+from txlib.audits.superior import superior_losses
+from txlib.base.faults import FaultsError
+from txlib.base.labels import counted
+from txlib.intake import data as handed
+from txlib.report.kit.shown import MISSING, Flag, Row, Shown, columns, named, nothing, number, table
+from txlib.report.kit.shown import joined as _joined
+from txlib.report.kit.shown import note_of as _note
+from txlib.report.kit.shown import told as _say
+from txlib.rules import book as rulebook
+from txlib.scoring.result import Result
+from txlib.scoring.years import behind, branch_moves, compare_years
+
+if TYPE_CHECKING:
+    from txlib.rules.book import RuleBook
+
+FEW = 3  # so many units with the same share are named, more of them counted
+NOTHING = Shown("", "")
+
+
+# ── against last year ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def last_year(book: RuleBook, category: str, lang: str = "zh") -> Result | Shown:
+    """The category's result of the year before, or a line that says why there is none.
+
+    Faults in that year's rules or data are no fault of this year's: the first is told, and how many there are.
+    """
+    year = book.rules.last_year
+    if not year:
+        return nothing(_say("no_last_year", lang))
+    try:
+        before = rulebook.load_rulebook(year, book.root, [category])
+        return assess(before, handed.load_data(before, [category]), category)
+    except FaultsError as error:
+        if any(fault.code == "category_unknown" for fault in error.faults):
+            return _note(_say("no_category_then", lang, year=year))
+        told = {"year": year, "first": error.faults[0].message(lang)}
+        return _note(counted("tables.last_year_faulty", lang, len(error.faults), **told))
+
+
+def _before(name: str, codes: Sequence[str], then: Result, lang: str) -> str:
+    """Who stood for the unit last year and at which place, where it is not the unit of the same name."""
+    if not codes:
+        return _say("new_unit", lang)
+    old = [next(then.ranking[then.ranking["unit"] == code].itertuples()) for code in codes]
+    if [named(row, lang) for row in old] == [name]:
+        return ""
+    told = _joined((_say("at_place", lang, unit=named(row, lang), place=place(row.rank)) for row in old), lang)
+    return _say("merged" if len(codes) > 1 else "renamed", lang, before=told)
+
+
+def place(number_: float) -> str:
+    """A place as printed; — where there is none."""
+    return MISSING if number_ != number_ else f"{number_:g}"
+
+
+def against_last_year(now: Result, then: Result | Shown, lang: str = "zh") -> Shown:
+    """Places then and now, predecessors followed; one line where there is nothing to compare with."""
+    if isinstance(then, Shown):
+        return then
+    forebears = behind(now, then)
+    rows: list[Row] = [[place(row.rank), named(row, lang), place(row.rank_then),
+                        number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True),
+                        _before(named(row, lang), forebears[str(row.unit)], then, lang)]
+                       for row in compare_years(now, then).itertuples()]
+    followed = {code for codes in forebears.values() for code in codes}
+    gone = [named(row, lang) for row in then.ranking.itertuples() if row.unit not in followed]
+    note = _say("last_year_note", lang) + (_say("gone", lang, units=_joined(gone, lang)) if gone else "")
+    caption = _say("last_year", lang, category=now.category.name[lang], year=then.book.year, units=len(now.ranking),
+                   units_then=len(then.ranking))
+    return table("last-year", caption, columns(lang, "#place", "unit", "#place_then", "#moved", "~remark"), rows, note)
+
+
+def _furthest(rows: pd.DataFrame, sign: int, lang: str) -> str:
+    """The branches that moved furthest up (1) or down (-1), with their places; — where none did."""
+    moved = rows["moved"] * sign
+    if moved.empty or moved.max() <= 0:
+        return MISSING
+    furthest = rows[moved == moved.max()].itertuples()
+    return _joined((_say("branch_moved", lang, branch=named(row, lang, "branch"), then=place(row.place_then),
+                         now=place(row.place)) for row in furthest), lang)
+
+
+def branches_moved(now: Result, then: Result | Shown, lang: str = "zh") -> Shown:
+    """For each unit there in both years, the branches of level 2 in which it rose and fell furthest."""
+    moves = None if isinstance(then, Shown) else branch_moves(now, then)
+    if moves is None or isinstance(then, Shown) or moves.empty:
+        return NOTHING
+    places = compare_years(now, then).set_index("unit")
+    rows: list[Row] = []
+    for unit, group in moves.groupby("unit", sort=False):
+        row = places.loc[unit]
+        name = str(row["name_en" if lang == "en" and row["name_en"] else "name"])
+        rows.append([name, _say("from_to", lang, then=place(row["rank_then"]), now=place(row["rank"])),
+                     _furthest(group, 1, lang), _furthest(group, -1, lang)])
+    caption = _say("branches_moved", lang, year=then.book.year)
+    return table("branches-moved", caption, columns(lang, "unit", "place_moved", "~risen", "~fallen"), rows,
+                 _say("branches_moved_note", lang))
+
+
+# ── superior indicators ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def places_then(book: RuleBook) -> dict[str, float]:
+    """The city's place on each superior indicator last year, by its code; empty where that year cannot be read."""
+    year = book.rules.last_year
+    before = rulebook.read(year, book.root)[0] if year else None
+    if before is None:
+        return {}
+    tables, faults = handed.read(before)
+    if any(fault.category is None for fault in faults):
+        return {}
+    return {str(row.superior): float(row.place) for row in tables.superior.itertuples()}
+
+
+def categories(book: RuleBook, codes: Sequence[str], lang: str) -> str:
+    """Categories by name."""
+    return _joined((book.categories[code].name[lang] if code in book.categories else code for code in codes), lang)
+
+
+def who(book: RuleBook, rows: pd.DataFrame, lang: str) -> str:
+    """Who answers for a superior indicator: by name, or counted by category where many have the same share."""
+    held = rows[rows["unit"] != ""]
+    if held.empty:
+        return _say("nobody", lang)
+    said = []
+    for share, group in held.groupby("share", sort=False):
+        names = [named(row, lang, "unit_name") for row in group.itertuples()]
+        where = categories(book, list(group["category"].unique()), lang)
+        told = _joined(names, lang) if len(names) <= FEW else _say("so_many_units", lang, categories=where, count=len(names))
+        said.append(_say("with_share" if len(names) == 1 else "with_share_each", lang, who=told, share=f"{share:g}"))
+    return _joined(said, lang)
+
+
+def superior(book: RuleBook, coverage: pd.DataFrame, then: dict[str, float], lang: str = "zh") -> Shown:
+    """The superior indicators by the places the city is behind, and who answers for each; one line where there are none."""
+    if coverage.empty:
+        return nothing(_say("no_superior", lang))
+    rows: list[Row] = []
+    for code, group in coverage.groupby("superior", sort=False):
+        row, known = next(group.itertuples()), then.get(str(code), float("nan"))
+        cells = [named(row, lang), _say(f"set_by_{row.set_by}", lang), f"{row.place:g}", *[place(known)] * bool(then),
+                 f"{row.peers:g}", f"{row.behind:g}", who(book, group, lang)]
+        rows.append(cells if row.unit else Flag(cells))
+    earlier = ["#city_place_then"] * bool(then)
+    heads = columns(lang, "superior", "set_by", "#city_place", *earlier, "#peers", "#behind", "~answers")
+    lost = book.rules.last_year and not then
+    note = _say("superior_note", lang) + (_say("superior_then_unread", lang, year=book.rules.last_year) if lost else "")
+    return table("superior", _say("superior_table", lang, count=len(rows)), heads, rows, note)
+
+
+def losses(coverage: pd.DataFrame, lang: str = "zh") -> Shown:
+    """Who answers for how many of the places behind, by its shares."""
+    rows = [[named(row, lang), f"{row.indicators:g}", number(row.behind)] for row in superior_losses(coverage).itertuples()]
+    if not rows:
+        return NOTHING
+    heads = columns(lang, "unit", "#n_superior", "#behind_shared")
+    return table("losses", _say("losses", lang), heads, rows, _say("losses_note", lang))
+
+
+def covered(book: RuleBook, coverage: pd.DataFrame, lang: str = "zh") -> Shown:
+    """Superior indicator → leaf of our trees → categories, units and their shares together; what nobody answers for first."""
+    if coverage.empty:
+        return NOTHING
+    free = coverage[coverage["unit"] == ""]
+    rows: list[Row] = [Flag([named(row, lang), _say("uncovered", lang), MISSING, "0", "0"]) for row in free.itertuples()]
+    for _, group in coverage[coverage["unit"] != ""].groupby(["superior", "indicator", "indicator_name"], sort=False):
+        row = next(group.itertuples())
+        leaf = f"{row.indicator} {named(row, lang, 'indicator_name')}"
+        rows.append([named(row, lang), leaf, categories(book, list(group["category"].unique()), lang),
+                     str(group["unit"].nunique()), f"{group['share'].sum():g}"])
+    names = [named(row, lang) for row in free.drop_duplicates("superior").itertuples()]
+    note = _say("not_covered", lang, names=_joined(names, lang), count=len(names)) if names else _say("all_covered", lang)
+    heads = columns(lang, "superior", "leaf", "categories", "#n_units", "#share")
+    return table("covered", _say("covered", lang), heads, rows, note)
+
+
+def moved_places(coverage: pd.DataFrame, then: dict[str, float]) -> pd.DataFrame:
+    """The superior indicators known in both years: name, place, place_then, moved (places gained), most first."""
+    rows: Any = coverage.drop_duplicates("superior")
+    rows = rows.assign(place_then=rows["superior"].map(then)).dropna(subset=["place_then"])
+    return rows.assign(moved=rows["place_then"] - rows["place"]).sort_values("moved", ascending=False, kind="stable")

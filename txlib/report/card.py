@@ -1,0 +1,230 @@
+"""One unit's score card: its place, its branches beside the category's median, what cost most, notes, each leaf explained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from txlib.base.labels import counted, say
+from txlib.report import beyond, explained, findings, tables
+from txlib.report.kit.shown import MISSING, Column, Gauge, Noted, Row, Shown, Sum, clean, folded, named, number, table
+from txlib.report.kit.shown import joined as _joined
+from txlib.report.page.html import css_string, dressed, write_page
+from txlib.rules.citations import assumptions, ranking_rules
+from txlib.scoring.explain import explain
+from txlib.scoring.years import compare_years
+
+if TYPE_CHECKING:
+    from txlib.intake.data import Data
+    from txlib.scoring.result import Result
+
+MOST = 5  # so many losses are told
+CAPTION = re.compile(r"<figcaption>.*?</figcaption>\s*", re.S)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a card leads: the units before and after it with their places, and the pages above it, as (address, words)."""
+
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
+    above: tuple[tuple[str, str], ...]
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return say(f"cards.{key}", lang, **values)
+
+
+def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way: Way, *, inputs: str, number_: str,
+                lang: str) -> str:
+    """A ranked unit's card as a page; `inputs` is the digest that it was made from, `number_` the card's own."""
+    book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
+    name = clean(named(placed, lang))
+    title = _say("title", lang, unit=name)
+    parts = (branches(result, unit, lang), losses(result, data, unit, lang))
+    return write_page(
+        "card.html", lang, title=_say("named", lang, unit=name, title=book.title[lang]), running=css_string(title),
+        words={key: say(f"report.{key}", lang) for key in ("filter", "shown", "sideways")}, way=way, office=book.office[lang],
+        heading=name, under=_say("under", lang, title=book.title[lang], category=result.category.name[lang]),
+        facts=facts(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
+        sample=css_string(say("report.sample", lang)) if book.sample else "", told=sentences(result, placed, lang),
+        parts=[Markup(_still(dressed(part.html, lang))) for part in parts if part.html],
+        notes=[clean(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
+        again=_say("again", lang, year=book.year),
+    )
+
+
+def leaves(result: Result, data: Data, unit: str, lang: str) -> str:
+    """How the unit came by each point, folded; the fold's title stands for the table's caption."""
+    told = explained.explanations(result, unit, lang, data)
+    html = CAPTION.sub("", told.html, count=1)
+    return dressed(folded(_say("leaves", lang), replace(told, html=html)).html, lang)
+
+
+def _still(html: str) -> str:
+    """A table that is too short to be sorted, and in its own order."""
+    return html.replace(' data-sort="number"', ' class="num"').replace(' data-sort="text"', "")
+
+
+def facts(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
+    """The line under the name: period, category, status, date of the data, the card's number."""
+    book = result.book
+    when = tables.period(book.year, book.period, lang)
+    label = partial(say, lang=lang)
+    return [(label("tables.meta_year" if when == book.year else "tables.meta_period"), when),
+            (label("tables.meta_status"), book.status[lang]), (label("tables.meta_as_of"), book.as_of),
+            (label("report.number"), number_)]
+
+
+def keys(result: Result, then: Result | Shown, placed: Any, lang: str) -> list[tuple[str, str]]:
+    """The figures at the head: place, score, tier, distances to the neighbours, last year's place."""
+    rows, shown = list(result.ranking.itertuples()), tables.decimals(result)
+    at = next(i for i, row in enumerate(rows) if row.unit == placed.unit)
+    gaps = tables.distances(result)
+    found = [("place", _say("of", lang, place=f"{placed.rank:g}", units=len(rows))), ("score", number(placed.score, shown))]
+    found += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
+    found += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
+    found += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
+    if not isinstance(then, Shown):
+        years = compare_years(result, then).set_index("unit")
+        found.append(("then", beyond.place(float(years.loc[placed.unit, "rank_then"]))))
+    return [(_say(f"key_{key}", lang), value) for key, value in found]
+
+
+# ── branches ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def beside_median(result: Result, unit: str) -> pd.DataFrame:
+    """A unit's nodes of levels 1 and 2, one row each, by code: points, full, median, gap, share, middle, place, of.
+
+    `middle` is the median of the shares of full points that units attain, `median` the same in this unit's points; `place`
+    is that of the unit's share among `of` units that the node has weight for. Only nodes that have weight for the unit.
+    """
+    nodes = tables.upper(result.category)
+    shares = tables.attained(result, nodes)
+    mine = result.scores[result.scores["unit"] == unit].set_index("indicator").loc[[node.code for node in nodes]]
+    frame = pd.DataFrame({"points": mine["points"], "full": mine["full"], "share": shares.loc[unit], "middle": shares.median(),
+                          "place": shares.round(9).rank(ascending=False, method="min").loc[unit], "of": shares.count()})
+    frame = frame.loc[[node.code for node in nodes]].assign(median=lambda rows: rows["middle"] * rows["full"])
+    return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
+
+
+def branches(result: Result, unit: str, lang: str) -> Shown:
+    """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
+    beside, category = beside_median(result, unit), result.category
+    numbers = (Column(_say(key, lang), "number") for key in ("points", "full", "median", "gap", "branch_place"))
+    heads = [Column(_say("branch", lang)), *numbers, Column(_say("gauge", lang))]
+    deep = any(node.level == 2 for node in tables.upper(category))
+    rows: list[Row] = []
+    for node in tables.upper(category):
+        label = f"{node.code} {node.name[lang]}"
+        if node.code not in beside.index:
+            rows.append([label, *[MISSING] * 5, say("tables.not_applicable", lang)])
+            continue
+        row = beside.loc[node.code]
+        said = _say("gauge_said", lang, share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
+        cells: Row = [label, number(row["points"]), number(row["full"]), number(row["median"]), number(row["gap"], signed=True),
+                 _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
+                 Gauge(said, float(row["share"]), float(row["middle"]))]
+        rows.append(Sum(cells) if node.level == 1 and deep else cells)
+    held = tables.points(result, category.adjustments)
+    for node in category.adjustments:
+        mine, middle = float(held.loc[unit, node.code]), float(held[node.code].median())
+        rows.append([f"{node.code} {node.name[lang]}", number(mine, signed=True), tables.at_most(node),
+                     number(middle, signed=True), number(mine - middle, signed=True), MISSING, ""])
+    return table("branches", _say("branches", lang), heads, rows, _say("branches_note", lang))
+
+
+# ── what cost most ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lost(result: Result, unit: str) -> pd.DataFrame:
+    """What a unit lost, most first: at leaves what is short of their full points, and what was taken off beside the tree.
+
+    By node code: lost, points, full, and median, what the category's units lose there (in the middle, of as many points).
+    """
+    leaves, taken = list(result.category.leaves), list(result.category.adjustments)
+    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    rows = mine.loc[[leaf.code for leaf in leaves], ["points", "full"]]
+    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - tables.attained(result, leaves).median()) * rows["full"])
+    off = mine.loc[[node.code for node in taken], ["points"]].assign(full=float("nan"))
+    off = off.assign(lost=-off["points"], median=-tables.points(result, taken).median())
+    every = pd.concat([rows, off]) if taken else rows
+    return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
+
+
+def losses(result: Result, data: Data, unit: str, lang: str) -> Shown:
+    """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
+    most = lost(result, unit).head(MOST)
+    if most.empty:
+        return Shown("", "")
+    leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
+    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
+    rows: list[Row] = []
+    for code, row in most.iterrows():
+        node = result.category.node(str(code))
+        clauses = _joined((f"{each} {result.book.clauses[each].term[lang]}" for each in node.clause), lang)
+        lead = [say("tables.lead", lang, unit=leads.get(node.lead, node.lead))] if node.lead else []
+        sources = say("tables.semicolon", lang).join([clauses or say("explain.silent", lang), *lead])
+        how = explained.sentence(result, unit, named(placed, lang), node, lang, mine)
+        rows.append([f"{node.code} {node.name[lang]}", number(row["lost"]),
+                     number(row["points"]) + (f" / {number(row['full'])}" if row["full"] == row["full"] else ""),
+                     number(row["median"]), Noted(how, sources)])
+    heads = [Column(_say("item", lang)), Column(_say("lost", lang), "number"), Column(_say("points_of", lang), "number"),
+             Column(_say("median_lost", lang), "number"), Column(_say("how", lang), "sentence")]
+    return table("losses", counted("cards.losses", lang, len(rows)), heads, rows)
+
+
+# ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sentences(result: Result, placed: Any, lang: str) -> list[str]:
+    """Where the unit stands furthest above and below the median, and how much of what it lost the largest losses make up."""
+    lowest = [node for node in tables.branches(result.category) if node not in result.category.adjustments]
+    beside = beside_median(result, placed.unit)
+    gaps = beside.loc[[node.code for node in lowest if node.code in beside.index], "gap"].round(9)
+    said = []
+    for key, best in (("above", gaps.idxmax() if len(gaps) else ""), ("below", gaps.idxmin() if len(gaps) else "")):
+        if best and (gaps[best] > 0 if key == "above" else gaps[best] < 0):
+            node = result.category.node(str(best))
+            said.append(_say(key, lang, branch=node.name[lang], gap=number(float(gaps[best]), signed=True)))
+    every = lost(result, placed.unit)
+    whole, most = float(every["lost"].sum()), float(every["lost"].head(MOST).sum())
+    if len(every) > MOST:
+        said.append(_say("lost_most", lang, whole=number(whole), most=number(most), count=MOST, share=f"{most / whole:.0%}"))
+    elif not len(every):
+        said.append(_say("lost_nothing", lang))
+    return said
+
+
+def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
+    """What to know beside the points: ties, vetoes, events, what does not apply, what is assumed."""
+    own = replace(data, decisions=data.decisions[data.decisions["unit"] == unit])
+    said = findings.vetoes(result, own, lang)
+    (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
+    equal = result.ranking[(result.ranking["score"] == placed.score) & (result.ranking["unit"] != unit)]
+    said += [_say("equal", lang, units=_joined((named(row, lang) for row in equal.itertuples()), lang))] if len(equal) else []
+    for node in result.category.adjustments:
+        if node.code in result.records and (result.records[node.code]["unit"] == unit).any():
+            said.append(explain(result, unit=unit, indicator=node.code, lang=lang))
+    mine = result.scores[(result.scores["unit"] == unit) & (result.scores["status"] == "not_applicable")]
+    absent = [result.category.node(code) for code in mine["indicator"]]
+    if absent:
+        names = _joined((f"{node.code} {node.name[lang]}" for node in absent), lang)
+        said.append(counted("cards.absent", lang, len(absent), names=names))
+    return said + _assumed(result, unit, lang)
+
+
+def _assumed(result: Result, unit: str, lang: str) -> list[str]:
+    """How many assumptions the category's points rest on, and which of them stand behind the largest losses."""
+    used = assumptions(result.book, ranking_rules(result.book, result.category.code))
+    behind = {name for code in lost(result, unit).head(MOST).index for name in result.category.node(str(code)).assumed}
+    terms = _joined((result.book.assumptions[name].term[lang] for name in used if name in behind), lang)
+    said = [counted("cards.assumed", lang, len(used))] if used else []
+    return [part + (_say("assumed_behind", lang, names=terms) if terms else "") for part in said]

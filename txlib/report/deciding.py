@@ -1,0 +1,188 @@
+"""What decides a ranking, in tables: shares of the spread, what can be left out, other rules, choices, another weight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from txlib.base.labels import say
+from txlib.report import tables
+from txlib.report.kit.shown import (
+    MISSING,
+    Flag,
+    Row,
+    Shown,
+    columns,
+    folded,
+    joined,
+    named,
+    nothing,
+    number,
+    plainly,
+    table,
+    together,
+)
+from txlib.report.standing import indicator, percent
+from txlib.sensitivity.factors import sobol_indices
+from txlib.sensitivity.what_if import reranked, reweighted
+
+if TYPE_CHECKING:
+    from txlib.intake.data import Data
+    from txlib.rules.book import Node, RuleBook
+    from txlib.scoring.result import Result
+    from txlib.sensitivity.leave_out import LeftOut
+    from txlib.sensitivity.rules import Alternatives
+
+MOST = 12  # so many factors, and things left out, are listed
+RUNS, SPREAD = 256, 0.1
+METHODS = ("ruled", "min_max", "z_score", "rank")
+ROLL_UPS = ("ruled", "geometric")
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return say(f"standing.{key}", lang, **values)
+
+
+def shares(result: Result, spread: pd.DataFrame, lang: str = "zh", permutations: int = 1000) -> Shown:
+    """What each node carries of the differences between units, folded; what repeats or parts nobody is remarked upon."""
+    if spread.empty:
+        return nothing(_say("alone", lang))
+    rows: list[Row] = []
+    for row in spread.itertuples():
+        remark = _remark(row, lang)
+        chance = MISSING if row.low != row.low else _say("span", lang, low=percent(row.low, 1), high=percent(row.high, 1))
+        cells = [f"{row.indicator} {named(row, lang)}", percent(row.weight, 1), percent(row.share, 1), chance, remark]
+        rows.append(Flag(cells) if row.repeats else cells)
+    heads = columns(lang, "node", "#weight_share", "#spread_share", "#by_chance", "~remark", labels="standing")
+    note = _say("shares_note", lang, permutations=f"{permutations:,}")
+    inside = table("shares", _say("shares", lang, category=result.category.name[lang]), heads, rows, note)
+    return folded(_say("shares_all", lang), inside)
+
+
+def _remark(row: Any, lang: str) -> str:
+    if row.without_spread:
+        return _say(f"spread_{row.without_spread}", lang)
+    return _say(f"{row.leans}_repeats", lang, years=row.years) if row.repeats else ""
+
+
+def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Shown:
+    """What moves places or tiers when it goes, most first; below, what moves nothing by itself and all of that together."""
+    every = found.summary
+    counts = (every["moved"] > 0) | (every["tiers_changed"] > 0) | (every["note"] != "")
+    some = every[counts].sort_values(["largest_shift", "mean_shift"], ascending=False, kind="stable")
+    if some.empty:
+        return nothing(_say("nothing_moves", lang))
+    rows = [[named(row, lang) if row.kind == "unit" else f"{row.left_out} {named(row, lang)}", number(100 * row.weight, 1),
+             *([MISSING] * 4 if row.note else
+               [number(row.mean_shift), number(row.largest_shift, 0), str(row.moved), str(row.tiers_changed)])]
+            for row in some.itertuples()]
+    refused = [_say("leave_out_refused", lang, unit=named(row, lang), why=row.note) for row in some.itertuples() if row.note]
+    heads = columns(lang, "left_out", "#weight_share", "#mean_shift", "#largest_shift", "#n_moved", "#n_tiers", labels="standing")
+    caption = _say("leave_out", lang, category=result.category.name[lang])
+    idle = every[~counts & (every["kind"] == "leaf")]["left_out"].tolist()
+    note = "".join([_say("leave_out_note", lang), _idle(result, idle, lang), *refused])
+    first = table("left-out", caption, heads, rows[:MOST], note)
+    return together(first, folded(_say("leave_out_more", lang), table("left-out-more", "", heads, rows[MOST:]))) \
+        if len(rows) > MOST else first
+
+
+def _idle(result: Result, codes: list[str], lang: str) -> str:
+    """Which leaves but bottom lines move nothing, each by itself, and whose places change without all of them."""
+    leaves = [leaf.code for leaf in result.category.leaves if leaf.role != "bottom_line"]
+    idle = [code for code in leaves if code in codes]
+    if not idle:
+        return _say("idle_none", lang)
+    few = 2 * len(idle) <= len(leaves)
+    told = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
+    if len(idle) == 1:
+        return told
+    try:
+        without = reranked(result, reweighted(result.category, dict.fromkeys(_whole(result.category.roots, idle), 0)))
+    except ValueError:
+        return told + _say("idle_no_ranking", lang)
+    then = without.set_index("unit")["rank"].reindex(result.ranking["unit"])
+    return told + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
+
+
+def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
+    """The nodes that hold these leaves and no other: a branch in place of all its children."""
+    found = []
+    for node in nodes:
+        inside = all(each.code in leaves for each in node.walk() if not each.children)
+        found += [node.code] if inside else _whole(node.children, leaves)
+    return found
+
+
+def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown:
+    """Each unit's place as published, and its median and range under every combination of other rules."""
+    runs = len(found.runs) // max(1, len(found.ranks))
+    rows = [[plainly(row.rank), named(row, lang), percent(row.kept), *(plainly(x) for x in (row.best, row.median, row.worst))]
+            for row in found.ranks.itertuples()]
+    heads = columns(lang, "#place", "unit", "#kept", "#best", "#median", "#worst", labels="standing")
+    same = int((found.ranks["median"] == found.ranks["rank"]).sum())
+    caption = _say("alternatives", lang, category=result.category.name[lang], runs=runs, same=same)
+    return table("alternatives", caption, heads, rows, _say("alternatives_note", lang))
+
+
+def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Shown:
+    """Total Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first.
+
+    Indices are clipped to 0 and 1; those that the bootstrap does not part from 0 are left out.
+    """
+    if len(result.category.leaves) < 2 or len(result.units) < 2:
+        return nothing(_say("no_factor" if len(result.units) > 1 else "alone", lang))
+    found = sobol_indices(book, data, result.category, spread=SPREAD, normalisations=METHODS, roll_ups=ROLL_UPS, marks=0.0,
+                          outputs=("mean_shift",), count=RUNS, seed=seed)
+    first = found[found["total_low"] > 0].sort_values("total", ascending=False, kind="stable").head(MOST)
+    if first.empty:
+        return nothing(_say("no_index", lang))
+    rows = []
+    for row in first.itertuples():
+        name = named(row, lang) if row.kind == "choice" else f"{row.factor} {named(row, lang)}"
+        value, low, high = (percent(min(max(each, 0.0), 1.0)) for each in (row.total, row.total_low, row.total_high))
+        rows.append([name, _say(f"kind_{row.kind}", lang), _say("estimate", lang, value=value, low=low, high=high)])
+    heads = columns(lang, "factor", "kind", "#total_order", labels="standing")
+    note = _say("sobol_note", lang, spread=plainly(100 * SPREAD) + "%", runs=f"{(len(found) + 2) * RUNS:,}", seed=seed)
+    caption = _say("sobol", lang, category=result.category.name[lang], count=len(rows))
+    return table("choices", caption, heads, rows, note)
+
+
+# ── another weight ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def asked(result: Result, code: str = "", points: str = "") -> dict[str, Fraction]:
+    """The weight to try: an indicator's code and its points; the last of level 1 where none is named, or of the first level
+    that has any to change, with a twentieth of the whole more than it is ruled to weigh where no points are.
+    """
+    head = result.category
+    if not code:
+        siblings = head.roots
+        while len(siblings) == 1 and siblings[0].children:
+            siblings = siblings[0].children
+        if len(siblings) == 1:
+            return {}
+        code = siblings[-1].code
+    node = head.node(code)
+    whole = sum((each.full for each in head.siblings(node)), Fraction(0))
+    return {code: Fraction(points) if points else min(node.full + result.book.rules.total.points / 20, (node.full + whole) / 2)}
+
+
+def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, lang: str = "zh") -> Shown:
+    """The ranking with another weight beside the ruled one."""
+    if not tried:
+        return nothing(_say("no_what_if", lang))
+    ((code, points),) = tried.items()
+    node: Node = result.category.node(code)
+    shown = tables.decimals(result)
+    rows: list[Row] = []
+    for row in found.itertuples():
+        cells = [plainly(row.rank), named(row, lang), number(row.score, shown), number(row.score_then, shown),
+                 plainly(row.rank_then), number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]
+        rows.append(Flag(cells) if row.moved else cells)
+    heads = columns(lang, "#place", "unit", "#score", "#score_then", "#place_then", "#moved", labels="standing")
+    caption = _say("what_if", lang, category=result.category.name[lang], node=indicator(node, lang),
+                   ruled=number(float(node.full)), points=number(float(points)))
+    return table("what-if", caption, heads, rows, _say("what_if_note", lang, moved=int((found["moved"] != 0).sum())))

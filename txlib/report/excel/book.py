@@ -1,0 +1,197 @@
+"""Workbooks as txlib writes them: texts that are never run, columns as wide as what stands in them, pages for A4 paper.
+
+A sheet is a title, a table whose head stays in sight and is repeated on every page, and notes below. Nothing in a workbook
+tells when or where it was made: the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import xlsxwriter
+
+import txlib
+from txlib.base.labels import say
+from txlib.report.kit.shown import Column, clean, wide
+
+FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
+A4, INCH = 9, 2.54
+NAME, TEXT, RUNNING = 31, 32_767, 200  # how long a sheet's name, a cell's text and a running title may be
+NARROW, WIDEST = 5.5, {"number": 15.0, "text": 36.0, "sentence": 42.0}  # columns, in digits
+LINE = 16.5  # the height of a line, in points
+INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
+
+Value = str | float | date | None
+
+
+class Place(NamedTuple):
+    """Where a table stands: its head, its first and last row of data, its last column, all from 0; its widths and heights."""
+
+    head: int
+    first: int
+    last: int
+    right: int
+    widths: list[float]
+    heights: list[float]
+
+
+def sheet_name(name: str, taken: Collection[str]) -> str:
+    """A name that a sheet can have: without signs that Excel forbids, at most 31 characters, unlike those `taken`."""
+    told = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", clean(name))).strip(" '") or "-"
+    there = {each.lower() for each in taken} | {"history"}
+    number, found = 1, _cut(told, NAME)
+    while found.lower() in there:
+        number += 1
+        found = f"{_cut(told, NAME - len(str(number)) - 1)} {number}"
+    return found
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, at most so many UTF-16 units, by which Excel counts."""
+    return text.encode("utf-16-le")[:2 * most].decode("utf-16-le", "ignore").strip(" '")
+
+
+class Book:
+    """A workbook in the making, in one language; `day` is the day that it says it was made."""
+
+    def __init__(self, lang: str, day: str, title: str, office: str, running: str = "") -> None:
+        self.lang, self.title, self.running = lang, title, running
+        self._raw = io.BytesIO()
+        plain = {"font_name": FONTS[lang], "font_size": 10, "font_color": INK, "valign": "vcenter"}
+        self.file: Any = xlsxwriter.Workbook(self._raw, {
+            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+            "default_format_properties": plain})
+        self.file.set_properties({"title": clean(title), "author": clean(office), "created": datetime.fromisoformat(day),
+                                  "comments": f"txlib {txlib.__version__}"})
+        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.names: list[str] = []
+
+    def style(self, **told: Any) -> Any:
+        """A cell's format, made once."""
+        key = tuple(sorted(told.items()))
+        if key not in self._styles:
+            self._styles[key] = self.file.add_format(told)
+        return self._styles[key]
+
+    def sheet(self, name: str, *, upright: bool = False) -> Any:
+        """A new sheet, set up for A4 paper: as wide as a page, with running title, sheet and page number."""
+        self.names.append(sheet_name(name, self.names))
+        page = self.file.add_worksheet(self.names[-1])
+        page.set_paper(A4)
+        page.set_portrait() if upright else page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.set_margins(1.5 / INCH, 1.5 / INCH, 1.9 / INCH, 1.7 / INCH)
+        page.hide_gridlines(2)
+        head, foot = (_run(text) for text in (self.title, self.names[-1]))
+        page.set_header(f"&L{head}&R{_run(self.running)}")
+        page.set_footer(f"&L{foot}&R{say('excel.page', self.lang, page='&P', pages='&N')}")
+        return page
+
+    def put(self, page: Any, row: int, column: int, value: Value, **told: Any) -> None:
+        """A cell: a number as a number, a date as a date, a text as text whatever it looks like, nothing as an empty cell."""
+        style = self.style(**told)
+        if value is None or value != value or value == "":
+            page.write_blank(row, column, None, style)
+        elif isinstance(value, str):
+            page.write_string(row, column, clean(value)[:TEXT], style)
+        elif isinstance(value, date):
+            page.write_datetime(row, column, value, self.style(**told, num_format="yyyy-mm-dd", align="left"))
+        else:
+            page.write_number(row, column, value, style)
+
+    def line(self, page: Any, row: int, right: int, text: str, width: float, **told: Any) -> None:
+        """A text over all columns, as high as it needs to be."""
+        style = self.style(text_wrap=True, **told)
+        said = "\n".join(clean(each) for each in text.split("\n"))[:TEXT]
+        if right:
+            page.merge_range(row, 0, row, right, "", style)
+        page.write_string(row, 0, said, style)
+        page.set_row(row, height([text], [width], told.get("font_size", 10) / 10))
+
+    def head(self, page: Any, row: int, heads: Sequence[Column], widths: Sequence[float]) -> None:
+        """A table's head, its columns' widths set; frozen and repeated on paper with all above it."""
+        for i, (column, width) in enumerate(zip(heads, widths, strict=True)):
+            page.set_column(i, i, width)
+            self.put(page, row, i, column.label, bold=True, text_wrap=True, bg_color=HEAD, border=1, border_color=LINES,
+                     **({"align": "center"} if column.kind == "number" else {"align": "left", "indent": 1}))
+        page.set_row(row, height([column.label for column in heads], [width - 0.5 for width in widths]) + 2)
+        page.repeat_rows(0, row)
+
+    def finished(self) -> bytes:
+        """The workbook's bytes."""
+        self.file.close()
+        return self._raw.getvalue()
+
+
+def _run(text: str) -> str:
+    """A text as part of a running title, where & begins a command."""
+    return clean(text)[:RUNNING].replace("&", "&&")
+
+
+def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float]:
+    """Column widths: texts on one line up to a limit, headings and sentences broken."""
+    found = [max(NARROW, *((wide(word) if word.isascii() else min(wide(word), 8)) * 1.1 + 1 for word in head.label.split()))
+             for head in heads]
+    for row in rows:
+        found = [max(width, wide(text) * 1.1 + (2 if head.kind == "number" else 3))
+                 for width, text, head in zip(found, row, heads, strict=True)]
+    return [min(width, WIDEST[head.kind]) for width, head in zip(found, heads, strict=True)]
+
+
+def height(texts: Sequence[str], widths: Sequence[float], size: float = 1.0) -> float:
+    """How high a row is that breaks its texts to these widths, `size` times as large as usual."""
+    lines = (sum(max(1, math.ceil((_span(line) + 2) * size / width)) for line in text.split("\n"))
+             for text, width in zip(texts, widths, strict=True))
+    return LINE * size * max(lines, default=1) + 2
+
+
+def _span(text: str) -> float:
+    """About how many digits a text is wide: letters are narrower than digits, Chinese characters twice as wide."""
+    return wide(text) + 0.05 * text.count("") - 0.1 * sum(c.isascii() for c in text)
+
+
+def printed(value: Value, pattern: str) -> str:
+    """About what a cell shows, for its column's width."""
+    if isinstance(value, str) or value is None:
+        return value or ""
+    return f"{value:.{len(pattern.partition('.')[2])}f}" if "0" in pattern else f"{value:g}"
+
+
+def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
+             formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
+             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
+    """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of
+    columns, `fixed` columns stay in sight.
+
+    The sheet and where its table stands, for what is particular to it.
+    """
+    known, styled = formats or {}, styles or {}
+    page = book.sheet(name)
+    shown = [[printed(value, known.get(i, "")) for i, value in enumerate(row)] for row in rows]
+    wide_ = [max(width, (least or {}).get(i, 0.0)) for i, width in enumerate(widths(heads, shown))]
+    heights = [height(row, wide_) for row in shown]
+    right, total = len(heads) - 1, sum(wide_)
+    book.line(page, 0, right, title, total, bold=True, font_size=14)
+    top = 1
+    for text, told in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
+        if text:
+            book.line(page, top, right, text, total, **told)
+            top += 1
+    book.head(page, top, heads, wide_)
+    for i, row in enumerate(rows, start=top + 1):
+        page.set_row(i, heights[i - top - 1])
+        for j, (value, column) in enumerate(zip(row, heads, strict=True)):
+            style: dict[str, Any] = {"align": "right"} if column.kind == "number" else {"text_wrap": True, "align": "left"}
+            style |= {"indent": 1, **({"num_format": known[j]} if j in known else {})}
+            book.put(page, i, j, value, **{"border": 1, "border_color": LINES, **style, **styled.get(i - top - 1, {})})
+    page.freeze_panes(top + 1, fixed)
+    last = top + len(rows)
+    for i, note in enumerate(notes, start=last + 2):
+        book.line(page, i, right, note, total, font_size=9)
+    return page, Place(top, top + 1, last, right, wide_, heights)

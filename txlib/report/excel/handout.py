@@ -1,0 +1,348 @@
+"""A workbook for a lead department to fill in: keys filled in and protected, rules for what is typed, notes beside it.
+
+Columns whose headings stand in brackets are for the eye: they are not read again. Sheets are protected without a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pandas as pd
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from txlib.base.labels import say
+from txlib.intake import rows as told_rows
+from txlib.intake.asked import KEY, limits, to_fill
+from txlib.intake.blanks import Form
+from txlib.intake.datachecks import assessed_year
+from txlib.intake.folders import OFFICE, workbook_of
+from txlib.intake.read import sheet_of
+from txlib.intake.rows import DECIDED, SET_BY, TABLES, wanted
+from txlib.methods.scorings import PerEvent
+from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
+from txlib.report.kit.shown import Column, clean, named
+from txlib.report.kit.shown import told as report
+from txlib.rules.book import Category, Node, RuleBook
+from txlib.scoring.worded import word
+
+INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
+STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
+WORDS = {"set_by": SET_BY, "kind": DECIDED}
+HINTS = {"survey": "counts", "marks": "marks", "details": "rules"}
+BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
+LABELS, TOLD, MORE = 24, 60, 40  # widths of the notes' columns
+LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
+ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
+                                   "autofilter")}
+
+
+class Range(NamedTuple):
+    """A list in the notes that a drop-down takes its entries from."""
+
+    first: int
+    last: int
+
+    def source(self, notes: str) -> str:
+        """The list as a formula names it."""
+        return f"='{notes}'!$A${self.first + 1}:$A${self.last + 1}"
+
+
+def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form], lang: str = "zh") -> bytes:
+    """The bytes of a lead department's workbook."""
+    names = {str(row.unit): named(row, lang) for row in units.itertuples()}
+    who = names.get(lead, lead) if lead != OFFICE else book.office[lang]
+    title = say("handin.title", lang, title=book.title[lang], lead=who)
+    file = Book(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
+    notes = file.sheet(say("handin.notes", lang), upright=True)
+    lists = _notes(file, notes, book, units, lead, forms)
+    for form in forms:
+        _Sheet(file, book, names, form, lists).write()
+    return file.finished()
+
+
+def title_of(table: str, lang: str) -> str:
+    """A table's name as a sheet has it."""
+    return str(TABLES[table].model_config["title"]) if lang == "zh" else table
+
+
+def name_of(form: Form, lang: str) -> str:
+    """The name of a form's sheet, by which it is read again."""
+    return sheet_of(title_of(form.table, lang), form.category) if form.category else title_of(form.table, lang)
+
+
+@cache
+def kind_of(table: str, column: str) -> str:
+    """What a column holds: whole, percent, day, number, or text."""
+    kinds = {"whole": told_rows.Whole, "percent": told_rows.Percent, "day": told_rows.Day, "number": told_rows.Cell}
+    metadata = TABLES[table].model_fields[column].metadata
+    return next((kind for kind, shape in kinds.items() if shape.__metadata__[0] in metadata), "text")  # type: ignore[attr-defined]
+
+
+class _Sheet:
+    """One form becomes one sheet."""
+
+    def __init__(self, file: Book, book: RuleBook, names: Mapping[str, str], form: Form, lists: Mapping[str, Range]) -> None:
+        self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
+        self.lang, self.year = file.lang, assessed_year(book)
+        self.category: Category | None = book.categories.get(form.category)
+        self.keyed = not form.free
+        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(TABLES[form.table]).measured]
+                  for column, more in (BESIDE.items() if self.keyed else ())}
+        self.columns = [name for column in form.columns for name in (column, *beside.get(column, ()))]
+
+    def node(self, row: Mapping[str, Any]) -> Node | None:
+        """The leaf that a row is of."""
+        return self.category.node(str(row["indicator"])) if self.category and self.keyed else None
+
+    def write(self) -> None:
+        """The sheet, its cells by what may be done with them, its rules and notes; protected without a password."""
+        form, lang = self.form, self.lang
+        rows = [[self.told(name, row) for name in self.columns] for row in form.rows]
+        rows += [[None] * len(self.columns)] * form.free
+        category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
+        title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
+        hint = HINTS.get(form.table, "here" if self.keyed else "year" if form.rows and not form.category else "rows")
+        page, place = laid_out(self.file, name_of(form, lang), title, [Column(self.label(name)) for name in self.columns], rows,
+                               fixed=4 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang), least=self.room())
+        self.cells(page, place, rows)
+        for i, name in enumerate(self.columns):
+            if not name.startswith("("):
+                page.write_comment(place.head, i, clean(say(f"handin.column_{name}", lang)),
+                                   {"author": "", "x_scale": 1.6, "y_scale": 0.6})
+        self.rules(page, place)
+        page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
+
+    def room(self) -> dict[int, float]:
+        """How wide columns must be at least for what is to be typed."""
+        kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
+        return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
+                for i, kind in kinds.items() if kind and self.columns[i] not in KEY}
+
+    def label(self, name: str) -> str:
+        """A column's heading."""
+        if name.startswith("("):
+            return say(f"handin.beside_{name[1:]}", self.lang)
+        return str(TABLES[self.form.table].model_fields[name].title) if self.lang == "zh" else name
+
+    def told(self, name: str, row: Mapping[str, Any]) -> Value:
+        """What stands in a cell before anybody fills it in."""
+        node = self.node(row)
+        if name == "(unit":
+            return self.names.get(str(row["unit"]), "")
+        if node and name in ("(indicator", "(measure", "(clause"):
+            measure = node.measured_in[self.lang] if node.measured_in else ""
+            return {"(indicator": node.name[self.lang], "(measure": measure, "(clause": ", ".join(node.clause)}[name]
+        if name in ("(group", "(grade"):
+            return word(str(row[name[1:]]), self.lang)
+        value = row.get(name)
+        if name in WORDS and self.lang == "zh" and value is not None:
+            return WORDS[name].get(str(value), str(value))
+        return STATUS[self.lang][1] if (name, value) == ("status", "not_applicable") else None if name == "status" else value
+
+    def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
+        """Whether a cell may be changed, and its colour."""
+        if not self.keyed:
+            needed = bool(row) and TABLES[self.form.table].model_fields[name].is_required()
+            return True, KNOWN if value is not None else INPUT if needed else ""
+        node = self.node(row)
+        if node is None or name in KEY or name.startswith("("):
+            return False, LOCKED
+        if name == "status":
+            return (False, LOCKED) if node.not_applicable.rule == "not_allowed" else (True, "")
+        if name in ("value", "target", "last_year") and name not in to_fill(node):
+            return False, LOCKED
+        return True, "" if name == "note" else KNOWN if value is not None else INPUT
+
+    def cells(self, page: Any, place: Place, rows: Sequence[Sequence[Value]]) -> None:
+        """Each cell again, free or locked, in its colour; below free rows columns stay free too."""
+        empty: Mapping[str, Any] = {}
+        for i, row in enumerate(rows):
+            known = self.form.rows[i] if i < len(self.form.rows) else empty
+            for j, (name, value) in enumerate(zip(self.columns, row, strict=True)):
+                free, colour = self.free(name, known, value)
+                kind = "text" if name.startswith("(") else kind_of(self.form.table, name)
+                day = {"num_format": "yyyy-mm-dd"} if kind == "day" else {"num_format": "@"} if kind == "text" and free else {}
+                self.file.put(page, place.first + i, j, value, border=1, border_color=LINES, locked=not free,
+                              **({"bg_color": colour} if colour else {}), **day,
+                              **({"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}))
+        if not self.keyed:
+            for j, name in enumerate(self.columns):
+                page.set_column(j, j, place.widths[j], self.file.style(
+                    locked=False, **({"num_format": "@"} if kind_of(self.form.table, name) == "text" else {})))
+
+    # ── rules for what is typed ──
+
+    def rules(self, page: Any, place: Place) -> None:
+        """The rules of every column, of a leaf's rows where they differ by leaf."""
+        for j, name in enumerate(self.columns):
+            if name.startswith("("):
+                continue
+            if not self.keyed:
+                self.rule(page, place.first, place.last, j, self.by_column(name))
+            elif name not in KEY:
+                rows = enumerate(self.form.rows, start=place.first)
+                for _, group in groupby(rows, key=lambda each: each[1]["indicator"]):
+                    same = list(group)
+                    node = self.node(same[0][1])
+                    assert node is not None
+                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node, same[0][0]))
+
+    def rule(self, page: Any, first: int, last: int, column: int, rule: Mapping[str, Any] | None) -> None:
+        if rule and last >= first:
+            page.data_validation(first, column, last, column, {"error_title": say("handin.notes", self.lang), **rule})
+
+    def by_column(self, name: str) -> dict[str, Any] | None:
+        """The rule of a column in a table without known rows."""
+        kind, lang = kind_of(self.form.table, name), self.lang
+        if kind == "whole":
+            return self.least("integer", 0, "stop_whole")
+        if kind == "percent":
+            return self.between(0, 100)
+        if kind == "day" and self.year and self.form.table != "units":
+            return {"validate": "date", "criteria": "between", "minimum": pd.Timestamp(f"{self.year}-01-01").to_pydatetime(),
+                    "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
+                    "error_message": say("handin.stop_day", lang, year=self.year)}
+        if name in WORDS:
+            return self.listed([code if lang == "en" else said for code, said in WORDS[name].items()])
+        if name == "period":
+            return self.listed([self.book.period])
+        key = f"{name} {self.form.table} {self.form.category}" if name == "indicator" else f"{name} {self.form.category}".strip()
+        known = self.lists.get(key) if (self.form.table, name) != ("units", "unit") else None
+        return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
+                                           "error_message": say("handin.stop_list", lang)}
+
+    def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
+        """The rule of a column for a leaf's rows, from `row` on, and what is told when a cell is chosen."""
+        kind = kind_of(self.form.table, name)
+        if name == "status":
+            return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
+        if kind == "whole":
+            return self.least("integer", 0, "stop_whole")
+        if kind != "number" or (self.form.table == "observations" and name not in to_fill(node)):
+            return None
+        bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
+                                 "error_message": say("handin.stop_number", self.lang)}
+        most = limits(node).get(name)
+        if most is not None and self.form.table == "marks":
+            bound = self.mark(row, name, most, none=node.not_applicable.rule != "not_allowed")
+        elif most is not None:
+            bound = self.between(0, int(most) if most.is_integer() else most)
+        elif name == "value" and node.rule and node.rule.method == "share_of_best":
+            bound = self.least("decimal", 0, "stop_least")
+        clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
+        told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
+                   clauses=report("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
+        about = clean(f"{node.code} {node.name[self.lang]}")
+        return {**bound, "input_title": about[:TITLE], "input_message": clean(told)[:PROMPT]}
+
+    def between(self, low: float, high: float) -> dict[str, Any]:
+        return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
+                "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
+
+    def mark(self, row: int, name: str, most: float, *, none: bool) -> dict[str, Any]:
+        """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
+        cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
+        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" * (name == "total")
+        told = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
+        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", bool(added)), ("dash", none)) if there]
+        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{told})' if none else f"={told}",
+                "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
+
+    def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
+        return {"validate": kind, "criteria": ">=", "value": low, "error_message": say(f"handin.{key}", self.lang, low=low)}
+
+    def listed(self, words: Sequence[str]) -> dict[str, Any] | None:
+        if len(",".join(words)) > LONGEST or any("," in each for each in words):
+            return None
+        return {"validate": "list", "source": list(words), "error_message": say("handin.stop_list", self.lang)}
+
+
+# ── the notes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]) -> dict[str, Range]:
+    """The first sheet: what to do, what there is to fill in, what codes mean; the lists in it, by column and category."""
+    lang = file.lang
+    for column, width in enumerate((LABELS, TOLD, MORE)):
+        page.set_column(column, column, width)
+    file.line(page, 0, 2, file.title, LABELS + TOLD + MORE, bold=True, font_size=16)
+    row = 1
+    for text in filter(None, [report("sample", lang) if book.sample else ""]):
+        file.line(page, row, 2, text, LABELS + TOLD + MORE, bold=True, font_color=WARM)
+        row += 1
+    for key in ("step_fill", "step_none", "step_unit", "step_send"):
+        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TOLD + MORE)
+        row += 1
+    lists: dict[str, Range] = {}
+    for heads, blocks in _blocks(book, units, lead, forms, lang):
+        if not any(lines for _, lines in blocks):
+            continue
+        row += 1
+        for column, head in enumerate(heads):
+            file.put(page, row, column, head, bold=True, bg_color=HEAD, border=1, border_color=LINES)
+        for key, lines in blocks:
+            for line in lines:
+                row += 1
+                for column, cell in enumerate(line):
+                    file.put(page, row, column, cell, text_wrap=True, border=1, border_color=LINES)
+                page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TOLD, MORE)))
+            if key and lines:
+                lists[key] = Range(row - len(lines) + 1, row)
+        row += 1
+    page.protect("", ALLOWED)
+    return lists
+
+
+Block = tuple[str, list[tuple[Value, ...]]]
+
+
+def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
+            lang: str) -> Iterator[tuple[tuple[str, str, str], list[Block]]]:
+    """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
+    year = say("handin.whole_year", lang)
+    sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
+                                        float(form.due) if form.due else None) for form in forms]
+    yield (say("handin.sheets", lang), say("handin.meaning", lang), say("handin.due", lang)), [("", sheets)]
+    used = {form.category for form in forms if form.category}
+    inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
+    groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
+    listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
+                                                             for row in group.itertuples()]) for code, group in groups]
+    yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
+           report("category", lang)), listed
+    nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
+    rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
+    yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
+           say("handin.measure_and_clause", lang)), [("", list(rows.values())), *_chosen(book, lead, forms, lang)]
+
+
+def _category(book: RuleBook, code: str, lang: str) -> str:
+    return book.categories[code].name[lang] if code in book.categories else ""
+
+
+def _nodes(category: Category, form: Form) -> list[Node]:
+    """The leaves whose rows a form holds."""
+    codes = dict.fromkeys(str(row["indicator"]) for row in form.rows) if not form.free else {}
+    return [category.node(code) for code in codes]
+
+
+def _about(book: RuleBook, node: Node, lang: str) -> str:
+    """An indicator's unit of measure, and the clauses that it rests on."""
+    measure = [node.measured_in[lang]] if node.measured_in else []
+    return "; ".join([*measure, *(f"{each} {book.clauses[each].term[lang]}" for each in node.clause)])
+
+
+def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[Block]:
+    """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
+    for form in [form for form in forms if form.free and form.category]:
+        category = book.categories[form.category]
+        name, nodes = category.name[lang], [node for node in category.adjustments if isinstance(node.rule, PerEvent)]
+        if form.table == "details":
+            nodes = [leaf for leaf in category.marked if (leaf.lead or OFFICE) == lead]
+        yield f"indicator {form.table} {form.category}", [(node.code, node.name[lang], name) for node in nodes]
+        if form.table == "events":
+            levels = dict.fromkeys(level for node in nodes for level in getattr(node.rule, "levels", ()))
+            yield f"level {form.category}", [(level, word(level, lang), name) for level in levels]

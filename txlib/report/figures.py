@@ -1,0 +1,185 @@
+"""The figures of a report on a category and on its year: scores, gaps, weights, places then and now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from txlib.base.labels import say
+from txlib.base.numbers import floats
+from txlib.report import beyond, tables
+from txlib.report.beyond import NOTHING
+from txlib.report.kit.drawing import ABOVE, BELOW, LABEL, LINE, PALE, SMALL, WIDTH, Drawn
+from txlib.report.kit.drawing import bars as _bars
+from txlib.report.kit.drawing import fitted as _fitted
+from txlib.report.kit.drawing import high as _high
+from txlib.report.kit.drawing import panels as _panels
+from txlib.report.kit.drawing import rows as _rows
+from txlib.report.kit.drawing import settings as _settings
+from txlib.report.kit.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly
+from txlib.scoring.years import lineage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from txlib.rules.book import RuleBook
+    from txlib.scoring.result import Result
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return say(f"figures.{key}", lang, **values)
+
+
+def scores(result: Result, lang: str = "zh") -> Drawn:
+    """Scores as dots in order of rank beside their mean; the closest neighbours are diamonds, a line parts two tiers."""
+    ranked, shown, close = list(result.ranking.itertuples()), tables.decimals(result), tables.closest(result)
+    totals, names = floats(result.ranking.score), [named(row, lang) for row in ranked]
+    mean = float(totals.mean())
+    gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
+    cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
+    heads = columns(lang, "unit", "#place", "#score", "#distance")
+    with _settings("scores", lang):
+        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * _high(names) * len(names)), layout="constrained")
+        axes = figure.add_subplot()
+        _rows(axes, names)
+        axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
+        axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
+        cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
+        for y in cuts:
+            axes.axhline(y, color=LINE, linewidth=0.8)
+        for i, total in enumerate(totals):
+            odd = any(close[max(i - 1, 0):i + 1])
+            axes.plot([total], [i], "D" if odd else "o", markersize=7, color=BELOW if odd else ABOVE)
+        for i, row in enumerate([[head.label for head in heads[1:]], *cells], start=-1):
+            for text, right in zip(row, (26, 70, 160 if lang == "en" else 134), strict=True):
+                axes.annotate(text, (1, i), (right, 0), axes.get_yaxis_transform(), "offset points",
+                              ha="right", va="center", fontsize=SMALL)
+        axes.margins(x=0.05)
+        axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
+        marks = [_say(key, lang) for key, there in (("axis", True), ("closest", any(close)), ("cuts", cuts)) if there]
+        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
+                   mean=number(mean, shown))
+        digest = plain(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
+        return Drawn.of(figure, _say("scores", lang, category=result.category.name[lang]), alt, digest)
+
+
+def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
+    """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
+    nodes, names = tables.branches(result.category), [named(row, lang) for row in result.ranking.itertuples()]
+    parts = tables.points(result, nodes)
+    gaps = (parts - parts.mean()).to_numpy()
+    said = [[number(value, signed=True) for value in row] for row in gaps]
+    reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
+    with _settings("gaps", lang):
+        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * _high(names) * len(names))), layout="constrained")
+        panels = _panels(figure, len(nodes), 4, sharey=True)
+        for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
+            _rows(axes, names)
+            _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
+            (head,) = tables.out_of([node], lang)
+            axes.set_title(_fitted(head.label, 21, 3))
+            axes.set_xlim(-2.1 * reach, 2.1 * reach)
+        ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
+        best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
+        alt = _say("gap_alt", lang, best=best, worst=worst)
+        heads = [*columns(lang, "unit"), *(Column(node.name[lang], "number") for node in nodes)]
+        digest = plain(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
+        return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
+
+
+def weights(book: RuleBook, lang: str = "zh") -> Drawn:
+    """Full points of levels 1 (dark) and 2 (pale), a panel for each category."""
+    held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
+    tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
+    digest, heaviest = [], []
+    with _settings("weights", lang):
+        high = max(_high([node.name[lang] for node in nodes]) for _, nodes in held)
+        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * high * tallest)), layout="constrained")
+        for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
+            full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
+            said = [plainly(value) for value in full]
+            _rows(axes, names, tallest)
+            _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
+                  color=[ABOVE if node.level == 1 else PALE for node in nodes])
+            axes.set_xlim(0, 1.12 * widest)
+            axes.set_title(_fitted(name, LABEL, 3), loc="left")
+            rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
+            digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
+            top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
+            heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
+        alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
+        return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
+
+
+def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
+    """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
+    if isinstance(then, Shown):
+        return NOTHING
+    lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
+    left = {row.unit: i for i, row in enumerate(old)}
+    known = {row.unit: row for row in old}
+    said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
+            for row in new]
+    with _settings("slope", lang):
+        figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.34 * max(len(old), len(new))), layout="constrained")
+        axes = figure.add_subplot()
+        for right, row in enumerate(new):
+            before = known.get(lines.get(row.unit, ""))
+            moved = 0 if before is None else before.rank - row.rank
+            colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
+            if before is None:
+                axes.plot([1], [right], "o", markersize=6, markerfacecolor="none", color=LINE)
+            else:
+                axes.plot([0, 1], [left[before.unit], right], "--" if moved < 0 else "-", marker="o", markersize=6,
+                          color=colour, linewidth=1.8 if moved else 1.2)
+                _beside(axes, 0, left[before.unit], f"{named(before, lang)}  {before.rank:g}")
+            _beside(axes, 1, right, f"{row.rank:g}  {named(row, lang)}")
+        for x, year in ((0, then.book.year), (1, now.book.year)):
+            axes.annotate(year, (x, -0.6), (0, 6), textcoords="offset points", ha="center", va="bottom", fontsize=SMALL)
+        axes.set(xlim=(-0.9, 1.9), ylim=(max(len(old), len(new)) - 0.4, -0.6), xticks=[], yticks=[])
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xlabel(_say("slope_axis", lang), fontsize=SMALL)
+        rises = {name: int(float(a) - float(b)) for name, a, b in said if a != MISSING}
+        alt = _say("slope_alt", lang, risen=sum(m > 0 for m in rises.values()), fallen=sum(m < 0 for m in rises.values()),
+                   same=sum(m == 0 for m in rises.values()))
+        digest = plain(columns(lang, "unit", "#place_then", "#place"), said)
+        return Drawn.of(figure, _say("slope", lang, category=now.category.name[lang], year=then.book.year), alt, digest)
+
+
+def _beside(axes: Axes, x: float, y: float, text: str) -> None:
+    """A name beside an end of a line: left of the left end, right of the right one."""
+    axes.annotate(_fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+                  va="center", fontsize=SMALL)
+
+
+def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Shown:
+    """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
+    if coverage.empty:
+        return NOTHING
+    rows = list(coverage.drop_duplicates("superior").itertuples())
+    names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
+    cells = [[name, beyond.place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
+             for name, row in zip(names, rows, strict=True)]
+    with _settings("superior", lang):
+        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
+        axes = figure.add_subplot()
+        _rows(axes, names)
+        for i, row in enumerate(rows):
+            before, owned = then.get(row.superior), bool(row.unit)
+            axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)
+            if before is not None:
+                axes.plot([before, row.place], [i, i], color=LINE, linewidth=1.2)
+                axes.plot([before], [i], "o", markersize=6, markerfacecolor="none", color=LINE)
+            axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
+        axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
+        axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
+        marks = [_say(key, lang) for key, there in (("superior_axis", True), ("superior_then", then),
+                                                    ("superior_free", not all(row.unit for row in rows))) if there]
+        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        ends = {"first": sum(row.place == 1 for row in rows), "last": sum(row.place == row.peers for row in rows)}
+        digest = plain(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
+        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(rows), **ends), digest)

@@ -1,0 +1,97 @@
+"""The index page of a run: every category and notebook, what became of it, and where to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+from urllib.parse import quote
+
+from txlib.base.labels import say
+from txlib.report.page.html import css_string, write_page
+
+Status = Literal["done", "stale", "failed", "not_applicable", "blocked", "not_run"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one notebook for one category (or, with no category, for the whole year).
+
+    `reason` says in the page's language, one a line, why there is no report or what is not right with the one there: the
+    cell's error, the table that is missing, the faults, its age. `href` is the path relative to index.html, unquoted.
+    """
+
+    notebook: str
+    category: str | None
+    title: str
+    status: Status
+    reason: str = ""
+    href: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category's heading on the index: its name and its key figures as (label, value), already in words.
+
+    `cards`: the units' score cards as (path, place and name), `older` where they are from an earlier run; `files`: what
+    else there is to open, as (path, words). Paths are relative to index.html, unquoted.
+    """
+
+    code: str
+    name: str
+    figures: tuple[tuple[str, str], ...] = ()
+    cards: tuple[tuple[str, str], ...] = ()
+    older: bool = False
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All that the index says of a run; `faults` are messages about the whole year, `workbook` is the file of results."""
+
+    year: str
+    title: str
+    office: str
+    sample: bool
+    reports: tuple[Report, ...]
+    categories: tuple[Category, ...] = ()
+    faults: tuple[str, ...] = ()
+    workbook: str = ""
+
+
+def render_index(summary: Summary, *, lang: str, template: str = "index.html", **more: Any) -> str:
+    """The page that leads to every report of a run and says in words why one is not there.
+
+    `more` goes to a `template` that extends it.
+    """
+    said = [report.status for report in summary.reports]
+    categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
+    counts = [(status, said.count(status)) for status in get_args(Status)]
+    counts = [("categories", categories), ("reports", len(said)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
+    title = say("index.title", lang, title=summary.title)
+    return write_page(
+        template, lang, title=title, running=css_string(title), summary=summary,
+        categories=categories, counts=counts, sections=_sections(summary, lang),
+        sample=css_string(say("report.sample", lang)) if summary.sample else "",
+        words={"filter": say("index.search", lang), "shown": say("index.shown", lang)},
+        **({"quote": _quoted} | more),
+    )
+
+
+def _sections(summary: Summary, lang: str) -> list[tuple[Category, list[Report]]]:
+    """Headings and reports: the whole year first, then the categories in their order."""
+    known = {category.code: category for category in summary.categories}
+    codes = dict.fromkeys([None, *known, *(report.category for report in summary.reports)])
+    sections = []
+    for code in codes:
+        reports = [report for report in summary.reports if report.category == code]
+        year = Category("", say("index.whole_year", lang))
+        category = year if code is None else known.get(code, Category(code, code))
+        if reports or category.cards:
+            sections.append((category, reports))
+    return sections
+
+
+def _quoted(href: str) -> str:
+    """A relative path as the address of a link; it can lead neither to another host nor to a script."""
+    return quote(href.replace("\\", "/").lstrip("/"))

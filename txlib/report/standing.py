@@ -1,0 +1,302 @@
+"""How firmly a ranking stands, in words and tables: data in error, one weight moved, neighbours that swap.
+
+Weights are decisions: what comes of other weights is told as a share of draws. What is uncertain is data, and told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise, product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from txlib.base.labels import say
+from txlib.report import tables
+from txlib.report.kit.shown import (
+    MISSING,
+    Cell,
+    Flag,
+    Row,
+    Shown,
+    columns,
+    folded,
+    joined,
+    listed,
+    named,
+    nothing,
+    number,
+    plainly,
+)
+from txlib.report.kit.shown import table as _table
+from txlib.report.kit.shown import together as _together
+from txlib.sensitivity.spread import share_of_spread
+from txlib.sensitivity.weights import HIGH, Draws
+
+if TYPE_CHECKING:
+    from txlib.rules.book import Node
+    from txlib.scoring.result import Result
+
+FEW, TIGHT = 3, 10  # so many of a kind are named; so many weights with the least room are listed
+
+
+def _say(key: str, lang: str, **values: Any) -> str:
+    return say(f"standing.{key}", lang, **values)
+
+
+def percent(value: float, decimals: int = 0) -> str:
+    """A part as a percentage, without its sign."""
+    return number(100 * value, decimals)
+
+
+def _part(value: float, lang: str) -> str:
+    return _say("percent", lang, value=percent(value))
+
+
+def _and(parts: Sequence[str], lang: str) -> str:
+    """Some things, the last after an `and`; beyond a few they are counted."""
+    if len(parts) > FEW:
+        return joined(parts[:FEW], lang) + _say("so_many_more", lang, count=len(parts))
+    *others, last = parts
+    return _say("and", lang).join([*([joined(others, lang)] if others else []), last])
+
+
+def points(value: float) -> str:
+    """Points of weight: two decimals, more where that would be nothing."""
+    return number(value, 2) if value == 0 or abs(value) >= 0.005 else f"{value:.1g}"
+
+
+def indicator(node: Node, lang: str) -> str:
+    """An indicator's code and name."""
+    return _say("indicator", lang, code=node.code, name=node.name[lang])
+
+
+def pair(above: Any, below: Any, lang: str, key: str = "pair", **values: Any) -> str:
+    """Two neighbours by place and name, from rows of a ranking."""
+    return _say(key, lang, **values, upper=named(above, lang), lower=named(below, lang), upper_rank=plainly(above.rank),
+                lower_rank=plainly(below.rank))
+
+
+def what_varies(draws: Draws, lang: str) -> str:
+    """What draws let vary."""
+    if draws.drawn == "weights":
+        return _say("around", lang, spread=_part(draws.spread, lang))
+    marks = [_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread)))] * ("marks" in draws.kind)
+    return joined([*marks, *[_say("surveys_again", lang)] * ("surveys" in draws.kind)], lang)
+
+
+def how(draws: Draws, lang: str) -> str:
+    """What draws let vary, how many there are, and their seed."""
+    return joined([what_varies(draws, lang), _say("so_many_draws", lang, count=f"{draws.draws:,}", seed=draws.seed)], lang)
+
+
+# ── findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shares(result: Result, then: Result | Shown) -> pd.DataFrame:
+    """What each node carries of the spread, held against the year before where there is one; no rows for one unit alone."""
+    others = [] if isinstance(then, Shown) else [then]
+    if len(result.units) < 2:
+        return pd.DataFrame()
+    return share_of_spread(result, [each for each in others if len(each.units) > 1])
+
+
+def findings(result: Result, draws: Draws, moves: pd.DataFrame, swaps: pd.DataFrame, spread: pd.DataFrame,
+             lang: str = "zh") -> Shown:
+    """What no change of a weight by a tenth moves, who is level within the error of the data, what decides, who swaps first."""
+    if len(result.units) < 2:
+        return nothing(_say("alone", lang))
+    return listed([_steady(result, moves, lang), _level(result, draws, lang), *_decides(result, spread, lang),
+                   *_easiest(result, swaps, lang)])
+
+
+def _steady(result: Result, moves: pd.DataFrame, lang: str) -> str:
+    if moves.empty:
+        return _say("not_tried", lang)
+    ends = moves.groupby("unit").agg({"best": "min", "worst": "max"})
+    rows = [(row, ends.loc[row.unit]) for row in result.ranking.itertuples()]
+    moved = [_say("unit_between", lang, unit=named(row, lang), best=plainly(end["best"]), worst=plainly(end["worst"]))
+             for row, end in rows if end["best"] != end["worst"]]
+    head, tried = result.category, set(moves["indicator"])
+    untried = [node for node in head.nodes if node not in head.adjustments and len(head.siblings(node)) > 1
+               and node.code not in tried]
+    rest = _say("untried", lang, count=len(untried)) if untried else ""
+    if not moved:
+        return _say("all_steady", lang, units=len(rows)) + rest
+    return _say("steady", lang, units=len(rows), steady=len(rows) - len(moved), moved=_and(moved, lang)) + rest
+
+
+class Neighbours(NamedTuple):
+    """Two neighbours of a ranking, and the shares of draws in which the upper one is above, level, below."""
+
+    above: Any
+    below: Any
+    ahead: float
+    level: float
+    behind: float
+
+    @property
+    def verdict(self) -> str:
+        """`tied` as published, `told_apart` where the order is the same in at least 95% of draws, else `not_apart`."""
+        return "tied" if self.above.rank == self.below.rank else "told_apart" if self.ahead >= HIGH else "not_apart"
+
+
+def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
+    """Each two neighbours with their shares of draws: units that share a place, and each of them with each of the next place."""
+    levels = [list(rows) for _, rows in groupby(result.ranking.itertuples(), key=lambda row: row.rank)]
+    pairs: list[tuple[Any, Any]] = []
+    for level, after in zip(levels, [*levels[1:], []], strict=True):
+        pairs += [*pairwise(level), *product(level, after)]
+    found = []
+    for above, below in pairs:
+        ahead, behind = (float(draws.pairwise.at[a.unit, b.unit]) for a, b in ((above, below), (below, above)))
+        found.append(Neighbours(above, below, ahead, 1 - ahead - behind, behind))
+    return found
+
+
+def _level(result: Result, draws: Draws, lang: str) -> str:
+    if not draws.kind:
+        return _say("no_errors", lang)
+    pairs = drawn_pairs(result, draws)
+    near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
+    told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
+    if not told:
+        tied = any(each.verdict == "tied" for each in pairs)
+        return _say("level_but_tied" if tied else "level_none", lang, what=what_varies(draws, lang))
+    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(told, lang))
+
+
+def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
+    """The branch that carries most of the spread, and those whose weight and effect do not match in any year.
+
+    Of two siblings that lean to either side one says it all: the one below its weight.
+    """
+    mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & (spread["share"] > 0)]
+    if mine.empty:
+        return []
+
+    def told(key: str, row: Any) -> str:
+        return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
+                    **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
+                       for value in [getattr(row, name)]})
+
+    most = next(mine[mine["share"] == mine["share"].max()].itertuples())
+    flagged = spread[spread["repeats"]]
+    leaning = [row for row in flagged.itertuples() if not _mirrored(row, flagged, result)]
+    inside = {row.indicator for row in leaning}
+    tops = [row for row in leaning if row.parent not in inside]
+    if not tops:
+        return [told("decides", most)]
+    branches = _and([told("leaning", row) for row in tops], lang)
+    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+
+
+def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
+    """Whether a node above its weight has one sibling alone, flagged below its own."""
+    others = [each.code for each in result.category.siblings(result.category.node(row.indicator)) if each.code != row.indicator]
+    return row.leans == "more" and len(others) == 1 and bool(
+        (flagged["indicator"].isin(others) & (flagged["leans"] == "less")).any())
+
+
+def _easiest(result: Result, swaps: pd.DataFrame, lang: str) -> list[str]:
+    """The two neighbours that the fewest points of weight make equal."""
+    units = {each.unit: each for each in result.ranking.itertuples()}
+    level = swaps[swaps["reason"] == "level"]
+    if len(level):
+        pairs = [pair(units[row.above], units[row.below], lang) for row in level.itertuples()]
+        return [_say("already", lang, pair=_and(pairs, lang))]
+    there = swaps[swaps["reason"] == ""]
+    if there.empty:
+        return []
+    row = next(there[there["l1"] == there["l1"].min()].itertuples())
+    moved = _say("points_move", lang, points=points(row.l1), **{"from": _and(_names(result, row.from_, lang), lang),
+                                                                "to": _and(_names(result, row.to, lang), lang)})
+    return [_say("easiest", lang, pair=pair(units[row.above], units[row.below], lang), moved=moved)]
+
+
+def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> list[str]:
+    return [indicator(result.category.node(code), lang) for code, _ in moved]
+
+
+# ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Shown:
+    """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that.
+
+    `alone`: draws of one kind of data each, told in a column of their own where `draws` let another kind vary too.
+    """
+    if len(result.units) < 2 or not draws.kind:
+        return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
+    parts = [each for each in alone if each.kind not in ("", draws.kind)]
+    apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
+    rows: list[Row] = []
+    for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
+        gap = float(each.above.score) - float(each.below.score)
+        cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
+                 number(gap, tables.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
+                                                                                          each.behind)),
+                 _say(each.verdict, lang)]
+        rows.append(Flag(cells) if each.verdict == "not_apart" else cells)
+    heads = columns(lang, "above", "below", "#gap", "#ahead", *(f"#ahead_{part.kind}" for part in parts), "#level", "#behind",
+                    "verdict", labels="standing")
+    near = sum(isinstance(row, Flag) for row in rows)
+    caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
+    notes = [*["alone_note"] * bool(parts), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
+    return _table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
+
+
+def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
+    """How far each weight alone can move: those with least room, and all of them folded."""
+    room = pd.concat([intervals["weight"] - intervals["place_from"], intervals["place_to"] - intervals["weight"]], axis=1)
+    part = (room.min(axis=1) / intervals["weight"]).where(intervals["note"] == "").dropna()
+    tight = intervals.loc[part[part < 1].sort_values(kind="stable").index[:TIGHT]]
+    units = {row.unit: named(row, lang) for row in result.ranking.itertuples()}
+    heads = columns(lang, "node", "#weight", "places_hold", "~who_moves", *["tiers_hold"] * (result.book.tiers is not None),
+                    "first_holds", labels="standing")
+
+    def rows(frame: pd.DataFrame) -> list[Row]:
+        return [_within(row, units, lang, tiers=result.book.tiers is not None) for row in frame.itertuples()]
+
+    caption = _say("singly", lang, category=result.category.name[lang], count=len(tight))
+    every = folded(_say("singly_all", lang), _table("intervals", "", heads, rows(intervals)))
+    return _together(_table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
+
+
+def _within(row: Any, units: dict[str, str], lang: str, *, tiers: bool) -> list[Cell]:
+    """An indicator's weight, and the ranges within which places, tiers and the first place stay."""
+    head: list[Cell] = [f"{row.indicator} {named(row, lang)}", plainly(row.weight)]
+    if row.note:
+        return [*head, _say(f"note_{row.note}", lang), *[MISSING] * (3 if tiers else 2)]
+    moved = dict.fromkeys(code for side in (row.place_below, row.place_above) for code in side.split(", ") if code)
+    ranges = [_range(row, kind, lang) for kind in ("place", *["tier"] * tiers, "first")]
+    return [*head, ranges[0], joined([units[code] for code in moved], lang) or MISSING, *ranges[1:]]
+
+
+def _range(row: Any, kind: str, lang: str) -> str:
+    low, high = getattr(row, f"{kind}_from"), getattr(row, f"{kind}_to")
+    if low == 0 and high == row.most:
+        return _say("whole", lang, most=plainly(row.most))
+    digits = 2 if min(row.weight - low, high - row.weight) >= 0.01 else 4
+    return _say("within", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
+
+
+def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:
+    """For each two neighbours the fewest points of weight that make them equal, and where they move."""
+    if found.empty:
+        return nothing(_say("alone", lang))
+    units = {row.unit: row for row in result.ranking.itertuples()}
+    rows: list[Row] = []
+    for row in found.itertuples():
+        names = (f"{plainly(units[unit].rank)} {named(units[unit], lang)}" for unit in (row.above, row.below))
+        if row.reason:
+            moves = _say(f"reason_{row.reason}", lang)
+        else:
+            given, taken = (joined((_say("code_points", lang, code=code, points=points(each)) for code, each in side), lang)
+                            for side in (row.from_, row.to))
+            moves = _say("moved_from_to", lang, **{"from": given, "to": taken})
+        size = (points(each) if each == each else MISSING for each in (row.l1, row.linf))
+        rows.append([*names, number(row.gap, 4), *size, moves, _say(f"how_{row.how}", lang)])
+    heads = columns(lang, "above", "below", "#gap", "#least_points", "#widest", "~moves", "proof", labels="standing")
+    caption = _say("swaps", lang, category=result.category.name[lang])
+    return _table("swaps", caption, heads, rows, _say("swaps_note", lang))

@@ -1,0 +1,316 @@
+"""The rule-book of a year: a RuleBook that exists is valid.
+
+Files are checked twice, and both passes report: the shape by pydantic (`models`), and sums, references and sources over
+the raw tree (`rulechecks`), so that a misspelt key does not hide a wrong sum beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from txlib.base.faults import Fault, RulebookError, asked
+from txlib.base.fields import Text, Words
+from txlib.methods.scorings import Adjusting, Scoring
+from txlib.rules import checks as rulechecks
+from txlib.rules import source as yamltree
+from txlib.rules import tree as models
+from txlib.rules.source import Block
+from txlib.rules.terms import Terms, unknown_clauses
+from txlib.rules.tree import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
+
+OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events", "marks": "marks",
+             "quota_penalty": "marks"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that a result rests on: its path below the workspace and its SHA-256."""
+
+    path: str
+    sha256: str
+
+    @classmethod
+    def of(cls, root: Path, file: str) -> Source:
+        """A file of the workspace as it is now."""
+        return cls(file, hashlib.sha256((root / file).read_bytes()).hexdigest())
+
+
+@dataclass(frozen=True)
+class Node:
+    """An indicator in its place in a category's tree; `full` is the points it gives at most."""
+
+    code: str
+    name: Text
+    full: Fraction
+    level: int
+    parent: str | None
+    clause: tuple[str, ...]
+    assumed: tuple[str, ...]
+    not_applicable: NotApplicable
+    children: tuple[Node, ...] = ()
+    rule: Scoring | Adjusting | None = None
+    roll_up: str = "weighted_sum"
+    decimals: int | None = None
+    when_not_positive: str = "refuse"
+    measured_in: Text | None = None
+    lead: str | None = None
+    role: str | None = None
+    cap: Fraction = Fraction(0)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, parents before children, in the order of the rule-book."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Category:
+    """Units compared and ranked with each other, and the tree they are scored by."""
+
+    code: str
+    name: Text
+    clause: tuple[str, ...]
+    assumed: tuple[str, ...]
+    roots: tuple[Node, ...]
+    adjustments: tuple[Node, ...] = ()
+    tie_break: tuple[str, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All indicators, parents before children, and the adjustments beside them."""
+        return (*(node for root in self.roots for node in root.walk()), *self.adjustments)
+
+    @property
+    def leaves(self) -> tuple[Node, ...]:
+        """The indicators of the tree that are scored by a method."""
+        return tuple(node for root in self.roots for node in root.walk() if node.rule is not None)
+
+    @property
+    def observed(self) -> tuple[Node, ...]:
+        """The leaves that take a value from the observations; the others have tables of their own."""
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE)
+
+    @property
+    def marked(self) -> tuple[Node, ...]:
+        """The leaves that lead departments mark in two parts (1.3e)."""
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method == "marks")
+
+    @property
+    def penalised(self) -> bool:
+        """Whether units lose points here for marks that they give as lead departments (1.3i)."""
+        return any(node.rule is not None and node.rule.method == "quota_penalty" for node in self.adjustments)
+
+    def siblings(self, node: Node) -> tuple[Node, ...]:
+        """An indicator of the tree and those beside it."""
+        return self.node(node.parent).children if node.parent else self.roots
+
+    def node(self, code: str) -> Node:
+        """The indicator with this code; KeyError names those there are."""
+        found = {node.code: node for node in self.nodes}
+        if code not in found:
+            raise KeyError(f"{code}: {', '.join(found)}")
+        return found[code]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules of a year, complete and consistent."""
+
+    year: str
+    period: str
+    root: Path
+    sample: bool
+    office: Text
+    title: Text
+    status: Text
+    as_of: str
+    rules: models.YearFile
+    categories: Mapping[str, Category]
+    clauses: Mapping[str, Clause]
+    assumptions: Mapping[str, Assumption]
+    sources: tuple[Source, ...]
+    terms: Terms | None = None
+
+    @property
+    def rounding(self) -> Rounding:
+        """Where numbers are rounded."""
+        return self.rules.rounding
+
+    @property
+    def ties(self) -> str:
+        """Which place equal scores take."""
+        return self.rules.ties.method
+
+    @property
+    def tiers(self) -> Tiers | None:
+        """The tiers, where the year has any."""
+        return self.rules.tiers
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """How a published list is compared, where the year says so."""
+        return self.rules.comparison
+
+
+def find_root(root: Path | str | None = None) -> Path:
+    """The workspace: the folder given, else the nearest at or above the current one that holds params/."""
+    if root is not None:
+        return Path(root)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "params").is_dir():
+            return folder
+    return here
+
+
+def years(root: Path | str | None = None) -> tuple[str, ...]:
+    """The years of a workspace: the folders under params/ that hold a rulebook.yaml."""
+    return tuple(sorted(path.parent.name for path in find_root(root).glob("params/*/rulebook.yaml")))
+
+
+def load_rulebook(year: str, root: Path | str | None = None, categories: Iterable[str] | None = None) -> RuleBook:
+    """The rule-book of a year, valid; RulebookError lists every fault.
+
+    With `categories`, faults in the trees of others do not matter, and those others are left out of the book.
+    """
+    book, faults = read(year, root)
+    asked = () if categories is None else tuple(categories)
+    wanted = None if categories is None else {None, *asked}
+    blocking = [fault for fault in faults if wanted is None or fault.category in wanted]
+    known = book.rules.categories if book else asked
+    file, near = f"params/{year}/rulebook.yaml", f" {', '.join(known)}"
+    blocking += [Fault.of("category_unknown", file, 0, "categories", found=code, near=near)
+                 for code in asked if code not in known]
+    if blocking or book is None:
+        raise RulebookError(blocking)
+    return book
+
+
+def read(year: str, root: Path | str | None = None) -> tuple[RuleBook | None, list[Fault]]:
+    """The rule-book with the categories that are without fault, and all faults; None where the year itself has some."""
+    base = find_root(root)
+    faults = _no_year(str(year), base)
+    return (None, faults) if faults else _Reader(base, str(year)).book()
+
+
+def _no_year(year: str, base: Path) -> list[Fault]:
+    if not (base / "params").is_dir():
+        return [Fault.of("no_workspace", "params", found=base.name)]
+    if not re.fullmatch(r"[0-9A-Za-z][\w-]*", year) or not (base / "params" / year).is_dir():
+        known = years(base)
+        return [Fault.of("year_unknown", f"params/{shown_year(year)}", found=year, near=asked(year, known),
+                         years=", ".join(known) or "—")]
+    return []
+
+
+def shown_year(year: str) -> str:
+    """A year as typed, shortened to what can stand in a path shown to the user."""
+    return re.sub(r"[^\w-]", "?", year)[:20]
+
+
+class _Reader:
+    """Reads one year's files, collecting faults."""
+
+    def __init__(self, base: Path, year: str) -> None:
+        self.base, self.year, self.folder = base, year, f"params/{year}"
+        self.faults: list[Fault] = []
+        self.sources: list[Source] = []
+
+    def file(self, name: str, shape: Any, category: str | None = None, *, optional: bool = False) -> tuple[Any, Block]:
+        """A file's model (None where its shape is wrong) and its raw tree."""
+        file = f"{self.folder}/{name}"
+        path = self.base / file
+        if optional and not path.exists():
+            return {}, Block(file, 1)
+        raw, faults = yamltree.read(path, file)
+        model, shape_faults = (None, []) if not raw else rulechecks.shaped(raw, TypeAdapter(shape))
+        self.faults += [rulechecks.blocking(fault, category) for fault in [*faults, *shape_faults]]
+        if path.is_file():
+            self.sources.append(Source.of(self.base, file))
+        return (None if faults else model), raw
+
+    def book(self) -> tuple[RuleBook | None, list[Fault]]:
+        """The book, or None, and every fault of the year."""
+        rules, raw = self.file("rulebook.yaml", models.YearFile)
+        clauses, raw_clauses = self.file("clauses.yaml", dict[Words, Clause])
+        assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
+        branches, raw_branches = self.file("branches.yaml", dict[Words, models.SharedBranch], optional=True)
+        words, raw_words = self.file("terms.yaml", Terms, optional=True)
+        checks = rulechecks.Checks(raw, raw_clauses, raw_assumptions, raw_branches)
+        self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
+                        *unknown_clauses(raw_words, raw_clauses)]
+        trees = {code: self.tree(code, checks) for code in rulechecks.listed(raw)}
+        self.faults = list(dict.fromkeys(self.faults))
+        blocked = {fault.category for fault in self.faults}
+        if None in blocked:
+            return None, self.faults
+        build = _Builder(rules, branches)
+        categories = {code: build.category(tree) for code, tree in trees.items() if code not in blocked}
+        return RuleBook(rules.year, rules.period, self.base, rules.data == "sample", rules.office, rules.title, rules.status,
+                        rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources), words or None), self.faults
+
+    def tree(self, code: str, checks: rulechecks.Checks) -> models.TreeFile | None:
+        """One category's tree; what is wrong in it blocks the category, what is wrong in a shared branch the year."""
+        tree, raw = self.file(f"trees/{code}.yaml", models.TreeFile, code)
+        run, raw_run = self.file(f"{code}.yaml", models.RunParameters, code)
+        found = [*checks.sources(raw), *checks.tree(raw)]
+        if tree is not None and tree.category.code != code:
+            found.append(Fault.of("category_differs", raw.file, raw.line_of("category"), "category.code",
+                                  found=tree.category.code, want=code))
+        if run is not None and (run.year, run.category) != (self.year, code):
+            found.append(Fault.of("run_differs", raw_run.file, 1, found=f"{run.year}, {run.category}",
+                                  want=f"{self.year}, {code}"))
+        shared = f"{self.folder}/branches.yaml"
+        self.faults += [rulechecks.blocking(fault, None if fault.file == shared else code) for fault in found]
+        return tree if isinstance(tree, models.TreeFile) else None
+
+
+class _Builder:
+    """Makes a category of a tree file that both passes have found without fault."""
+
+    def __init__(self, rules: models.YearFile, branches: Mapping[str, models.SharedBranch]) -> None:
+        self.rules, self.branches = rules, branches
+
+    def category(self, tree: models.TreeFile | None) -> Category:
+        """The category with full points at every node."""
+        assert tree is not None
+        head = tree.category
+        return Category(head.code, head.name, head.clause, head.assumed,
+                        self._nodes(tree.indicators, self.rules.total.points, None, 1, "weighted_sum"),
+                        tuple(self._adjustment(each) for each in tree.adjustments), head.tie_break)
+
+    def _adjustment(self, each: models.Adjustment) -> Node:
+        cap = each.cap or Fraction(0)
+        full = cap if each.scored_by.kind == "bonus" else Fraction(0)
+        return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
+                    rule=each.scored_by, cap=cap)
+
+    def _nodes(self, indicators: tuple[models.Indicator, ...], full: Fraction, parent: str | None, level: int,
+               roll_up: str) -> tuple[Node, ...]:
+        total = sum((each.weight for each in indicators), Fraction(0))
+        relative = roll_up in models.RELATIVE or total == 1 != full
+        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
+                     for each in indicators)
+
+    def _node(self, each: models.Indicator, full: Fraction, parent: str | None, level: int) -> Node:
+        clause, assumed, found = each.clause, each.assumed, each
+        if isinstance(each, models.Branch):
+            found = self.branches[each.use]  # type: ignore[assignment]
+            clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
+        named: Any = found
+        common = Node(named.code, named.name, full, level, parent, clause, assumed,
+                      named.not_applicable or self.rules.not_applicable)
+        if isinstance(found, models.Leaf):
+            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
+                           when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
+        return replace(common, roll_up=named.roll_up, decimals=named.decimals,
+                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))

@@ -1,0 +1,334 @@
+"""What a rule-book's files must keep, each breach a Fault with its line.
+
+`shaped` is the first pass: pydantic's errors in our words. `Checks` is the second, over the raw trees: sources of rules
+and numbers, references, sums, amounts. It reads what it can and leaves to the first pass what it cannot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from txlib.base import fields as forms
+from txlib.base.faults import Fault, asked
+from txlib.base.labels import section
+from txlib.base.numbers import Amount, Numeral, as_text, read_amount, read_number, read_share
+from txlib.methods import scorings
+from txlib.rules import quotas as quotarules
+from txlib.rules import terms
+from txlib.rules import tree as models
+from txlib.rules.source import Block, Items
+
+SHAPES = [shape for module in (models, scorings, quotarules, terms) for shape in vars(module).values()]
+KEYS = sorted({key for model in SHAPES if isinstance(model, type) and issubclass(model, forms.Model)
+               for key in ((f.alias or name) for name, f in model.model_fields.items())})
+KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
+         "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
+         "too_short": "list_length", "too_long": "list_length"}
+AT_MOST_FULL = ("floor", "otherwise", "below", "onto", "points", "flat", "base", "centre")
+ABOVE_FULL = ("cap", "most")
+
+
+def blocking(fault: Fault, category: str | None) -> Fault:
+    """The fault, said of a category (None: of the year)."""
+    return dataclasses.replace(fault, category=category)
+
+
+# ── first pass: the shape ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shaped(raw: Block, adapter: TypeAdapter[Any]) -> tuple[Any, list[Fault]]:
+    """The model of a raw file, or None with the faults of its shape."""
+    try:
+        return adapter.validate_python(raw), []
+    except ValidationError as error:
+        faults = [_shape_fault(raw, each) for each in error.errors(include_url=False)]
+        return None, [fault for fault in faults if fault is not None]
+
+
+def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
+    kind, value = error["type"], error.get("input")
+    code = kind if f"{kind}.expected" in section("faults") else KINDS.get(kind, "wrong_shape")
+    if kind == "too_short" and isinstance(value, list) and value:
+        return None if not _is_range(error["loc"]) else _at(raw, error["loc"], code, found=len(value))
+    values: dict[str, Any] = {}
+    if code == "key_missing":
+        values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
+    elif code == "key_unknown":
+        value = error["loc"][-1]
+        values["near"] = asked(str(value), KEYS)
+    elif code == "not_one_of":
+        context = error.get("ctx", {})
+        values["allowed"] = context.get("expected_tags") or context.get("expected")
+        value = context.get("tag", value)
+    return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
+
+
+def _is_range(loc: tuple[Any, ...]) -> bool:
+    return bool(loc) and loc[-1] == "onto"
+
+
+def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values: Any) -> Fault:
+    """A fault at pydantic's location: the parts that name union members are no keys and are passed over."""
+    here: Any = raw
+    line, codes, rest = raw.line, list[str](), list[str]()
+    for part in loc:
+        if isinstance(here, Block) and part in here:
+            line, here = here.line_of(str(part)), here[str(part)]
+            rest.append(str(part))
+        elif isinstance(here, Items) and isinstance(part, int) and part < len(here):
+            line, here = here.lines[part], here[part]
+            rest.append(f"[{part + 1}]")
+        else:
+            continue
+        if isinstance(here, Block) and isinstance(here.get("code") or here.get("use"), str):
+            codes, rest = [*codes, here.get("code") or here["use"]], []
+    where = " · ".join(part for part in (" › ".join(codes[-1:]), ".".join(rest).replace(".[", "[")) if part)
+    return Fault.of(code, raw.file, line, where, found=found, **values)
+
+
+# ── second pass: sources, references, sums ──────────────────────────────────────────────────────────────────────────
+
+
+def total_points(raw: Block) -> Fraction | None:
+    """The points that a tree must add up to, as far as rulebook.yaml can be read."""
+    total = raw.get("total")
+    return _number(total.get("points")) if isinstance(total, Block) else None
+
+
+def year_faults(raw: Block, year: str) -> list[Fault]:
+    """Faults of rulebook.yaml that its shape does not show."""
+    faults = []
+    if isinstance(raw.get("year"), str) and raw["year"] != year:
+        faults.append(Fault.of("year_differs", raw.file, raw.line_of("year"), "year", found=raw["year"], year=year))
+    listed = raw.get("categories")
+    if isinstance(listed, Items):
+        twice = [i for i, code in enumerate(listed) if code in listed[:i]]
+        faults += [Fault.of("code_twice", raw.file, listed.lines[i], "categories", found=listed[i], first=listed.line)
+                   for i in twice]
+    return faults
+
+
+def listed(raw: Block) -> list[str]:
+    """The categories of the year, as far as rulebook.yaml can be read; a code that is no safe file name is passed over."""
+    codes = raw.get("categories")
+    told = codes if isinstance(codes, Items) else []
+    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(forms.CODE, code)]
+
+
+def _number(value: Any) -> Fraction | None:
+    return read_number(value) if isinstance(value, Numeral) else None
+
+
+def _weight(value: Any) -> Fraction | None:
+    """A weight as points or as a share, as far as it can be read."""
+    if isinstance(value, Numeral):
+        return read_number(value)
+    return read_share(value) if isinstance(value, str) else None
+
+
+def _written(value: Any) -> str | None:
+    """A number in one of the three forms, in one spelling; None for any other text."""
+    if not isinstance(value, str):
+        return None
+    if isinstance(value, Numeral):
+        number = read_number(value)
+        return None if number is None else as_text(number)
+    share = read_share(value)
+    if share is not None:
+        return as_text(share * 100) + "%"
+    amount = read_amount(value)
+    return None if amount is None or not amount.of_weight else as_text(amount.value * 100) + "% of weight"
+
+
+def _names(value: Any) -> list[str]:
+    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _label(block: Block, outer: str) -> str:
+    code = block.get("code") or block.get("use")
+    return code if isinstance(code, str) else outer
+
+
+class Checks:
+    """The second pass of one year: what its rules, clauses, assumptions and branches allow."""
+
+    def __init__(self, rules: Block, clauses: Block, assumptions: Block, branches: Block) -> None:
+        self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total_points(rules)
+        self.penalty = isinstance(rules.get("quotas"), Block) and "penalty" in rules["quotas"]
+        self.given = {number: {_written(v) for v in _names(entry.get("gives"))} - {None}
+                      for number, entry in clauses.items() if isinstance(entry, Block)}
+
+    def sources(self, block: Block, where: str = "", sourced: frozenset[str] | None = None) -> list[Fault]:
+        """Every rule cites a clause or an assumption that exists, every number in it has one that gives or explains it.
+
+        `sourced`: the numbers that the clauses of the rule around give; {"*"} where an assumption covers all of them.
+        """
+        faults: list[Fault] = []
+        where = _label(block, where)
+        if "clause" in block or "use" in block:
+            faults += self._cited(block, where)
+            clauses = [c for c in _names(block.get("clause")) if c != "silent"]
+            sourced = frozenset().union(*(self.given.get(c, set()) for c in clauses))  # type: ignore[arg-type]
+        if "assumed" in block and sourced is not None:
+            sourced = frozenset({"*"})
+        for key, value in block.items():
+            if key in ("clause", "assumed", "name", "gives"):
+                continue
+            faults += self._inside(block, key, value, where, sourced)
+        return faults
+
+    def _inside(self, block: Block, key: str, value: Any, where: str, sourced: frozenset[str] | None) -> list[Fault]:
+        if isinstance(value, Block):
+            return self.sources(value, where or key, sourced)
+        if isinstance(value, Items):
+            faults = []
+            for item in value:
+                faults += (self.sources(item, where, sourced) if isinstance(item, Block)
+                           else self._inside(block, key, item, where, sourced))
+            return faults
+        written = _written(value)
+        if written is None or sourced is None or written in sourced or "*" in sourced:
+            return []
+        return [Fault.of("number_without_source", block.file, block.line_of(key), f"{where} · {key}", found=value)]
+
+    def _cited(self, block: Block, where: str) -> list[Fault]:
+        faults = []
+        clauses, assumed = _names(block.get("clause")), _names(block.get("assumed"))
+        for number in clauses:
+            if number != "silent" and self.clauses and number not in self.clauses:
+                faults.append(self._unknown("clause_unknown", block, "clause", where, number, self.clauses))
+        for name in assumed:
+            if self.assumptions and name not in self.assumptions:
+                faults.append(self._unknown("assumption_unknown", block, "assumed", where, name, self.assumptions))
+        if block.get("clause") == "silent" and not assumed:
+            faults.append(Fault.of("silent_without_assumption", block.file, block.line_of("clause"), where))
+        if isinstance(block.get("clause"), list) and not clauses:
+            faults.append(Fault.of("clause_empty", block.file, block.line_of("clause"), where))
+        return faults
+
+    @staticmethod
+    def _unknown(code: str, block: Block, key: str, where: str, name: str, known: Block) -> Fault:
+        return Fault.of(code, block.file, block.line_of(key), where, found=name, near=asked(name, known))
+
+    def tree(self, raw: Block) -> list[Fault]:
+        """Sums, codes, references and amounts of one category's tree, its shared branches hung in."""
+        indicators = raw.get("indicators")
+        if not isinstance(indicators, Items):
+            return []
+        seen = dict[str, int]()
+        faults = self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
+        adjustments, head = raw.get("adjustments"), raw.get("category")
+        for block in adjustments if isinstance(adjustments, Items) else []:
+            faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
+        if isinstance(adjustments, Items):
+            faults += self._penalties([block for block in adjustments if isinstance(block, Block)])
+        if isinstance(head, Block):
+            faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
+                       for code in _names(head.get("tie_break")) if code not in seen]
+        return faults
+
+    def _penalties(self, adjustments: list[Block]) -> list[Fault]:
+        """Penalties without their rule, and a second one that takes the same again."""
+        mine = [rule for block in adjustments if isinstance(rule := block.get("scored_by"), Block)
+                and rule.get("method") == "quota_penalty"]
+        code, wrong = ("penalty_twice", mine[1:]) if self.penalty else ("quota_missing", mine)
+        return [Fault.of(code, rule.file, rule.line_of("method"), "adjustments", found="quota_penalty") for rule in wrong]
+
+    def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
+                  seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
+        blocks = [child for child in children if isinstance(child, Block)]
+        faults = self._sums(parent, children, blocks, full, where, roll_up)
+        numbers = [_weight(block.get("weight")) for block in blocks]
+        known = [number for number in numbers if number is not None]
+        total = sum(known, Fraction(0)) if len(known) == len(children) else None
+        for block, number in zip(blocks, numbers, strict=True):
+            own = number if isinstance(block.get("weight"), Numeral) else number and full and number * full
+            if roll_up in models.RELATIVE:
+                own = number * full / total if number is not None and full is not None and total else None
+            faults += self._node(block, own, seen, inside)
+        return faults
+
+    def _node(self, block: Block, full: Fraction | None, seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
+        name = block.get("use")
+        if isinstance(name, str):
+            branch = self.branches.get(name)
+            if not isinstance(branch, Block):
+                return [self._unknown("branch_unknown", block, "use", name, name, self.branches)]
+            if name in inside:
+                return [Fault.of("branch_in_itself", block.file, block.line_of("use"), name, found=name)]
+            return self._node(branch, full, seen, (*inside, name))
+        faults, code = [], block.get("code")
+        if isinstance(code, str):
+            if code in seen:
+                faults.append(Fault.of("code_twice", block.file, block.line_of("code"), code, found=code, first=seen[code]))
+            seen.setdefault(code, block.line_of("code"))
+        if "children" in block and "scored_by" in block:
+            faults.append(Fault.of("children_or_scored_by", block.file, block.line_of("scored_by"), str(code)))
+        children, rule = block.get("children"), block.get("scored_by")
+        if isinstance(children, Items):
+            faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
+        if isinstance(rule, Block) and full is not None:
+            faults += [*_amounts(rule, full, str(code)), *_bounds(rule, full, str(code))]
+        return faults
+
+    @staticmethod
+    def _sums(parent: Block, children: Items, blocks: list[Block], full: Fraction | None, where: str,
+              roll_up: Any) -> list[Fault]:
+        """Children's weights are all points or all shares, and add up, unless they are relative."""
+        weights = [block.get("weight") for block in blocks]
+        points = [number for w in weights if (number := _number(w)) is not None]
+        shares = [s for w in weights if isinstance(w, str) and not isinstance(w, Numeral) and (s := read_share(w)) is not None]
+        if len(points) + len(shares) != len(children):
+            return []
+        line = children.line if parent.file == children.file else parent.line
+        if points and shares:
+            return [Fault.of("weights_mixed", children.file, line, where)]
+        if roll_up in models.RELATIVE:
+            return []
+        total, want = (sum(shares, Fraction(0)) * 100, Fraction(100)) if shares else (sum(points, Fraction(0)), full)
+        if want is None or total == want:
+            return []
+        unit = "%" if shares else ""
+        terms = " + ".join(str(w) for w in weights)
+        return [Fault.of("weights_sum", children.file, line, where, found=as_text(total) + unit, want=as_text(want) + unit,
+                         terms=terms)]
+
+
+def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) -> Iterator[Fault]:
+    """Amounts that are points taken lie within the indicator's weight, those that reward within twice of it.
+
+    A range runs upwards, a ladder downwards.
+    """
+    for key, value in rule.items():
+        items = value if isinstance(value, Items) else [value]
+        for item in items:
+            if isinstance(item, Block):
+                yield from _amounts(item, full, where, in_rows=key == "rows")
+        points = [amount.points(full) for amount in map(_read, items) if amount is not None]
+        place = (rule.file, rule.line_of(key), f"{where} · {key}")
+        code, most = ("above_full", full) if key in AT_MOST_FULL and not in_rows else ("far_above_full", 2 * full)
+        if key in AT_MOST_FULL + ABOVE_FULL:
+            yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full)) for each in points if each > most)
+        if key == "onto" and len(points) == 2 and points[0] > points[1]:
+            yield Fault.of("onto_order", *place)
+        if key == "points" and any(above < below for above, below in pairwise(points)):
+            yield Fault.of("ladder_order", *place)
+
+
+def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
+    """The least points that a rule gives are not above the most."""
+    floor, most = _read(rule.get("floor")), _read(rule.get("most"))
+    if floor is not None and most is not None and floor.points(full) > most.points(full):
+        yield Fault.of("floor_above_most", rule.file, rule.line_of("floor"), f"{where} · floor",
+                       found=as_text(floor.points(full)), most=as_text(most.points(full)))
+
+
+def _read(text: Any) -> Amount | None:
+    return read_amount(text) if isinstance(text, str) else None

@@ -1,0 +1,57 @@
+"""JSON Schemas of the rule-book's files, so that an editor completes and checks them while they are typed.
+
+Where a mapping may be one of several, pydantic's schema only says “valid under none”; here the key that decides
+(`method`, or which of use, children, scored_by is there) picks the one that counts, so that its fault is named.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from txlib.rules import tree as models
+from txlib.rules.terms import Terms
+
+FILES: dict[str, Any] = {
+    "rulebook": models.YearFile, "tree": models.TreeFile, "branches": dict[str, models.SharedBranch],
+    "clauses": dict[str, models.Clause], "assumptions": dict[str, models.Assumption], "run": models.RunParameters,
+    "terms": Terms,
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """One schema for the files of params/<year>, a definition a file: point an editor at `#/$defs/tree` and so on."""
+    schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": {}}
+    for name, shape in FILES.items():
+        own = TypeAdapter(shape).json_schema(by_alias=True)
+        schema["$defs"] |= own.pop("$defs", {})
+        schema["$defs"][name] = own
+    schema["oneOf"] = [{"$ref": f"#/$defs/{name}"} for name in FILES]
+    return {key: _decided(value) for key, value in schema.items()}
+
+
+def _decided(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_decided(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "discriminator" in part and "oneOf" in part:
+        return _by_method(part)
+    refs = [item.get("$ref", "") for item in part.get("oneOf", [])]
+    if {ref.rpartition("/")[2] for ref in refs} == {"Branch", "Group", "Leaf"}:
+        return _by_key()
+    return {key: _decided(value) for key, value in part.items()}
+
+
+def _by_method(part: dict[str, Any]) -> dict[str, Any]:
+    mapping: dict[str, str] = part["discriminator"]["mapping"]
+    return {"type": "object", "required": ["method"], "properties": {"method": {"enum": sorted(mapping)}},
+            "allOf": [{"if": {"properties": {"method": {"const": name}}, "required": ["method"]}, "then": {"$ref": ref}}
+                      for name, ref in mapping.items()]}
+
+
+def _by_key() -> dict[str, Any]:
+    return {"type": "object",
+            "if": {"required": ["use"]}, "then": {"$ref": "#/$defs/Branch"},
+            "else": {"if": {"required": ["children"]}, "then": {"$ref": "#/$defs/Group"}, "else": {"$ref": "#/$defs/Leaf"}}}

@@ -1,0 +1,76 @@
+"""The words that may break clause 1.3f, as written in params/<year>/terms.yaml: frozen models."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from txlib.base.faults import Fault
+from txlib.base.fields import Clauses, Code, Count, Model, Names, Part, Text, Words
+from txlib.rules.source import Block, Items
+from txlib.rules.tree import Assumption
+
+Phrases = tuple[Words, ...]
+SomePhrases = Annotated[Phrases, Field(min_length=1)]
+Group = Annotated[Phrases, Field(min_length=2)]
+
+
+class Together(Model):
+    """A word of `first` and, at most `within` characters later in the same clause, a word of `then`."""
+
+    first: SomePhrases
+    then: SomePhrases
+    within: Count
+
+
+class Kind(Model):
+    """One content that detailed rules may not assess: what gives it away, what covers that, what speaks against it."""
+
+    name: Text
+    clause: Clauses
+    assumed: ClassVar[Names] = ()
+    assumption: Assumption
+    terms: SomePhrases
+    together: tuple[Together, ...] = ()
+    exceptions: Phrases = ()
+    unless: Phrases = ()
+
+
+class Repeats(Model):
+    """When a rule repeats an indicator: lengths of the n-grams, the share of a name's that must be found, words alike and not.
+
+    `scoring_gap`: how many characters “…” stands for in the phrases of `scoring`; none begins where one of `exceptions` does.
+    """
+
+    clause: Clauses
+    assumed: ClassVar[Names] = ()
+    assumption: Assumption
+    grams: Annotated[tuple[Count, ...], Field(min_length=1)]
+    at_least: Part
+    compared_within: Literal["category", "year"]
+    scoring: Phrases = ()
+    exceptions: Phrases = ()
+    scoring_gap: Count
+    same: tuple[Group, ...] = ()
+    apart: tuple[Group, ...] = ()
+
+
+class Terms(Model):
+    """params/<year>/terms.yaml; `gap` is how many characters “…” in a phrase stands for at most, “#” is a number."""
+
+    gap: Count
+    kinds: Annotated[Mapping[Code, Kind], Field(min_length=1)]
+    repeats: Repeats
+
+
+def unknown_clauses(raw: Block, known: Container[str]) -> Iterator[Fault]:
+    """The clauses that a terms.yaml cites and clauses.yaml does not have."""
+    kinds = raw.get("kinds")
+    rules = [*(kinds.values() if isinstance(kinds, Block) else ()), raw.get("repeats")]
+    for rule in (each for each in rules if isinstance(each, Block)):
+        cited = rule.get("clause")
+        for number in cited if isinstance(cited, Items) else ():
+            if number not in known:
+                yield Fault.of("clause_unknown", rule.file, rule.line_of("clause"), "clause", found=number, near="")

@@ -1,0 +1,104 @@
+"""The workbooks to be handed in, written for a year: each whole or not at all, and none over one that may have been filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from txlib.base.labels import counted, say
+from txlib.intake import asked as handin
+from txlib.intake import blanks
+from txlib.intake.folders import workbook_of
+from txlib.report.excel.handout import workbook
+from txlib.report.kit.shown import named
+from txlib.rules import book as rulebook
+from txlib.rules.book import RuleBook
+from txlib.run.plan import RefusedError, not_written
+from txlib.run.workers import scratch
+
+TEMPLATES = "templates"
+Status = Literal["written", "unchanged", "kept", "hindered"]
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A lead department's workbook and what became of it; `reason`: why it could not be written."""
+
+    path: Path
+    lead: str
+    sheets: int
+    due: int
+    status: Status
+    reason: str = ""
+
+    def line(self, lang: str) -> str:
+        """One line on it."""
+        told = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
+                   sheets=self.sheets, due=self.due)
+        return "  ".join(filter(None, [told, self.reason]))
+
+
+@dataclass(frozen=True)
+class Handouts:
+    """What became of a year's workbooks, where they lie, and what is to be said of them."""
+
+    folder: Path
+    written: tuple[Handout, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def exit_status(self) -> int:
+        """0 all is as it should be; 1 some workbook was kept as it was or could not be written."""
+        return int(any(each.status in ("kept", "hindered") for each in self.written))
+
+
+def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool = False) -> Handouts:
+    """Write outputs/<year>/templates/<lead>.xlsx for everybody who has something to hand in.
+
+    A file that is there and differs may have been filled in: it is kept but for `force`. plan.RefusedError: the year's rules
+    or units cannot be used. A category whose tree has faults is left out, and its faults are told.
+    """
+    book, faults = rulebook.read(year, rulebook.find_root(root).resolve())
+    told = [fault.message(lang) for fault in sorted(set(faults))]
+    if book is None or not book.categories:
+        raise RefusedError(told)
+    units, of, wrong = handin.units_known(book)
+    if wrong or units.empty:
+        raise RefusedError([fault.message(lang) for fault in sorted(set(wrong))] or [say("handin.no_units", lang, year=year)])
+    out = book.root / "outputs" / book.year
+    names = {str(row.unit): named(row, lang) for row in units.itertuples()}
+    forms = blanks.forms(book, units)
+    with scratch(out) as folder:
+        made = tuple(_one(out / TEMPLATES / workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
+                          workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
+    return Handouts(out / TEMPLATES, made, (*told, *_remarks(book, of, made, lang)))
+
+
+def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
+    """Give a workbook its name, unless another one has it."""
+    about = path, lead, len(forms), sum(form.due for form in forms)
+    try:
+        if path.exists() and path.read_bytes() == raw:
+            return Handout(*about, "unchanged")
+        if path.exists() and not force:
+            return Handout(*about, "kept")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (folder / path.name).write_bytes(raw)
+        (folder / path.name).replace(path)
+    except OSError as error:
+        return Handout(*about, "hindered", not_written(error, lang))
+    return Handout(*about, "written")
+
+
+def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> Iterator[str]:
+    """Whose units they are, what was kept and why, and what to do next."""
+    if not made:
+        yield say("handin.nothing_due", lang, year=book.year)
+        return
+    if of != book.year:
+        yield say("handin.units_from", lang, year=book.year, then=of)
+    if kept := sum(each.status == "kept" for each in made):
+        yield counted("handin.kept_why", lang, kept)
+    yield say("handin.where", lang, year=book.year)

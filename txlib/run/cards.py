@@ -1,0 +1,110 @@
+"""The score cards of a category as a folder of pages that appears whole or not at all, made straight from the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from txlib.base.labels import say
+from txlib.report.kit.shown import clean, named
+
+FOLDER = "cards"
+PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # no file of Windows can have these names
+
+
+def slug(unit: str) -> str:
+    """A unit's code as a file name: itself where it is plain on every system, else a digest of it."""
+    if PLAIN.fullmatch(unit) and not RESERVED.fullmatch(unit):
+        return unit
+    return "unit-" + hashlib.sha256(unit.encode()).hexdigest()[:16]
+
+
+def addresses(units: Iterable[str]) -> dict[str, str]:
+    """By unit the address of its card, from its category's folder."""
+    return {str(unit): f"{FOLDER}/{slug(str(unit))}.html" for unit in units}
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A category's cards to be made by a worker, which leaves the folder `scratch`; `reports` are those of the category."""
+
+    root: Path
+    year: str
+    category: str
+    reports: tuple[tuple[str, str], ...]
+    lang: str
+    fingerprint: str
+    scratch: Path
+
+    @property
+    def inputs(self) -> str:
+        """The digest of all that the cards are made from."""
+        told = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def make(self) -> str:
+        """Write all cards; nothing is wrong where it returns."""
+        from txlib.assess import assess
+        from txlib.intake.data import load_data
+        from txlib.report import beyond
+        from txlib.report.card import render_card
+        from txlib.report.page.html import numbered
+        from txlib.rules.book import load_rulebook
+
+        book = load_rulebook(self.year, self.root, [self.category])
+        data = load_data(book, [self.category])
+        result = assess(book, data, self.category)
+        then = beyond.last_year(book, self.category, self.lang)
+        shutil.rmtree(self.scratch, ignore_errors=True)  # what a worker that died left of it
+        self.scratch.mkdir(parents=True)
+        rows: list[Any] = list(result.ranking.itertuples())
+        number = numbered(self.year, self.category, self.inputs)
+        for at, row in enumerate(rows):
+            page = render_card(result, data, then, str(row.unit), self._way(rows, at), inputs=self.inputs,
+                               number_=f"{number}-{at + 1}", lang=self.lang)
+            (self.scratch / f"{slug(str(row.unit))}.html").write_bytes(page.encode())
+        return ""
+
+    def _way(self, rows: Sequence[Any], at: int) -> Any:
+        from txlib.report.card import Way
+
+        def neighbour(index: int) -> tuple[str, str] | None:
+            if not 0 <= index < len(rows):
+                return None
+            row = rows[index]
+            words = say("cards.neighbour", self.lang, place=f"{row.rank:g}", unit=clean(named(row, self.lang)))
+            return f"{slug(str(row.unit))}.html", words
+
+        above = ((f"../{name}.html", title) for name, title in self.reports)
+        return Way(neighbour(at - 1), neighbour(at + 1), (*above, ("../../index.html", say("cards.index", self.lang))))
+
+
+def standing(deck: Deck, units: Sequence[str], folder: Path) -> str:
+    """Whether a category's cards are there: `done`, `stale`, or empty where one is missing."""
+    pages = [folder / f"{slug(str(unit))}.html" for unit in units]
+    if not pages or not all(page.is_file() for page in pages):
+        return ""
+    stamp = f'<meta name="txlib-inputs" content="{deck.inputs}">'
+    whole = len(list(folder.iterdir())) == len(pages)
+    return "done" if whole and all(stamp in page.read_text(encoding="utf-8") for page in pages) else "stale"
+
+
+def publish(made: Path, final: Path) -> None:
+    """Give a folder of cards its name in place of an earlier one; where that fails, the earlier one stays."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    old = made.with_name(f"{made.name}.old")
+    if final.exists():
+        final.rename(old)
+    try:
+        made.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise

@@ -1,0 +1,295 @@
+"""One report in a worker process: a notebook run by papermill, cleaned of what varies, rendered as HTML.
+
+Nothing here raises for what a notebook does: a cell's error, a time-out, a dead kernel come back as an `Outcome`.
+papermill and nbconvert are imported inside the functions, so that the process that plans the run stays light.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.metadata
+import itertools
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import txlib
+from txlib.base.labels import say
+
+SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
+SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook with its parameters; the worker leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
+
+    `cards`: by unit the address of its score card.
+    """
+
+    notebook: Path
+    parameters: tuple[tuple[str, str], ...]
+    root: Path
+    lang: str
+    inputs: str
+    scratch: Path
+    timeout: int
+    cards: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def executed(self) -> Path:
+        """Where the worker leaves the executed notebook."""
+        return self.scratch.with_name(self.scratch.name + ".ipynb")
+
+    @property
+    def html(self) -> Path:
+        """Where the worker leaves the report."""
+        return self.scratch.with_name(self.scratch.name + ".html")
+
+    def make(self) -> str:
+        """Write the executed notebook and the report; the reason why there is none, or nothing."""
+        return _report(self)
+
+
+class Work(Protocol):
+    """What a worker can be given."""
+
+    @property
+    def lang(self) -> str:
+        """The language in which it says what went wrong."""
+
+    def make(self) -> str:
+        """Do it; the reason why it failed, or nothing."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: why it failed, or nothing where it is done."""
+
+    reason: str = ""
+    seconds: float = 0.0
+
+
+def start_worker() -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, no parent no worker, a fresh IPython profile, no chatter.
+
+    What every report needs is imported here, so that the first one's time is its own.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    os.environ["IPYTHONDIR"] = str(Path(os.environ["JUPYTER_RUNTIME_DIR"], f"ipython-{os.getpid()}"))
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    lean_imports()
+    for name in ("papermill", "txlib.report.page.html"):
+        importlib.import_module(name)
+
+
+def lean_imports() -> None:
+    """Keep jsonschema (through nbformat) from building a grammar of IRIs that no notebook needs.
+
+    It takes 1.5 of the 1.9 s of `import papermill`; jsonschema itself does without where the package is missing.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def execute(work: Work) -> Outcome:
+    """Do a piece of work and time it."""
+    start = time.perf_counter()
+    return Outcome(work.make(), time.perf_counter() - start)
+
+
+def _report(job: Job) -> str:
+    """Write the executed notebook and the report; the reason why there is none, or nothing."""
+    import nbformat
+
+    from txlib.report.page.html import render
+
+    error = _run(job)
+    if not job.executed.exists():
+        return say("cli.kernel_not_started", job.lang, error=_first_line(error))
+    nb = _read(job.executed)
+    reason = _why_failed(nb, error, job)
+    clean(nb, job)
+    job.executed.write_bytes((nbformat.writes(nb) + "\n").encode())  # type: ignore[no-untyped-call]
+    sign(nb)
+    if reason:
+        return reason
+    try:
+        job.html.write_bytes(render(nb, lang=job.lang, cards=dict(job.cards)).encode())
+    except Exception as fault:
+        return say("cli.not_rendered", job.lang, error=f"{type(fault).__name__}: {_first_line(fault)}")
+    return ""
+
+
+def sign(nb: Any) -> None:
+    """Let this user's JupyterLab trust an executed notebook, so that its SVG is shown; without a place for that, do not."""
+    from nbformat.sign import NotebookNotary
+
+    with contextlib.suppress(OSError, sqlite3.Error):
+        NotebookNotary().sign(nb)  # type: ignore[no-untyped-call]
+
+
+def made_by() -> str:
+    """The programs that made a report, with their versions."""
+    told = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
+    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *told])
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _run(job: Job) -> Exception | None:
+    """Execute the notebook into `job.executed`; where the kernel did not come as far as the first cell, once more."""
+    error = _papermill(job)
+    if error is None or (job.executed.exists() and any(map(_begun, _read(job.executed).cells))):
+        return error
+    return _papermill(job)
+
+
+def _papermill(job: Job) -> Exception | None:
+    import papermill
+
+    job.executed.unlink(missing_ok=True)
+    try:
+        papermill.execute_notebook(
+            _literal(job.notebook), _literal(job.executed), parameters=dict(job.parameters), kernel_name="python3",
+            language="python", cwd=str(job.root), progress_bar=False, execution_timeout=job.timeout,
+            kernel_manager_class=own_kernel(), shutdown_kernel="immediate", coalesce_streams=True,
+        )
+    except Exception as error:
+        return error
+    return None
+
+
+def _literal(path: Path) -> str:
+    """A path that survives papermill's str.format."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _first_line(error: object) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else ""
+
+
+@cache
+def own_kernel() -> Any:
+    """A kernel manager that starts the very interpreter that runs txlib, whatever kernelspecs are installed.
+
+    Sockets are files where the system has them and their path is short enough: no two kernels then want one port.
+    """
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    folder = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    transport = "ipc" if os.name == "posix" and len(str(folder)) < SOCKET_PATH else "tcp"
+    numbers = itertools.count()
+
+    class OwnKernel(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            file = folder / f"{os.getpid()}-{next(numbers)}.json"  # without it, sockets lie in the current folder
+            super().__init__(transport=transport, connection_file=str(file), **options)
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(resource_dir="", **get_kernel_dict())
+
+        async def _async_start_kernel(self, **options: Any) -> None:
+            await super()._async_start_kernel(**{"stderr": subprocess.DEVNULL, **options})
+
+        start_kernel = _async_start_kernel
+
+    return OwnKernel
+
+
+def _begun(cell: Any) -> bool:
+    return cell.metadata.get("papermill", {}).get("start_time") is not None
+
+
+def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
+    """Why an executed notebook is no report. A dead kernel leaves every cell `completed`: the counts decide."""
+    code = [cell for cell in nb.cells
+            if cell.cell_type == "code" and cell.source.strip() and SKIPPED not in cell.metadata.get("tags", ())]
+    begun = sum(_begun(cell) for cell in code)
+    if error is None:
+        missing = any(cell.execution_count is None for cell in code)
+        return say("cli.cells_not_run", job.lang) if missing else ""
+    if begun == 0:
+        return say("cli.kernel_not_started", job.lang, error=_first_line(error))
+    kind = type(error).__name__
+    if kind == "PapermillExecutionError":
+        what = f"{error.ename}: {_first_line(error.evalue)}"  # type: ignore[attr-defined]
+        return say("cli.cell_error", job.lang, cell=error.exec_count, error=what)  # type: ignore[attr-defined]
+    if kind == "CellTimeoutError":
+        return say("cli.cell_timeout", job.lang, cell=begun, seconds=job.timeout)
+    if kind == "DeadKernelError":
+        return say("cli.kernel_died", job.lang, cell=begun)
+    return say("cli.cell_error", job.lang, cell=begun, error=f"{kind}: {_first_line(error)}")
+
+
+# ── what varies from run to run ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def clean(nb: Any, job: Job) -> None:
+    """Take out of an executed notebook what differs between two runs: times, ids, paths, addresses, numbers of
+    processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
+    nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
+    nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
+    neutral = _neutral(job.root)
+    for number, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{number}"
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if "outputs" in cell:
+            cell["outputs"] = [_told(output, neutral) for output in cell.outputs]
+
+
+def _told(value: Any, neutral: Callable[[str], str], kind: str = "") -> Any:
+    """An output with every text in it made neutral; pictures are left as they are."""
+    if isinstance(value, dict):
+        return type(value)({key: _told(item, neutral, key) for key, item in value.items()})
+    if isinstance(value, list):
+        return [_told(item, neutral, kind) for item in value]
+    picture = kind.startswith("image/") and not kind.endswith("+xml")
+    return neutral(value) if isinstance(value, str) and not picture else value
+
+
+def _neutral(root: Path) -> Callable[[str], str]:
+    """A function that takes paths of this machine, kernel files and memory addresses out of a text."""
+    rules = [(r"(?:[^\s\"'<>()]*[\\/])?ipykernel_\d+[\\/]\d+\.py", "cell.py"), (r"\bat 0x[0-9a-fA-F]{6,}", "at 0x…")]
+    for folder, instead in ((root, "."), (Path(sys.prefix), "…"), (Path.home(), "~")):
+        for shape in {str(folder), folder.as_posix(), str(folder).replace("\\", "\\\\")}:
+            if len(shape) > len(folder.anchor):
+                rules.append((rf"(?<![\w./\\]){re.escape(shape)}(?![\w-])", instead))
+    patterns = [(re.compile(pattern), instead) for pattern, instead in rules]
+
+    def neutral(text: str) -> str:
+        for pattern, instead in patterns:
+            text = pattern.sub(instead, text)
+        return text
+
+    return neutral

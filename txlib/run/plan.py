@@ -1,0 +1,265 @@
+"""What a run has before it: notebooks, the parameters they take, the tables they need, what a report is made from."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import importlib.metadata
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+import txlib
+from txlib.base.faults import Fault, printable
+from txlib.base.labels import LANGS, say
+from txlib.intake import asked as handin
+from txlib.intake import data
+from txlib.intake import read as tables
+from txlib.intake.data import Data
+from txlib.rules import book as rulebook
+from txlib.rules.book import RuleBook
+
+PACKAGE = Path(txlib.__file__).parent
+PASSED = ("year", "category", "lang")
+ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
+LAST_YEAR = "last_year"  # a need of a notebook that compares: no table, but a year in the rules to compare with
+PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
+
+
+class RefusedError(click.ClickException):
+    """A command that cannot begin; `messages` say why, one for each fault, in the language asked for."""
+
+    exit_code = 2
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(map(printable, messages))
+        super().__init__("\n".join(self.messages))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """The messages on stderr, as they are."""
+        click.echo(self.message, file=file, err=True)
+
+
+def not_written(error: OSError, lang: str) -> str:
+    """Which file could not be written, and what to do."""
+    name = Path(str(error.filename2 or error.filename or "")).name
+    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category.
+
+    `by_hand`: its metadata say that it is opened and not run, so that no report is made of it.
+    """
+
+    path: Path
+    parameters: frozenset[str]
+    needs: tuple[str, ...]
+    title: str
+    by_hand: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the report."""
+        return self.path.stem
+
+    @property
+    def by_category(self) -> bool:
+        """Whether it runs for each category rather than once a year."""
+        return "category" in self.parameters
+
+    def values(self, year: str, category: str | None, lang: str) -> tuple[tuple[str, str], ...]:
+        """The parameters that a run passes to it."""
+        known = {"year": year, "category": category, "lang": lang}
+        return tuple((name, value) for name, value in known.items() if value and name in self.parameters)
+
+
+def read_year(root: Path | str | None, year: str, categories: Iterable[str],
+              lang: str) -> tuple[RuleBook | None, Data | None, list[Fault]]:
+    """Rule-book and data with the categories that are without fault, and all faults; RefusedError: no such category."""
+    book, faults = rulebook.read(year, root)
+    if book is None:
+        return None, None, sorted(set(faults))
+    known = book.rules.categories
+    if unknown := [name for name in categories if name not in known]:
+        raise RefusedError(say("cli.unknown_category", lang, name=name, known=", ".join(known)) for name in unknown)
+    handed_in, more = data.read(book)
+    return book, handed_in, sorted({*faults, *more})
+
+
+def told(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
+    """Faults in words, and who has not handed in what of these categories (all where none is named)."""
+    if book is None or not faults:
+        return [fault.message(lang) for fault in faults]
+    units = handin.units_known(book)[0]
+    gone = handin.missing(book, units, [*categories] or book.rules.categories)
+    if gone.empty:
+        return [fault.message(lang) for fault in faults]
+    return [*handin.told_once(faults, lang), *handin.told_missing(book, gone, units, lang)]
+
+
+def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
+    """The notebooks of a workspace (else the suite's) that make reports: those wanted (all where none is named), and the rest.
+
+    RefusedError lists every fault in those wanted, and those that are opened by hand; of the rest, what cannot be read is
+    left out.
+    """
+    own = root / "notebooks"
+    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
+    there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    read_ones = {name: read(path, lang) for name, path in there.items()}
+    by_hand = [name for name, (book, _) in read_ones.items() if book is not None and book.by_hand]
+    run = [name for name in there if name not in by_hand]
+    names = [name.removesuffix(".ipynb") for name in wanted] or run
+    known = ", ".join(run) or "—"
+    messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in there]
+    messages += [say("cli.by_hand", lang, name=name, known=known) for name in names if name in by_hand]
+    messages += [] if names else [say("cli.no_notebooks", lang, folder=folder.name)]
+    messages += [message for name in names if name in there for message in read_ones[name][1]]
+    if messages:
+        raise RefusedError(messages)
+    fine = {name: book for name, (book, faults) in read_ones.items() if book is not None and not faults}
+    return [fine[name] for name in dict.fromkeys(names)], [fine[name] for name in run if name in fine and name not in names]
+
+
+def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
+    """A notebook, or None, and what is wrong with it. papermill would only warn of a parameter that does not exist."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        cells = [(cell["cell_type"], "".join(cell["source"]), set(cell["metadata"].get("tags", ())))
+                 for cell in raw["cells"]]
+        about = raw["metadata"].get("txlib", {})
+        title, needs = about.get("title", {}).get(lang) or _title(cells, lang) or path.stem, about.get("needs", [])
+        needs = (needs,) if isinstance(needs, str) else tuple(map(str, needs))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return None, [say("cli.not_a_notebook", lang, name=path.name, error=f"{type(error).__name__}: {error}")]
+    tagged = [source for kind, source, tags in cells if kind == "code" and "parameters" in tags]
+    if not tagged:
+        return None, [say("cli.no_parameters", lang, name=path.name)]
+    try:
+        parameters = frozenset(assigned(tagged[0]))
+    except SyntaxError as error:
+        return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
+    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.TABLES))
+              for need in needs if need not in (*tables.TABLES, LAST_YEAR)]
+    faults += _misspelt(path.name, parameters, lang)
+    return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
+
+
+def assigned(source: str) -> Iterator[str]:
+    """The names that a cell of parameters assigns."""
+    for line in ast.parse(source).body:
+        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _misspelt(name: str, parameters: frozenset[str], lang: str) -> list[str]:
+    """`year` must be there; `category` and `lang` may, but not misspelt: the run would pass them by."""
+    faults = []
+    has = ", ".join(sorted(parameters)) or "—"
+    for passed in PASSED:
+        near = difflib.get_close_matches(passed, parameters, cutoff=0.75)
+        if passed not in parameters and (passed == "year" or near):
+            faults.append(say("cli.unknown_parameter", lang, name=name, parameter=passed, has=has))
+    return faults
+
+
+def _title(cells: list[tuple[str, str, set[str]]], lang: str) -> str:
+    """The first heading of level 1 that a reader of this language sees."""
+    for kind, source, tags in cells:
+        heading = re.search(r"^# +(.+?)\s*$", source, re.M) if kind == "markdown" else None
+        if heading and not tags & ({*LANGS} - {lang}):
+            return heading[1]
+    return ""
+
+
+def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
+    """The needs for which there is no table, neither a CSV file nor a sheet, in any of the categories or for the year."""
+    def there(need: str) -> bool:
+        row, year_folder, known = tables.TABLES[need], f"data/{book.year}", book.rules.categories
+        places = [("", year_folder)] if row.of_year else [(category, f"{year_folder}/{category}") for category in categories]
+        return any(tables.read_table(book.root, folder, need, row, needed=False, category=category, categories=known)[2]
+                   for category, folder in places)
+
+    return [need for need in needs if need not in (*ALWAYS, LAST_YEAR) and not there(need)]
+
+
+# ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def fingerprints(book: RuleBook) -> dict[str | None, str]:
+    """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on.
+
+    Rules and data but for what is another category's own (where the year has quotas of marks, nothing is: what is marked in
+    one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
+    """
+    year, codes = book.year, book.rules.categories
+    years = [year, *([book.rules.last_year] if book.rules.last_year in rulebook.years(book.root) else [])]
+    places = [(book.root, book.root / kind / each) for each in years for kind in ("params", "data")]
+    files = [(path.relative_to(base).as_posix(), _digest(path))
+             for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
+    own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
+    below = [sys.version, sys.platform, sorted(versions().items())]
+    found: dict[str | None, str] = {}
+    for category in (None, *codes):
+        apart = not book.rules.quotas and category is not None
+        others = tuple(start for code in codes if apart and code != category for start in own[code])
+        mine = [file for file in files if not file[0].startswith(others)]
+        found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()
+    return found
+
+
+def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, str], ...], lang: str) -> str:
+    """The digest of all that one report is made from."""
+    digest = hashlib.sha256(json.dumps([fingerprint, notebook.name, parameters, lang]).encode())
+    digest.update(notebook.path.read_bytes())
+    return digest.hexdigest()
+
+
+def recorded(executed: Path) -> tuple[str, str]:
+    """The digest that an executed notebook was made from, and its report's language; both empty where there is none."""
+    try:
+        told: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
+        return str(told["inputs"]), str(told["lang"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", ""
+
+
+def _digest(path: Path) -> str:
+    """A file's SHA-256; empty where it cannot be read, which is a fault of its category or year."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _files(base: Path, folder: Path) -> list[Path]:
+    """Files below a folder in a fixed order, without hidden ones, caches and the lock files of Excel."""
+    return sorted(path for path in folder.rglob("*") if path.is_file()
+                  and not any(part.startswith((".", "~$", "__pycache__")) for part in path.relative_to(base).parts))
+
+
+def versions() -> dict[str, str]:
+    """The packages that txlib and what it requires require, with their versions; extras do not count."""
+    found: dict[str, str] = {}
+    ahead = list(PACKAGES)
+    while ahead:
+        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        if name in found:
+            continue
+        try:
+            package = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        found[name] = package.version
+        required = (needed for needed in package.requires or () if "extra ==" not in needed)
+        ahead += [re.split(r"[^\w.-]", needed, maxsplit=1)[0] for needed in required]
+    return found

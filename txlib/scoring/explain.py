@@ -1,0 +1,286 @@
+"""How a unit got its points at a node, in one sentence that an official can check by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from txlib.base.fields import Rule
+from txlib.base.labels import say
+from txlib.base.numbers import as_text, exact
+from txlib.methods import scored as methods
+from txlib.methods.scorings import Beside, PerEvent
+from txlib.rules.book import OWN_TABLE, Category, Node
+from txlib.rules.tree import SUMS
+from txlib.scoring import recorded, worded
+from txlib.scoring.result import Result
+from txlib.scoring.worded import Case, number, quantity, signed, text
+
+
+def explain(result: Result, *, unit: str, indicator: str | None = None, lang: str = "zh") -> str:
+    """One sentence: observed, rule, points of full points, clauses and assumptions; the total where no indicator is named.
+
+    KeyError where the category has no such unit or indicator, naming those it has.
+    """
+    if unit in set(result.excluded["unit"]):
+        (name,) = result.excluded.loc[result.excluded["unit"] == unit, "name" if lang == "zh" else "name_en"]
+        return say("explain.excluded", lang, unit=name or unit)
+    if unit not in set(result.units["unit"]):
+        raise KeyError(f"{unit}: {', '.join(result.units['unit'])}")
+    return _sentence(result, unit, indicator, lang).replace("= ≈", "≈ ")
+
+
+def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> str:
+    name = dict(zip(result.units["unit"], result.units["name" if lang == "zh" else "name_en"], strict=True))[unit] or unit
+    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    if indicator is None:
+        return _total(result, mine, unit, name, lang)
+    node = result.category.node(indicator)
+    row = mine.loc[node.code]
+    told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
+    if isinstance(node.rule, Beside):
+        how = _beside(result, node, unit, lang)
+        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
+    how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
+    return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
+
+
+def _beside(result: Result, node: Node, unit: str, lang: str) -> str:
+    """What is added or taken off beside the tree."""
+    if isinstance(node.rule, PerEvent):
+        return recorded.events(node, node.rule, _records(result, node), unit, lang)
+    names = {code: head.name[lang] for code, head in result.book.categories.items()}
+    return recorded.penalties(names, result.records[node.code], unit, lang)
+
+
+def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """The clauses (number and term) and assumptions that a unit's points at an indicator rest on."""
+    away = [each for each in _away(result, node, mine) if mine.loc[node.code, "full"] > 0]
+    away += [node] if mine.loc[node.code, "status"] == "not_applicable" or mine.loc[node.code, "full"] == 0 < node.full else []
+    year = result.book.rules.not_applicable
+    return _cited(result, [node, *([year] if any(each.not_applicable is year for each in away) else [])], lang)
+
+
+def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -> str:
+    """Where some rules come from: the clauses of the first, the assumptions of all."""
+    comma = say("explain.comma", lang)
+    clauses = [f"{c} {result.book.clauses[c].term[lang]}" for c in rules[0].clause] or [say("explain.silent", lang)]
+    told = say("explain.clauses", lang, clauses=comma.join(clauses))
+    names = dict.fromkeys(name for rule in rules for name in rule.assumed)
+    return told + (say("explain.assumed", lang, names=comma.join(result.book.assumptions[name].term[lang] for name in names))
+                   if names else "")
+
+
+def _records(result: Result, node: Node) -> pd.DataFrame | None:
+    """The rows of the table that a node is scored from, where the result holds them."""
+    held: dict[str, pd.DataFrame] = getattr(result, "records", {})
+    return held.get(node.code)
+
+
+def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) -> str:
+    row = result.ranking.set_index("unit").loc[unit]
+    decimals = result.book.rounding.total
+    parts = [*result.category.roots, *(node for node in result.category.adjustments if mine.loc[node.code, "points"])]
+    terms = " + ".join(f"{node.code} {number(mine.loc[node.code, 'points'])}" for node in parts)
+    terms = re.sub(r"\+ (\S+) −", r"− \1 ", terms)
+    score = number(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
+    key = "explain.total" if decimals == "exact" else "explain.total_rounded"
+    rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
+    equal = others[others["score"] == row["score"]]
+    tied = say("explain.tied", lang) if (result.ranking["rank"] == row["rank"]).sum() > 1 else ""
+    rested: list[Rule | Node | Category] = [rules.total]
+    rested += ([] if decimals == "exact" else [rules.rounding]) + ([rules.ties] if len(equal) else [])
+    if result.category.tie_break and len(equal):
+        items = say("explain.semicolon", lang).join(_parted(result, unit, other, lang) for other in equal.to_dict("records"))
+        codes = say("explain.comma", lang).join(result.category.tie_break)
+        tied += say("explain.tie_break", lang, codes=codes, items=items)
+        rested.append(result.category)
+    return say(key, lang, unit=name, terms=terms, total=number(row["total"]), score=score, decimals=decimals,
+               half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied,
+               sources=_cited(result, rested, lang))
+
+
+def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] | None:
+    """The first tie-break criterion in which two units differ, with the points of each; None where there is none."""
+    points = result.scores.set_index(["unit", "indicator"])["points"]
+    pairs = ((code, float(points[one, code]), float(points[other, code])) for code in result.category.tie_break)
+    return next(((result.category.node(code), mine, theirs) for code, mine, theirs in pairs if mine != theirs), None)
+
+
+def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> str:
+    """What parts a unit from another of the same score."""
+    name = other["name"] if lang == "zh" else other["name_en"] or other["name"]
+    decided = parting(result, unit, other["unit"])
+    if decided is None:
+        return say("explain.not_parted", lang, unit=name)
+    node, mine, theirs = decided
+    return say("explain.parted", lang, unit=name, code=node.code, mine=number(mine), theirs=number(theirs))
+
+
+def _half(result: Result, lang: str) -> str:
+    return say(f"explain.half_{result.book.rounding.half}", lang)
+
+
+# ── what does not apply ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """Where the weight of a node that does not apply goes: to its siblings, those of a branch above, or nowhere."""
+    top = node
+    while top.parent and mine.loc[top.parent, "full"] == 0:
+        top = result.category.node(top.parent)
+    siblings = result.category.siblings(top)
+    there = [each.code for each in siblings if each.code != top.code and mine.loc[each.code, "full"] > 0]
+    codes = say("explain.comma", lang).join(there)
+    if there and top.code == node.code:
+        return say("explain.goes_to_siblings", lang, codes=codes)
+    if there:
+        return say("explain.goes_above", lang, branch=top.code, codes=codes)
+    return say("explain.stays", lang, branch=top.parent) if top.parent else say("explain.goes_nowhere", lang)
+
+
+def _levels(result: Result, node: Node) -> Iterator[tuple[Node, Sequence[Node]]]:
+    """A node and its siblings, then its branch with that one's siblings, up to the roots."""
+    while True:
+        yield node, result.category.siblings(node)
+        if not node.parent:
+            return
+        node = result.category.node(node.parent)
+
+
+def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
+    """What leaves a node its weight because it does not apply: siblings of the node, and of the branches above it."""
+    if node in result.category.adjustments:
+        return []
+    return [each for at, siblings in _levels(result, node) for each in siblings
+            if each is not at and mine.loc[each.code, "full"] == 0 < each.full]
+
+
+def _reweighed(result: Result, node: Node, mine: pd.DataFrame, key: str, lang: str) -> str:
+    """How a node came by more than its weight, written out; empty where it did not."""
+    row, line = mine.loc[node.code], text(node.full)
+    if row["full"] in (0, row["weight"]):
+        return ""
+    for _, siblings in _levels(result, node):
+        held = sum((each.full for each in siblings if mine.loc[each.code, "full"] > 0), Fraction(0))
+        whole = sum((each.full for each in siblings), Fraction(0))
+        line += f" × {text(whole)} ÷ {text(held)}" if held != whole else ""
+    codes = say("explain.comma", lang).join(each.code for each in _away(result, node, mine))
+    return say(f"explain.{key}", lang, codes=codes, line=line, full=number(row["full"]))
+
+
+def _mean(values: list[Fraction]) -> str:
+    """A mean written out."""
+    return f"({' + '.join(map(text, values))}) ÷ {len(values)}"
+
+
+def _leaf_not_applicable(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
+    ruled, weight = node.not_applicable, number(row["weight"])
+    if ruled.rule == "peers_mean":
+        values = _unscaled(result, node)
+        return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values))
+    if ruled.rule == "share_of_weight" and ruled.share is not None:
+        return say("explain.na_share_of_weight", lang, line=f"{weight} × {as_text(ruled.share * 100)}%")
+    return say("explain.na_redistribute", lang, weight=weight, goes=_destination(result, node, mine, lang))
+
+
+def _branch_not_applicable(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """A branch of which no child applies: its weight goes away, or its own rule gives it points."""
+    ruled, full = node.not_applicable, mine.loc[node.code, "full"]
+    empty = say("explain.branch_empty", lang)
+    if ruled.rule == "peers_mean" and full > 0:
+        parts = result.scores[result.scores["indicator"].isin([child.code for child in node.children])]
+        there = parts.groupby("unit", observed=True)["full"].sum() > 0
+        rows = result.scores[(result.scores["indicator"] == node.code) & result.scores["unit"].isin(there.index[there])]
+        points, fulls = exact(rows["points"].to_numpy()).tolist(), exact(rows["full"].to_numpy()).tolist()
+        if set(fulls) == {exact(full).item()}:
+            line = _mean(points)
+        else:
+            terms = " + ".join(f"{text(p)} ÷ {text(f)}" for p, f in zip(points, fulls, strict=True))
+            line = f"{number(full)} × ({terms}) ÷ {len(points)}"
+        return empty + say("explain.branch_peers_mean", lang, n=len(points), line=line)
+    if ruled.rule == "share_of_weight" and ruled.share is not None and full > 0:
+        return empty + say("explain.branch_share_of_weight", lang, line=f"{number(full)} × {as_text(ruled.share * 100)}%")
+    return empty + say("explain.branch_redistribute", lang, weight=number(mine.loc[node.code, "weight"]),
+                       goes=_destination(result, node, mine, lang))
+
+
+# ── branches and leaves ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    there = [child for child in node.children if mine.loc[child.code, "full"] > 0]
+    if not there:
+        return _branch_not_applicable(result, node, mine, lang)
+    summed = node.roll_up in SUMS
+    points = {child.code: number(mine.loc[child.code, "points"]) for child in there}
+    terms = [f"{code} {told}" if summed else f"{code} {told} ÷ {number(mine.loc[code, 'full'])}" for code, told in points.items()]
+    told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=number(mine.loc[node.code, "full"]),
+               terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
+    gone = [child.code for child in node.children if child not in there]
+    told += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
+    return told + _reweighed(result, node, mine, "branch_rescaled", lang)
+
+
+def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
+    if row["status"] == "not_applicable":
+        how = _leaf_not_applicable(result, node, row, mine, lang)
+    else:
+        how = _scored(result, node, row, lang)
+    how += _reweighed(result, node, mine, "rescaled", lang)
+    decimals = result.book.rounding.leaf
+    return how + (say("explain.leaf_rounded", lang, decimals=decimals, half=_half(result, lang)) if decimals != "exact" else "")
+
+
+def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
+    """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
+    peers, rule = _peers(result, node), node.rule
+    if rule is not None and not isinstance(rule, Beside) and rule.method not in OWN_TABLE:
+        divisor = methods.divisor(rule, *_columns(node, row.to_frame().T), peers=_columns(node, peers)[0],
+                                  peers_beside=_columns(node, peers)[1])
+        if divisor is not None and np.min(divisor) <= 0:
+            return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node, lang))
+    records = _records(result, node)
+    return _worded(Case(node, row, peers, lang, None if records is None else records[records["unit"] == row["unit"]]))
+
+
+def _worded(c: Case) -> str:
+    """The sentence of the leaf's method with its numbers."""
+    low, high = c.peers["observed"].min(), c.peers["observed"].max()
+    direction = getattr(c.rule, "direction", "up")
+    values: dict[str, Any] = {
+        "key": c.rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": signed(c.x),
+        "full": c.full, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
+        "low": number(low), "high": number(high), "better": c.say(f"{direction}_is_better"), "first": c.say(f"{direction}_first"),
+    }
+    values |= {**worded.TOLD, **recorded.TOLD}[c.rule.method](c)
+    return c.say(values.pop("key"), **values)
+
+
+def _peers(result: Result, node: Node) -> pd.DataFrame:
+    """The rows of all units that a leaf applies to."""
+    return result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
+
+
+def _columns(node: Node, rows: pd.DataFrame) -> tuple[Any, Any]:
+    """What was handed in for a leaf, as fractions: the values, and the column that its method needs beside them."""
+    rule: Any = node.rule
+    beside = methods.beside(rule)
+    value = exact(rows["observed"].to_numpy(dtype=np.float64))
+    return value, exact(rows[beside].to_numpy(dtype=np.float64)) if beside else None
+
+
+def _unscaled(result: Result, node: Node) -> list[Fraction]:
+    """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
+    peers, rule = _peers(result, node), node.rule
+    if rule is None or isinstance(rule, Beside) or rule.method in OWN_TABLE:
+        scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
+        return [points * node.full / full for points, full in scaled]
+    leaf = methods.leaf_points(rule, *_columns(node, peers), full=node.full, ties=result.book.ties,
+                               when_not_positive=node.when_not_positive)
+    return list(leaf.points)

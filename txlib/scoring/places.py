@@ -1,0 +1,179 @@
+"""From totals to places and tiers, and what differs from a list that was published."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from txlib.base.labels import say
+from txlib.base.numbers import Array, as_text, exact, floats, is_exact, places
+from txlib.rules.book import RuleBook
+from txlib.rules.tree import Level, Tiers
+
+RANKING = ["unit", "name", "score", "rank", "tier", "name_en", "tier_en", "tier_code", "total",
+           "tier_reason_zh", "tier_reason_en"]
+DIFFERENCES = ["unit", "name", "column", "computed", "published", "difference", "note"]
+
+
+def ranking(units: pd.DataFrame, totals: Array, book: RuleBook, scores: Array, criteria: Sequence[Array] = (),
+            barred: npt.NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Units by place: score rounded as ruled, rank as ruled for ties, the tier as computed with its reason.
+
+    `totals`: one unrounded total a unit, Fractions or floats; `scores`: the same rounded as ruled. `criteria`: points
+    that decide between equal scores, in their order; `barred`: units under a veto. Rows come by rank, equal ranks in
+    the order of `units`. A tier is a proposal until it is determined (2.3b).
+    """
+    order = ordered(scores, criteria)
+    rank = places(order, ties=book.ties)  # type: ignore[arg-type]
+    frame = pd.DataFrame({
+        "unit": units["unit"].to_numpy(), "name": units["name"].to_numpy(), "score": floats(scores),
+        "rank": rank if book.ties == "average" else rank.astype(np.int64),
+        **tiers(scores, book.tiers, order, barred, rank), "name_en": units["name_en"].to_numpy(), "total": floats(totals),
+    })
+    return frame.sort_values("rank", kind="stable", ignore_index=True)[RANKING]
+
+
+def ordered(scores: Array, criteria: Sequence[Array] = ()) -> npt.NDArray[np.float64]:
+    """Numbers in the order of the scores, equal ones apart where a criterion tells them apart: the first that does."""
+    key = -places(scores, ties="dense")
+    for column in criteria:
+        key = -places(key * (len(scores) + 1.0) - places(column, ties="dense"), ties="dense")
+    return key
+
+
+def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
+          barred: npt.NDArray[np.bool_] | None = None, rank: Array | None = None) -> dict[str, Any]:
+    """The tier of each score and the reason in both languages (clause 2.3a, 2.3b): columns of equal length.
+
+    Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down;
+    `order` gives the places where they do not follow the scores alone, `rank` the places to tell. A unit under a veto goes
+    to the highest tier that is not barred, and nobody takes its place in the one it leaves.
+    """
+    n = len(scores)
+    columns: dict[str, Any] = {key: [""] * n for key in ("tier", "tier_en", "tier_code", "tier_reason_zh", "tier_reason_en")}
+    if rule is None:
+        return columns
+    order = scores if order is None else order
+    first, last = places(order), n + 1 - places(order, direction="down")
+    told = first if rank is None else rank
+    kept_out: list[tuple[Level, int]] = []
+    for level, cut, taken in _filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
+        for i in np.flatnonzero(taken):
+            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
+            tie = int(first[i]), int(last[i])
+            for lang in ("zh", "en"):
+                columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{told[i]:g}", lang)
+                                                     + _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang))
+        kept_out.append((level, cut))
+    if rule.vetoes is not None and barred is not None:
+        _veto(columns, rule, rule.vetoes.bars, barred)
+    return columns
+
+
+def tier_codes(scores: Array, rule: Tiers, order: Array, barred: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
+    """Each unit's tier by its code alone, as `tiers` tells it with the reasons."""
+    reach = places(order) if rule.tied_at_the_cut == "in" else len(scores) + 1 - places(order, direction="down")
+    codes = np.full(len(scores), "", dtype=object)
+    for level, _, taken in _filled(rule, scores, reach):
+        codes[taken] = level.code
+    for i in np.flatnonzero(barred) if rule.vetoes is not None and barred is not None else ():
+        codes[i] = _unbarred(rule, codes[i]).code
+    return codes
+
+
+def _filled(rule: Tiers, scores: Array, reach: Array) -> Iterator[tuple[Level, int, npt.NDArray[np.bool_]]]:
+    """Each tier from the top, how far down the places it reaches, and the units that it takes."""
+    open_, cut = np.ones(len(scores), dtype=bool), 0
+    for level in rule.levels:
+        cut, chosen = _chosen(level, rule, scores, reach, cut)
+        yield level, cut, chosen & open_
+        open_ &= ~chosen
+        cut = cut if level.takes is not None else max(cut, len(scores) - int(open_.sum()))
+
+
+def _unbarred(rule: Tiers, code: str) -> Level:
+    """The highest tier from this one down that no veto bars."""
+    bars = rule.vetoes.bars if rule.vetoes else ()
+    at = [level.code for level in rule.levels].index(code)
+    return next(level for level in rule.levels[at:] if level.code not in bars)
+
+
+def _veto(columns: dict[str, Any], rule: Tiers, bars: Sequence[str], barred: npt.NDArray[np.bool_]) -> None:
+    """Move units under a veto down to the highest tier that is not barred."""
+    for i in np.flatnonzero(barred):
+        if columns["tier_code"][i] in bars:
+            below = _unbarred(rule, columns["tier_code"][i])
+            for lang, name in (("zh", columns["tier"][i]), ("en", columns["tier_en"][i])):
+                columns[f"tier_reason_{lang}"][i] += say("ranking.veto", lang, tier=name)
+            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = below.name.zh, below.name.en, below.code
+
+
+def _chosen(level: Level, rule: Tiers, scores: Array, reach: Array, cut: int) -> tuple[int, Array]:
+    """How far down the places a tier reaches, and which units it holds (those above it included)."""
+    if level.at_least is not None:
+        line = level.at_least if is_exact(scores) else float(level.at_least)
+        return cut, np.asarray(scores >= line, dtype=bool)
+    if level.takes == "rest":
+        return len(scores), np.ones(len(scores), dtype=bool)
+    cut += level.takes if isinstance(level.takes, int) else whole(level.takes * len(scores), rule.count)
+    return cut, np.asarray(reach <= cut)
+
+
+def whole(count: Fraction, way: str) -> int:
+    """A share of the units as a whole number of them: down, up, or half up."""
+    return math.ceil(count) if way == "up" else math.floor(count + (Fraction(1, 2) if way == "half_up" else 0))
+
+
+def _reason(level: Level, rule: Tiers, n: int, cut: int, place: str, lang: str) -> str:
+    if level.at_least is not None:
+        return say("ranking.reached", lang, line=as_text(level.at_least))
+    if level.takes == "rest":
+        return say("ranking.rest", lang, place=place)
+    if isinstance(level.takes, int):
+        return say("ranking.count", lang, place=place, cut=cut, takes=level.takes)
+    return say("ranking.share", lang, place=place, cut=cut, share=as_text(level.takes * 100), n=n, exact=as_text(level.takes * n),
+               takes=whole(level.takes * n, rule.count), way=say(f"ranking.{rule.count}", lang))
+
+
+def _tied(level: Level, cut: int, above: Sequence[tuple[Level, int]], tie: tuple[int, int], way: str, lang: str) -> str:
+    """What a tie across a cut did: units let in beyond the number, or kept out of the tier above."""
+    first, last = tie
+    if way == "in":
+        across = isinstance(level.takes, int | Fraction) and first <= cut < last
+        return say("ranking.tied_in", lang, count=last - first + 1, cut=cut) if across else ""
+    for higher, line in above:
+        if isinstance(higher.takes, int | Fraction) and first <= line < last:
+            return say("ranking.tied_out", lang, count=last - first + 1, cut=line, tier=higher.name[lang])
+    return ""
+
+
+def compare(ranking: pd.DataFrame, published: pd.DataFrame, tolerance: Fraction | float = 0) -> pd.DataFrame:
+    """Where a ranking differs from a published one: scores by more than `tolerance`, places at all, units on one list only.
+
+    Columns DIFFERENCES; `column` is score, rank or unit; `difference` is computed less published. No rows: reproduced.
+    """
+    limit = tolerance if isinstance(tolerance, Fraction) else exact(tolerance).item()
+    both = ranking.merge(published, on="unit", how="outer", suffixes=("", "_published"), indicator="found_in")
+    both = both.sort_values("rank", kind="stable")
+    found: list[dict[str, Any]] = []
+    for row in both.to_dict("records"):
+        name = row["name"] if isinstance(row["name"], str) else row["name_published"]
+        common = {"unit": row["unit"], "name": name, "note": row.get("note") if isinstance(row.get("note"), str) else ""}
+        if row["found_in"] != "both":
+            found.append({**common, "column": "unit", "computed": row["score"], "published": row["score_published"],
+                          "difference": math.nan})
+            continue
+        for column, allowed in (("score", limit), ("rank", Fraction(0))):
+            computed, printed = row[column], row[f"{column}_published"]
+            if printed is None or math.isnan(printed):
+                continue
+            gap = exact(computed).item() - exact(printed).item()
+            if abs(gap) > allowed:
+                found.append({**common, "column": column, "computed": computed, "published": printed, "difference": float(gap)})
+    return pd.DataFrame(found, columns=DIFFERENCES)

@@ -1,0 +1,162 @@
+"""One category scored: what was handed in and what was deducted, scored, ranked, and laid out as plain frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from txlib.base.numbers import Array, floats
+from txlib.intake.data import Data
+from txlib.methods import records
+from txlib.methods import scored as methods
+from txlib.methods.scorings import Marks, PerEvent, SuperiorRank, Survey
+from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.scoring import places as ranks
+from txlib.scoring.points import Handed, Points, score
+
+SCORES = ["unit", "indicator", "parent", "level", "name", "name_en", "method", "measured_in", "measured_in_en",
+          "observed", "target", "last_year", "place", "status", "points", "full", "weight", "clause", "assumed"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One category assessed.
+
+    `ranking`: one row a unit, by place (ranking.RANKING). `scores`: one row a unit and indicator, in the order of units
+    and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
+    upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
+    as in `units`. `handed`: what was scored, as matrices. `records`: by node code, the rows of surveys, events, superior
+    indicators, marks or penalties that a node is scored from. `vetoed`: units under a veto.
+    """
+
+    book: RuleBook = field(repr=False)
+    category: Category = field(repr=False)
+    units: pd.DataFrame = field(repr=False)
+    ranking: pd.DataFrame
+    scores: pd.DataFrame = field(repr=False)
+    excluded: pd.DataFrame = field(repr=False)
+    handed: Handed = field(repr=False)
+    records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    vetoed: tuple[str, ...] = ()
+
+
+def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame) -> Result:
+    """The category's ranking, and every unit's points at every node.
+
+    `penalties`: what lead departments lose (`lead`, `category`, `points`, `items`), of the whole year.
+    """
+    units = data.units_of(head.code)
+    barred, excluded = data.decided("veto", units), units["unit"].isin(data.decided("excluded", units))
+    units, left_out = units[~excluded].reset_index(drop=True), units[excluded].reset_index(drop=True)
+    own = own_rows(head, units["unit"].tolist(), data, penalties)
+    handed = matrices(head, units["unit"].tolist(), data, own)
+    lines = [level.at_least for level in book.tiers.levels if level.at_least is not None] if book.tiers else []
+    points, totals = score(head, handed, book.ties, book.rounding, book.rules.total.points, lines=lines)
+    criteria = [points.points[code] for code in head.tie_break]
+    table = ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
+    return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, own, tuple(barred))
+
+
+def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of the tables that leaves and adjustments are scored from, by node code.
+
+    Only of these units, but for events: those of excluded units claim their part of a shared honour too.
+    """
+    mine = data.events[data.events["category"] == category.code]
+    tables = {"survey": data.surveys[data.surveys["unit"].isin(units)], "per_event": mine,
+              "marks": data.marks[(data.marks["category"] == category.code) & data.marks["unit"].isin(units)],
+              "superior_rank": data.responsible[data.responsible["unit"].isin(units)]}
+    rules = {node.code: node.rule.method for node in (*category.leaves, *category.adjustments) if node.rule}
+    own = {code: tables[method][tables[method]["indicator"] == code] for code, method in rules.items() if method in tables}
+    lost = penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
+    return own | {code: lost for code, method in rules.items() if method == "quota_penalty"}
+
+
+def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:
+    """What was handed in as matrices of units × leaves, in the order of `units` and of the tree."""
+    rows = data.observations[(data.observations["category"] == category.code) & data.observations["unit"].isin(units)]
+    row = pd.Index(units).get_indexer(pd.Index(rows["unit"]))
+    column = pd.Index([leaf.code for leaf in category.leaves]).get_indexer(pd.Index(rows["indicator"]))
+    values, targets, lasts = (np.full((len(units), len(category.leaves)), np.nan) for _ in range(3))
+    for matrix, name in ((values, "value"), (targets, "target"), (lasts, "last_year")):
+        matrix[row, column] = rows[name].to_numpy(dtype=np.float64)
+    rules: list[Any] = [leaf.rule for leaf in category.leaves]
+    by_growth = [rule.method not in OWN_TABLE and methods.beside(rule) == "last_year" for rule in rules]
+    given = {}
+    for j, leaf in enumerate(category.leaves):
+        if leaf.code in own:
+            given[leaf.code], there, shown = _from_table(leaf, units, own[leaf.code])
+            values[:, j] = np.where(there, shown, np.nan)
+    for node in category.adjustments:
+        given[node.code] = (records.events(own[node.code], node.rule, node.cap, units) if isinstance(node.rule, PerEvent)
+                            else records.penalties(own[node.code], units))
+    return Handed(values, np.where(by_growth, lasts, targets), given)
+
+
+def _from_table(leaf: Node, units: Sequence[str],
+                rows: pd.DataFrame) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Points, whether there are any, and what stands for an observation: a mark out of 100, or the mean place."""
+    if isinstance(leaf.rule, Survey):
+        points, there = records.survey(rows, leaf.rule, units, leaf.full)
+        return points, there, floats(points * 100 / leaf.full)
+    if isinstance(leaf.rule, Marks):
+        points, there = records.marks(rows, leaf.rule, units, leaf.full)
+        return points, there, floats(rows.set_index("unit")["total"].reindex(list(units)))
+    assert isinstance(leaf.rule, SuperiorRank)
+    points, there = records.superior_rank(rows, leaf.rule, units, leaf.full)
+    weighted = rows.assign(weighted=rows["place"] * rows["share"]).groupby("unit")[["weighted", "share"]].sum()
+    return points, there, floats((weighted["weighted"] / weighted["share"]).reindex(list(units)))
+
+
+def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: Points) -> pd.DataFrame:
+    """One row a unit and node (SCORES), in the order of units and tree; texts are categoricals in that order."""
+    nodes, n = category.nodes, len(units)
+    leaf = {node.code: j for j, node in enumerate(category.leaves)}
+    nan = np.full(n, np.nan)
+    inner = np.full(n, 2)
+
+    def across(pick: Callable[[Node], Any]) -> Any:
+        return np.column_stack([pick(node) for node in nodes]).ravel()
+
+    def told(pick: Callable[[Node], str]) -> pd.Categorical:
+        codes, known = pd.factorize(np.array([pick(node) for node in nodes], dtype=object))
+        return pd.Categorical.from_codes(np.tile(codes, n), known)
+
+    def at_leaf(matrix: Any, elsewhere: Any) -> Any:
+        return across(lambda node: matrix[:, leaf[node.code]] if node.code in leaf else elsewhere)
+
+    names = pd.Index(units["unit"])
+    return pd.DataFrame({
+        "unit": pd.Categorical.from_codes(np.repeat(np.arange(n), len(nodes)), names),
+        "indicator": told(lambda node: node.code), "parent": told(lambda node: node.parent or ""),
+        "level": np.tile(np.array([node.level for node in nodes]), n),
+        "name": told(lambda node: node.name.zh), "name_en": told(lambda node: node.name.en),
+        "method": told(lambda node: node.rule.method if node.rule else node.roll_up),
+        "measured_in": told(lambda node: node.measured_in.zh if node.measured_in else ""),
+        "measured_in_en": told(lambda node: node.measured_in.en if node.measured_in else ""),
+        "observed": at_leaf(handed.values, nan), "target": at_leaf(_only(handed, category, "target"), nan),
+        "last_year": at_leaf(_only(handed, category, "last_year"), nan),
+        "place": across(lambda node: points.place.get(node.code, nan)),
+        "status": pd.Categorical.from_codes(at_leaf(handed.applies.astype(int), inner), ["not_applicable", "reported", ""]),
+        "points": across(lambda node: floats(points.points[node.code])),
+        "full": across(lambda node: _column(points.full[node.code], n)),
+        "weight": np.tile(floats([float(node.full) for node in nodes]), n),
+        "clause": told(lambda node: ", ".join(node.clause)), "assumed": told(lambda node: ", ".join(node.assumed)),
+    }, columns=SCORES)
+
+
+def _only(handed: Handed, category: Category, name: str) -> npt.NDArray[np.float64]:
+    """The columns beside the values that are targets, or last year's values; NaN elsewhere."""
+    rules: list[Any] = [leaf.rule for leaf in category.leaves]
+    mine = [rule.method not in OWN_TABLE and methods.beside(rule) == name for rule in rules]
+    return np.where(mine, handed.beside, np.nan)
+
+
+def _column(full: Array | Fraction, n: int) -> npt.NDArray[np.float64]:
+    return np.full(n, float(full)) if isinstance(full, Fraction) else floats(full)

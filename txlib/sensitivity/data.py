@@ -1,0 +1,197 @@
+"""How firmly a result stands on its data: marks that may be off, surveys that might have been answered by others.
+
+Those who are asked are chosen, not drawn at random: drawing their answers again tells what another group alike might have
+answered, and nothing of those who were not asked. Where all were asked, nothing is drawn.
+
+Weights and rules stay as issued. Draws over data say what places the same rules give to data within its error; that is a
+share of draws, and holds as far as the error assumed does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from txlib.assess import assess
+from txlib.base.numbers import floats
+from txlib.intake.data import Data
+from txlib.methods import scored as methods
+from txlib.methods.records import DONT_KNOW
+from txlib.methods.scorings import Given, Survey
+from txlib.rules.book import Category, Node, RuleBook
+from txlib.scoring.result import Result
+from txlib.scoring.weighed import branch_points, model, points_at, rows_for, whole_numbers
+from txlib.scoring.weights import Floats, Model
+from txlib.sensitivity.draws import Tally, in_chunks, tally
+from txlib.sensitivity.weights import Draws, told
+
+Redraw = Callable[[np.random.Generator, int], Floats]
+
+MARKED = ("given", "marks")
+BY_ITSELF = ("given", "completion", "met", "goalposts", "bands", "efficacy", "growth")  # no peers in their formulas
+
+
+def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | None = None,
+               errors: Mapping[str, float] | None = None, surveys: bool = True, draws: int = 10_000, seed: int = 2020,
+               pairs: bool = True, threads: int | None = None) -> Draws:
+    """Places, tiers and pairs over draws of the data, at the ruled weights.
+
+    `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
+    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the unit
+    in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn again in
+    each group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics
+    and means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
+    stays. `kind` tells what the category had to draw, `spread` the error of marks. ValueError for an error below zero, of
+    marks above 1, or of a leaf that has no observations, and where draws cannot be.
+    """
+    result = assess(book, data, category)
+    m = model(result)
+    error = error_of_marks(book) if marks is None else marks
+    redraw = drawn_leaves(result, m, error, errors or {}, surveys=surveys)
+
+    def one(rng: np.random.Generator, samples: int) -> Tally:
+        shares = {j: again(rng, samples) for j, again in redraw.items()}
+        return tally(whole_numbers(_totals(m, shares, samples), m), m.ties, m.tiers, m.decimals, pairs=pairs,
+                     criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
+
+    counts = in_chunks(one, draws, rows_for(m), seed, threads)
+    kind = _kinds([result.category.leaves[j] for j in redraw], errors or {})
+    return told(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+
+
+def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
+    """What is drawn, as words: `marks and surveys`; nothing where no leaf is."""
+    found = {"values" if leaf.code in errors else "surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn}
+    return " and ".join(name for name in ("marks", "values", "surveys") if name in found)
+
+
+def error_of_marks(book: RuleBook) -> float:
+    """How far the rule-book assumes marks to be off, as a part of full marks; 0 where it assumes nothing."""
+    return float(book.rules.data_error.marks) if book.rules.data_error else 0.0
+
+
+def _totals(m: Model, shares: Mapping[int, Floats], samples: int) -> Floats:
+    """Unrounded totals, samples × units, at the ruled weights, with some leaves' shares drawn."""
+    if not m.linear:
+        columns = np.broadcast_to(m.weight[:, None], (len(m.leaves), samples))
+        return branch_points(m, columns, lambda j: shares.get(j, m.share[:, j]))[m.tree.code] + m.added
+    found = np.tile((m.effective * m.share).sum(axis=1) * m.points + m.added, (samples, 1))
+    for j, share in shares.items():
+        found += (share - m.share[:, j]) * (m.effective[:, j] * m.points)
+    return found
+
+
+def _criteria(m: Model, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]) -> list[Floats]:
+    columns = np.broadcast_to(m.weight[:, None], (len(m.leaves), len(rows)))
+    return points_at(m, columns, m.tie_break, lambda j: shares[j][rows] if j in shares else m.share[:, j])
+
+
+def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
+    """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
+    observed = [leaf.code for leaf in result.category.observed]
+    for code, error in {"marks": marks, **errors}.items():
+        if not 0 <= error < float("inf"):
+            raise ValueError(f"{code}: the error must be at least 0, not {error}")
+    if marks > 1:
+        raise ValueError(f"marks: the error is a part of full marks, 0.01 for 1%, and at most 1, not {marks}")
+    if unknown := [code for code in errors if code not in observed]:
+        raise ValueError(f"{', '.join(unknown)}: no leaf with observations; these are: {', '.join(observed)}")
+    found: dict[int, Redraw] = {}
+    for j, leaf in enumerate(result.category.leaves):
+        if leaf.code in errors:
+            found[j] = _moved(leaf, j, m, result, errors[leaf.code])
+        elif marks > 0 and leaf.rule and leaf.rule.method in MARKED:
+            found[j] = _marked(leaf, j, m, marks)
+        elif surveys and isinstance(leaf.rule, Survey) and leaf.rule.asked == "some":
+            found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
+    return found
+
+
+def _peers_mean(share: Floats, j: int, leaf: Node, m: Model) -> Floats:
+    """The drawn shares of the units that the leaf applies to, put among the others' as ruled; samples × units."""
+    there = m.counts[m.leaves[j]]
+    found = np.tile(m.share[:, j], (len(share), 1))
+    found[:, there] = share
+    if leaf.not_applicable.rule == "peers_mean" and there.any():
+        found[:, ~there] = share.mean(axis=1, keepdims=True)
+    return found
+
+
+def _marked(leaf: Node, j: int, m: Model, error: float) -> Redraw:
+    """Marks moved by up to ± `error` of full marks."""
+    share = m.share[m.counts[leaf.code], j]
+    lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
+
+    def again(rng: np.random.Generator, samples: int) -> Floats:
+        drawn = np.clip(share + error * (2 * rng.random((samples, len(share))) - 1), lowest, highest)
+        return _peers_mean(drawn, j, leaf, m)
+
+    return again
+
+
+def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw:
+    """Observations moved by up to ± `error`, and scored again."""
+    rows = result.scores[result.scores["indicator"] == leaf.code]
+    rows = rows[(rows["status"] == "reported").to_numpy()]
+    value = rows["observed"].to_numpy(dtype=np.float64)
+    rule: Any = leaf.rule
+    beside = methods.beside(rule)
+    other = rows[beside].to_numpy(dtype=np.float64) if beside else None
+    lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
+    if isinstance(rule, Given):
+        most = float(rule.out_of if rule.out_of is not None else leaf.full)
+        lowest, highest = np.minimum(value, 0.0), np.maximum(value, most)
+
+    def again(rng: np.random.Generator, samples: int) -> Floats:
+        drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
+        if rule.method in BY_ITSELF:
+            points = _scored(leaf, drawn.ravel(), None if other is None else np.tile(other, samples), result)
+        else:
+            points = np.concatenate([_scored(leaf, each, other, result) for each in drawn])
+        return _peers_mean(points.reshape(samples, -1) / float(leaf.full), j, leaf, m)
+
+    return again
+
+
+def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:
+    rule: Any = leaf.rule
+    return floats(methods.leaf_points(rule, value, other, full=leaf.full, ties=result.book.ties,
+                                      when_not_positive=leaf.when_not_positive).points)
+
+
+def _answered(leaf: Node, rule: Survey, j: int, m: Model, rows: pd.DataFrame) -> Redraw:
+    """Each group's answers drawn again: as many, by the shares of the grades that it gave.
+
+    A group that says nothing but “don't know” in a draw leaves its weight to the others, or where none is left its mark stays.
+    """
+    there = np.flatnonzero(m.counts[leaf.code])
+    grades = [*rule.grades, DONT_KNOW]
+    value = np.array([*(float(grade) for grade in rule.grades.values()), 0.0])
+    counted = np.ones(len(grades))
+    if rule.dont_know == "not_counted":
+        counted[-1] = 0.0
+    else:
+        value[-1] = float(rule.dont_know)
+    table = rows.pivot_table(index=["unit", "group"], columns="grade", values="count", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=grades, fill_value=0).astype(np.int64)
+    groups = [[(float(weight), table.loc[(unit, group)].to_numpy()) for group, weight in rule.groups.items()
+               if (unit, group) in table.index and table.loc[(unit, group)].sum() > 0] for unit in m.units["unit"].iloc[there]]
+    as_told = m.share[there, j]
+
+    def again(rng: np.random.Generator, samples: int) -> Floats:
+        share = np.empty((samples, len(there)))
+        for i, mine in enumerate(groups):
+            held, weighted = np.zeros(samples), np.zeros(samples)
+            for weight, answers in mine:
+                drawn = rng.multinomial(answers.sum(), answers / answers.sum(), size=samples)
+                valid = drawn @ counted
+                weighted += weight * np.divide(drawn @ (value * counted), valid, out=np.zeros(samples), where=valid > 0)
+                held += np.where(valid > 0, weight, 0.0)
+            share[:, i] = np.divide(weighted, held, out=np.full(samples, as_told[i]), where=held > 0)
+        return _peers_mean(share, j, leaf, m)
+
+    return again

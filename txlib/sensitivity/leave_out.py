@@ -1,0 +1,107 @@
+"""The ranking without one indicator, branch, adjustment or unit: what could go without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from txlib.assess import assess
+from txlib.base.numbers import places
+from txlib.intake.data import Data
+from txlib.rules.book import Category, Node
+from txlib.scoring import places as ranks
+from txlib.scoring.result import Result
+from txlib.scoring.weighed import model, points_at, weighed, whole_numbers
+from txlib.scoring.weights import Floats, Model, masked
+
+PLACES = ["kind", "left_out", "unit", "name", "name_en", "rank", "without", "shift", "tier_code", "tier_without"]
+SUMMARY = ["kind", "left_out", "name", "name_en", "weight", "mean_shift", "largest_shift", "moved", "tiers_changed", "note"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What leaving out does.
+
+    `summary` (SUMMARY), one row for what is left out: `kind` leaf, branch, adjustment or unit; `weight` as a part of the
+    tree's points, NaN for adjustments and units; the mean and largest number of places that a unit shifts, how many units
+    move and how many change tier. `places` (PLACES), one row for each and every unit that remains: `rank` among those that
+    remain as published, `without` the new place, `shift` places lost. `note` says why there are no places.
+    """
+
+    summary: pd.DataFrame
+    places: pd.DataFrame = field(repr=False)
+
+
+def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
+    """The category ranked again without each node, whose weight its siblings take over, and without each unit.
+
+    A unit's leaving changes its peers' statistics and how many a tier takes, so all others are assessed again: with `data`
+    only. What nothing can be left of, the only leaf or the only unit, is not left out. What a lead department loses for its
+    marks (`quota_penalty`) rests on all marks as handed in and stays.
+    """
+    head, m = result.category, model(result)
+    found = [(_kind(node, head), node.code, node.name.zh, node.name.en, _weight(node, m), table, "")
+             for node in head.nodes if (table := _without_node(node, m, result)) is not None]
+    if data is not None and len(result.units) > 1:
+        found += list(_units(result, data))
+    tables = [_moves(result, table).assign(kind=kind, left_out=code) for kind, code, *_, table, _ in found]
+    rows = []
+    for (kind, code, zh, en, weight, _, note), moves in zip(found, tables, strict=True):
+        shift = moves["shift"].abs()
+        rows.append({"kind": kind, "left_out": code, "name": zh, "name_en": en, "weight": weight, "mean_shift": shift.mean(),
+                     "largest_shift": shift.max(), "moved": int((shift > 0).sum()), "note": note,
+                     "tiers_changed": int((moves["tier_code"] != moves["tier_without"]).sum())})
+    every = pd.concat(tables, ignore_index=True)[PLACES] if tables else pd.DataFrame(columns=PLACES)
+    return LeftOut(pd.DataFrame(rows, columns=SUMMARY), every)
+
+
+def _kind(node: Node, head: Category) -> str:
+    return "adjustment" if node in head.adjustments else "branch" if node.children else "leaf"
+
+
+def _weight(node: Node, m: Model) -> float:
+    return float("nan") if node.code in m.adjusted else float(m.weight[m.below(node.code)].sum())
+
+
+def _without_node(node: Node, m: Model, result: Result) -> pd.DataFrame | None:
+    """The ranking without a node; None where nothing is left to weigh."""
+    columns = np.ascontiguousarray(m.weight[:, None])
+    if node.code in m.adjusted:
+        less = replace(m, added=m.added - m.adjusted[node.code], adjusted={**m.adjusted, node.code: np.zeros(len(m.units))})
+    else:
+        less = masked(m, _applies(m), node.code)
+        if not less.counts[m.tree.code].any():
+            return None
+    totals = weighed(less, columns)
+    criteria = [np.round(each[0], 9) for each in points_at(less, columns, m.tie_break)]
+    scores = whole_numbers(totals.copy(), m)[0] / 10.0**m.decimals
+    return ranks.ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
+
+
+def _applies(m: Model) -> Any:
+    return np.column_stack([m.counts[leaf] for leaf in m.leaves])
+
+
+def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:
+    """The category assessed without each unit; a divisor that is refused without it is told."""
+    for row in result.units.to_dict("records"):
+        fewer = replace(data, units=data.units[data.units["unit"] != row["unit"]])
+        told = "unit", row["unit"], row["name"], row["name_en"], float("nan")
+        try:
+            yield *told, assess(result.book, fewer, result.category).ranking, ""
+        except ValueError as error:
+            yield *told, result.ranking.iloc[:0], str(error)
+
+
+def _moves(result: Result, table: pd.DataFrame) -> pd.DataFrame:
+    """Places before, among the units of `table`, and in it; in the order of the ranking."""
+    both = result.ranking[["unit", "name", "name_en", "rank", "tier_code"]].merge(
+        table[["unit", "rank", "tier_code"]], on="unit", suffixes=("", "_without"))
+    before: Floats = places(both["rank"].to_numpy(dtype=np.float64), direction="down",
+                            ties=result.book.ties) if len(both) else np.zeros(0)  # type: ignore[arg-type]
+    both["rank"], both["without"] = before, both["rank_without"].astype(np.float64)
+    return both.assign(shift=both["without"] - both["rank"], tier_without=both["tier_code_without"])
