@@ -19,7 +19,7 @@ from txlib.base.labels import LANGS, section
 from txlib.editions import values as entries
 from txlib.editions.changes import ABOUT, CHANGES
 from txlib.editions.under_other_rules import Carried
-from txlib.methods import scorings
+from txlib.methods import BesideTheTree, bands, named
 from txlib.report import changed
 from txlib.report.kit.shown import Shown
 from txlib.rules import quotas as quotarules
@@ -39,10 +39,11 @@ def within(annotation: Any) -> Iterator[Any]:
 
 def fields() -> Iterator[tuple[str, Any]]:
     """Every field of every model of a rule-book, by its key in the files."""
-    for module in (models, scorings, quotarules, terms):
-        for shape in vars(module).values():
-            if isinstance(shape, type) and issubclass(shape, forms.Model):
-                yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
+    shapes = [*named().values(), *named(BesideTheTree).values(), bands.Row]
+    for module in (models, quotarules, terms):
+        shapes += [shape for shape in vars(module).values() if isinstance(shape, type) and issubclass(shape, forms.Model)]
+    for shape in shapes:
+        yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
 
 
 def test_every_field_has_its_words() -> None:

@@ -8,25 +8,24 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from properties import examples
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from txlib.base.numbers import Amount, Numeral, as_text, exact, floats
-from txlib.methods import scored as methods
-from txlib.methods import scorings
-from txlib.methods.scored import METHODS, beside, divisor, leaf_points
+from txlib.methods import ByName, Method, Recorded, Scored, named, registered
 from txlib.rules.source import read
 
 pytestmark = pytest.mark.quick
 
 CASES = Path(__file__).parent / "cases" / "methods"
-SCORING: TypeAdapter[Any] = TypeAdapter(scorings.Scoring)
+SCORING: TypeAdapter[Any] = TypeAdapter(Annotated[Method, ByName()])
+METHODS = [name for name, kind in named().items() if not issubclass(kind, Recorded)]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -54,10 +53,10 @@ class Case:
             return None
         return np.array([Fraction(unit[key]) for unit in self.units], dtype=object)
 
-    def scored(self, value: Any, other: Any, **more: Any) -> methods.Leaf:
+    def scored(self, value: Any, other: Any, **more: Any) -> Scored:
         more = {"ties": self.raw.get("ties", "min"), **more}
         more = {"when_not_positive": self.raw.get("when_not_positive", "refuse"), **more}
-        return leaf_points(self.rule, value, other, full=self.full, **more)
+        return self.rule.score(value, other, full=self.full, **more)
 
 
 def written() -> dict[str, list[dict[str, Any]]]:
@@ -84,14 +83,19 @@ def test_every_method_has_its_cases() -> None:
         assert any(unit["value"] == "—" for raw in raws for unit in raw["units"]), name
 
 
-def test_every_method_of_the_rule_book_is_registered() -> None:
-    schema = SCORING.json_schema(by_alias=True)
-    assert set(schema["discriminator"]["mapping"]) == set(METHODS) | {"survey", "superior_rank", "marks"}
+def test_the_registry_is_asked_when_a_rule_is_validated() -> None:
+    """And is as it was once the context is left."""
+    class Half(Method):
+        """Half of the full points."""
 
+        method: Literal["half"]
 
-def test_the_registry_cannot_be_changed() -> None:
-    with pytest.raises(TypeError):
-        METHODS["given"] = METHODS["met"]  # type: ignore[index]
+    known = [*named()]
+    with registered(Half):
+        assert isinstance(SCORING.validate_python({"method": "half"}), Half) and [*named()] == [*known, "half"]
+    assert [*named()] == known
+    with pytest.raises(ValidationError, match="union_tag_invalid"):
+        SCORING.validate_python({"method": "half"})
 
 
 @pytest.mark.parametrize("case", SCORED)
@@ -139,7 +143,7 @@ def test_case_for_some_of_the_units_among_their_peers(case: Case) -> None:
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_case_refused(case: Case) -> None:
-    by = divisor(case.rule, case.value, case.other)
+    by = case.rule.divisor_of(case.value, case.other)
     assert by is not None and not np.all(by > 0)
     with pytest.raises(ValueError, match=f"leaf rule {case.rule.method}"):
         case.scored(case.value, case.other)
@@ -147,14 +151,14 @@ def test_case_refused(case: Case) -> None:
 
 @pytest.mark.parametrize("case", SCORED)
 def test_a_case_needs_a_rule_for_its_divisors_only_where_one_is_not_positive(case: Case) -> None:
-    by = divisor(case.rule, case.value, case.other)
+    by = case.rule.divisor_of(case.value, case.other)
     assert ("when_not_positive" in case.raw) == (by is not None and not np.all(by > 0))
 
 
 @pytest.mark.parametrize("case", ALL)
 def test_a_case_has_targets_or_last_years_values_where_its_rule_needs_them(case: Case) -> None:
-    assert (beside(case.rule) == "target") == (case.target is not None)
-    assert (beside(case.rule) == "last_year") == (case.last_year is not None)
+    assert (case.rule.beside == "target") == (case.target is not None)
+    assert (case.rule.beside == "last_year") == (case.last_year is not None)
 
 
 # ── what the data door asks ──
@@ -183,31 +187,31 @@ def fractions(*texts: str) -> Any:
 def test_divisors() -> None:
     value, target = fractions("3", "0.1", "-2"), fractions("5", "0", "7")
     completion = rule(method="completion", lose=1, floor=0)
-    assert list(divisor(completion, value, target)) == list(target)
-    assert divisor(rule(method="min_max", onto=[0, 9]), value, None) == Fraction(5)
-    assert divisor(rule(method="share_of_best"), value, None) == 3
-    assert list(divisor(rule(method="share_of_best", direction="down"), value, None)) == list(value)
-    assert divisor(rule(method="met", otherwise=0), value, target) is None
+    assert list(completion.divisor_of(value, target)) == list(target)
+    assert rule(method="min_max", onto=[0, 9]).divisor_of(value, None) == Fraction(5)
+    assert rule(method="share_of_best").divisor_of(value, None) == 3
+    assert list(rule(method="share_of_best", direction="down").divisor_of(value, None)) == list(value)
+    assert rule(method="met", otherwise=0).divisor_of(value, target) is None
     posts = {"method": "goalposts", "low": 1, "high": 2, "onto": [0, 9], "scale": "log", "decimals": 2}
-    assert divisor(rule(**posts), value, None) is None
-    assert list(divisor(rule(**posts, clip="none"), value, None)) == list(value)
+    assert rule(**posts).divisor_of(value, None) is None
+    assert list(rule(**posts, clip="none").divisor_of(value, None)) == list(value)
     growth = rule(method="growth", flat=1, gain=1, lose=1, floor=0, most=2)
-    assert list(divisor(growth, value, target)) == list(target)
+    assert list(growth.divisor_of(value, target)) == list(target)
     share = {"method": "contribution_share", "full_at": "best", "floor": 0, "most": 2}
-    assert divisor(rule(of="total", **share), value, None) == Fraction("1.1")
-    assert divisor(rule(of="increment", **share), value, target) == Fraction("-10.9")
+    assert rule(of="total", **share).divisor_of(value, None) == Fraction("1.1")
+    assert rule(of="increment", **share).divisor_of(value, target) == Fraction("-10.9")
     ends = {"unacceptable": 0, "satisfactory": 1, "base": 0, "floor": 0, "most": 2}
-    assert divisor(rule(method="efficacy", **ends), value, None) is None
+    assert rule(method="efficacy", **ends).divisor_of(value, None) is None
 
 
 def test_divisors_are_taken_from_the_peers() -> None:
     peers = np.array([0.1, 0.3, -0.2])
-    assert divisor(rule(method="min_max", onto=[0, 9]), fractions("0.1"), None, peers=peers) == Fraction(1, 2)
-    assert divisor(rule(method="share_of_best"), fractions("0.1"), None, peers=peers) == Fraction(3, 10)
+    assert rule(method="min_max", onto=[0, 9]).divisor_of(fractions("0.1"), None, peers=peers) == Fraction(1, 2)
+    assert rule(method="share_of_best").divisor_of(fractions("0.1"), None, peers=peers) == Fraction(3, 10)
     share = {"method": "contribution_share", "full_at": "best", "floor": 0, "most": 2}
-    assert divisor(rule(of="total", **share), fractions("0.1"), None, peers=peers) == Fraction(1, 5)
+    assert rule(of="total", **share).divisor_of(fractions("0.1"), None, peers=peers) == Fraction(1, 5)
     before = np.array([0.1, 0.1, -0.1])
-    assert divisor(rule(of="increment", **share), fractions("0.1"), fractions("0.1"), peers=peers,
+    assert rule(of="increment", **share).divisor_of(fractions("0.1"), fractions("0.1"), peers=peers,
                    peers_beside=before) == Fraction(1, 10)
 
 
@@ -216,7 +220,7 @@ def test_divisors_are_taken_from_the_peers() -> None:
 def test_equal_values_do_not_deviate(value: float, n: int, deviation: str) -> None:
     z_score = rule(method="z_score", centre=5, per_deviation=1, deviation=deviation, floor=0, most=9, decimals=2)
     for column in (np.full(n, value), exact(np.full(n, value))):
-        assert divisor(z_score, column, None) == 0
+        assert z_score.divisor_of(column, None) == 0
 
 
 @pytest.mark.parametrize("empty", [np.array([], dtype=object), np.array([])])
@@ -226,13 +230,12 @@ def test_nobody_applicable(name: str, empty: Any) -> None:
     leaf = case.scored(empty, empty)
     assert leaf.points.shape == (0,) and leaf.points.dtype == empty.dtype
     assert (leaf.place is None) == (case.place is None)
-    assert divisor(case.rule, empty, empty) is None
+    assert case.rule.divisor_of(empty, empty) is None
 
 
 def test_a_target_that_was_not_passed_is_asked_for() -> None:
     with pytest.raises(ValueError, match="target"):
-        leaf_points(rule(method="met", otherwise=0), fractions("1"), None, full=Fraction(1), ties="min",
-                    when_not_positive="refuse")
+        rule(method="met", otherwise=0).score(fractions("1"), None, full=Fraction(1), ties="min", when_not_positive="refuse")
 
 
 def test_columns_are_left_as_they_were() -> None:
@@ -349,7 +352,7 @@ def test_each_method_is_tried() -> None:
 
 def scored(leaf: dict[str, Any], **instead: Any) -> Any:
     asked = {**leaf, **instead}
-    return leaf_points(asked.pop("rule"), asked.pop("value"), asked.pop("other"), **asked).points
+    return asked.pop("rule").score(asked.pop("value"), asked.pop("other"), **asked).points
 
 
 def falls(chosen: Any) -> bool:
@@ -462,7 +465,7 @@ def test_points_are_what_plain_arithmetic_gives(name: str, data: Any) -> None:
 @given(goalposts_log(), st.lists(decimals, min_size=1, max_size=5), fulls)
 def test_logarithms_are_within_half_a_digit(chosen: Any, values: Any, full: Fraction) -> None:
     value = np.array(values, dtype=object)
-    points = leaf_points(chosen, value, None, full=full, ties="min", when_not_positive="refuse").points
+    points = chosen.score(value, None, full=full, ties="min", when_not_positive="refuse").points
     worst, best = (amount.points(full) for amount in chosen.onto)
     with localcontext() as context:
         context.prec = 40
@@ -481,7 +484,7 @@ def test_logarithms_are_within_half_a_digit(chosen: Any, values: Any, full: Frac
 def test_floats_come_close(name: str, data: Any) -> None:
     leaf = data.draw(leaves(name))
     asked = {**leaf, "value": floats(leaf["value"]), "other": floats(leaf["other"])}
-    found = leaf_points(asked.pop("rule"), asked.pop("value"), asked.pop("other"), **asked)
+    found = asked.pop("rule").score(asked.pop("value"), asked.pop("other"), **asked)
     assert found.points.dtype == np.float64
     settled = ~found.doubtful
     np.testing.assert_allclose(found.points[settled], floats(scored(leaf))[settled], rtol=1e-12, atol=1e-10)
@@ -513,7 +516,7 @@ def test_some_units_among_their_peers_get_what_they_get_among_all(name: str, dat
 
 
 def is_sound(leaf: dict[str, Any], value: Any) -> bool:
-    by = divisor(leaf["rule"], value, leaf["other"])
+    by = leaf["rule"].divisor_of(value, leaf["other"])
     return by is None or bool(np.all(by > 0))
 
 

@@ -20,23 +20,24 @@ from txlib.base import fields as forms
 from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
 from txlib.intake import read as tables
 from txlib.intake import rows
-from txlib.methods import records, scorings
-from txlib.methods import scored as methods
+from txlib.methods import DONT_KNOW, BesideTheTree, Method, Recorded, bands, named
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms
 from txlib.rules import tree as models
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook, load_rulebook
+from txlib.rules.book import Category, Node, RuleBook, load_rulebook
 from txlib.scoring import places as ranking
 from txlib.scoring import points
 
 pytestmark = pytest.mark.quick
 
 PAGE = Path(__file__).parents[1] / "params" / "REFERENCE.md"
-SHAPES = {name: shape for module in (forms, scorings, quotarules, models, terms) for name, shape in vars(module).items()
-          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape is not forms.Model}
+METHOD_OF = {**named(), **named(BesideTheTree)}
+METHODS = [*METHOD_OF.values()]
+SHAPES = {name: shape for module in (forms, bands, quotarules, models, terms) for name, shape in vars(module).items()
+          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method)}
 ROWS = {name: shape for name, shape in vars(rows).items()
         if isinstance(shape, type) and issubclass(shape, rows.Row) and shape is not rows.Row}
-METHODS = [*get_args(get_args(scorings.Scoring)[0]), *get_args(get_args(scorings.Adjusting)[0])]
+SHAPES |= {kind.__name__: kind for kind in METHODS}
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
 YEAR = "2021"
 
@@ -95,7 +96,6 @@ def section(model: str) -> Section:
 
 
 TOLD = [each for each in SECTIONS if each.models and not set(each.models) & set(ROWS)]
-METHOD_OF = {get_args(model.model_fields["method"].annotation)[0]: model for model in METHODS}
 
 
 # ── fields ──
@@ -111,9 +111,9 @@ def within(annotation: Any) -> Iterator[Any]:
 
 def nested(annotation: Any) -> list[Any]:
     """The models inside a type that no section tells on its own."""
-    own = {name for each in SECTIONS for name in each.models} | {model.__name__ for model in METHODS}
+    own = {name for each in SECTIONS for name in each.models} | {model.__name__ for model in (*METHODS, Method, BesideTheTree)}
     return [part for part in within(annotation) if isinstance(part, type) and issubclass(part, forms.Model)
-            and (part.__name__ not in own or part is scorings.Row)]
+            and (part.__name__ not in own or part is bands.Row)]
 
 
 def walked(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -144,7 +144,7 @@ def test_a_section_names_every_field_and_no_other(each: Section) -> None:
 def test_every_model_is_told_somewhere() -> None:
     told = {name for each in TOLD for name in each.models}
     told |= {model.__name__ for each in TOLD for name in each.models for _, _, model in walked(SHAPES[name])}
-    parents = {"NotApplicable", "Divisors", "Beside"}  # told as not_applicable.rule, divisors.when_not_positive
+    parents = {"NotApplicable", "Divisors"}  # told as not_applicable.rule, divisors.when_not_positive
     assert parents <= {base.__name__ for name in told for base in SHAPES[name].__mro__ if base.__name__ in SHAPES}
     assert set(SHAPES) - told - parents == set()
 
@@ -164,7 +164,6 @@ def test_direction_and_method_are_told_for_all() -> None:
 
 
 def test_every_method_has_its_section_with_an_example() -> None:
-    assert set(METHOD_OF) == {*methods.METHODS, *OWN_TABLE}
     for name, model in METHOD_OF.items():
         each = section(model.__name__)
         assert each.title.startswith(f"`{name}` ")
@@ -175,7 +174,7 @@ def test_every_method_has_its_section_with_an_example() -> None:
 def test_every_word_in_backticks_is_known() -> None:
     """A field renamed in the program and left in a sentence of the page."""
     known = {"yes", "no", "true", "false", "rest", "exact", "silent", "proportional", "best", "equal", "not_counted"}
-    known |= {*METHOD_OF, *tables.TABLES, *OWN_TABLE.values(), "responsible", "decisions", "superior", *rows.NOT_APPLICABLE,
+    known |= {*METHOD_OF, *tables.TABLES, "responsible", "decisions", "superior", *rows.NOT_APPLICABLE,
               *rows.REPORTED, *rows.DECIDED, *rows.SET_BY}
     for shape in [*SHAPES.values(), *ROWS.values()]:
         for name, field in shape.model_fields.items():
@@ -325,34 +324,34 @@ def from_table(node: Node, each: Section) -> tuple[Fraction, Any]:
         header, *lines = next(table for table in each.tables if table[0][0] == "`group`")
         told = [("donggang", line[0], grade, int(count)) for line in lines
                 for grade, count in zip(header[1:], line[1:], strict=True)]
-        assert set(header[1:]) == {*rule.grades, records.DONT_KNOW}
+        assert set(header[1:]) == {*rule.grades, DONT_KNOW}
         table = pd.DataFrame(told, columns=["unit", "group", "grade", "count"])
-        return records.survey(table, rule, ["donggang"], node.full)[0][0], None
+        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
     if rule.method == "superior_rank":
         table = frame(each, "unit", "place", "share").astype({"place": int, "share": float})
-        return records.superior_rank(table, rule, ["donggang"], node.full)[0][0], None
+        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
     if rule.method == "marks":
         table = frame(each, "unit", "quantitative", "qualitative", "total").astype({"total": float})
-        return records.marks(table, rule, ["donggang"], node.full)[0][0], None
+        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
     if rule.method == "quota_penalty":
         table = frame(each, "unit", "category", "points").astype({"points": float})
-        return records.penalties(table, ["donggang"])[0], None
+        return rule.from_rows(table, node.cap, ["donggang"])[0], None
     table = frame(each, "unit", "honour", "level", "share")
     table["share"] = pd.to_numeric(table["share"])
-    return records.events(table, rule, node.cap, ["donggang", "liuhu"])[0], None
+    return rule.from_rows(table, node.cap, ["donggang", "liuhu"])[0], None
 
 
 def scored(node: Node, told: Worked) -> tuple[Fraction, Any]:
     """Points and place of the line's value by the leaf's method."""
     rule: Any = node.rule
-    if rule.method in OWN_TABLE:
+    if not isinstance(rule, Method) or isinstance(rule, Recorded):
         return from_table(node, told.section)
     value, peers = told.column("实绩 value"), told.column("同类 peers")
-    other = told.column({"target": "目标 target", "last_year": "上年 last year", None: "-"}[methods.beside(rule)])
+    other = told.column({"target": "目标 target", "last_year": "上年 last year", None: "-"}[rule.beside])
     assert value is not None
     assert peers is None or value[0] in peers
-    found = methods.leaf_points(rule, value, other, full=node.full, ties="min", when_not_positive="refuse",
-                                peers=None if peers is None else np.asarray(peers, dtype=np.float64))
+    found = rule.score(value, other, full=node.full, ties="min", when_not_positive="refuse",
+                       peers=None if peers is None else np.asarray(peers, dtype=np.float64))
     return found.points[0], None if found.place is None else found.place[0]
 
 

@@ -17,8 +17,7 @@ from properties import examples
 import txlib as tx
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
-from txlib.methods import scored as methods
-from txlib.methods.scorings import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
+from txlib.methods import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
 from txlib.scoring import points as points_of
@@ -147,7 +146,7 @@ def test_totals_are_those_of_a_slow_scorer(year: str, code: str) -> None:
                 assert node.not_applicable.rule == "peers_mean"
                 everyone = [one(node, v, t, peers, everybody(table, node)) for v, t in zip(*column_of(table, node), strict=True)]
                 return sum(everyone, Fraction(0)) / len(everyone)
-            return one(node, float(x), mine.loc[node.code, methods.beside(node.rule) or "target"], peers, everybody(table, node))
+            return one(node, float(x), mine.loc[node.code, node.rule.beside or "target"], peers, everybody(table, node))
 
         parts = [slowly(node, values, points) for node in result.category.roots]
         total = sum((p for p, _ in parts), Fraction(0)) * book.rules.total.points / sum((w for _, w in parts), Fraction(0))
@@ -158,7 +157,7 @@ def test_totals_are_those_of_a_slow_scorer(year: str, code: str) -> None:
 
 def column_of(table: pd.DataFrame, node: Node) -> tuple[list[float], list[float]]:
     rows = table[(table["indicator"] == node.code) & table["value"].notna()]
-    return rows["value"].tolist(), rows[methods.beside(node.rule) or "target"].tolist()  # type: ignore[arg-type]
+    return rows["value"].tolist(), rows[node.rule.beside or "target"].tolist()  # type: ignore[arg-type]
 
 
 def everybody(table: pd.DataFrame, node: Node) -> Any:
@@ -168,8 +167,8 @@ def everybody(table: pd.DataFrame, node: Node) -> Any:
 
 def one(node: Node, value: float, target: float, peers: Any, beside: Any) -> Fraction:
     """One unit's points, alone among its peers."""
-    needed = exact([target]) if methods.beside(node.rule) else None  # type: ignore[arg-type]
-    found = methods.leaf_points(node.rule, exact([value]), needed, full=node.full, ties="min",  # type: ignore[arg-type]
+    needed = exact([target]) if node.rule.beside else None  # type: ignore[arg-type]
+    found = node.rule.score(exact([value]), needed, full=node.full, ties="min",  # type: ignore[arg-type]
                                 when_not_positive=node.when_not_positive, peers=peers, peers_beside=beside)
     return found.points[0]  # type: ignore[no-any-return]
 

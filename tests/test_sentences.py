@@ -353,6 +353,6 @@ def test_superior_indicators_are_listed_with_place_and_share(tmp_path: Path) -> 
 
 
 def test_common_codes_have_words_in_both_languages_and_others_stand_as_they_are(tmp_path: Path) -> None:
-    from txlib.scoring.worded import word
+    from txlib.methods.words import word
     assert (word("residents", "zh"), word("residents", "en"), word("townsfolk", "zh")) == ("群众", "residents", "townsfolk")
     assert all(set(texts) == {"zh", "en"} for key, texts in section("explain").items() if key.startswith("word_"))

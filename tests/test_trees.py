@@ -20,8 +20,7 @@ from written import assessed, workspace
 import txlib as tx
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
-from txlib.methods import records
-from txlib.methods.scorings import ContributionShare, Efficacy, Given, Growth, PerEvent, SuperiorRank, Survey, ZScore
+from txlib.methods import ContributionShare, Efficacy, Given, Growth, PerEvent, SuperiorRank, Survey, ZScore
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
 from txlib.scoring import places as ranking
@@ -251,7 +250,7 @@ def frame(found: dict[tuple[str, str, str], int]) -> pd.DataFrame:
 @FEW
 @given(answers, st.sampled_from(["not_counted", "60%"]))
 def test_a_survey_is_the_weighted_mean_of_its_groups(found: dict[tuple[str, str, str], int], dont_know: str) -> None:
-    points, there = records.survey(frame(found), asked(dont_know), UNITS, Fraction(40))
+    points, there = asked(dont_know).from_rows(frame(found), UNITS, Fraction(40))
     worth = {**GRADES, **({} if dont_know == "not_counted" else {"dont_know": Fraction(3, 5)})}
     for i, unit in enumerate(UNITS):
         means = {}
@@ -273,7 +272,7 @@ def test_a_happier_answer_never_loses_points(found: dict[tuple[str, str, str], i
     found = {**found, (unit, group, "poor"): found.get((unit, group, "poor"), 0) + n}
     better = {**found, (unit, group, "poor"): found[(unit, group, "poor")] - n,
               (unit, group, "good"): found.get((unit, group, "good"), 0) + n}
-    before, after = (records.survey(frame(f), asked("not_counted"), UNITS, Fraction(40))[0] for f in (found, better))
+    before, after = (asked("not_counted").from_rows(frame(f), UNITS, Fraction(40))[0] for f in (found, better))
     assert all(b <= a for b, a in zip(before, after, strict=True))
 
 
@@ -295,7 +294,7 @@ def test_events_are_counted_as_ruled(found: list[tuple[str, str, str, int]], kin
                                      chance: Any) -> None:
     rule = ruled(kind, same, several)
     rows = pd.DataFrame(found, columns=["unit", "honour", "level", "share"])
-    got = records.events(rows, rule, Fraction(cap), UNITS)
+    got = rule.from_rows(rows, Fraction(cap), UNITS)
     for i, unit in enumerate(UNITS):
         mine = [event for event in found if event[0] == unit]
         if same == "highest":
@@ -308,7 +307,7 @@ def test_events_are_counted_as_ruled(found: list[tuple[str, str, str, int]], kin
         assert got[i] == min(total, cap) * (-1 if kind == "deduction" else 1)
     if several != "by_share" or same == "each":
         chance.shuffle(found)
-        mixed = records.events(pd.DataFrame(found, columns=rows.columns), rule, Fraction(cap), UNITS)
+        mixed = rule.from_rows(pd.DataFrame(found, columns=rows.columns), Fraction(cap), UNITS)
         assert list(mixed) == list(got)
 
 
@@ -317,7 +316,7 @@ def test_events_are_counted_as_ruled(found: list[tuple[str, str, str, int]], kin
 def test_superior_places_are_averaged_by_share(found: list[tuple[str, int, int]]) -> None:
     rule = SuperiorRank.model_validate({"method": "superior_rank", "step": "10% of weight", "floor": "30% of weight"})
     rows = pd.DataFrame(found, columns=["unit", "share", "place"])
-    points, there = records.superior_rank(rows, rule, UNITS, Fraction(20))
+    points, there = rule.from_rows(rows, UNITS, Fraction(20))
     for i, unit in enumerate(UNITS):
         mine = [(share, max(Fraction(20 - 2 * (place - 1)), Fraction(6))) for u, share, place in found if u == unit]
         assert there[i] == bool(mine)

@@ -12,7 +12,7 @@ from txlib.audits import readings as quotachoices
 from txlib.audits import rule_text as ruletext
 from txlib.audits.quotas import PENALTIES, Audit
 from txlib.intake.data import Data
-from txlib.methods.scorings import Marks
+from txlib.methods import Marks
 from txlib.rules.book import Category, RuleBook
 from txlib.rules.quotas import Quotas
 from txlib.scoring import result as scoring

@@ -14,7 +14,6 @@ import numpy as np
 from timing import seconds
 
 from txlib.base.numbers import exact
-from txlib.methods.scored import leaf_points
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_methods import WRITTEN, Case
@@ -32,9 +31,9 @@ def main() -> None:
     print(f"{'method':<15}{'float ÷ sort':>14}{'exact ÷ float, a unit':>24}{'a few among peers, ms':>24}")
     for name, raws in WRITTEN.items():
         rule = Case(raws[0]).rule
-        fast = seconds(lambda rule=rule: leaf_points(rule, value, target, **ruled))
-        slow = seconds(lambda rule=rule: leaf_points(rule, some, goals, **ruled), 2)
-        few = seconds(lambda rule=rule: leaf_points(rule, some[:3], goals[:3], peers=value, **ruled))
+        fast = seconds(lambda rule=rule: rule.score(value, target, **ruled))
+        slow = seconds(lambda rule=rule: rule.score(some, goals, **ruled), 2)
+        few = seconds(lambda rule=rule: rule.score(some[:3], goals[:3], peers=value, **ruled))
         print(f"{name:<15}{fast / sort:>14.2f}{slow / FEW * UNITS / fast:>24.0f}{few * 1e3:>24.2f}")
 
 

@@ -15,7 +15,7 @@ from timing import seconds
 
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, places
-from txlib.methods.scorings import Completion, Given, MinMax, RankStep
+from txlib.methods import Completion, Given, MinMax, RankStep
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
 from txlib.scoring import points

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -150,6 +150,16 @@ class Model(BaseModel):
     """A frozen mapping that refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def keys(*models: type[Model]) -> set[str]:
+    """The keys of models as they are written, and of the models in the lists of these."""
+    found = set[str]()
+    for model in models:
+        for name, field in model.model_fields.items():
+            inner = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, Model)]
+            found |= {field.alias or name} | keys(*(part for part in inner if part not in models))
+    return found
 
 
 class Rule(Model):

@@ -20,7 +20,7 @@ from txlib.base.labels import say
 from txlib.base.numbers import Numeral
 from txlib.rules import book as rulebook
 from txlib.rules import source as yamltree
-from txlib.rules.book import OWN_TABLE, RuleBook, shown_year
+from txlib.rules.book import RuleBook, shown_year
 from txlib.rules.source import Block, Items, Loader
 
 MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
@@ -259,7 +259,7 @@ def folders(book: RuleBook) -> dict[str, tuple[str, ...]]:
     for code, category in book.categories.items():
         rules: list[Any] = [node.rule for node in (*category.leaves, *category.adjustments) if node.rule]
         tables = dict.fromkeys(["observations"] * bool(category.observed)
-                               + [OWN_TABLE[rule.method] for rule in rules if rule.method in OWN_TABLE])
+                               + [rule.table for rule in rules if rule.table != "observations"])
         of_year += ["superior", "responsible"] * ("superior" in tables)
         tables |= dict.fromkeys(["details"] * ("marks" in tables))
         found[f"data/{book.year}/{code}"] = tuple(each for each in tables if each != "superior")

@@ -15,8 +15,8 @@ from txlib.base.numbers import exact
 from txlib.editions.changes import matched
 from txlib.editions.values import Stated, edition
 from txlib.intake.data import Data
-from txlib.methods import scored as methods
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.methods import Method, QuotaPenalty
+from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result, scored
 
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
@@ -135,11 +135,11 @@ class _Sorted:
         """Why an indicator of this year is left out; empty where it is shared."""
         if then is None or then.rule is None or now.rule is None:
             return "new"
-        if now.rule.method == "quota_penalty":
+        if isinstance(now.rule, QuotaPenalty):
             return "penalty"
         if then.name.zh != now.name.zh:
             return "renamed"
-        tables = [OWN_TABLE.get(node.rule.method, "observations") for node in (then, now) if node.rule]
+        tables = [node.rule.table for node in (then, now) if node.rule]
         if tables[0] != tables[1]:
             return "table"
         if then.measured_in != now.measured_in:
@@ -189,16 +189,14 @@ def _unusable(node: Node, rows: pd.DataFrame, table: str, units: int) -> str:
 
 def _off(node: Node, rows: pd.DataFrame) -> str:
     """What a method lacks in last year's observations: the number beside the value, a divisor, a value within its range."""
-    rule: Any = node.rule
-    name = methods.beside(rule)
+    rule = node.rule
+    assert isinstance(rule, Method)
     value: Any = rows["value"].to_numpy(dtype=np.float64)
-    other: Any = rows[name].to_numpy(dtype=np.float64) if name else None
+    other: Any = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
     if other is not None and np.isnan(other).any():
         return "beside"
-    divisor = methods.divisor(rule, value, other)
+    divisor = rule.divisor_of(value, other)
     if divisor is not None and node.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
         return "divisor"
-    if rule.method == "given":
-        most = node.full if rule.out_of is None else rule.out_of
-        return "" if all(0 <= each <= most for each in exact(value)) else "range"
-    return ""
+    most = rule.limits(node.full).get("value")
+    return "range" if most is not None and not all(0 <= each <= most for each in exact(value)) else ""

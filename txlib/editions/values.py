@@ -17,13 +17,13 @@ from pydantic import TypeAdapter
 from txlib.base.fields import Model, Text, Words
 from txlib.base.labels import section
 from txlib.base.numbers import Numeral, as_text
+from txlib.methods.words import word
 from txlib.rules import checks as rulechecks
 from txlib.rules import source as yamltree
 from txlib.rules import tree as models
 from txlib.rules.book import RuleBook
 from txlib.rules.source import Block, Items
 from txlib.rules.tree import RELATIVE
-from txlib.scoring.worded import word
 
 Both = tuple[str, str]
 Place = tuple[str, int]

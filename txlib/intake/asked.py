@@ -17,9 +17,8 @@ from txlib.base.labels import say
 from txlib.intake import read as tables
 from txlib.intake.folders import OFFICE, workbook_of
 from txlib.intake.rows import TABLES, Quantity, Row, SurveyRow, Whole, wanted
-from txlib.methods import scored as methods
-from txlib.methods.records import DONT_KNOW
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.methods import DONT_KNOW, Method
+from txlib.rules.book import Category, Node, RuleBook
 
 KEY = ["unit", "indicator", "period", "lead", "group", "grade"]
 ASKED = ["lead", "category", "table", *KEY[:3], *KEY[4:]]
@@ -29,7 +28,7 @@ MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
 def table_of(leaf: Node) -> str:
     """The table that a leaf is reported in."""
     assert leaf.rule is not None
-    return OWN_TABLE.get(leaf.rule.method, "observations")
+    return leaf.rule.table
 
 
 _COUNT = TypeAdapter(Whole)
@@ -46,19 +45,15 @@ def to_fill(leaf: Node) -> tuple[str, ...]:
     """The columns that a row of this leaf must fill with numbers."""
     row, rule = TABLES[table_of(leaf)], leaf.rule
     if table_of(leaf) == "observations":
-        return ("value", *filter(None, [methods.beside(rule)]))  # type: ignore[arg-type]
+        assert isinstance(rule, Method)
+        return ("value", *filter(None, [rule.beside]))
     return tuple(name for name in row.model_fields if name in wanted(row).numbers & wanted(row).required)
 
 
 def limits(leaf: Node) -> dict[str, float]:
     """The most that a column of this leaf's rows may hold, where its rule says so; the least is 0."""
-    rule: Any = leaf.rule
-    if rule.method == "given":
-        return {"value": float(leaf.full if rule.out_of is None else rule.out_of)}
-    if rule.method != "marks":
-        return {}
-    counted = rule.out_of * rule.quantitative
-    return {"quantitative": float(counted), "qualitative": float(rule.out_of - counted), "total": float(rule.out_of)}
+    assert isinstance(leaf.rule, Method)
+    return {name: float(most) for name, most in leaf.rule.limits(leaf.full).items()}
 
 
 def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:

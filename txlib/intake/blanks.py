@@ -15,7 +15,7 @@ import pandas as pd
 from txlib.intake.asked import KEY, asked, complete, handed, leaves, of_year, to_fill
 from txlib.intake.folders import OFFICE, workbook_of
 from txlib.intake.rows import TABLES, Quantity
-from txlib.methods.scorings import PerEvent
+from txlib.methods import PerEvent
 from txlib.rules import book as rulebook
 from txlib.rules.book import Category, RuleBook
 

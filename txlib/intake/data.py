@@ -142,7 +142,7 @@ class _Reader:
 
     def of_year(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Superior indicators, who answers for them, and decisions."""
-        needed = any(leaf.rule and leaf.rule.method == "superior_rank"
+        needed = any(leaf.rule and leaf.rule.table == "superior"
                      for category in self.book.categories.values() for leaf in category.leaves)
         responsible = self.table("responsible", rows.ResponsibleRow, needed=needed)
         before = len(self.faults)
@@ -160,7 +160,7 @@ class _Reader:
         """One category's observations, surveys, events and detailed rules, with their faults reported."""
         code, before = category.code, len(self.faults)
         mine = self.assessed(code, excluded)
-        by_survey = any(leaf.rule and leaf.rule.method == "survey" for leaf in category.leaves)
+        by_survey = any(leaf.rule and leaf.rule.table == "survey" for leaf in category.leaves)
         expects = category.observed or by_survey or category.marked
         there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
         if expects and not there:

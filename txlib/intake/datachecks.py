@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from txlib.base.faults import Fault, asked
-from txlib.base.numbers import as_text, exact
 from txlib.intake import rows
 from txlib.intake.folders import OFFICE
 from txlib.intake.units_of_measure import COUNTED, measure
-from txlib.methods import scored as methods
+from txlib.methods import Method
 from txlib.rules import book as rulebook
 from txlib.rules import source as yamltree
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.rules.book import Category, Node, RuleBook
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
 
@@ -107,7 +106,7 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
     for row in frame[~frame["indicator"].isin(known)].itertuples():
         node = {node.code: node for node in category.nodes}.get(row.indicator)
         code = ("indicator_unknown" if node is None else "indicator_not_leaf" if node.children else "indicator_elsewhere")
-        table = OWN_TABLE.get(node.rule.method, "observations") if node and node.rule else ""
+        table = node.rule.table if node and node.rule else ""
         yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
 
 
@@ -154,22 +153,16 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
 
 def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
     """What the leaf's method cannot work with."""
-    rule: Any = leaf.rule
-    value, place = row.value.number, (row.file, row.line)
-    name = methods.beside(rule)
+    rule, value, place = leaf.rule, row.value.number, (row.file, row.line)
+    assert isinstance(rule, Method)
+    name = rule.beside
     other: Any = getattr(row, name).number if name else None
     if name and other is None:
         yield Fault.of(f"{name}_missing", *place, f"{where} · {name}")
-    elif rule.method in ("completion", "growth") and other <= 0 and leaf.when_not_positive == "refuse":
+    elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
         yield Fault.of("divisor", *place, f"{where} · {name}", found=f"{other:g}")
-    if rule.method == "given":
-        most = leaf.full if rule.out_of is None else rule.out_of
-        if not 0 <= exact([value])[0] <= most:
-            yield Fault.of("given_range", *place, f"{where} · value", found=f"{value:g}", most=as_text(most))
-    if rule.method == "share_of_best" and value < 0:
-        yield Fault.of("share_negative", *place, f"{where} · value", found=f"{value:g}")
-    if rule.method == "goalposts" and (rule.scale, rule.clip) == ("log", "none") and value <= 0:
-        yield Fault.of("log_not_positive", *place, f"{where} · value", found=f"{value:g}")
+    for code, column, values in rule.refusals(value, leaf.full):
+        yield Fault.of(code, *place, f"{where} · {column}", found=f"{value:g}", **values)
 
 
 def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
@@ -193,11 +186,10 @@ def together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fau
     """Divisors that only a whole column shows; `plain` has plain numbers, a status, and no excluded units."""
     applies = plain[plain["status"] == "reported"]
     for leaf in category.observed:
-        rule: Any = leaf.rule
-        column = applies[applies["indicator"] == leaf.code]
-        name = methods.beside(rule)
-        other = column[name].to_numpy(dtype=np.float64) if name else None
-        divisor = methods.divisor(rule, column["value"].to_numpy(dtype=np.float64), other)
+        rule, column = leaf.rule, applies[applies["indicator"] == leaf.code]
+        assert isinstance(rule, Method)
+        other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
+        divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
         if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
             yield Fault.of("divisor_peers", file, 0, f"{leaf.code} {leaf.name.zh}", found=f"{np.min(divisor):g}")
 
@@ -210,7 +202,7 @@ def applicability(category: Category, reported: Mapping[str, set[str]], file: st
     for node in category.nodes:
         rule = node.not_applicable.rule
         empty = [unit for unit, leaves in reported.items() if not _counts(node, leaves, top=True)]
-        by_row = node.rule is not None and node.rule.method not in OWN_TABLE
+        by_row = node.rule is not None and node.rule.table == "observations"
         if rule == "not_allowed" and not by_row and node not in category.adjustments:
             for unit in empty:
                 yield Fault.of("not_applicable_refused", file, 0, f"{unit} {node.code} {node.name.zh}")

@@ -14,14 +14,14 @@ import pandas as pd
 from txlib.base.faults import Fault, asked
 from txlib.base.numbers import as_text, exact
 from txlib.intake.datachecks import assessed_year, days, indicators, periods, twice, units_known
-from txlib.methods.records import DONT_KNOW
+from txlib.methods import DONT_KNOW
 from txlib.rules.book import Category, Node, RuleBook
 
 
 def surveys(frame: pd.DataFrame, category: Category, mine: pd.DataFrame, known: pd.DataFrame | None, period: str,
             file: str) -> Iterator[Fault]:
     """survey: groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled."""
-    leaves = [leaf for leaf in category.leaves if leaf.rule and leaf.rule.method == "survey"]
+    leaves = [leaf for leaf in category.leaves if leaf.rule and leaf.rule.table == "survey"]
     yield from units_known(frame, known, category.code)
     yield from twice(frame, ["unit", "indicator", "group", "grade"])
     yield from indicators(frame, leaves, category)
@@ -62,7 +62,7 @@ def events(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, 
     yield from units_known(frame, known, category.code)
     yield from twice(frame, ["unit", "indicator", "honour", "level", "date"])
     yield from _undated(frame)
-    told = [node for node in category.adjustments if node.rule and node.rule.method == "per_event"]
+    told = [node for node in category.adjustments if node.rule and node.rule.table == "events"]
     yield from indicators(frame, told, category)
     yield from periods(frame, book.period)
     yield from days(frame, "date", assessed_year(book))

@@ -1,4 +1,100 @@
-"""How a leaf or an adjustment is scored: the rule that a rule-book writes, its formula, its limits.
+"""How a leaf or an adjustment is scored: one file a method, with its rule, formula, limits and words.
 
-In: a rule and columns of what was observed, exact or float. Out: points, which of them are capped or do not apply, and why.
+In: a rule and columns of what was observed, exact or float, or rows of a table of its own. Out: points, which of them need
+fractions to settle, and the values of a sentence. A method more is its file, its texts and its name here.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+
+from txlib.methods.bands import Bands
+from txlib.methods.completion import Completion
+from txlib.methods.contribution_share import ContributionShare
+from txlib.methods.efficacy import Efficacy
+from txlib.methods.given import Given
+from txlib.methods.goalposts import Goalposts
+from txlib.methods.growth import Growth
+from txlib.methods.marks import Marks
+from txlib.methods.met import Met
+from txlib.methods.method import BesideTheTree, Method, Recorded, Scored
+from txlib.methods.min_max import MinMax
+from txlib.methods.per_event import PerEvent
+from txlib.methods.quota_penalty import QuotaPenalty
+from txlib.methods.rank_ladder import RankLadder
+from txlib.methods.rank_step import RankStep
+from txlib.methods.share_of_best import ShareOfBest
+from txlib.methods.superior_rank import SuperiorRank
+from txlib.methods.survey import DONT_KNOW, Survey
+from txlib.methods.z_score import ZScore
+
+__all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Completion", "ContributionShare", "Efficacy", "Given",
+           "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent", "QuotaPenalty", "RankLadder", "RankStep",
+           "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions", "named", "registered"]
+
+METHODS = "x-methods"  # in a JSON Schema, which models may stand at a place, by the name of their method
+Kind = type[Method] | type[BesideTheTree]
+_REGISTERED: list[Kind] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy, Growth,
+                           ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
+
+
+def name_of(kind: Kind) -> str:
+    """The name of a method in a rule-book."""
+    return str(kind.model_fields["method"].annotation.__args__[0])  # type: ignore[union-attr]
+
+
+def named(base: Kind = Method) -> Mapping[str, Kind]:
+    """The methods of leaves, or of adjustments, by name."""
+    return {name_of(kind): kind for kind in _REGISTERED if issubclass(kind, base)}
+
+
+@contextmanager
+def registered(*more: Kind) -> Iterator[None]:
+    """The same with more methods, for as long as the context lasts and in this process alone."""
+    _REGISTERED.extend(more)
+    try:
+        yield
+    finally:
+        del _REGISTERED[-len(more):]
+
+
+@dataclass(frozen=True)
+class ByName:
+    """A method is looked up by its name when a rule is validated, so that the registry is never frozen."""
+
+    base: Any = Method
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validated)
+
+    def _validated(self, value: Any) -> Any:
+        if isinstance(value, self.base):
+            return value
+        if not isinstance(value, dict):
+            raise PydanticKnownError("dict_type")
+        known = named(self.base)
+        if "method" not in value:
+            raise PydanticKnownError("union_tag_not_found", {"discriminator": "'method'"})
+        if value["method"] not in known:
+            raise PydanticKnownError("union_tag_invalid", {"discriminator": "'method'", "tag": str(value["method"]),
+                                                           "expected_tags": ", ".join(f"'{name}'" for name in known)})
+        return known[value["method"]].model_validate(value)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """By name, the models that may stand here: `rules.schema` puts them together, `definitions` has what each must keep."""
+        return {METHODS: {name: kind.__name__ for name, kind in named(self.base).items()}}
+
+
+def definitions() -> dict[str, Any]:
+    """The JSON Schema of every method's rule, and of what these are made of, by the names of the models."""
+    found: dict[str, Any] = {}
+    for kind in _REGISTERED:
+        own = TypeAdapter(kind).json_schema(by_alias=True)
+        found |= {**own.pop("$defs", {}), kind.__name__: own}
+    return found

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from txlib.base.labels import counted, say
-from txlib.methods.scorings import Beside
+from txlib.methods import BesideTheTree
+from txlib.methods.words import quantity
 from txlib.report.kit.shown import MISSING, Cell, Column, Noted, Row, Shown, Sum, columns, named, number, plainly, table
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.kit.shown import told as _say
 from txlib.report.tables import decimals
 from txlib.rules.book import Node
 from txlib.scoring.explain import explain, sources
-from txlib.scoring.worded import quantity
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
@@ -58,7 +58,7 @@ def sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncite
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:
     """A node in a row."""
-    full = MISSING if isinstance(node.rule, Beside) else number(row.full)
+    full = MISSING if isinstance(node.rule, BesideTheTree) else number(row.full)
     line = [*cells, number(row.points), full, sentence]
     return Sum(line) if node.children else line
 
@@ -73,7 +73,7 @@ def _rows(result: Result, unit: str, lang: str, data: Data | None) -> list[Row]:
     rows: list[Row] = []
     for row in mine.itertuples():
         node = nodes[row.indicator]
-        told = _say("not_applicable", lang) if row.status == "not_applicable" else quantity(row.observed, node, lang)
+        told = _say("not_applicable", lang) if row.status == "not_applicable" else quantity(row.observed, node.measured_in, lang)
         cells = (_noted(f"{node.code} {node.name[lang]}", _lead(node, names, lang) if names else ""),
                  _noted(told, where.get(node.code, "")))
         rows.append(_explained(result, row, node, cells, sentence(result, unit, name, node, lang)))
@@ -106,13 +106,13 @@ def everyone(result: Result, lang: str = "zh") -> Shown:
     rows = {(row.unit, row.indicator): row for row in result.scores.itertuples()}
 
     def cell(unit: str, node: Node) -> str:
-        row, beside = rows[unit, node.code], isinstance(node.rule, Beside)
+        row, beside = rows[unit, node.code], isinstance(node.rule, BesideTheTree)
         moved = not beside and row.full != row.weight
         return MISSING if moved and not row.full else number(row.points) + (f"/{number(row.full)}" if moved else "")
 
     names = [f"{unit.rank:g} {named(unit, lang)}" for unit in units]
     labels = [f"{node.code} {node.name[lang]}" for node in nodes]
-    full = [MISSING if isinstance(node.rule, Beside) else plainly(float(node.full)) for node in nodes]
+    full = [MISSING if isinstance(node.rule, BesideTheTree) else plainly(float(node.full)) for node in nodes]
     scores = [number(unit.score, decimals(result)) for unit in units]
     lines: list[Row]
     if len(units) <= ACROSS:

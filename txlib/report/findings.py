@@ -10,7 +10,7 @@ import pandas as pd
 
 from txlib.audits.superior import superior_coverage, superior_losses
 from txlib.base.labels import counted, say
-from txlib.methods.scorings import QuotaPenalty
+from txlib.methods import QuotaPenalty
 from txlib.report import beyond, tables
 from txlib.report.kit.shown import Shown, clean, listed, named, number
 from txlib.report.kit.shown import joined as _joined

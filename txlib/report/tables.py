@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from txlib.base.labels import say
 from txlib.base.numbers import exact, floats
-from txlib.methods.scorings import Beside
+from txlib.methods import BesideTheTree
 from txlib.report.kit.shown import (
     MISSING,
     STYLE,
@@ -292,7 +292,7 @@ def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", da
 def weights(book: RuleBook, lang: str = "zh") -> Shown:
     """Full points of levels 1 and 2 in every category, with the clauses of each; adjustments by their limits."""
     nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *category.adjustments)]
-    rows = [[category.name[lang], MISSING if isinstance(node.rule, Beside) else str(node.level),
+    rows = [[category.name[lang], MISSING if isinstance(node.rule, BesideTheTree) else str(node.level),
              f"{node.code} {node.name[lang]}", at_most(node), _joined(node.clause, lang) or MISSING] for category, node in nodes]
     heads = columns(lang, "category", "#level", "indicator", "#full", "clause")
     return table("weights", _say("weights", lang), heads, rows, _say("weights_note", lang))
@@ -300,7 +300,7 @@ def weights(book: RuleBook, lang: str = "zh") -> Shown:
 
 def at_most(node: Node) -> str:
     """A node's full points; of an adjustment, its limit with its sign, — where it has none."""
-    if isinstance(node.rule, Beside):
+    if isinstance(node.rule, BesideTheTree):
         if not node.cap:
             return MISSING
         return ("+" if node.rule.kind == "bonus" else "−") + plainly(float(node.cap))

@@ -18,16 +18,13 @@ from pydantic import TypeAdapter
 
 from txlib.base.faults import Fault, RulebookError, asked
 from txlib.base.fields import Text, Words
-from txlib.methods.scorings import Adjusting, Scoring
+from txlib.methods import BesideTheTree, Method
 from txlib.rules import checks as rulechecks
 from txlib.rules import source as yamltree
 from txlib.rules import tree as models
 from txlib.rules.source import Block
 from txlib.rules.terms import Terms, unknown_clauses
 from txlib.rules.tree import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
-
-OWN_TABLE = {"survey": "survey", "superior_rank": "superior", "per_event": "events", "marks": "marks",
-             "quota_penalty": "marks"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Node:
     assumed: tuple[str, ...]
     not_applicable: NotApplicable
     children: tuple[Node, ...] = ()
-    rule: Scoring | Adjusting | None = None
+    rule: Method | BesideTheTree | None = None
     roll_up: str = "weighted_sum"
     decimals: int | None = None
     when_not_positive: str = "refuse"
@@ -97,17 +94,17 @@ class Category:
     @property
     def observed(self) -> tuple[Node, ...]:
         """The leaves that take a value from the observations; the others have tables of their own."""
-        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method not in OWN_TABLE)
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.table == "observations")
 
     @property
     def marked(self) -> tuple[Node, ...]:
         """The leaves that lead departments mark in two parts (1.3e)."""
-        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.method == "marks")
+        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.table == "marks")
 
     @property
     def penalised(self) -> bool:
         """Whether units lose points here for marks that they give as lead departments (1.3i)."""
-        return any(node.rule is not None and node.rule.method == "quota_penalty" for node in self.adjustments)
+        return any(isinstance(node.rule, BesideTheTree) and node.rule.rows == "penalties" for node in self.adjustments)
 
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """An indicator of the tree and those beside it."""

@@ -19,15 +19,12 @@ from txlib.base import fields as forms
 from txlib.base.faults import Fault, asked
 from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, as_text, read_amount, read_number, read_share
-from txlib.methods import scorings
+from txlib.methods import BesideTheTree, named
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms
 from txlib.rules import tree as models
 from txlib.rules.source import Block, Items
 
-SHAPES = [shape for module in (models, scorings, quotarules, terms) for shape in vars(module).values()]
-KEYS = sorted({key for model in SHAPES if isinstance(model, type) and issubclass(model, forms.Model)
-               for key in ((f.alias or name) for name, f in model.model_fields.items())})
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
          "too_short": "list_length", "too_long": "list_length"}
@@ -62,12 +59,19 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
     elif code == "key_unknown":
         value = error["loc"][-1]
-        values["near"] = asked(str(value), KEYS)
+        values["near"] = asked(str(value), _keys())
     elif code == "not_one_of":
         context = error.get("ctx", {})
         values["allowed"] = context.get("expected_tags") or context.get("expected")
         value = context.get("tag", value)
     return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
+
+
+def _keys() -> list[str]:
+    """Every key that a rule-book may have."""
+    shapes = [shape for module in (models, quotarules, terms) for shape in vars(module).values()]
+    known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, forms.Model)}
+    return sorted(forms.keys(*known, *named().values(), *named(BesideTheTree).values()))
 
 
 def _is_range(loc: tuple[Any, ...]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from txlib.methods import METHODS, definitions
 from txlib.rules import tree as models
 from txlib.rules.terms import Terms
 
@@ -25,7 +26,8 @@ def json_schema() -> dict[str, Any]:
     schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": {}}
     for name, shape in FILES.items():
         own = TypeAdapter(shape).json_schema(by_alias=True)
-        schema["$defs"] |= own.pop("$defs", {})
+        parts = own.pop("$defs", {})
+        schema["$defs"] |= dict(sorted({**parts, **(definitions() if "Leaf" in parts else {})}.items()))
         schema["$defs"][name] = own
     schema["oneOf"] = [{"$ref": f"#/$defs/{name}"} for name in FILES]
     return {key: _decided(value) for key, value in schema.items()}
@@ -36,19 +38,18 @@ def _decided(part: Any) -> Any:
         return [_decided(item) for item in part]
     if not isinstance(part, dict):
         return part
-    if "discriminator" in part and "oneOf" in part:
-        return _by_method(part)
+    if METHODS in part:
+        return _by_method(part[METHODS])
     refs = [item.get("$ref", "") for item in part.get("oneOf", [])]
     if {ref.rpartition("/")[2] for ref in refs} == {"Branch", "Group", "Leaf"}:
         return _by_key()
     return {key: _decided(value) for key, value in part.items()}
 
 
-def _by_method(part: dict[str, Any]) -> dict[str, Any]:
-    mapping: dict[str, str] = part["discriminator"]["mapping"]
-    return {"type": "object", "required": ["method"], "properties": {"method": {"enum": sorted(mapping)}},
-            "allOf": [{"if": {"properties": {"method": {"const": name}}, "required": ["method"]}, "then": {"$ref": ref}}
-                      for name, ref in mapping.items()]}
+def _by_method(models: dict[str, str]) -> dict[str, Any]:
+    return {"type": "object", "required": ["method"], "properties": {"method": {"enum": sorted(models)}},
+            "allOf": [{"if": {"properties": {"method": {"const": name}}, "required": ["method"]},
+                       "then": {"$ref": f"#/$defs/{model}"}} for name, model in models.items()]}
 
 
 def _by_key() -> dict[str, Any]:

@@ -29,7 +29,7 @@ from txlib.base.fields import (
     wrong,
 )
 from txlib.base.numbers import Half, Ties
-from txlib.methods.scorings import Adjusting, Scoring
+from txlib.methods import BesideTheTree, ByName, Method
 from txlib.rules.quotas import Quotas
 
 
@@ -99,7 +99,7 @@ class Leaf(Named):
     role: Literal["bottom_line"] | None = None
     measured_in: Measure
     lead: Code | None = None
-    scored_by: Scoring
+    scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None
 
 
@@ -150,11 +150,11 @@ class Adjustment(Rule):
     code: Code
     name: Text
     cap: Positive | None = None
-    scored_by: Adjusting
+    scored_by: Annotated[BesideTheTree, ByName(BesideTheTree)]
 
     @model_validator(mode="after")
     def _capped(self) -> Self:
-        if (self.scored_by.method == "per_event") != (self.cap is not None):
+        if self.scored_by.capped != (self.cap is not None):
             raise wrong("cap_needed")
         return self
 

@@ -13,13 +13,11 @@ import pandas as pd
 from txlib.base.fields import Rule
 from txlib.base.labels import say
 from txlib.base.numbers import as_text, exact
-from txlib.methods import scored as methods
-from txlib.methods.scorings import Beside, PerEvent
-from txlib.rules.book import OWN_TABLE, Category, Node
+from txlib.methods import BesideTheTree, Method, Recorded
+from txlib.methods.words import Case, number, quantity, signed, text
+from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
-from txlib.scoring import recorded, worded
 from txlib.scoring.result import Result
-from txlib.scoring.worded import Case, number, quantity, signed, text
 
 
 def explain(result: Result, *, unit: str, indicator: str | None = None, lang: str = "zh") -> str:
@@ -43,19 +41,13 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
     node = result.category.node(indicator)
     row = mine.loc[node.code]
     told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
-    if isinstance(node.rule, Beside):
-        how = _beside(result, node, unit, lang)
+    if isinstance(node.rule, BesideTheTree):
+        names = {code: head.name[lang] for code, head in result.book.categories.items()}
+        case = Case(node.full, None, row, mine, lang, _records(result, node))
+        how = node.rule.sentence(case, node.cap, unit, names)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
     return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
-
-
-def _beside(result: Result, node: Node, unit: str, lang: str) -> str:
-    """What is added or taken off beside the tree."""
-    if isinstance(node.rule, PerEvent):
-        return recorded.events(node, node.rule, _records(result, node), unit, lang)
-    names = {code: head.name[lang] for code, head in result.book.categories.items()}
-    return recorded.penalties(names, result.records[node.code], unit, lang)
 
 
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
@@ -240,25 +232,27 @@ def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, l
 def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
     """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
     peers, rule = _peers(result, node), node.rule
-    if rule is not None and not isinstance(rule, Beside) and rule.method not in OWN_TABLE:
-        divisor = methods.divisor(rule, *_columns(node, row.to_frame().T), peers=_columns(node, peers)[0],
-                                  peers_beside=_columns(node, peers)[1])
+    assert isinstance(rule, Method)
+    if not isinstance(rule, Recorded):
+        divisor = rule.divisor_of(*_columns(rule, row.to_frame().T), peers=_columns(rule, peers)[0],
+                                  peers_beside=_columns(rule, peers)[1])
         if divisor is not None and np.min(divisor) <= 0:
-            return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node, lang))
+            return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
     records = _records(result, node)
-    return _worded(Case(node, row, peers, lang, None if records is None else records[records["unit"] == row["unit"]]))
+    own = None if records is None else records[records["unit"] == row["unit"]]
+    return _worded(rule, Case(node.full, node.measured_in, row, peers, lang, own))
 
 
-def _worded(c: Case) -> str:
+def _worded(rule: Method, c: Case) -> str:
     """The sentence of the leaf's method with its numbers."""
     low, high = c.peers["observed"].min(), c.peers["observed"].max()
-    direction = getattr(c.rule, "direction", "up")
+    direction = getattr(rule, "direction", "up")
     values: dict[str, Any] = {
-        "key": c.rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": signed(c.x),
-        "full": c.full, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
+        "key": rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": signed(c.x),
+        "full": c.most, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
         "low": number(low), "high": number(high), "better": c.say(f"{direction}_is_better"), "first": c.say(f"{direction}_first"),
     }
-    values |= {**worded.TOLD, **recorded.TOLD}[c.rule.method](c)
+    values |= rule.words(c)
     return c.say(values.pop("key"), **values)
 
 
@@ -267,20 +261,18 @@ def _peers(result: Result, node: Node) -> pd.DataFrame:
     return result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
 
 
-def _columns(node: Node, rows: pd.DataFrame) -> tuple[Any, Any]:
+def _columns(rule: Method, rows: pd.DataFrame) -> tuple[Any, Any]:
     """What was handed in for a leaf, as fractions: the values, and the column that its method needs beside them."""
-    rule: Any = node.rule
-    beside = methods.beside(rule)
     value = exact(rows["observed"].to_numpy(dtype=np.float64))
-    return value, exact(rows[beside].to_numpy(dtype=np.float64)) if beside else None
+    return value, exact(rows[rule.beside].to_numpy(dtype=np.float64)) if rule.beside else None
 
 
 def _unscaled(result: Result, node: Node) -> list[Fraction]:
     """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
     peers, rule = _peers(result, node), node.rule
-    if rule is None or isinstance(rule, Beside) or rule.method in OWN_TABLE:
+    assert isinstance(rule, Method)
+    if isinstance(rule, Recorded):
         scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
         return [points * node.full / full for points, full in scaled]
-    leaf = methods.leaf_points(rule, *_columns(node, peers), full=node.full, ties=result.book.ties,
-                               when_not_positive=node.when_not_positive)
+    leaf = rule.score(*_columns(rule, peers), full=node.full, ties=result.book.ties, when_not_positive=node.when_not_positive)
     return list(leaf.points)

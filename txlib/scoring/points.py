@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from txlib.base.numbers import Array, constant, exact, floats, is_exact, near_half, rounded, slack
-from txlib.methods import formulas
-from txlib.methods import scored as methods
+from txlib.base.numbers import (
+    PRECISION,
+    Array,
+    constant,
+    exact,
+    floats,
+    from_decimal,
+    is_exact,
+    near_half,
+    rounded,
+    slack,
+    to_decimal,
+)
+from txlib.methods import Method, Scored
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS, Rounding
 
@@ -130,8 +142,23 @@ def rolled_up(node: Node, points: Mapping[str, Array], full: Mapping[str, Array 
         return found, sure
     decimals = node.decimals or 0
     if some.any():
-        found[some] = formulas.geometric_mean(shares[:, some], weights[:, some], whole[some], decimals)
+        found[some] = geometric_mean(shares[:, some], weights[:, some], whole[some], decimals)
     return (found, sure) if is_exact(zero) else (rounded(found, decimals), some & near_half(found, decimals))
+
+
+def geometric_mean(shares: Array, weights: Array, whole: Array, decimals: int) -> Array:
+    """`whole` times the weighted geometric mean of shares above zero, rounded half up; children × units.
+
+    Fractions by decimals of 60 digits; floats come back unrounded.
+    """
+    if not is_exact(shares):
+        return np.asarray(np.exp((weights * np.log(shares)).sum(axis=0) / weights.sum(axis=0)) * whole)
+    found = []
+    with localcontext(prec=PRECISION):
+        for share, weight, points in zip(shares.T, weights.T, whole, strict=True):
+            logs = sum((to_decimal(w) * to_decimal(s).ln() for s, w in zip(share, weight, strict=True)), Decimal(0))
+            found.append(from_decimal((logs / to_decimal(weight.sum())).exp() * to_decimal(points), decimals))
+    return np.array(found, dtype=object)
 
 
 def _counting(category: Category, applies: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
@@ -177,12 +204,12 @@ def _leaf(leaf: Node, j: int, handed: Handed, rows: npt.NDArray[np.intp] | None,
     points: Array = np.zeros(len(applies)) if floating else np.full(len(applies), Fraction(0), dtype=object)
     place, doubtful = np.full(len(applies), np.nan), np.zeros(len(applies), dtype=bool)
     if leaf.code in handed.given:
-        scored = methods.Leaf(_part(handed.given[leaf.code], rows, floating)[applies], None, doubtful[applies])
+        scored = Scored(_part(handed.given[leaf.code], rows, floating)[applies], None, doubtful[applies])
     else:
-        rule: Any = leaf.rule
-        other = kind(beside[mine][applies]) if methods.beside(rule) else None
-        scored = methods.leaf_points(rule, kind(column[mine][applies]), other, full=leaf.full, ties=ties, peers=column[there],
-                                     peers_beside=beside[there], when_not_positive=leaf.when_not_positive)
+        assert isinstance(leaf.rule, Method)
+        other = kind(beside[mine][applies]) if leaf.rule.beside else None
+        scored = leaf.rule.score(kind(column[mine][applies]), other, full=leaf.full, ties=ties, peers=column[there],
+                                 peers_beside=beside[there], when_not_positive=leaf.when_not_positive)
     points[applies] = scored.points
     if not applies.all():
         points[~applies] = _in_place_of(leaf, j, handed, rows, ties, points, applies)

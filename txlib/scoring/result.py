@@ -13,10 +13,8 @@ import pandas as pd
 
 from txlib.base.numbers import Array, floats
 from txlib.intake.data import Data
-from txlib.methods import records
-from txlib.methods import scored as methods
-from txlib.methods.scorings import Marks, PerEvent, SuperiorRank, Survey
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.methods import BesideTheTree, Method, Recorded
+from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring import places as ranks
 from txlib.scoring.points import Handed, Points, score
 
@@ -69,13 +67,14 @@ def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd
     Only of these units, but for events: those of excluded units claim their part of a shared honour too.
     """
     mine = data.events[data.events["category"] == category.code]
-    tables = {"survey": data.surveys[data.surveys["unit"].isin(units)], "per_event": mine,
+    tables = {"surveys": data.surveys[data.surveys["unit"].isin(units)], "events": mine,
               "marks": data.marks[(data.marks["category"] == category.code) & data.marks["unit"].isin(units)],
-              "superior_rank": data.responsible[data.responsible["unit"].isin(units)]}
-    rules = {node.code: node.rule.method for node in (*category.leaves, *category.adjustments) if node.rule}
-    own = {code: tables[method][tables[method]["indicator"] == code] for code, method in rules.items() if method in tables}
+              "responsible": data.responsible[data.responsible["unit"].isin(units)]}
+    rows = {node.code: node.rule.rows for node in (*category.leaves, *category.adjustments)
+            if isinstance(node.rule, Recorded | BesideTheTree)}
+    own = {code: tables[name][tables[name]["indicator"] == code] for code, name in rows.items() if name in tables}
     lost = penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
-    return own | {code: lost for code, method in rules.items() if method == "quota_penalty"}
+    return own | {code: lost for code, name in rows.items() if name == "penalties"}
 
 
 def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:
@@ -86,32 +85,16 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
     values, targets, lasts = (np.full((len(units), len(category.leaves)), np.nan) for _ in range(3))
     for matrix, name in ((values, "value"), (targets, "target"), (lasts, "last_year")):
         matrix[row, column] = rows[name].to_numpy(dtype=np.float64)
-    rules: list[Any] = [leaf.rule for leaf in category.leaves]
-    by_growth = [rule.method not in OWN_TABLE and methods.beside(rule) == "last_year" for rule in rules]
     given = {}
     for j, leaf in enumerate(category.leaves):
-        if leaf.code in own:
-            given[leaf.code], there, shown = _from_table(leaf, units, own[leaf.code])
+        if isinstance(leaf.rule, Recorded):
+            given[leaf.code], there = leaf.rule.from_rows(own[leaf.code], units, leaf.full)
+            shown = leaf.rule.observed(own[leaf.code], units, given[leaf.code], leaf.full)
             values[:, j] = np.where(there, shown, np.nan)
     for node in category.adjustments:
-        given[node.code] = (records.events(own[node.code], node.rule, node.cap, units) if isinstance(node.rule, PerEvent)
-                            else records.penalties(own[node.code], units))
-    return Handed(values, np.where(by_growth, lasts, targets), given)
-
-
-def _from_table(leaf: Node, units: Sequence[str],
-                rows: pd.DataFrame) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-    """Points, whether there are any, and what stands for an observation: a mark out of 100, or the mean place."""
-    if isinstance(leaf.rule, Survey):
-        points, there = records.survey(rows, leaf.rule, units, leaf.full)
-        return points, there, floats(points * 100 / leaf.full)
-    if isinstance(leaf.rule, Marks):
-        points, there = records.marks(rows, leaf.rule, units, leaf.full)
-        return points, there, floats(rows.set_index("unit")["total"].reindex(list(units)))
-    assert isinstance(leaf.rule, SuperiorRank)
-    points, there = records.superior_rank(rows, leaf.rule, units, leaf.full)
-    weighted = rows.assign(weighted=rows["place"] * rows["share"]).groupby("unit")[["weighted", "share"]].sum()
-    return points, there, floats((weighted["weighted"] / weighted["share"]).reindex(list(units)))
+        assert isinstance(node.rule, BesideTheTree)
+        given[node.code] = node.rule.from_rows(own[node.code], node.cap, units)
+    return Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
 
 
 def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: Points) -> pd.DataFrame:
@@ -153,9 +136,12 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: Points
 
 def _only(handed: Handed, category: Category, name: str) -> npt.NDArray[np.float64]:
     """The columns beside the values that are targets, or last year's values; NaN elsewhere."""
-    rules: list[Any] = [leaf.rule for leaf in category.leaves]
-    mine = [rule.method not in OWN_TABLE and methods.beside(rule) == name for rule in rules]
-    return np.where(mine, handed.beside, np.nan)
+    return np.where(_beside(category, name), handed.beside, np.nan)
+
+
+def _beside(category: Category, name: str) -> list[bool]:
+    """Which leaves need this column beside the value."""
+    return [isinstance(leaf.rule, Method) and leaf.rule.beside == name for leaf in category.leaves]
 
 
 def _column(full: Array | Fraction, n: int) -> npt.NDArray[np.float64]:

@@ -10,7 +10,6 @@ share of draws, and holds as far as the error assumed does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +18,7 @@ import pandas as pd
 from txlib.assess import assess
 from txlib.base.numbers import floats
 from txlib.intake.data import Data
-from txlib.methods import scored as methods
-from txlib.methods.records import DONT_KNOW
-from txlib.methods.scorings import Given, Survey
+from txlib.methods import DONT_KNOW, Given, Method, Survey
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, points_at, rows_for, whole_numbers
@@ -30,9 +27,6 @@ from txlib.sensitivity.draws import Tally, in_chunks, tally
 from txlib.sensitivity.weights import Draws, told
 
 Redraw = Callable[[np.random.Generator, int], Floats]
-
-MARKED = ("given", "marks")
-BY_ITSELF = ("given", "completion", "met", "goalposts", "bands", "efficacy", "growth")  # no peers in their formulas
 
 
 def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: float | None = None,
@@ -104,7 +98,7 @@ def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, fl
     for j, leaf in enumerate(result.category.leaves):
         if leaf.code in errors:
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
-        elif marks > 0 and leaf.rule and leaf.rule.method in MARKED:
+        elif marks > 0 and isinstance(leaf.rule, Method) and leaf.rule.judged:
             found[j] = _marked(leaf, j, m, marks)
         elif surveys and isinstance(leaf.rule, Survey) and leaf.rule.asked == "some":
             found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
@@ -138,9 +132,9 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
     rows = result.scores[result.scores["indicator"] == leaf.code]
     rows = rows[(rows["status"] == "reported").to_numpy()]
     value = rows["observed"].to_numpy(dtype=np.float64)
-    rule: Any = leaf.rule
-    beside = methods.beside(rule)
-    other = rows[beside].to_numpy(dtype=np.float64) if beside else None
+    rule = leaf.rule
+    assert isinstance(rule, Method)
+    other = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
     lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
     if isinstance(rule, Given):
         most = float(rule.out_of if rule.out_of is not None else leaf.full)
@@ -148,7 +142,7 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
-        if rule.method in BY_ITSELF:
+        if not rule.uses_peers:
             points = _scored(leaf, drawn.ravel(), None if other is None else np.tile(other, samples), result)
         else:
             points = np.concatenate([_scored(leaf, each, other, result) for each in drawn])
@@ -158,9 +152,9 @@ def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw
 
 
 def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:
-    rule: Any = leaf.rule
-    return floats(methods.leaf_points(rule, value, other, full=leaf.full, ties=result.book.ties,
-                                      when_not_positive=leaf.when_not_positive).points)
+    assert isinstance(leaf.rule, Method)
+    return floats(leaf.rule.score(value, other, full=leaf.full, ties=result.book.ties,
+                                  when_not_positive=leaf.when_not_positive).points)
 
 
 def _answered(leaf: Node, rule: Survey, j: int, m: Model, rows: pd.DataFrame) -> Redraw:

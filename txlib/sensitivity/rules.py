@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ import pandas as pd
 from txlib.assess import assess
 from txlib.base.numbers import places
 from txlib.intake.data import Data
-from txlib.methods import scored as methods
-from txlib.rules.book import OWN_TABLE, Category, Node, RuleBook
+from txlib.methods import Method
+from txlib.rules.book import Category, Node, RuleBook
 from txlib.rules.tree import SUMS, NotApplicable
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, whole_numbers
@@ -175,31 +175,14 @@ def measured(leaf: Node, result: Result) -> Floats | None:
     rows = rows[(rows["status"] == "reported").to_numpy()]
     value: Floats = rows["observed"].to_numpy(dtype=np.float64)
     rule = leaf.rule
-    method = rule.method if rule else ""
-    if method == "superior_rank":
-        return -value
-    if method in ("survey", "marks"):
-        return value
-    beside = methods.beside(rule) if method not in OWN_TABLE else None  # type: ignore[arg-type]
-    if method == "contribution_share":
-        return np.asarray(value - rows["last_year"].to_numpy(dtype=np.float64)) if beside else value
-    if beside is not None:
-        other = rows[beside].to_numpy(dtype=np.float64)
-        if not (other > 0).all():
+    assert isinstance(rule, Method)
+    if rule.beside is not None:
+        other = rows[rule.beside].to_numpy(dtype=np.float64)
+        if rule.adds_up:
+            value = np.asarray(value - other)
+        elif (other > 0).all():
+            value = value / other
+        else:
             return None
-        value = value / other
-    sign = _direction(leaf)
+    sign = rule.sign(leaf.full)
     return None if sign == 0 else sign * value
-
-
-def _direction(leaf: Node) -> int:
-    """1 where more of a leaf is better, -1 where less is, 0 where it turns."""
-    rule: Any = leaf.rule
-    if rule.method == "efficacy":
-        return 1 if rule.satisfactory > rule.unacceptable else -1
-    if rule.method == "bands":
-        told = [row.points.points(leaf.full) for row in rule.rows]
-        told = told if rule.below is None else [rule.below.points(leaf.full), *told]
-        steps = {(b > a) - (b < a) for a, b in pairwise(told)} - {0}
-        return steps.pop() if len(steps) == 1 else 0
-    return -1 if getattr(rule, "direction", "up") == "down" else 1

@@ -21,12 +21,12 @@ from txlib.intake.datachecks import assessed_year
 from txlib.intake.folders import OFFICE, workbook_of
 from txlib.intake.read import sheet_of
 from txlib.intake.rows import DECIDED, SET_BY, TABLES, wanted
-from txlib.methods.scorings import PerEvent
+from txlib.methods import Method, PerEvent
+from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
 from txlib.report.kit.shown import Column, clean, named
 from txlib.report.kit.shown import told as report
 from txlib.rules.book import Category, Node, RuleBook
-from txlib.scoring.worded import word
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
@@ -230,7 +230,7 @@ class _Sheet:
             bound = self.mark(row, name, most, none=node.not_applicable.rule != "not_allowed")
         elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
-        elif name == "value" and node.rule and node.rule.method == "share_of_best":
+        elif name == "value" and isinstance(node.rule, Method) and node.rule.never_negative:
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
         told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",

@@ -12,7 +12,7 @@ import txlib
 from txlib.assess import audit_quotas
 from txlib.base.labels import say
 from txlib.base.numbers import floats
-from txlib.methods.scorings import Beside
+from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
 from txlib.report.kit.shown import MISSING, Column, Shown, columns, in_words, named, told
@@ -181,7 +181,7 @@ def _points(file: Book, result: Result, data: Data, name: str) -> str:
         file.put(page, row, 0, rows[i][0], border=1, border_color=LINES, text_wrap=True, indent=node.level, **styles.get(i, {}))
         if node.level > 1:
             page.set_row(row, place.heights[i], None, {"level": node.level - 1})
-        if not node.children and not isinstance(node.rule, Beside):
+        if not node.children and not isinstance(node.rule, BesideTheTree):
             page.conditional_format(row, 5, row, place.right, _bar(float(node.full)))
     page.outline_settings(True, False, False, False)
     return file.names[-1]
@@ -190,10 +190,10 @@ def _points(file: Book, result: Result, data: Data, name: str) -> str:
 def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> list[Value]:
     """A row of the tree: indicator, lead department, clauses, full points, mean, points of each unit by place."""
     held = result.scores[result.scores["indicator"] == node.code].set_index("unit").loc[list(result.ranking.unit)]
-    points: list[Value] = [MISSING if not full and not isinstance(node.rule, Beside) else float(value)
+    points: list[Value] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
-    full = tables.at_most(node) if isinstance(node.rule, Beside) else float(node.full)
+    full = tables.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
     return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), told("comma", lang).join(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 

@@ -1,0 +1,47 @@
+"""The efficacy coefficient (功效系数法)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
+
+from txlib.base.fields import Number, Points, wrong
+from txlib.base.numbers import Array
+from txlib.methods.method import Column, Method, within
+from txlib.methods.words import Case, between, signed, text
+
+
+class Efficacy(Method):
+    """The efficacy coefficient (功效系数): base points at the unacceptable value, full points at the satisfactory one."""
+
+    method: Literal["efficacy"]
+    unacceptable: Number
+    satisfactory: Number
+    base: Points
+    floor: Points
+    most: Points
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.unacceptable == self.satisfactory:
+            raise wrong("efficacy_ends")
+        return self
+
+    def formula(self, c: Column) -> Array:
+        """`base` at the unacceptable value, full points at the satisfactory one, on a line that goes on beyond both ends.
+
+        Less is better where satisfactory lies below unacceptable. Held within `floor` and `most`.
+        """
+        bad, good, base, full = c.number(self.unacceptable), c.number(self.satisfactory), c.points(self.base), c.number(c.full)
+        return within(base + (c.value - bad) / (good - bad) * (full - base), c, self.floor, self.most)
+
+    def sign(self, full: Fraction) -> int:
+        return 1 if self.satisfactory > self.unacceptable else -1
+
+    def words(self, c: Case) -> dict[str, Any]:
+        a, b, base = self.unacceptable, self.satisfactory, self.base.points(c.full)
+        line = f"{text(base)} + ({signed(c.x)} − {signed(a)}) ÷ ({signed(b)} − {signed(a)}) × ({c.most} − {text(base)})"
+        value = base + (c.x - a) / (b - a) * (c.full - base)
+        return {"lo": c.measured(a), "hi": c.measured(b), **between(c, line, value, self.floor, self.most)}

@@ -1,0 +1,48 @@
+"""Change on last year."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from txlib.base.fields import Points
+from txlib.base.numbers import Array
+from txlib.methods.method import Column, Directed, within
+from txlib.methods.words import Case, between, fraction, signed, text
+
+
+class Growth(Directed):
+    """Change on last year in percent: `flat` points at none, gain and loss for each percentage point."""
+
+    method: Literal["growth"]
+    flat: Points
+    gain: Points
+    lose: Points
+    floor: Points
+    most: Points
+
+    beside: ClassVar[str] = "last_year"
+    divides_by_beside: ClassVar[bool] = True
+
+    def formula(self, c: Column) -> Array:
+        """`flat` points at last year's value, `gain` more for each percent above it, `lose` less for each below."""
+        last = c.other
+        percents: Array = 100 * (c.value - last if self.direction == "up" else last - c.value) / last
+        flat = c.points(self.flat)
+        points = np.where(percents >= 0, flat + c.points(self.gain) * percents, flat + c.points(self.lose) * percents)
+        return within(np.asarray(points), c, self.floor, self.most)
+
+    def divisor(self, c: Column) -> Array:
+        return c.other
+
+    def words(self, c: Case) -> dict[str, Any]:
+        last, down = fraction(c.row["last_year"]), self.direction == "down"
+        change = (last - c.x if down else c.x - last) / last * 100
+        flat, each = self.flat.points(c.full), (self.gain if change >= 0 else self.lose).points(c.full)
+        line = f"{text(flat)} {'+' if change >= 0 else '−'} {text(abs(change))} × {text(each)}"
+        ahead = (last, c.x) if down else (c.x, last)
+        return {"key": f"growth_{self.direction}", "l": c.measured(last), "rate": text(change), "flat": text(flat),
+                "how": f"({signed(ahead[0])} − {signed(ahead[1])}) ÷ {text(last)}",
+                "each": c.say("each_more" if change >= 0 else "each_less", step=text(each)),
+                **between(c, line, flat + change * each, self.floor, self.most)}

@@ -1,0 +1,91 @@
+"""Points for events beside the tree (1.3a)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from txlib.base.fields import Code, Positive
+from txlib.base.numbers import Array, as_text, exact
+from txlib.methods.method import BesideTheTree, positions, zeros
+from txlib.methods.words import Case, fraction, text, word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class PerEvent(BesideTheTree):
+    """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
+
+    method: Literal["per_event"]
+    levels: Annotated[dict[Code, Positive], Field(min_length=1)]
+    same_honour: Literal["highest", "each"]
+    several_units: Literal["each", "split", "by_share"]
+
+    table: ClassVar[str] = "events"
+    rows: ClassVar[str] = "events"
+    capped: ClassVar[bool] = True
+
+    def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
+        """Points for events, at most `cap`, negative for deductions.
+
+        `rows`: unit, honour, level, share (percent, NaN where none), of all the category's units, also of those that `units`
+        leaves out: they claim their part. Where an honour counts once it counts at its highest level; where several units
+        claim it, each has it in full, in equal parts, or by its share.
+        """
+        table = rows.assign(points=[self.levels[level] for level in rows["level"]])
+        if self.same_honour == "highest":
+            table = table.sort_values("points", ascending=False, kind="stable").drop_duplicates(["unit", "honour"])
+        points = np.array(table["points"].to_list(), dtype=object)
+        if self.several_units == "split" and len(table):
+            claims = table.groupby("honour")["unit"].transform("nunique").to_numpy()
+            points = points / np.array([Fraction(int(n)) for n in claims], dtype=object)
+        elif self.several_units == "by_share" and len(table):
+            share = table["share"].to_numpy(dtype=np.float64)
+            points = points * exact(np.where(np.isnan(share), 100.0, share)) / 100
+        total, at = zeros(len(units)), positions(units, table["unit"])
+        np.add.at(total, at[at >= 0], points[at >= 0])
+        most: Any = cap
+        capped: Array = np.minimum(total, most)
+        return -capped if self.kind == "deduction" else capped
+
+    def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
+        """The events of a unit with level and points, what counts of them, and the limit."""
+        levels = c.joined("comma", [f"{word(level, c.lang)} {as_text(points)}" for level, points in self.levels.items()])
+        general = c.say(f"per_event_{self.kind}", cap=as_text(cap), levels=levels)
+        if c.records is None:
+            return general
+        mine = c.records[c.records["unit"] == unit]
+        if mine.empty:
+            return general + c.say(f"no_event_{self.kind}")
+        items, counted = self._listed(c, mine.to_dict("records"), c.records.groupby("honour")["unit"].nunique().to_dict())
+        total = sum((points for _, points in counted), Fraction(0))
+        line = c.say("sum", line=" + ".join(term for term, _ in counted)) if len(counted) > 1 else ""
+        over = c.say("over_cap", total=text(total), cap=as_text(cap)) if total > cap else ""
+        return f"{general}{c.say('listed')}{c.joined('semicolon', items)}{line}{over}"
+
+    def _listed(self, c: Case, rows: list[Any], claims: Mapping[str, int]) -> tuple[list[str], list[tuple[str, Fraction]]]:
+        """Each event in words, and the terms of those that count."""
+        items, counted, used = [], [], set()
+        for row in sorted(rows, key=lambda row: -self.levels[row["level"]]) if self.same_honour == "highest" else rows:
+            lower = self.same_honour == "highest" and row["honour"] in used
+            term, points = self._event(row, int(claims[row["honour"]]))
+            key = "event_lower" if lower else "event" if term == text(points) else "event_shared"
+            items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=term,
+                               document=row.get("document") or "—"))
+            counted += [] if lower else [(term, points)]
+            used.add(row["honour"])
+        return items, counted
+
+    def _event(self, row: Any, claims: int) -> tuple[str, Fraction]:
+        """An event's points, as a sum and as a number: all of them, in equal parts, or by the unit's share."""
+        full, share = self.levels[row["level"]], row.get("share")
+        if self.several_units == "split" and claims > 1:
+            return f"{text(full)} ÷ {claims}", full / claims
+        if self.several_units == "by_share" and share is not None and share == share:
+            return f"{text(full)} × {text(fraction(share))}%", full * fraction(float(share)) / 100
+        return text(full), full

@@ -1,0 +1,33 @@
+"""A step less for each place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from txlib.base.fields import Points
+from txlib.base.numbers import Array
+from txlib.methods.method import Column, Directed
+from txlib.methods.words import Case, fraction, held, text
+
+
+class RankStep(Directed):
+    """The best takes all, each place below loses a step, down to a floor."""
+
+    method: Literal["rank_step"]
+    step: Points
+    floor: Points
+
+    by_place: ClassVar[bool] = True
+    uses_peers: ClassVar[bool] = True
+
+    def formula(self, c: Column) -> Array:
+        """The first place takes the full points, each place below it `step` less, never under `floor`."""
+        points: Array = np.maximum(c.number(c.full) - (c.place_number - 1) * c.points(self.step), c.points(self.floor))
+        return points
+
+    def words(self, c: Case) -> dict[str, Any]:
+        below, step, floor = fraction(c.row["place"]) - 1, self.step.points(c.full), self.floor.points(c.full)
+        line = f"{c.most} − {text(below)} × {text(step)}"
+        return {"step": text(step), "floor": text(floor), "line": held(c, line, c.full - below * step, floor)}

@@ -1,0 +1,101 @@
+"""Grades given by groups of respondents (1.4a)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from txlib.base.fields import Code, DontKnow, Grade, Part, wrong
+from txlib.base.numbers import Array, as_text, exact, floats
+from txlib.methods.method import Recorded, positions, zeros
+from txlib.methods.words import Case, fraction, shares, text, word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DONT_KNOW = "dont_know"
+ZERO: Any = Fraction(0)
+ONE: Any = Fraction(1)
+
+
+class Survey(Recorded):
+    """Grades given by weighted groups of respondents (1.4a): by some who were asked, or by `all` whose answer was wanted."""
+
+    method: Literal["survey"]
+    groups: Annotated[dict[Code, Part], Field(min_length=1)]
+    grades: Annotated[dict[Code, Grade], Field(min_length=1)]
+    dont_know: DontKnow
+    absent_group: Literal["refuse", "redistribute"]
+    asked: Literal["some", "all"] = "some"
+
+    table: ClassVar[str] = "survey"
+    rows: ClassVar[str] = "surveys"
+
+    @model_validator(mode="after")
+    def _groups_add_up(self) -> Self:
+        if sum(self.groups.values()) != 1:
+            raise wrong("groups_sum")
+        if DONT_KNOW in self.grades:
+            raise wrong("grade_dont_know")
+        return self
+
+    @property
+    def counted(self) -> dict[str, Fraction]:
+        """The grades that count, with their shares: “don't know” is left out or takes its share, as ruled."""
+        return {**self.grades, **({} if self.dont_know == "not_counted" else {DONT_KNOW: self.dont_know})}
+
+    def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """Points and whether there is any answer: grades averaged within a group, groups weighted.
+
+        `rows`: unit, group, grade, count. A group without an answer for a unit leaves its weight to the others where the
+        rule redistributes it.
+        """
+        grades, groups = self.counted, list(self.groups)
+        counted = rows[rows["grade"].isin(list(grades))]
+        at = positions(units, counted["unit"]), positions(groups, counted["group"])
+        count = exact(counted["count"].to_numpy(dtype=np.float64))
+        value = np.array([grades[grade] for grade in counted["grade"]], dtype=object)
+        answers, marks = zeros((len(units), len(groups))), zeros((len(units), len(groups)))
+        np.add.at(answers, at, count)
+        np.add.at(marks, at, count * value if len(count) else count)
+        there = np.asarray(answers > 0, dtype=bool)
+        weights = np.where(there, np.array(list(self.groups.values()), dtype=object), ZERO)
+        means = marks / np.where(there, answers, ONE)
+        held = weights.sum(axis=1)
+        some = np.asarray(held > 0, dtype=bool)
+        return (weights * means).sum(axis=1) / np.where(some, held, ONE) * full, some
+
+    def observed(self, rows: pd.DataFrame, units: Sequence[str], points: Array, full: Fraction) -> npt.NDArray[np.float64]:
+        """A mark out of 100."""
+        return floats(points * 100 / full)
+
+    def words(self, c: Case) -> dict[str, Any]:
+        known = (c.say("dont_know_not_counted") if self.dont_know == "not_counted"
+                 else c.say("dont_know_counted", share=as_text(self.dont_know * 100)))
+        told = {"grades": shares(self.grades, c.lang), "dont_know": known}
+        if c.records is None or not len(c.records):
+            return {**told, "groups": shares(self.groups, c.lang)}
+        means = {group: _answers(c, c.records, group, self.counted) for group in self.groups}
+        there = [(self.groups[group], mean) for group, (_, mean) in means.items() if mean is not None]
+        terms = " + ".join(f"{as_text(share * 100)}% × {text(mean * 100)}%" for share, mean in there)
+        weight = sum((share for share, _ in there), Fraction(0))
+        return {**told, "key": "survey_listed", "groups": c.joined("semicolon", [said for said, _ in means.values()]),
+                "line": terms if weight == 1 else f"({terms}) ÷ {as_text(weight * 100)}%",
+                "mark": text(sum((share * mean for share, mean in there), Fraction(0)) / weight * 100)}
+
+
+def _answers(c: Case, rows: pd.DataFrame, group: str, grades: Mapping[str, Fraction]) -> tuple[str, Fraction | None]:
+    """What a group of respondents answered, and their mean as a share; None where nobody did."""
+    mine = rows[rows["group"] == group]
+    counts = {grade: fraction(float(mine.loc[mine["grade"] == grade, "count"].sum())) for grade in grades}
+    answers = sum(counts.values(), Fraction(0))
+    if not answers:
+        return c.say("survey_absent", group=word(group, c.lang)), None
+    mean = sum((count * grades[grade] for grade, count in counts.items()), Fraction(0)) / answers
+    line = " + ".join(f"{text(count)} × {as_text(grades[grade] * 100)}%" for grade, count in counts.items() if count)
+    return c.say("survey_group", group=word(group, c.lang), line=line, answers=text(answers), mean=text(mean * 100)), mean

@@ -1,0 +1,117 @@
+"""A unit at a leaf as the words of its method need it: numbers written out as a sum that can be worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from txlib.base.fields import Text
+from txlib.base.labels import say, section
+from txlib.base.numbers import Amount, as_text, exact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Case(NamedTuple):
+    """A unit at a leaf: its row of scores, those of its peers, and the rows of the leaf's own table where it has one."""
+
+    full: Fraction
+    measured_in: Text | None
+    row: Any
+    peers: pd.DataFrame
+    lang: str
+    records: pd.DataFrame | None = None
+
+    @property
+    def x(self) -> Fraction:
+        """The value observed."""
+        return fraction(self.row["observed"])
+
+    @property
+    def most(self) -> str:
+        """Full points as printed."""
+        return as_text(self.full)
+
+    def points(self, amount: Amount) -> str:
+        """A ruled amount of points as printed."""
+        return text(amount.points(self.full))
+
+    def measured(self, value: Fraction | float) -> str:
+        """A value with its unit of measure."""
+        return quantity(float(value), self.measured_in, self.lang)
+
+    def column(self, name: str) -> list[Fraction]:
+        """What the peers handed in."""
+        return list(exact(self.peers[name].to_numpy()))
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text of explanations."""
+        return say(f"explain.{key}", self.lang, **values)
+
+    def joined(self, mark: str, parts: Sequence[str]) -> str:
+        """Parts with a mark between them."""
+        return self.say(mark).join(parts)
+
+
+def fraction(x: float) -> Fraction:
+    """The decimal that a float stands for."""
+    value: Fraction = exact(x).item()
+    return value
+
+
+def number(x: float) -> str:
+    """A number as printed in a sentence: exact, or with ≈ where it does not end within ten decimals."""
+    return text(fraction(x))
+
+
+def text(value: Fraction) -> str:
+    """A fraction as printed, with a true minus sign."""
+    told = as_text(value)
+    return (told if Fraction(told) == value else f"≈{told}").replace("-", "−")
+
+
+def signed(value: Fraction) -> str:
+    """A number within a sum: a negative one in brackets."""
+    return f"({text(value)})" if value < 0 else text(value)
+
+
+def quantity(x: float, measured_in: Text | None, lang: str) -> str:
+    """A number with its unit of measure; × between a number and a unit that begins with one."""
+    if x != x or measured_in is None:
+        return ""
+    unit = measured_in[lang]
+    between = " × " if unit[:1].isdigit() else "" if lang == "zh" or unit == "%" else " "
+    unit = unit.removesuffix("s") if lang == "en" and x == 1 and unit.isalpha() else unit
+    return f"{number(x)}{between}{unit}"
+
+
+def word(code: str, lang: str) -> str:
+    """A common code of a rule-book (a group, a grade, a level) as a word; the code itself where there is none."""
+    return section("explain").get(f"word_{code}", {lang: code})[lang]
+
+
+def shares(of: Mapping[str, Fraction], lang: str) -> str:
+    """Codes with their shares in percent."""
+    return say("explain.comma", lang).join(f"{word(code, lang)} {as_text(share * 100)}%" for code, share in of.items())
+
+
+def line(values: Iterable[str], a: str, b: str, *, down: bool = False) -> str:
+    """The line from worst to best, written out: value, low and high end, points at the worst and at the best."""
+    x, low, high = values
+    return f"{a} + {f'({high} − {x})' if down else f'({x} − {low})'} ÷ ({high} − {low}) × ({b} − {a})"
+
+
+def held(c: Case, told: str, value: Fraction, floor: Fraction | None, most: Fraction | None = None) -> str:
+    """A sum; where a limit binds, what it comes to and the limit that is taken instead."""
+    for key, limit in (("most", most), ("floor", floor)):
+        if limit is not None and (value > limit if key == "most" else value < limit):
+            return c.say(f"held_{key}", line=told, value=text(value), limit=text(limit))
+    return told
+
+
+def between(c: Case, told: str, value: Fraction, floor: Amount, most: Amount) -> dict[str, str]:
+    """A sum within a floor and a most, and the two."""
+    low, high = floor.points(c.full), most.points(c.full)
+    return {"floor": text(low), "most": text(high), "line": held(c, told, value, low, high)}

@@ -1,0 +1,74 @@
+"""Standard deviations ahead of the mean."""
+
+from __future__ import annotations
+
+import math
+from decimal import localcontext
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from txlib.base.fields import Places, Points
+from txlib.base.numbers import PRECISION, Array, exact, floats, from_decimal, is_exact, to_decimal
+from txlib.methods.method import Column, Directed, Number, fractions, within
+from txlib.methods.words import Case, between, fraction, signed, text
+
+
+class ZScore(Directed):
+    """Standard deviations ahead of the peers' mean."""
+
+    method: Literal["z_score"]
+    centre: Points
+    per_deviation: Points
+    deviation: Literal["population", "sample"]
+    floor: Points
+    most: Points
+    decimals: Places
+
+    uses_peers: ClassVar[bool] = True
+
+    def formula(self, c: Column) -> Array:
+        """`centre` points at the peers' mean, `per_deviation` more for each standard deviation ahead, rounded half up.
+
+        Fractions by decimals of 60 digits; floats come back unrounded and not held within limits.
+        """
+        mean, variance = self.moments(c)
+        centre, step = c.points(self.centre), c.points(self.per_deviation)
+        ahead = c.value - mean if self.direction == "up" else mean - c.value
+        if not is_exact(c.value):
+            return np.asarray(centre + ahead / np.sqrt(variance) * step)
+        with localcontext(prec=PRECISION):
+            deviation, middle = to_decimal(variance).sqrt(), to_decimal(centre)
+            points = [from_decimal(middle + to_decimal(x * step) / deviation, self.decimals) for x in ahead]
+        return self.held(fractions(points), c)
+
+    def moments(self, c: Column) -> tuple[Number, Number]:
+        """Mean and variance of the peers, in the arithmetic of the values; the same in whatever order they stand."""
+        free = len(c.peers) - (self.deviation == "sample")
+        if is_exact(c.value):
+            x = c.peers if is_exact(c.peers) else exact(c.peers)
+            mean = x.sum() / len(x)
+            return mean, ((x - mean) ** 2).sum() / free if free else Fraction(0)
+        x = floats(c.peers)
+        mean = math.fsum(x) / len(x)
+        return mean, math.fsum((x - mean) ** 2) / free if free and x.min() < x.max() else 0.0
+
+    def divisor(self, c: Column) -> Array:
+        return np.asarray(self.moments(c)[1])
+
+    def held(self, points: Array, c: Column) -> Array:
+        return within(points, c, self.floor, self.most)
+
+    def words(self, c: Case) -> dict[str, Any]:
+        peers, down = c.column("observed"), self.direction == "down"
+        mean = sum(peers, Fraction(0)) / len(peers)
+        variance = sum(((x - mean) ** 2 for x in peers), Fraction(0)) / (len(peers) - (self.deviation == "sample"))
+        deviation = fraction(round(math.sqrt(variance), 10))
+        centre, step = self.centre.points(c.full), self.per_deviation.points(c.full)
+        ahead, (first, second) = (mean - c.x, (mean, c.x)) if down else (c.x - mean, (c.x, mean))
+        sd = text(deviation) if deviation**2 == variance else f"≈{text(deviation)}"
+        line = f"{text(centre)} + ({signed(first)} − {signed(second)}) ÷ {sd} × {text(step)}"
+        value = fraction(round(float(centre + ahead / deviation * step), self.decimals))
+        return {"mean": c.measured(mean), "sd": sd, "decimals": self.decimals, "centre": text(centre), "step": text(step),
+                "deviation": c.say(f"deviation_{self.deviation}"), **between(c, line, value, self.floor, self.most)}
