@@ -14,7 +14,6 @@ from scipy.stats import rankdata
 
 from txlib.base.numbers import (
     Amount,
-    as_text,
     exact,
     places,
     read_amount,
@@ -24,6 +23,7 @@ from txlib.base.numbers import (
     rounded_one,
     significant_digits,
 )
+from txlib.base.printing import as_text
 
 pytestmark = pytest.mark.quick
 

@@ -20,8 +20,8 @@ from click.testing import CliRunner
 from hostile import ALL, CATEGORIES, FAILS, FILE, PRINTS, ROOT, SEEN, TIERS, tagged, workspace
 
 from txlib import cli
+from txlib.base.text import harmless
 from txlib.report import csvfile
-from txlib.report.kit.shown import clean
 from txlib.run import batch, plan
 from txlib.run.plan import RefusedError
 
@@ -129,7 +129,7 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 UNTOUCHED = "window.pwned === undefined"
 
 
-def harmless(tab: Tab, path: Path) -> None:
+def opened_harmlessly(tab: Tab, path: Path) -> None:
     """A page opened by itself: nothing is run, nothing made of a name, nothing asked for, and no name is wider than the page."""
     page = tab.page
     for each in (tab.asked, tab.said, tab.dialogs):
@@ -153,7 +153,7 @@ def test_a_page_runs_nothing_makes_nothing_of_a_name_and_is_no_wider_than_the_wi
     with tab:
         for folder, _ in made.values():
             for path in apart(folder)[0]:
-                harmless(tab, path)
+                opened_harmlessly(tab, path)
 
 
 def test_nothing_is_made_of_a_name_on_any_card(browser: Browser, most: Made) -> None:
@@ -170,7 +170,7 @@ def test_every_other_card_is_as_harmless(browser: Browser, most: Made) -> None:
     with tab:
         for folder, _ in most.values():
             for path in apart(folder)[1]:
-                harmless(tab, path)
+                opened_harmlessly(tab, path)
 
 
 def harmless_in_its_frame(page: Any, held: str, file: Path) -> None:
@@ -192,7 +192,7 @@ def bundle_is_harmless(browser: Browser, folder: Path, part: int) -> None:
     tab = Tab(browser, (folder / "bundle.html").as_uri())
     with tab as page:
         held = page.evaluate("[...document.querySelectorAll('script[data-page]')].map((each) => each.dataset.page)")
-        alone = {clean(path.relative_to(folder).as_posix()): path for path in folder.rglob("*.html")
+        alone = {harmless(path.relative_to(folder).as_posix()): path for path in folder.rglob("*.html")
                  if path.relative_to(folder).as_posix() not in ("index.html", "bundle.html")}
         assert set(held) == set(alone)
         looked_at = {*apart(folder)[part]}

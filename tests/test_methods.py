@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from properties import examples
 from pydantic import TypeAdapter, ValidationError
 
-from txlib.base.numbers import Amount, Numeral, as_text, exact, floats
+from txlib.base.numbers import Amount, Numeral, exact, floats
+from txlib.base.printing import as_text
 from txlib.methods import ByName, Method, Recorded, Scored, named, registered
 from txlib.rules.source import read
 

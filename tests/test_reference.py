@@ -34,7 +34,7 @@ PAGE = Path(__file__).parents[1] / "params" / "REFERENCE.md"
 METHOD_OF = {**named(), **named(BesideTheTree)}
 METHODS = [*METHOD_OF.values()]
 SHAPES = {name: shape for module in (forms, bands, quotarules, models, terms) for name, shape in vars(module).items()
-          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method)}
+          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method, BesideTheTree)}
 ROWS = {name: shape for name, shape in vars(rows).items()
         if isinstance(shape, type) and issubclass(shape, rows.Row) and shape is not rows.Row}
 SHAPES |= {kind.__name__: kind for kind in METHODS}

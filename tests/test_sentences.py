@@ -18,7 +18,7 @@ from written import assessed
 
 import txlib as tx
 from txlib.base.labels import section
-from txlib.base.numbers import as_text
+from txlib.base.printing import as_text
 
 pytestmark = pytest.mark.quick
 

@@ -19,8 +19,10 @@ from bs4 import BeautifulSoup, Tag
 
 import txlib as tx
 from txlib.base.labels import section
+from txlib.base.printing import number, plainly
+from txlib.base.text import harmless
 from txlib.report import beyond, explained, findings, tables
-from txlib.report.kit.shown import Bar, Column, Shown, clean, number, plain, plainly, table
+from txlib.report.kit.shown import Bar, Column, Shown, aligned, table
 from txlib.rules import citations as cited
 
 ROOT = Path(__file__).parents[1]
@@ -116,7 +118,7 @@ def test_what_was_handed_in_keeps_its_digits(value: float, printed: str) -> None
 
 
 def test_plain_columns_line_up_with_chinese_two_cells_wide() -> None:
-    lines = plain([Column("单位"), Column("n", "number"), Column("x")], [["甲", "1", "a"], ["abcde", Bar("22", 1), "b"]])
+    lines = aligned([Column("单位"), Column("n", "number"), Column("x")], [["甲", "1", "a"], ["abcde", Bar("22", 1), "b"]])
     assert lines.splitlines() == ["单位    n  x", "甲      1  a", "abcde  22  b"]
 
 
@@ -470,7 +472,7 @@ def test_hostile_names_are_text(show: Callable[[Any], Shown]) -> None:
 
 
 def test_marks_that_turn_text_round_are_made_visible() -> None:
-    assert clean("a\u202eb\u200bc\x00d\ne") == "a\ufffdb\ufffdc\ufffdd\ufffde"
+    assert harmless("a\u202eb\u200bc\x00d\ne") == "a\ufffdb\ufffdc\ufffdd\ufffde"
 
 
 @pytest.mark.parametrize("year", ["2020", "2017-jining"])

@@ -18,7 +18,8 @@ import pandas as pd
 from scipy import sparse
 
 from txlib.base.labels import LANGS, say
-from txlib.base.numbers import as_text, rounded_one
+from txlib.base.numbers import rounded_one
+from txlib.base.printing import as_text
 from txlib.rules.terms import Kind, Repeats, Terms
 
 LINES = ["category", "item", "line", "text"]

@@ -23,7 +23,6 @@ Direction = Literal["up", "down"]
 DIGITS = 15
 PRECISION = 60
 ERROR_BOUND = 1e-9
-_FLOAT_PLACES = 10
 
 
 class Numeral(str):
@@ -45,6 +44,12 @@ def exact(x: Any) -> Array:
     """The decimal that each float stands for (its shortest one), as Fractions; shape kept."""
     column = np.asarray(x, dtype=np.float64)
     return np.array([Fraction(repr(float(v))) for v in column.ravel()], dtype=object).reshape(column.shape)
+
+
+def fraction(x: float) -> Fraction:
+    """The decimal that a float stands for."""
+    value: Fraction = exact(x).item()
+    return value
 
 
 def is_exact(x: Array) -> bool:
@@ -151,15 +156,6 @@ def read_amount(text: str) -> Amount | None:
         return Amount(number, of_weight=False)
     found = _OF_WEIGHT.fullmatch(text) if len(text) <= LONGEST else None
     return Amount(Fraction(found[1]) / 100, of_weight=True) if found else None
-
-
-def as_text(x: Fraction, places_kept: int = _FLOAT_PLACES) -> str:
-    """A fraction as a person writes it: exact where it ends within `places_kept` decimals, else rounded to four."""
-    if (x * 10**places_kept).denominator != 1:
-        x = rounded_one(x, 4)
-    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**places_kept
-    digits = f"{int(scaled):0{places_kept + 1}d}"
-    return sign + f"{digits[:-places_kept]}.{digits[-places_kept:]}".rstrip("0").rstrip(".")
 
 
 def significant_digits(text: str) -> int:

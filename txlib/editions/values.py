@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 
 from txlib.base.fields import Model, Text, Words
 from txlib.base.labels import section
-from txlib.base.numbers import Numeral, as_text
+from txlib.base.numbers import Numeral
+from txlib.base.printing import as_text
 from txlib.methods.words import word
 from txlib.rules import checks as rulechecks
 from txlib.rules import source as yamltree

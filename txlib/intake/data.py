@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.faults import DataError, Fault
+from txlib.base.text import comparable
 from txlib.intake import datachecks, folders, markchecks, recordchecks, rows
 from txlib.intake import read as tables
-from txlib.intake.lines import folded
 from txlib.rules.book import Category, RuleBook, Source
 
 UNITS = ["unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor"]
@@ -257,7 +257,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _alike(events: pd.DataFrame) -> pd.DataFrame:
     """Events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
-    marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", folded(honour)).lower() or honour for honour in events["honour"]]
+    marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in events["honour"]]
     first: dict[str, str] = {}
     return events.assign(honour=[first.setdefault(key, honour) for key, honour in zip(marks, events["honour"], strict=True)])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from txlib.base.faults import Fault, near
-from txlib.intake.lines import folded
+from txlib.base.text import comparable
 from txlib.intake.rows import TABLES
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
@@ -86,4 +86,4 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
 
 def _near(name: str, known: dict[str, str]) -> str:
     """What a misspelt name probably means, by the names that there are in small letters; empty where none is close."""
-    return known.get(near(folded(name).lower(), known), "")
+    return known.get(near(comparable(name).lower(), known), "")

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from txlib.base.faults import Fault
+from txlib.base.text import comparable, half_width, tidied
 from txlib.spreadsheet.cells import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import decimal
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_HALF = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFF01, 0xFF5F), *range(0xFE50, 0xFE6C))}
-_SPACES = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
-_PLAIN = {**_HALF, **_SPACES}
 _TOTAL = re.compile(r"(合计|总计|小计|总和|总?平均|均值)[数值]?[:.]?|(total|grandtotal|subtotal|sum|average|mean)[:.]?", re.I)
 _GROUP_TOTAL = re.compile(r".{1,12}(合计|总计|小计)[数值]?[:.]?")
 _AVERAGE = re.compile(r"平均|均值|average|mean", re.I)
@@ -40,21 +36,6 @@ class Line:
         return self.cells[min(self.cells)].text
 
 
-def clean(cell: object) -> str:
-    """A cell's text without invisible marks and the spaces around it."""
-    return str(cell).translate(_INVISIBLE).strip()
-
-
-def plain(cell: str) -> str:
-    """A code, number or date in its half-width form: ７．１３ is 7.13. Small and circled digits stay: 7.13① is no number."""
-    return clean(cell.translate(_PLAIN))
-
-
-def folded(text: str) -> str:
-    """A name for comparing: compatible forms made one, without spaces; 县级（一） and 县级 (一), m² and ㎡ are alike."""
-    return re.sub(r"\s", "", clean(unicodedata.normalize("NFKC", text)))
-
-
 def name_of(column: int, row: int) -> str:
     """A cell's name: column 4, row 12 is D12."""
     return f"{letters(column)}{row}"
@@ -67,7 +48,7 @@ def lines_below(grid: Grid, head: int, keys: list[int]) -> list[Line]:
     """
     lines = []
     for row in sorted(row for row in grid.cells if row > head):
-        cells = {column: cell for column, cell in grid.cells[row].items() if cell.kind != "text" or clean(cell.text)}
+        cells = {column: cell for column, cell in grid.cells[row].items() if cell.kind != "text" or tidied(cell.text)}
         if cells:
             lines.append(Line(row, cells))
     numbers = [line.number for line in lines]
@@ -80,14 +61,14 @@ def lines_below(grid: Grid, head: int, keys: list[int]) -> list[Line]:
         line.kind = "total" if _total_word(line, keys) else "data"
     for line in reversed(lines):
         if line.kind == "data":
-            if (_most(line, keys) and len(line.cells) > 1) or not _NOTE.match(folded(line.first)):
+            if (_most(line, keys) and len(line.cells) > 1) or not _NOTE.match(comparable(line.first)):
                 break
             line.kind = "note"
     return lines
 
 
 def _is_total(text: str) -> bool:
-    return bool(_TOTAL.fullmatch(folded(text)))
+    return bool(_TOTAL.fullmatch(comparable(text)))
 
 
 def _most(line: Line, keys: list[int]) -> bool:
@@ -104,7 +85,7 @@ def _total_word(line: Line, keys: list[int]) -> str:
     code = line.cells[keys[0]].text if keys and keys[0] in line.cells else ""
     alone = [code] if len(texts) == len(keys) else [*texts, line.first]
     grouped = [code] if _most(line, keys) else [code, line.first]
-    found = [text for text in alone if _is_total(text)] + [text for text in grouped if _GROUP_TOTAL.fullmatch(folded(text))]
+    found = [text for text in alone if _is_total(text)] + [text for text in grouped if _GROUP_TOTAL.fullmatch(comparable(text))]
     return found[0] if found else ""
 
 
@@ -116,7 +97,7 @@ def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: s
             continue
         word = _total_word(line, keys)
         told = {column: line.texts[column] for column in keys
-                if column in line.texts and not (_is_total(line.texts[column] or "") or line.texts[column] == clean(word))}
+                if column in line.texts and not (_is_total(line.texts[column] or "") or line.texts[column] == tidied(word))}
         alike = [(i, other) for i, other in enumerate(lines)
                  if other.kind == "data" and all(other.texts.get(column) == text for column, text in told.items())]
         above = [other for i, other in alike if i < at]
@@ -127,7 +108,7 @@ def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: s
 
 
 def _total(line: Line, column: int, groups: list[list[Line]], average: bool, file: str) -> Iterator[Fault]:
-    found = _DECIMAL.fullmatch(plain(line.texts.get(column) or ""))
+    found = _DECIMAL.fullmatch(half_width(line.texts.get(column) or ""))
     sums = [_sum((other.texts.get(column, "") for other in group), average) for group in groups]
     if found is None or any(each is None for each in sums):
         return
@@ -147,7 +128,7 @@ def _sum(texts: Iterable[str | None], average: bool) -> tuple[Decimal, Decimal] 
     """The sum or mean of what is a number, and the sum of sizes; None where a text may have been meant as a number."""
     worths = []
     for text in texts:
-        found = _DECIMAL.fullmatch(plain(text or ""))
+        found = _DECIMAL.fullmatch(half_width(text or ""))
         if text is None or (found is None and re.search(r"\d", text)):
             return None
         if found:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from txlib.base.faults import Fault
-from txlib.base.numbers import as_text
+from txlib.base.printing import as_text
 from txlib.intake.datachecks import absent, indicators, periods, twice, units_known
 from txlib.intake.rows import MarkRow, Quantity
 from txlib.rules.book import Category, Node

@@ -13,8 +13,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from txlib.base.faults import Fault, asked
+from txlib.base.text import comparable, half_width, tidied
 from txlib.intake.folders import workbooks
-from txlib.intake.lines import clean, folded, name_of, plain
+from txlib.intake.lines import name_of
 from txlib.intake.rows import TABLES, ObservationRow, PublishedRow, Quantity, Row, UnitRow, columns, quantity, unit_faults, wanted
 from txlib.intake.workbook import HEADER_WITHIN, Reading, bare, headers_known, table
 from txlib.spreadsheet.cells import grid
@@ -97,13 +98,13 @@ def _sheets(book: Book, file: str, wanted_: tuple[str, str], row: type[Row],
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
     (name, of), of_year = wanted_, row.of_year or bool(wanted_[1])
     home = {key: each for key, each in TABLES.items() if each.of_year == of_year} | ({} if of else {name: row})
-    titles = {key: folded(str(each.model_config["title"])) for key, each in home.items()}
+    titles = {key: comparable(str(each.model_config["title"])) for key, each in home.items()}
     called = {word: (key, "") for key, title in titles.items() for word in (key, title)}
     called |= _called(categories) if of_year else {}
-    named = [(sheet, called.get(folded(sheet.name).lower())) for sheet in book.sheets]
+    named = [(sheet, called.get(comparable(sheet.name).lower())) for sheet in book.sheets]
     if of:
         return [sheet for sheet, key in named if key == wanted_], []
-    others = [sheet for sheet, key in named if not key and folded(sheet.name).lower() not in NOTES]
+    others = [sheet for sheet, key in named if not key and comparable(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
         fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
@@ -119,7 +120,7 @@ def _sheets(book: Book, file: str, wanted_: tuple[str, str], row: type[Row],
 
 def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:
     """The names of sheets for a category's tables in the workbooks of the year."""
-    return {folded(sheet_of(word, code)).lower(): (key, code) for code in categories for key, row in TABLES.items()
+    return {comparable(sheet_of(word, code)).lower(): (key, code) for code in categories for key, row in TABLES.items()
             if not row.of_year for word in (key, str(row.model_config["title"]))}
 
 
@@ -137,7 +138,7 @@ def read_csv(path: Path, file: str, row: type[Row], *, needed: bool = True) -> t
     try:
         start = 1
         for cells in reader:
-            numbered.append((start, [clean(cell) for cell in cells]))
+            numbered.append((start, [tidied(cell) for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, found=error)]
@@ -205,7 +206,7 @@ def _measured(frame: pd.DataFrame, row: type[Row], sheet: Reading) -> pd.DataFra
 
 def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str | None], list[Fault]]:
     """The columns' names, None for one whose header stands in brackets: it is for the eye, (单位名称) beside a code."""
-    header = [plain(cell) for cell in header]
+    header = [half_width(cell) for cell in header]
     known = {**{name: name for name in row.model_fields}, **{str(f.title): name for name, f in row.model_fields.items()}}
     names = [None if cell and not bare(cell) and cell[1:-1] not in known else known.get(cell, "") for cell in header]
     faults = []

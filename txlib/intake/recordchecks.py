@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from txlib.base.faults import Fault, asked
-from txlib.base.numbers import as_text, exact
+from txlib.base.numbers import exact
+from txlib.base.printing import as_text
 from txlib.intake.datachecks import assessed_year, days, indicators, periods, twice, units_known
 from txlib.methods import DONT_KNOW
 from txlib.rules.book import Category, Node, RuleBook

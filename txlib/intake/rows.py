@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from txlib.base.faults import Fault
 from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import DIGITS, significant_digits
-from txlib.intake.lines import folded, plain
+from txlib.base.text import comparable, half_width
 from txlib.intake.units_of_measure import scaled
 from txlib.intake.workbook import Wanted
 
@@ -48,7 +48,7 @@ class Quantity(NamedTuple):
 
 def quantity(text: str) -> Quantity:
     """A plain decimal, one with a percent sign, nothing, or “—”; anything else is a fault."""
-    cell = plain(text)
+    cell = half_width(text)
     if cell in NOT_APPLICABLE:
         return Quantity(applies=False, said=cell)
     if not cell:
@@ -70,7 +70,7 @@ def _only_number(cell: str) -> float | None:
 
 
 def _status(text: str) -> str:
-    cell = plain(text)
+    cell = half_width(text)
     if cell in NOT_APPLICABLE:
         return "not_applicable"
     if cell not in REPORTED:
@@ -79,7 +79,7 @@ def _status(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    cell = plain(text)
+    cell = half_width(text)
     try:
         return date.fromisoformat(cell).isoformat() if cell else ""
     except ValueError:
@@ -87,7 +87,7 @@ def _day(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    cell = plain(text)
+    cell = half_width(text)
     if not re.fullmatch(CODE, cell):
         raise wrong("cell_code")
     return cell
@@ -100,7 +100,7 @@ def _needed(cell: str) -> str:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    return tuple(_code(part) for part in plain(text).split(";")) if text else ()
+    return tuple(_code(part) for part in half_width(text).split(";")) if text else ()
 
 
 UnitCode = Annotated[str, BeforeValidator(_code)]
@@ -108,7 +108,7 @@ Cell = Annotated[Quantity, BeforeValidator(quantity)]
 Day = Annotated[str, BeforeValidator(_day)]
 NAMED = BeforeValidator(_needed)
 Told = Annotated[str, NAMED]
-Key = Annotated[str, BeforeValidator(lambda cell: _needed(plain(cell)))]
+Key = Annotated[str, BeforeValidator(lambda cell: _needed(half_width(cell)))]
 
 
 class Row(BaseModel):
@@ -127,7 +127,7 @@ class UnitRow(Row):
     unit: UnitCode = Field(title="单位编码")
     name: Told = Field(title="单位名称")
     name_en: str = Field("", title="英文名称")
-    category: Annotated[str, BeforeValidator(plain)] = Field("", title="类别", description="empty: not ranked this year")
+    category: Annotated[str, BeforeValidator(half_width)] = Field("", title="类别", description="empty: not ranked this year")
     valid_from: Day = Field("", title="启用日期")
     valid_to: Day = Field("", title="停用日期")
     predecessor: Annotated[tuple[str, ...], BeforeValidator(_codes)] = Field((), title="前身", description="codes joined by ;")
@@ -180,13 +180,13 @@ def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: str) ->
 
     Around the table other indicators' units may stand, but not 万元 for 亿元.
     """
-    own = {folded(unit.zh).lower(), folded(unit.en).lower()}
-    named = [each for each in cell.units if folded(each).lower() not in own]
+    own = {comparable(unit.zh).lower(), comparable(unit.en).lower()}
+    named = [each for each in cell.units if comparable(each).lower() not in own]
     wrong_scale = [each for each in (*named, *cell.around) if scaled(each, unit.zh)]
     found = wrong_scale[:1] or (named[-1:] if len(named) == len(cell.units) else [])
     if found:
         yield Fault.of("unit_differs", file, line, where, found=found[0], unit=unit.zh)
-    if cell.beside and folded(cell.beside).lower() not in own:
+    if cell.beside and comparable(cell.beside).lower() not in own:
         yield Fault.of("format_misleads", file, line, where, found=f"{cell.number:g}{cell.beside}", format=cell.beside)
 
 
@@ -213,9 +213,9 @@ def _one_of(words: dict[str, str]) -> BeforeValidator:
     codes = {**{code: code for code in words}, **{word: code for code, word in words.items()}}
 
     def read(text: str) -> str:
-        if plain(text) not in codes:
+        if half_width(text) not in codes:
             raise wrong("cell_choice", allowed=", ".join(codes))
-        return codes[plain(text)]
+        return codes[half_width(text)]
 
     return BeforeValidator(read)
 

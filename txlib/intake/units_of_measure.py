@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from txlib.intake.lines import clean, folded
+from txlib.base.text import comparable, tidied
 
 COUNTED = frozenset("个件家次人起项处名户例宗篇场座台所位条批") | {"人次", "批次", "户次", "家次"}
 _SCALE = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "ten": 1, "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6,
@@ -39,7 +39,7 @@ def measure(unit: str) -> Measure:
     english = _ENGLISH.fullmatch(_even(unit))
     if english:
         return Measure(_CURRENCY[english[3]], _power(english) or 0)
-    text = folded(unit).removeprefix("人民币") or "人民币"
+    text = comparable(unit).removeprefix("人民币") or "人民币"
     base = text.lstrip("十百千万亿")
     return Measure(_CURRENCY.get(base, base), sum(_SCALE[each] for each in text.removesuffix(base))) if base else Measure(text, 0)
 
@@ -76,4 +76,4 @@ def _power(found: re.Match[str]) -> int | None:
 
 def _even(text: str) -> str:
     """A text in compatible forms, small letters, single spaces."""
-    return re.sub(r"\s+", " ", clean(unicodedata.normalize("NFKC", text))).lower()
+    return re.sub(r"\s+", " ", tidied(unicodedata.normalize("NFKC", text))).lower()

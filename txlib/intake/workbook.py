@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from txlib.base.faults import Fault
 from txlib.base.numbers import DIGITS
-from txlib.intake.lines import Line, clean, folded, lines_below, name_of, plain, total_faults
+from txlib.base.text import comparable, half_width, tidied
+from txlib.intake.lines import Line, lines_below, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
 from txlib.spreadsheet.cells import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import hundredfold, is_plain, shown, text_as_it_is, words
@@ -58,7 +59,7 @@ class Reading(NamedTuple):
 @lru_cache(4096)
 def bare(header: str) -> str:
     """A header without what stands in brackets and without spaces and line breaks: 实绩（亿元） is 实绩."""
-    return folded(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
+    return comparable(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
 
 
 def _told_units(header: str) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     joined = [Fault.of("header_rows", file, head, str(merge)) for merge in grid.merges if merge.top <= head <= merge.bottom]
     if joined:
         return Reading([], joined, {}, (), {})
-    header = {column: cell.text for column, cell in grid.cells[head].items() if clean(cell.text)}
+    header = {column: cell.text for column, cell in grid.cells[head].items() if tidied(cell.text)}
     names = {column: wanted.known.get(bare(text), "") for column, text in header.items()}
     keys = [column for column, name in sorted(names.items()) if name in wanted.required - wanted.numbers]
     keys.sort(key=lambda column: names[column] in wanted.names)
@@ -97,7 +98,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
                *(fault for line in used for fault in _texts(line, names, wanted, formats, file))]
     faults += total_faults(lines, keys, numbers, file)
-    rows = [(head, _row({column: names[column] or plain(text) for column, text in header.items()}))]
+    rows = [(head, _row({column: names[column] or half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
     told = {names[column]: _told_units(text) for column, text in header.items() if names[column] in wanted.numbers}
     return Reading(rows, faults, told, _around(grid, head, lines, file), formats)
@@ -138,7 +139,7 @@ def _merged(grid: Grid, names: dict[int, str], keys: list[int], lines: list[Line
         inside = [by_row[row] for row in rows[bisect_left(rows, merge.top):bisect_left(rows, merge.bottom + 1)]]
         if not inside or merge.left > max(names) or merge.right < min(names):
             continue
-        covered = any((line.number, column) != (merge.top, merge.left) and clean(cell.text) for line in inside
+        covered = any((line.number, column) != (merge.top, merge.left) and tidied(cell.text) for line in inside
                       for column, cell in grid.cells[line.number].items() if merge.left <= column <= merge.right)
         repeated = merge.left == merge.right and merge.left in keys
         within_total = merge.top == merge.bottom and inside[0].kind == "total"
@@ -187,7 +188,7 @@ def _told(cell: Cell, number: bool) -> tuple[str, str]:
     if cell.kind == "date":
         return "cell_is_date" if number else "", cell.text
     if cell.kind == "text":
-        return "" if text_as_it_is(cell.format) else "format_misleads", clean(cell.text)
+        return "" if text_as_it_is(cell.format) else "format_misleads", tidied(cell.text)
     if not number:
         whole, _, decimals = cell.text.partition(".")
         as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals)

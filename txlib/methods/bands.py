@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 
 from txlib.base.fields import Model, Number, Points, wrong
 from txlib.base.numbers import Array
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Method
-from txlib.methods.words import Case, line, signed, text
+from txlib.methods.words import Case, line
 
 
 class Row(Model):
@@ -58,13 +59,13 @@ class Bands(Method):
 
     def words(self, c: Case) -> dict[str, Any]:
         rows = [(row.from_, row.points.points(c.full)) for row in self.rows]
-        told = c.joined("comma", [f"{c.measured(start)} → {text(points)}" for start, points in rows])
+        told = c.joined("comma", [f"{c.measured(start)} → {spelt(points)}" for start, points in rows])
         if self.between == "line":
             return {"rows": told, "key": "bands_line", "used": _used(c, rows)}
         assert self.below is not None
         below = c.points(self.below)
         reached = [row for row in rows if (c.x >= row[0] if self.edge == "above" else c.x > row[0])]
-        used = (c.say("band_used", start=c.measured(reached[-1][0]), points=text(reached[-1][1])) if reached
+        used = (c.say("band_used", start=c.measured(reached[-1][0]), points=spelt(reached[-1][1])) if reached
                 else c.say("band_under", points=below))
         return {"rows": told, "key": "bands_step", "edge": c.say(f"edge_{self.edge}"), "below": below, "used": used}
 
@@ -84,6 +85,6 @@ def _used(c: Case, rows: list[tuple[Fraction, Fraction]]) -> str:
     around = next(((a, b) for a, b in pairwise(rows) if a[0] <= c.x <= b[0]), None)
     if around is None:
         end = rows[0] if c.x < rows[0][0] else rows[-1]
-        return c.say("band_end", start=c.measured(end[0]), points=text(end[1]))
+        return c.say("band_end", start=c.measured(end[0]), points=spelt(end[1]))
     (low, a), (high, b) = around
-    return c.say("sum", line=line(map(signed, (c.x, low, high)), text(a), text(b)))
+    return c.say("sum", line=line(map(in_sum, (c.x, low, high)), spelt(a), spelt(b)))

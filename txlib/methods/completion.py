@@ -8,9 +8,10 @@ import numpy as np
 from pydantic import model_validator
 
 from txlib.base.fields import Loss, Points, wrong
-from txlib.base.numbers import Array
+from txlib.base.numbers import Array, fraction
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed
-from txlib.methods.words import Case, fraction, held, signed, text
+from txlib.methods.words import Case, held
 
 
 class Completion(Directed):
@@ -51,7 +52,7 @@ class Completion(Directed):
     def words(self, c: Case) -> dict[str, Any]:
         target, down = fraction(c.row["target"]), self.direction == "down"
         rate = 100 * (2 - c.x / target if down else c.x / target)
-        return {"rate": text(rate), "target": signed(target), "key": "completion_down" if down else "completion",
+        return {"rate": spelt(rate), "target": in_sum(target), "key": "completion_down" if down else "completion",
                 "then": self._then(c, rate)}
 
     def _then(self, c: Case, rate: Any) -> str:
@@ -60,14 +61,14 @@ class Completion(Directed):
         if rate == 100 or (rate > 100 and self.gain is None):
             return c.say("completion_above_none" if gap else "completion_reached", full=c.most)
         if rate < 100 and self.lose == "proportional":
-            share = f"{text(rate)}%" if rate >= 0 else f"({text(rate)}%)"
+            share = f"{spelt(rate)}%" if rate >= 0 else f"({spelt(rate)}%)"
             line = held(c, f"{c.most} × {share}", c.full * rate / 100, floor)
-            return c.say("completion_below_proportional", limit=text(floor), line=line)
+            return c.say("completion_below_proportional", limit=spelt(floor), line=line)
         if rate > 100:
             assert self.gain is not None and self.cap is not None
             step, limit = self.gain.points(c.full), self.cap.points(c.full)
-            line = held(c, f"{c.most} + {text(gap)} × {text(step)}", c.full + gap * step, None, c.full + limit)
-            return c.say("completion_above", gap=text(gap), step=text(step), limit=text(limit), line=line)
+            line = held(c, f"{c.most} + {spelt(gap)} × {spelt(step)}", c.full + gap * step, None, c.full + limit)
+            return c.say("completion_above", gap=spelt(gap), step=spelt(step), limit=spelt(limit), line=line)
         step = self.lose.points(c.full)
-        line = held(c, f"{c.most} − {text(gap)} × {text(step)}", c.full - gap * step, floor)
-        return c.say("completion_below", gap=text(gap), step=text(step), limit=text(floor), line=line)
+        line = held(c, f"{c.most} − {spelt(gap)} × {spelt(step)}", c.full - gap * step, floor)
+        return c.say("completion_below", gap=spelt(gap), step=spelt(step), limit=spelt(floor), line=line)

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from txlib.base.fields import FullAt, Points
-from txlib.base.numbers import Array, as_text, exact, is_exact
+from txlib.base.numbers import Array, exact, fraction, is_exact
+from txlib.base.printing import as_text, in_sum, spelt
 from txlib.methods.method import Beside, Column, Method, within
-from txlib.methods.words import Case, between, fraction, signed, text
+from txlib.methods.words import Case, between
 
 
 class ContributionShare(Method):
@@ -52,15 +53,15 @@ class ContributionShare(Method):
             mine, parts = mine - fraction(c.row["last_year"]), parts - np.array(c.column("last_year"), dtype=object)
         total = sum(parts, Fraction(0))
         at, by, reference = self._reference(c, total, max(parts), len(parts))
-        line = f"{c.most} × {signed(mine)} ÷ {by}"
+        line = f"{c.most} × {in_sum(mine)} ÷ {by}"
         return {"key": f"contribution_{self.of}", "l": c.measured(c.row["last_year"]), "total": c.measured(total),
                 "mine": c.measured(mine), "at": at, **between(c, line, c.full * mine / reference, self.floor, self.most)}
 
     def _reference(self, c: Case, total: Fraction, best: Fraction, n: int) -> tuple[str, str, Fraction]:
         """What takes full points: in words, within a sum, and as a number."""
         if self.full_at == "best":
-            return c.say("full_at_best", best=c.measured(best)), signed(best), best
+            return c.say("full_at_best", best=c.measured(best)), in_sum(best), best
         if self.full_at == "equal":
-            return c.say("full_at_equal", n=n), f"({text(total)} ÷ {n})", total / n
+            return c.say("full_at_equal", n=n), f"({spelt(total)} ÷ {n})", total / n
         share = as_text(self.full_at * 100)
-        return c.say("full_at_share", share=share), f"({text(total)} × {share}%)", total * self.full_at
+        return c.say("full_at_share", share=share), f"({spelt(total)} × {share}%)", total * self.full_at

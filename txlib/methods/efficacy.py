@@ -9,8 +9,9 @@ from pydantic import model_validator
 
 from txlib.base.fields import Number, Points, wrong
 from txlib.base.numbers import Array
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Method, within
-from txlib.methods.words import Case, between, signed, text
+from txlib.methods.words import Case, between
 
 
 class Efficacy(Method):
@@ -42,6 +43,6 @@ class Efficacy(Method):
 
     def words(self, c: Case) -> dict[str, Any]:
         a, b, base = self.unacceptable, self.satisfactory, self.base.points(c.full)
-        line = f"{text(base)} + ({signed(c.x)} − {signed(a)}) ÷ ({signed(b)} − {signed(a)}) × ({c.most} − {text(base)})"
+        line = f"{spelt(base)} + ({in_sum(c.x)} − {in_sum(a)}) ÷ ({in_sum(b)} − {in_sum(a)}) × ({c.most} − {spelt(base)})"
         value = base + (c.x - a) / (b - a) * (c.full - base)
         return {"lo": c.measured(a), "hi": c.measured(b), **between(c, line, value, self.floor, self.most)}

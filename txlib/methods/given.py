@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from txlib.base.fields import Number, wrong
-from txlib.base.numbers import Array, as_text, exact
+from txlib.base.numbers import Array, exact
+from txlib.base.printing import as_text
 from txlib.methods.method import Column, Method, Refusal
 from txlib.methods.words import Case
 

@@ -12,9 +12,10 @@ from pydantic import model_validator
 
 from txlib.base.fields import Number, Places, wrong
 from txlib.base.numbers import PRECISION, Array, from_decimal, is_exact, to_decimal
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed, Refusal, fractions, on_line
 from txlib.methods.min_max import Range
-from txlib.methods.words import Case, line, signed, text
+from txlib.methods.words import Case, line
 
 
 class Goalposts(Directed):
@@ -72,6 +73,6 @@ class Goalposts(Directed):
                   "clip": "" if x == c.x else c.say("clipped", end=c.measured(x))}
         ends = (x, self.low, self.high)
         if self.scale == "linear":
-            return {**values, "line": line(map(signed, ends), a, b, down=down)}
+            return {**values, "line": line(map(in_sum, ends), a, b, down=down)}
         return {**values, "key": "goalposts_log", "decimals": self.decimals,
-                "line": line((f"ln {text(each)}" for each in ends), a, b, down=down)}
+                "line": line((f"ln {spelt(each)}" for each in ends), a, b, down=down)}

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from txlib.base.fields import Points
-from txlib.base.numbers import Array
+from txlib.base.numbers import Array, fraction
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed, within
-from txlib.methods.words import Case, between, fraction, signed, text
+from txlib.methods.words import Case, between
 
 
 class Growth(Directed):
@@ -40,9 +41,9 @@ class Growth(Directed):
         last, down = fraction(c.row["last_year"]), self.direction == "down"
         change = (last - c.x if down else c.x - last) / last * 100
         flat, each = self.flat.points(c.full), (self.gain if change >= 0 else self.lose).points(c.full)
-        line = f"{text(flat)} {'+' if change >= 0 else '−'} {text(abs(change))} × {text(each)}"
+        line = f"{spelt(flat)} {'+' if change >= 0 else '−'} {spelt(abs(change))} × {spelt(each)}"
         ahead = (last, c.x) if down else (c.x, last)
-        return {"key": f"growth_{self.direction}", "l": c.measured(last), "rate": text(change), "flat": text(flat),
-                "how": f"({signed(ahead[0])} − {signed(ahead[1])}) ÷ {text(last)}",
-                "each": c.say("each_more" if change >= 0 else "each_less", step=text(each)),
+        return {"key": f"growth_{self.direction}", "l": c.measured(last), "rate": spelt(change), "flat": spelt(flat),
+                "how": f"({in_sum(ahead[0])} − {in_sum(ahead[1])}) ÷ {spelt(last)}",
+                "each": c.say("each_more" if change >= 0 else "each_less", step=spelt(each)),
                 **between(c, line, flat + change * each, self.floor, self.most)}

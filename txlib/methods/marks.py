@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from txlib.base.fields import Part, Positive
-from txlib.base.numbers import Array, as_text, exact, floats
+from txlib.base.numbers import Array, exact, floats
+from txlib.base.printing import as_text, written
 from txlib.methods.method import Recorded, positions, zeros
-from txlib.methods.words import Case, number
+from txlib.methods.words import Case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,4 +55,4 @@ class Marks(Recorded):
         if c.records is None or not len(c.records):
             return {**told, "key": "marks_total"}
         row = c.records.iloc[0]
-        return {**told, "quantitative": number(row["quantitative"]), "qualitative": number(row["qualitative"])}
+        return {**told, "quantitative": written(row["quantitative"]), "qualitative": written(row["qualitative"])}

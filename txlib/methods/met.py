@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 
 from txlib.base.fields import Number, Points
-from txlib.base.numbers import Array
+from txlib.base.numbers import Array, fraction
 from txlib.methods.method import Beside, Column, Directed
-from txlib.methods.words import Case, fraction
+from txlib.methods.words import Case
 
 
 class Met(Directed):

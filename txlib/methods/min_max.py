@@ -9,8 +9,9 @@ from pydantic import Field
 
 from txlib.base.fields import Points
 from txlib.base.numbers import Array
+from txlib.base.printing import in_sum
 from txlib.methods.method import Column, Directed, on_line
-from txlib.methods.words import Case, line, signed
+from txlib.methods.words import Case, line
 
 Range = Annotated[tuple[Points, Points], Field(description="from, to")]
 
@@ -34,5 +35,5 @@ class MinMax(Directed):
     def words(self, c: Case) -> dict[str, Any]:
         a, b = (c.points(end) for end in self.onto)
         peers = c.column("observed")
-        sum_ = line(map(signed, (c.x, min(peers), max(peers))), a, b, down=self.direction == "down")
+        sum_ = line(map(in_sum, (c.x, min(peers), max(peers))), a, b, down=self.direction == "down")
         return {"a": a, "b": b, "line": sum_}

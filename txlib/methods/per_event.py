@@ -10,9 +10,10 @@ import numpy as np
 from pydantic import Field
 
 from txlib.base.fields import Code, Positive
-from txlib.base.numbers import Array, as_text, exact
+from txlib.base.numbers import Array, exact, fraction
+from txlib.base.printing import as_text, spelt
 from txlib.methods.method import BesideTheTree, positions, zeros
-from txlib.methods.words import Case, fraction, text, word
+from txlib.methods.words import Case, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ class PerEvent(BesideTheTree):
         items, counted = self._listed(c, mine.to_dict("records"), c.records.groupby("honour")["unit"].nunique().to_dict())
         total = sum((points for _, points in counted), Fraction(0))
         line = c.say("sum", line=" + ".join(term for term, _ in counted)) if len(counted) > 1 else ""
-        over = c.say("over_cap", total=text(total), cap=as_text(cap)) if total > cap else ""
+        over = c.say("over_cap", total=spelt(total), cap=as_text(cap)) if total > cap else ""
         return f"{general}{c.say('listed')}{c.joined('semicolon', items)}{line}{over}"
 
     def _listed(self, c: Case, rows: list[Any], claims: Mapping[str, int]) -> tuple[list[str], list[tuple[str, Fraction]]]:
@@ -74,7 +75,7 @@ class PerEvent(BesideTheTree):
         for row in sorted(rows, key=lambda row: -self.levels[row["level"]]) if self.same_honour == "highest" else rows:
             lower = self.same_honour == "highest" and row["honour"] in used
             term, points = self._event(row, int(claims[row["honour"]]))
-            key = "event_lower" if lower else "event" if term == text(points) else "event_shared"
+            key = "event_lower" if lower else "event" if term == spelt(points) else "event_shared"
             items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=term,
                                document=row.get("document") or "—"))
             counted += [] if lower else [(term, points)]
@@ -85,7 +86,7 @@ class PerEvent(BesideTheTree):
         """An event's points, as a sum and as a number: all of them, in equal parts, or by the unit's share."""
         full, share = self.levels[row["level"]], row.get("share")
         if self.several_units == "split" and claims > 1:
-            return f"{text(full)} ÷ {claims}", full / claims
+            return f"{spelt(full)} ÷ {claims}", full / claims
         if self.several_units == "by_share" and share is not None and share == share:
-            return f"{text(full)} × {text(fraction(share))}%", full * fraction(float(share)) / 100
-        return text(full), full
+            return f"{spelt(full)} × {spelt(fraction(share))}%", full * fraction(float(share)) / 100
+        return spelt(full), full

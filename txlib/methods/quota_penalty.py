@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from txlib.base.numbers import Array, exact
+from txlib.base.printing import written
 from txlib.methods.method import BesideTheTree, positions, zeros
-from txlib.methods.words import Case, number
+from txlib.methods.words import Case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ class QuotaPenalty(BesideTheTree):
         mine = c.records[c.records["unit"] == unit]
         if mine.empty:
             return c.say("no_penalty")
-        items = [c.say("penalty", category=names[row["category"]], items=", ".join(row["items"]), points=number(row["points"]))
+        items = [c.say("penalty", category=names[row["category"]], items=", ".join(row["items"]), points=written(row["points"]))
                  for row in mine.to_dict("records")]
-        line = c.say("sum", line=" + ".join(number(points) for points in mine["points"])) if len(mine) > 1 else ""
+        line = c.say("sum", line=" + ".join(written(points) for points in mine["points"])) if len(mine) > 1 else ""
         return c.say("penalties", items=c.joined("semicolon", items)) + line

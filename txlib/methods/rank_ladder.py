@@ -9,9 +9,10 @@ import numpy as np
 from pydantic import Field
 
 from txlib.base.fields import Points
-from txlib.base.numbers import Array, floats
+from txlib.base.numbers import Array, floats, fraction
+from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed
-from txlib.methods.words import Case, fraction, text
+from txlib.methods.words import Case
 
 
 class RankLadder(Directed):
@@ -40,4 +41,4 @@ class RankLadder(Directed):
         upper, lower = ([*rungs, after][min(i, len(rungs))] for i in (math.floor(place) - 1, math.ceil(place) - 1))
         key = "rung" if place.denominator == 1 else "between_rungs"
         return {"rungs": " / ".join(rungs), "beyond": c.say(f"beyond_{self.beyond}"),
-                "rung": c.say(key, place=text(place), upper=upper, lower=lower)}
+                "rung": c.say(key, place=spelt(place), upper=upper, lower=lower)}

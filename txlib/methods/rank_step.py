@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from txlib.base.fields import Points
-from txlib.base.numbers import Array
+from txlib.base.numbers import Array, fraction
+from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed
-from txlib.methods.words import Case, fraction, held, text
+from txlib.methods.words import Case, held
 
 
 class RankStep(Directed):
@@ -29,5 +30,5 @@ class RankStep(Directed):
 
     def words(self, c: Case) -> dict[str, Any]:
         below, step, floor = fraction(c.row["place"]) - 1, self.step.points(c.full), self.floor.points(c.full)
-        line = f"{c.most} − {text(below)} × {text(step)}"
-        return {"step": text(step), "floor": text(floor), "line": held(c, line, c.full - below * step, floor)}
+        line = f"{c.most} − {spelt(below)} × {spelt(step)}"
+        return {"step": spelt(step), "floor": spelt(floor), "line": held(c, line, c.full - below * step, floor)}

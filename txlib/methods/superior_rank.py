@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from txlib.base.fields import Points
-from txlib.base.numbers import Array, exact, floats
+from txlib.base.numbers import Array, exact, floats, fraction
+from txlib.base.printing import spelt, written
 from txlib.methods.method import Recorded, positions, zeros
-from txlib.methods.words import Case, fraction, held, number, text
+from txlib.methods.words import Case, held
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,18 +57,18 @@ class SuperiorRank(Recorded):
 
     def words(self, c: Case) -> dict[str, Any]:
         step, floor = self.step.points(c.full), self.floor.points(c.full)
-        values = {"step": text(step), "floor": text(floor), "place": number(c.row["observed"])}
+        values = {"step": spelt(step), "floor": spelt(floor), "place": written(c.row["observed"])}
         if c.records is None or not len(c.records):
             return values
         items, terms, shares = [], [], []
         for row in c.records.to_dict("records"):
             place, share = fraction(row["place"]), fraction(row["share"])
             points = c.full - (place - 1) * step
-            line = held(c, f"{c.most} − {text(place - 1)} × {text(step)}", points, floor)
+            line = held(c, f"{c.most} − {spelt(place - 1)} × {spelt(step)}", points, floor)
             name = row.get("name_en" if c.lang == "en" else "name") or row.get("name") or row["superior"]
-            items.append(c.say("superior_item", name=name, place=text(place), share=text(share),
-                               line=line if points < floor or place == 1 else f"{line} = {text(points)}"))
-            terms.append(f"{text(max(points, floor))} × {text(share)}")
+            items.append(c.say("superior_item", name=name, place=spelt(place), share=spelt(share),
+                               line=line if points < floor or place == 1 else f"{line} = {spelt(points)}"))
+            terms.append(f"{spelt(max(points, floor))} × {spelt(share)}")
             shares.append(share)
-        line = f"({' + '.join(terms)}) ÷ {text(sum(shares, Fraction(0)))}"
+        line = f"({' + '.join(terms)}) ÷ {spelt(sum(shares, Fraction(0)))}"
         return {**values, "key": "superior_rank_listed", "items": c.joined("semicolon", items), "line": line}

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from pydantic import Field, model_validator
 
 from txlib.base.fields import Code, DontKnow, Grade, Part, wrong
-from txlib.base.numbers import Array, as_text, exact, floats
+from txlib.base.numbers import Array, exact, floats, fraction
+from txlib.base.printing import as_text, spelt
 from txlib.methods.method import Recorded, positions, zeros
-from txlib.methods.words import Case, fraction, shares, text, word
+from txlib.methods.words import Case, shares, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +83,11 @@ class Survey(Recorded):
             return {**told, "groups": shares(self.groups, c.lang)}
         means = {group: _answers(c, c.records, group, self.counted) for group in self.groups}
         there = [(self.groups[group], mean) for group, (_, mean) in means.items() if mean is not None]
-        terms = " + ".join(f"{as_text(share * 100)}% × {text(mean * 100)}%" for share, mean in there)
+        terms = " + ".join(f"{as_text(share * 100)}% × {spelt(mean * 100)}%" for share, mean in there)
         weight = sum((share for share, _ in there), Fraction(0))
         return {**told, "key": "survey_listed", "groups": c.joined("semicolon", [said for said, _ in means.values()]),
                 "line": terms if weight == 1 else f"({terms}) ÷ {as_text(weight * 100)}%",
-                "mark": text(sum((share * mean for share, mean in there), Fraction(0)) / weight * 100)}
+                "mark": spelt(sum((share * mean for share, mean in there), Fraction(0)) / weight * 100)}
 
 
 def _answers(c: Case, rows: pd.DataFrame, group: str, grades: Mapping[str, Fraction]) -> tuple[str, Fraction | None]:
@@ -97,5 +98,5 @@ def _answers(c: Case, rows: pd.DataFrame, group: str, grades: Mapping[str, Fract
     if not answers:
         return c.say("survey_absent", group=word(group, c.lang)), None
     mean = sum((count * grades[grade] for grade, count in counts.items()), Fraction(0)) / answers
-    line = " + ".join(f"{text(count)} × {as_text(grades[grade] * 100)}%" for grade, count in counts.items() if count)
-    return c.say("survey_group", group=word(group, c.lang), line=line, answers=text(answers), mean=text(mean * 100)), mean
+    line = " + ".join(f"{spelt(count)} × {as_text(grades[grade] * 100)}%" for grade, count in counts.items() if count)
+    return c.say("survey_group", group=word(group, c.lang), line=line, answers=spelt(answers), mean=spelt(mean * 100)), mean

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from txlib.base.fields import Text
 from txlib.base.labels import say, section
-from txlib.base.numbers import Amount, as_text, exact
+from txlib.base.numbers import Amount, exact, fraction
+from txlib.base.printing import as_text, spelt, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ class Case(NamedTuple):
 
     def points(self, amount: Amount) -> str:
         """A ruled amount of points as printed."""
-        return text(amount.points(self.full))
+        return spelt(amount.points(self.full))
 
     def measured(self, value: Fraction | float) -> str:
         """A value with its unit of measure."""
@@ -55,28 +56,6 @@ class Case(NamedTuple):
         return self.say(mark).join(parts)
 
 
-def fraction(x: float) -> Fraction:
-    """The decimal that a float stands for."""
-    value: Fraction = exact(x).item()
-    return value
-
-
-def number(x: float) -> str:
-    """A number as printed in a sentence: exact, or with ≈ where it does not end within ten decimals."""
-    return text(fraction(x))
-
-
-def text(value: Fraction) -> str:
-    """A fraction as printed, with a true minus sign."""
-    told = as_text(value)
-    return (told if Fraction(told) == value else f"≈{told}").replace("-", "−")
-
-
-def signed(value: Fraction) -> str:
-    """A number within a sum: a negative one in brackets."""
-    return f"({text(value)})" if value < 0 else text(value)
-
-
 def quantity(x: float, measured_in: Text | None, lang: str) -> str:
     """A number with its unit of measure; × between a number and a unit that begins with one."""
     if x != x or measured_in is None:
@@ -84,7 +63,7 @@ def quantity(x: float, measured_in: Text | None, lang: str) -> str:
     unit = measured_in[lang]
     between = " × " if unit[:1].isdigit() else "" if lang == "zh" or unit == "%" else " "
     unit = unit.removesuffix("s") if lang == "en" and x == 1 and unit.isalpha() else unit
-    return f"{number(x)}{between}{unit}"
+    return f"{written(x)}{between}{unit}"
 
 
 def word(code: str, lang: str) -> str:
@@ -107,11 +86,11 @@ def held(c: Case, told: str, value: Fraction, floor: Fraction | None, most: Frac
     """A sum; where a limit binds, what it comes to and the limit that is taken instead."""
     for key, limit in (("most", most), ("floor", floor)):
         if limit is not None and (value > limit if key == "most" else value < limit):
-            return c.say(f"held_{key}", line=told, value=text(value), limit=text(limit))
+            return c.say(f"held_{key}", line=told, value=spelt(value), limit=spelt(limit))
     return told
 
 
 def between(c: Case, told: str, value: Fraction, floor: Amount, most: Amount) -> dict[str, str]:
     """A sum within a floor and a most, and the two."""
     low, high = floor.points(c.full), most.points(c.full)
-    return {"floor": text(low), "most": text(high), "line": held(c, told, value, low, high)}
+    return {"floor": spelt(low), "most": spelt(high), "line": held(c, told, value, low, high)}

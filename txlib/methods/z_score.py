@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from txlib.base.fields import Places, Points
-from txlib.base.numbers import PRECISION, Array, exact, floats, from_decimal, is_exact, to_decimal
+from txlib.base.numbers import PRECISION, Array, exact, floats, fraction, from_decimal, is_exact, to_decimal
+from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed, Number, fractions, within
-from txlib.methods.words import Case, between, fraction, signed, text
+from txlib.methods.words import Case, between
 
 
 class ZScore(Directed):
@@ -67,8 +68,8 @@ class ZScore(Directed):
         deviation = fraction(round(math.sqrt(variance), 10))
         centre, step = self.centre.points(c.full), self.per_deviation.points(c.full)
         ahead, (first, second) = (mean - c.x, (mean, c.x)) if down else (c.x - mean, (c.x, mean))
-        sd = text(deviation) if deviation**2 == variance else f"≈{text(deviation)}"
-        line = f"{text(centre)} + ({signed(first)} − {signed(second)}) ÷ {sd} × {text(step)}"
+        sd = spelt(deviation) if deviation**2 == variance else f"≈{spelt(deviation)}"
+        line = f"{spelt(centre)} + ({in_sum(first)} − {in_sum(second)}) ÷ {sd} × {spelt(step)}"
         value = fraction(round(float(centre + ahead / deviation * step), self.decimals))
-        return {"mean": c.measured(mean), "sd": sd, "decimals": self.decimals, "centre": text(centre), "step": text(step),
+        return {"mean": c.measured(mean), "sd": sd, "decimals": self.decimals, "centre": spelt(centre), "step": spelt(step),
                 "deviation": c.say(f"deviation_{self.deviation}"), **between(c, line, value, self.floor, self.most)}

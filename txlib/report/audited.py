@@ -7,22 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from txlib.base.labels import say
+from txlib.base.printing import MISSING, number, percentage, plainly
 from txlib.report import tables
-from txlib.report.kit.shown import (
-    KINDS,
-    MISSING,
-    Column,
-    Flag,
-    Row,
-    Shown,
-    joined,
-    listed,
-    note_of,
-    nothing,
-    number,
-    plainly,
-    table,
-)
+from txlib.report.kit.shown import KINDS, Column, Flag, Row, Shown, joined, listed, note_of, nothing, table
 from txlib.rules.citations import audit_rules, term_assumptions
 
 if TYPE_CHECKING:
@@ -141,8 +128,9 @@ def findings(told: Audited | None, lang: str = "zh") -> Shown:
         said.append(told.say("found_full", item=told.item(row), unit=told.named([row.unit]), lead=told.named([row.lead])))
     for row in audit.quantitative.itertuples():
         if not row.kept:
-            said.append(told.say("found_share", item=told.item(row), lead=told.named([row.lead]), declared=percent(row.declared),
-                                 least=percent(row.at_least)))
+            said.append(told.say("found_share", item=told.item(row), lead=told.named([row.lead]),
+                                 declared=percentage(row.declared),
+                                 least=percentage(row.at_least)))
         if row.constant:
             said.append(told.say("found_constant", item=told.item(row), lead=told.named([row.lead])))
     if len(audit.rule_text):
@@ -181,11 +169,6 @@ def _loss(told: Audited, row: Any) -> str:
     key = "loses" if row.lead in told.deducted else "would_lose"
     return told.say(key, lead=told.named([row.lead]), points=plainly(row.points), category=told.category(row.category),
                     items=joined(row.items, told.lang))
-
-
-def percent(share: float) -> str:
-    """A share with one decimal, — where there is none."""
-    return MISSING if share != share else f"{plainly(round(share * 100, 1))}%"
 
 
 def quotas(told: Audited | None, lang: str = "zh") -> Shown:
@@ -238,12 +221,12 @@ def shares(told: Audited | None, lang: str = "zh") -> Shown:
     full = audit.full_marks.groupby("item")["unit"].apply(list).to_dict() if len(audit.full_marks) else {}
     rows: list[Row] = []
     for share, spread in zip(audit.quantitative.itertuples(), audit.spread.itertuples(), strict=True):
-        notes = [told.say("under_share", least=percent(share.at_least))] if not share.kept else []
+        notes = [told.say("under_share", least=percentage(share.at_least))] if not share.kept else []
         notes += [told.say("constant")] if share.constant else []
         notes += [told.say(f"no_share_{share.reason}")] if share.reason and not share.constant else []
         notes += [told.say("against")] if share.effective < 0 else []
         notes += [told.say("full_mark", units=told.named(full[share.item]))] if share.item in full else []
-        line = [told.item(share), percent(share.declared), percent(share.effective), number(spread.lowest),
+        line = [told.item(share), percentage(share.declared), percentage(share.effective), number(spread.lowest),
                 number(spread.highest), number(spread.deviation), str(spread.distinct), joined(notes, lang) or MISSING]
         rows.append(Flag(line) if notes else line)
     heads = told.columns("item", "#declared", "#effective", "#lowest", "#highest", "#deviation", "#distinct", "remark")
@@ -274,7 +257,7 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
         if not each[0].judged:
             rows.append([told.item(each[0]), *[MISSING] * (len(each) + 1), told.say("few")])
             continue
-        values = [plainly(row.value) if row.sign == "narrow_band" else percent(row.value) for row in each]
+        values = [plainly(row.value) if row.sign == "narrow_band" else percentage(row.value) for row in each]
         flags = [sign_of(told, row) for row in each if row.flagged] + copied
         line = [told.item(each[0]), *values, closest, told.say("flagged", signs=joined(flags, lang)) if flags else MISSING]
         rows.append(Flag(line) if flags else line)
@@ -284,8 +267,8 @@ def signs(told: Audited | None, lang: str = "zh") -> Shown:
         return note_of(told.say("few_all", smallest=rule.smallest))
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
     heads = [*told.columns("item"), *(Column(sign_of(told, row), "number") for row in first), *told.columns("copied", "remark")]
-    note = told.say("signs_note", near=percent(float(rule.near_share)), distinct=percent(float(rule.distinct)),
-                    band=plainly(float(rule.band)), copied=percent(float(rule.copied)), turned=percent(float(rule.turned)),
+    note = told.say("signs_note", near=percentage(float(rule.near_share)), distinct=percentage(float(rule.distinct)),
+                    band=plainly(float(rule.band)), copied=percentage(float(rule.copied)), turned=percentage(float(rule.turned)),
                     smallest=rule.smallest, tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
     return table("signs", told.say("signs"), *_trimmed(heads, rows), note)
 

@@ -11,8 +11,9 @@ from txlib.assess import assess
 from txlib.audits.superior import superior_losses
 from txlib.base.faults import FaultsError
 from txlib.base.labels import counted
+from txlib.base.printing import MISSING, number, place
 from txlib.intake import data as handed
-from txlib.report.kit.shown import MISSING, Flag, Row, Shown, columns, named, nothing, number, table
+from txlib.report.kit.shown import Flag, Row, Shown, columns, named, nothing, table
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.kit.shown import note_of as _note
 from txlib.report.kit.shown import told as _say
@@ -57,11 +58,6 @@ def _before(name: str, codes: Sequence[str], then: Result, lang: str) -> str:
         return ""
     told = _joined((_say("at_place", lang, unit=named(row, lang), place=place(row.rank)) for row in old), lang)
     return _say("merged" if len(codes) > 1 else "renamed", lang, before=told)
-
-
-def place(number_: float) -> str:
-    """A place as printed; — where there is none."""
-    return MISSING if number_ != number_ else f"{number_:g}"
 
 
 def against_last_year(now: Result, then: Result | Shown, lang: str = "zh") -> Shown:

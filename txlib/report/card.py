@@ -11,8 +11,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from txlib.base.labels import counted, say
-from txlib.report import beyond, explained, findings, tables
-from txlib.report.kit.shown import MISSING, Column, Gauge, Noted, Row, Shown, Sum, clean, folded, named, number, table
+from txlib.base.printing import MISSING, number, place
+from txlib.base.text import harmless
+from txlib.report import explained, findings, tables
+from txlib.report.kit.shown import Column, Gauge, Noted, Row, Shown, Sum, folded, named, table
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.page.html import css_string, dressed, write_page
 from txlib.rules.citations import assumptions, ranking_rules
@@ -44,7 +46,7 @@ def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way
                 lang: str) -> str:
     """A ranked unit's card as a page; `inputs` is the digest that it was made from, `number_` the card's own."""
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
-    name = clean(named(placed, lang))
+    name = harmless(named(placed, lang))
     title = _say("title", lang, unit=name)
     parts = (branches(result, unit, lang), losses(result, data, unit, lang))
     return write_page(
@@ -54,7 +56,7 @@ def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way
         facts=facts(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
         sample=css_string(say("report.sample", lang)) if book.sample else "", told=sentences(result, placed, lang),
         parts=[Markup(_still(dressed(part.html, lang))) for part in parts if part.html],
-        notes=[clean(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
+        notes=[harmless(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
         again=_say("again", lang, year=book.year),
     )
 
@@ -92,7 +94,7 @@ def keys(result: Result, then: Result | Shown, placed: Any, lang: str) -> list[t
     found += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
     if not isinstance(then, Shown):
         years = compare_years(result, then).set_index("unit")
-        found.append(("then", beyond.place(float(years.loc[placed.unit, "rank_then"]))))
+        found.append(("then", place(float(years.loc[placed.unit, "rank_then"]))))
     return [(_say(f"key_{key}", lang), value) for key, value in found]
 
 

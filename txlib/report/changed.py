@@ -10,14 +10,14 @@ import pandas as pd
 
 from txlib.base.faults import FaultsError, shown
 from txlib.base.labels import counted, say
-from txlib.base.numbers import as_text
+from txlib.base.printing import MISSING, as_text, number, plainly
 from txlib.editions.changes import ABOUT, CHANGES, diff_rules, diff_units
 from txlib.editions.under_other_rules import Carried, carried
 from txlib.intake import data as handed
 from txlib.intake import read as tables
 from txlib.intake import rows
 from txlib.report import tables as pages
-from txlib.report.kit.shown import MISSING, Flag, Noted, Row, Shown, columns, folded, listed, nothing, number, plainly, table
+from txlib.report.kit.shown import Flag, Noted, Row, Shown, columns, folded, listed, nothing, table
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.kit.shown import note_of as _note
 from txlib.report.kit.shown import sentences as _sentences

@@ -9,23 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from txlib.base.labels import say
+from txlib.base.printing import MISSING, number, percent, plainly
 from txlib.report import tables
-from txlib.report.kit.shown import (
-    MISSING,
-    Flag,
-    Row,
-    Shown,
-    columns,
-    folded,
-    joined,
-    named,
-    nothing,
-    number,
-    plainly,
-    table,
-    together,
-)
-from txlib.report.standing import indicator, percent
+from txlib.report.kit.shown import Flag, Row, Shown, columns, folded, joined, named, nothing, table, together
+from txlib.report.standing import indicator
 from txlib.sensitivity.factors import sobol_indices
 from txlib.sensitivity.what_if import reranked, reweighted
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from txlib.base.labels import counted, say
+from txlib.base.printing import MISSING, number, plainly
 from txlib.methods import BesideTheTree
 from txlib.methods.words import quantity
-from txlib.report.kit.shown import MISSING, Cell, Column, Noted, Row, Shown, Sum, columns, named, number, plainly, table
+from txlib.report.kit.shown import Cell, Column, Noted, Row, Shown, Sum, columns, named, table
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.kit.shown import told as _say
 from txlib.report.tables import decimals

@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 
 from txlib.base.labels import say
 from txlib.base.numbers import floats
-from txlib.report import beyond, tables
+from txlib.base.printing import MISSING, number, place, plainly
+from txlib.base.text import harmless
+from txlib.report import tables
 from txlib.report.beyond import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LABEL, LINE, PALE, SMALL, WIDTH, Drawn
 from txlib.report.kit.drawing import bars as _bars
@@ -19,7 +21,7 @@ from txlib.report.kit.drawing import high as _high
 from txlib.report.kit.drawing import panels as _panels
 from txlib.report.kit.drawing import rows as _rows
 from txlib.report.kit.drawing import settings as _settings
-from txlib.report.kit.shown import MISSING, Column, Shown, clean, columns, named, number, plain, plainly
+from txlib.report.kit.shown import Column, Shown, aligned, columns, named
 from txlib.scoring.years import lineage
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
         axes.set_xlabel("   ".join(marks), fontsize=SMALL)
         alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
                    mean=number(mean, shown))
-        digest = plain(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
+        digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         return Drawn.of(figure, _say("scores", lang, category=result.category.name[lang]), alt, digest)
 
 
@@ -87,7 +89,7 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
         alt = _say("gap_alt", lang, best=best, worst=worst)
         heads = [*columns(lang, "unit"), *(Column(node.name[lang], "number") for node in nodes)]
-        digest = plain(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
+        digest = aligned(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
         return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
 
 
@@ -108,7 +110,7 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
             axes.set_xlim(0, 1.12 * widest)
             axes.set_title(_fitted(name, LABEL, 3), loc="left")
             rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
-            digest += [clean(name), plain(columns(lang, "indicator", "#level", "#full"), rows)]
+            digest += [harmless(name), aligned(columns(lang, "indicator", "#level", "#full"), rows)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
             heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
         alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
@@ -146,7 +148,7 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
         rises = {name: int(float(a) - float(b)) for name, a, b in said if a != MISSING}
         alt = _say("slope_alt", lang, risen=sum(m > 0 for m in rises.values()), fallen=sum(m < 0 for m in rises.values()),
                    same=sum(m == 0 for m in rises.values()))
-        digest = plain(columns(lang, "unit", "#place_then", "#place"), said)
+        digest = aligned(columns(lang, "unit", "#place_then", "#place"), said)
         return Drawn.of(figure, _say("slope", lang, category=now.category.name[lang], year=then.book.year), alt, digest)
 
 
@@ -162,7 +164,7 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
         return NOTHING
     rows = list(coverage.drop_duplicates("superior").itertuples())
     names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
-    cells = [[name, beyond.place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
+    cells = [[name, place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
              for name, row in zip(names, rows, strict=True)]
     with _settings("superior", lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
@@ -181,5 +183,5 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
                                                     ("superior_free", not all(row.unit for row in rows))) if there]
         axes.set_xlabel("   ".join(marks), fontsize=SMALL)
         ends = {"first": sum(row.place == 1 for row in rows), "last": sum(row.place == row.peers for row in rows)}
-        digest = plain(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
+        digest = aligned(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
         return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(rows), **ends), digest)

@@ -10,9 +10,11 @@ import pandas as pd
 
 from txlib.audits.superior import superior_coverage, superior_losses
 from txlib.base.labels import counted, say
+from txlib.base.printing import number, place
+from txlib.base.text import harmless
 from txlib.methods import QuotaPenalty
 from txlib.report import beyond, tables
-from txlib.report.kit.shown import Shown, clean, listed, named, number
+from txlib.report.kit.shown import Shown, listed, named
 from txlib.report.kit.shown import joined as _joined
 from txlib.scoring import places as ranks
 from txlib.scoring.explain import parting
@@ -189,7 +191,7 @@ def _honours(result: Result, node: Node, unit: str, lang: str) -> str:
     if isinstance(node.rule, QuotaPenalty):
         codes = rows.loc[rows["unit"] == unit, "category"].tolist()
         return _say("marks_in", lang, categories=beyond.categories(result.book, codes, lang))
-    return _joined(dict.fromkeys(clean(tables.half(name, lang)) for name in rows.loc[rows["unit"] == unit, "honour"]), lang)
+    return _joined(dict.fromkeys(harmless(tables.half(name, lang)) for name in rows.loc[rows["unit"] == unit, "honour"]), lang)
 
 
 def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
@@ -204,7 +206,7 @@ def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
     counts = [counted(f"findings.{key}", lang, int(there.sum())) for key, there in
               (("risen", rows.moved > 0), ("fallen", rows.moved < 0), ("same", rows.moved == 0)) if there.any()]
     far = [_say(f"furthest_{key}", lang, units=_joined((
-        _say("mover", lang, unit=named(row, lang), then=beyond.place(row.rank_then), now=beyond.place(row.rank))
+        _say("mover", lang, unit=named(row, lang), then=place(row.rank_then), now=place(row.rank))
         for row in rows[rows.moved == end].itertuples()), lang))
         for key, end in (("up", rows.moved.max()), ("down", rows.moved.min())) if end * (1 if key == "up" else -1) > 0]
     return [_say("moves", lang, year=then.book.year, counts=_joined(counts, lang), far="".join(far))]
@@ -263,7 +265,7 @@ def _moved_places(book: RuleBook, moved: pd.DataFrame, lang: str) -> list[str]:
             ("down", moved[(moved.moved == moved.moved.min()) & (moved.moved < 0)]))
     far = []
     for key, rows in ends:
-        said = [_say("mover", lang, unit=named(row, lang), then=beyond.place(row.place_then), now=beyond.place(row.place))
+        said = [_say("mover", lang, unit=named(row, lang), then=place(row.place_then), now=place(row.place))
                 for row in rows.head(FEW).itertuples()]
         far += [_say(f"place_{key}", lang, items=_joined(said, lang))] if said else []
     return [_say("places_moved", lang, year=book.rules.last_year, far=_semicolons(far, lang))] if far else []

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from txlib.base.labels import say
+from txlib.base.printing import MISSING, number
 from txlib.report import tables
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, high, panels, rows, settings
-from txlib.report.kit.shown import MISSING, Column, Shown, columns, named, nothing, number, plain
+from txlib.report.kit.shown import Column, Shown, aligned, columns, named, nothing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +53,7 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
         told_rows = [[label, *(number(value, 1) for value in shares.loc[row.unit])]
                      for row, label in zip(units, labels, strict=True)]
         told_rows.append([_say("median", lang), *(number(value, 1) for value in middle)])
-        return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, plain(heads, told_rows))
+        return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, aligned(heads, told_rows))
 
 
 def _panel(axes: Axes, values: list[float], middle: list[float]) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from txlib.report.audited import Audited, breach, percent, sign_of, uncounted, unruled
-from txlib.report.kit.shown import MISSING, Flag, Row, Shown, joined, nothing, plainly, sentences, table
+from txlib.base.printing import MISSING, percentage, plainly
+from txlib.report.audited import Audited, breach, sign_of, uncounted, unruled
+from txlib.report.kit.shown import Flag, Row, Shown, joined, nothing, sentences, table
 
 
 def in_short(told: Audited | None) -> list[str]:
@@ -84,7 +85,7 @@ def everything(told: Audited, lang: str = "zh") -> Shown:
         add(row, "full", told.named([row.unit]))
     for row in audit.quantitative.itertuples():
         if not row.kept:
-            add(row, "share", told.say("under_share", least=percent(row.at_least)))
+            add(row, "share", told.say("under_share", least=percentage(row.at_least)))
         if row.constant:
             add(row, "share", told.say("constant"))
     leads = {(row.category, row.item): row for row in audit.spread.itertuples()}

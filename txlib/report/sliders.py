@@ -10,22 +10,10 @@ import ipywidgets as widgets
 
 from txlib.base.labels import say
 from txlib.base.numbers import exact
+from txlib.base.printing import MISSING, number, plainly
+from txlib.base.text import harmless
 from txlib.report import tables
-from txlib.report.kit.shown import (
-    MISSING,
-    STYLE,
-    Column,
-    Flag,
-    Row,
-    Shown,
-    clean,
-    escaped,
-    named,
-    note_of,
-    number,
-    plainly,
-    table,
-)
+from txlib.report.kit.shown import STYLE, Column, Flag, Row, Shown, escaped, named, note_of, table
 from txlib.sensitivity.what_if import Weights, reweighted, what_if
 
 if TYPE_CHECKING:
@@ -134,7 +122,7 @@ class Sliders:
 
     def __init__(self, book: RuleBook, data: Data, category: str, lang: str = "zh") -> None:
         self.book, self.data, self.lang, self._busy = book, data, lang, False
-        heads = [(clean(head.name[lang]), code) for code, head in book.categories.items()]
+        heads = [(harmless(head.name[lang]), code) for code, head in book.categories.items()]
         self.chosen = widgets.Dropdown(options=heads, value=category, description=_say("category", lang), layout=FILLING)
         self.branch = widgets.Dropdown(description=_say("branch", lang), layout=FILLING)
         self.back = widgets.Button(description=_say("reset", lang), icon="undo", layout=FILLING)
@@ -158,7 +146,7 @@ class Sliders:
     def _choose(self) -> None:
         """Another category: its branches to choose from, its weights as ruled."""
         self.category = self.book.categories[self.chosen.value]
-        names = [(clean(f"{node.code} {node.name[self.lang]}"), node.code) for node in _tree(self.category) if node.children]
+        names = [(harmless(f"{node.code} {node.name[self.lang]}"), node.code) for node in _tree(self.category) if node.children]
         self._busy = True
         self.branch.options, self.branch.value = names, names[0][1] if names else None
         self.branch.layout.display = "" if names else "none"

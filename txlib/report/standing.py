@@ -12,22 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from txlib.base.labels import say
+from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import tables
-from txlib.report.kit.shown import (
-    MISSING,
-    Cell,
-    Flag,
-    Row,
-    Shown,
-    columns,
-    folded,
-    joined,
-    listed,
-    named,
-    nothing,
-    number,
-    plainly,
-)
+from txlib.report.kit.shown import Cell, Flag, Row, Shown, columns, folded, joined, listed, named, nothing
 from txlib.report.kit.shown import table as _table
 from txlib.report.kit.shown import together as _together
 from txlib.sensitivity.spread import share_of_spread
@@ -44,11 +31,6 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"standing.{key}", lang, **values)
 
 
-def percent(value: float, decimals: int = 0) -> str:
-    """A part as a percentage, without its sign."""
-    return number(100 * value, decimals)
-
-
 def _part(value: float, lang: str) -> str:
     return _say("percent", lang, value=percent(value))
 
@@ -59,11 +41,6 @@ def _and(parts: Sequence[str], lang: str) -> str:
         return joined(parts[:FEW], lang) + _say("so_many_more", lang, count=len(parts))
     *others, last = parts
     return _say("and", lang).join([*([joined(others, lang)] if others else []), last])
-
-
-def points(value: float) -> str:
-    """Points of weight: two decimals, more where that would be nothing."""
-    return number(value, 2) if value == 0 or abs(value) >= 0.005 else f"{value:.1g}"
 
 
 def indicator(node: Node, lang: str) -> str:

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from txlib.base.labels import say
+from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import standing
 from txlib.report.beyond import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
-from txlib.report.kit.shown import MISSING, Column, Shown, columns, joined, named, number, plain, plainly
-from txlib.report.standing import percent
+from txlib.report.kit.shown import Column, Shown, aligned, columns, joined, named
 
 if TYPE_CHECKING:
     from txlib.scoring.result import Result
@@ -85,7 +85,7 @@ def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
             "unit_between", lang, unit=named(widest, lang), best=plainly(widest.low), worst=plainly(widest.high)))
         caption = _say(f"intervals_{draws.drawn}", lang, category=result.category.name[lang], how=standing.how(draws, lang),
                        fixed=fixed)
-        return Drawn.of(figure, caption, alt, plain(heads, [[name, *row] for name, row in zip(names, cells, strict=True)]))
+        return Drawn.of(figure, caption, alt, aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)]))
 
 
 def _range(low: float, high: float, lang: str) -> str:
@@ -126,7 +126,7 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
                    share=_say("percent", lang, value=percent(most.iloc[firm])), loose_place=plainly(where.iloc[loose]),
                    loose_share=_say("percent", lang, value=percent(most.iloc[loose])))
         cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, told, strict=True)]
-        digest = plain([*_heads(lang, "unit"), *(Column(plainly(place), "number") for place in at)], cells)
+        digest = aligned([*_heads(lang, "unit"), *(Column(plainly(place), "number") for place in at)], cells)
         caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang),
                        error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
         return Drawn.of(figure, caption, alt, digest)
@@ -160,7 +160,7 @@ def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh
         changed = _say("tornado_moves", lang, count=count) if count else _say("tornado_stays", lang)
         alt = _say("tornado_alt", lang, name=names[0], more=said[0][1], less=said[0][0], changed=changed)
         caption = _say("tornado", lang, unit=named(whose, lang), rank=plainly(whose.rank), count=len(told), changed=changed)
-        digest = plain(_heads(lang, "node", "#less_weight", "#more_weight"),
+        digest = aligned(_heads(lang, "node", "#less_weight", "#more_weight"),
                        [[name, *each] for name, each in zip(names, said, strict=True)])
         return Drawn.of(figure, caption, alt, digest)
 
@@ -188,9 +188,9 @@ def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Show
         axes.set_xlabel(_say("swaps_axis", lang), fontsize=SMALL)
         there = [(each, i) for i, (each, row) in enumerate(zip(size, found.itertuples(), strict=True)) if row.l1 == row.l1]
         size_least, at = min(there, default=(float("nan"), -1))
-        least = {"least": names[at] if there else MISSING, "points": standing.points(size_least)}
+        least = {"least": names[at] if there else MISSING, "points": points(size_least)}
         alt = _say("swaps_alt", lang, **least, never=int((found["possible"] == False).sum()))  # noqa: E712  a column that may hold NA
-        digest = plain(_heads(lang, "node", "#least_points"), list(zip(names, said, strict=True)))
+        digest = aligned(_heads(lang, "node", "#least_points"), list(zip(names, said, strict=True)))
         return Drawn.of(figure, _say("swaps_figure", lang, category=result.category.name[lang], **least), alt, digest)
 
 
@@ -199,9 +199,9 @@ def _swap(row: Any, lang: str) -> str:
     if row.l1 != row.l1:
         return _say("never" if row.reason == "dominated" else "not_told", lang)
     if not row.from_ or len(row.from_) + len(row.to) > 3:
-        return standing.points(row.l1)
+        return points(row.l1)
     given, taken = (joined((code for code, _ in side), lang) for side in (row.from_, row.to))
-    return _say("swap", lang, points=standing.points(row.l1), moved=_say("moved_from_to", lang, **{"from": given, "to": taken}))
+    return _say("swap", lang, points=points(row.l1), moved=_say("moved_from_to", lang, **{"from": given, "to": taken}))
 
 
 # ── shares of the spread ────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,7 +235,7 @@ def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Sh
         values = {f"{key}{part}": value for key, i in zip(("most", "least"), ends, strict=True) for part, value in
                   (("", names[i]), *((f"_{name}", _say("percent", lang, value=cells[i][j]))
                                      for j, name in enumerate(("weight", "share"))))}
-        digest = plain(heads, [[name, *each] for name, each in zip(names, cells, strict=True)])
+        digest = aligned(heads, [[name, *each] for name, each in zip(names, cells, strict=True)])
         most = {name: values[name] for name in ("most", "most_share")}
         caption = _say("shares_figure", lang, category=result.category.name[lang], **most)
         return Drawn.of(figure, caption, _say("shares_alt", lang, **values), digest)

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from txlib.base.numbers import exact
+from txlib.base.printing import plainly
 from txlib.report.audited import Audited, unruled
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
-from txlib.report.kit.shown import Shown, joined, nothing, plain, plainly, sentences, wide
+from txlib.report.kit.shown import Shown, aligned, joined, nothing, sentences, wide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def strip(told: Audited | None, data: Data, category: str, lang: str = "zh") -> 
         axes.set_xlabel(told.say("strip_axis", near=plainly(_reach(told))), fontsize=SMALL)
         spread = sentences((told.say("strip_range", item=told.item(row), low=plainly(row.lowest), high=plainly(row.highest))
                             for row in items), lang)
-        digest = plain(told.columns("item", "units"), [[told.item(row), _digest(told, each)]
+        digest = aligned(told.columns("item", "units"), [[told.item(row), _digest(told, each)]
                                                        for row, each in zip(items, held, strict=True)])
         caption = told.say("strip", category=told.category(category))
         return Drawn.of(figure, caption, told.say("strip_alt", spread=spread), digest)

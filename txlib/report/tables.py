@@ -9,24 +9,10 @@ from typing import TYPE_CHECKING
 
 from txlib.base.labels import say
 from txlib.base.numbers import exact, floats
+from txlib.base.printing import MISSING, number, plainly
+from txlib.base.text import harmless
 from txlib.methods import BesideTheTree
-from txlib.report.kit.shown import (
-    MISSING,
-    STYLE,
-    Bar,
-    Column,
-    Row,
-    Shown,
-    Unit,
-    clean,
-    columns,
-    named,
-    nothing,
-    number,
-    plainly,
-    sentences,
-    table,
-)
+from txlib.report.kit.shown import STYLE, Bar, Column, Row, Shown, Unit, columns, named, nothing, sentences, table
 from txlib.report.kit.shown import escaped as _html
 from txlib.report.kit.shown import joined as _joined
 from txlib.report.kit.shown import note_of as _note
@@ -141,7 +127,7 @@ def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -
             f'<h1>{_html(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
             + (f'<p class="tx-sample" role="note">{_html(sample)}</p>' if sample else "") + "</header>")
     said = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]), *filter(None, [sample])]
-    return Shown(html, "\n".join(map(clean, said)))
+    return Shown(html, "\n".join(map(harmless, said)))
 
 
 def _names(rows: pd.DataFrame, lang: str) -> str:

@@ -18,7 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from txlib.base import fields as forms
 from txlib.base.faults import Fault, asked
 from txlib.base.labels import section
-from txlib.base.numbers import Amount, Numeral, as_text, read_amount, read_number, read_share
+from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
+from txlib.base.printing import as_text
 from txlib.methods import BesideTheTree, named
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms

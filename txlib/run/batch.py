@@ -20,10 +20,11 @@ from tqdm import tqdm
 from txlib.assess import assess
 from txlib.base.faults import Fault, shown
 from txlib.base.labels import LANGS, counted, say
+from txlib.base.text import harmless
 from txlib.intake import data
 from txlib.report import csvfile
 from txlib.report.excel import results
-from txlib.report.kit.shown import clean, joined, named
+from txlib.report.kit.shown import joined, named
 from txlib.report.page import index
 from txlib.report.page import one_file as bundle
 from txlib.report.tables import period
@@ -294,7 +295,7 @@ def ranking(this: Year, code: str) -> list[str]:
         this.results[code] = assess(book, this.data, code)
         table = this.results[code].ranking
         published = data.load_published(book, code)
-        top = [clean(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
+        top = [harmless(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
         figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
                    (say("cli.leaves", lang), str(len(category.leaves)))]
         if len(published):
@@ -302,7 +303,7 @@ def ranking(this: Year, code: str) -> list[str]:
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
             told = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
             figures.append((say("cli.published", lang), told))
-        this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=clean(named(row, lang))))
+        this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=harmless(named(row, lang))))
                              for row in table.itertuples()]
         this.tables[code] = csvfile.as_csv(table, book.rounding.total)
     except Exception as error:

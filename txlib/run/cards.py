@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from txlib.base.labels import say
-from txlib.report.kit.shown import clean, named
+from txlib.base.text import harmless
+from txlib.report.kit.shown import named
 
 FOLDER = "cards"
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -79,7 +80,7 @@ class Deck:
             if not 0 <= index < len(rows):
                 return None
             row = rows[index]
-            words = say("cards.neighbour", self.lang, place=f"{row.rank:g}", unit=clean(named(row, self.lang)))
+            words = say("cards.neighbour", self.lang, place=f"{row.rank:g}", unit=harmless(named(row, self.lang)))
             return f"{slug(str(row.unit))}.html", words
 
         above = ((f"../{name}.html", title) for name, title in self.reports)

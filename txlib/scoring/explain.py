@@ -12,9 +12,10 @@ import pandas as pd
 
 from txlib.base.fields import Rule
 from txlib.base.labels import say
-from txlib.base.numbers import as_text, exact
+from txlib.base.numbers import exact
+from txlib.base.printing import as_text, in_sum, spelt, written
 from txlib.methods import BesideTheTree, Method, Recorded
-from txlib.methods.words import Case, number, quantity, signed, text
+from txlib.methods.words import Case, quantity
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
 from txlib.scoring.result import Result
@@ -45,9 +46,9 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
         names = {code: head.name[lang] for code, head in result.book.categories.items()}
         case = Case(node.full, None, row, mine, lang, _records(result, node))
         how = node.rule.sentence(case, node.cap, unit, names)
-        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=number(abs(row["points"])), **told)
+        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **told)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
-    return say("explain.node", lang, how=how, points=number(row["points"]), full=number(row["full"]), **told)
+    return say("explain.node", lang, how=how, points=written(row["points"]), full=written(row["full"]), **told)
 
 
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
@@ -78,9 +79,9 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     row = result.ranking.set_index("unit").loc[unit]
     decimals = result.book.rounding.total
     parts = [*result.category.roots, *(node for node in result.category.adjustments if mine.loc[node.code, "points"])]
-    terms = " + ".join(f"{node.code} {number(mine.loc[node.code, 'points'])}" for node in parts)
+    terms = " + ".join(f"{node.code} {written(mine.loc[node.code, 'points'])}" for node in parts)
     terms = re.sub(r"\+ (\S+) −", r"− \1 ", terms)
-    score = number(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
+    score = written(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
     equal = others[others["score"] == row["score"]]
@@ -92,7 +93,7 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
         codes = say("explain.comma", lang).join(result.category.tie_break)
         tied += say("explain.tie_break", lang, codes=codes, items=items)
         rested.append(result.category)
-    return say(key, lang, unit=name, terms=terms, total=number(row["total"]), score=score, decimals=decimals,
+    return say(key, lang, unit=name, terms=terms, total=written(row["total"]), score=score, decimals=decimals,
                half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied,
                sources=_cited(result, rested, lang))
 
@@ -111,7 +112,7 @@ def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> s
     if decided is None:
         return say("explain.not_parted", lang, unit=name)
     node, mine, theirs = decided
-    return say("explain.parted", lang, unit=name, code=node.code, mine=number(mine), theirs=number(theirs))
+    return say("explain.parted", lang, unit=name, code=node.code, mine=written(mine), theirs=written(theirs))
 
 
 def _half(result: Result, lang: str) -> str:
@@ -155,24 +156,24 @@ def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
 
 def _reweighed(result: Result, node: Node, mine: pd.DataFrame, key: str, lang: str) -> str:
     """How a node came by more than its weight, written out; empty where it did not."""
-    row, line = mine.loc[node.code], text(node.full)
+    row, line = mine.loc[node.code], spelt(node.full)
     if row["full"] in (0, row["weight"]):
         return ""
     for _, siblings in _levels(result, node):
         held = sum((each.full for each in siblings if mine.loc[each.code, "full"] > 0), Fraction(0))
         whole = sum((each.full for each in siblings), Fraction(0))
-        line += f" × {text(whole)} ÷ {text(held)}" if held != whole else ""
+        line += f" × {spelt(whole)} ÷ {spelt(held)}" if held != whole else ""
     codes = say("explain.comma", lang).join(each.code for each in _away(result, node, mine))
-    return say(f"explain.{key}", lang, codes=codes, line=line, full=number(row["full"]))
+    return say(f"explain.{key}", lang, codes=codes, line=line, full=written(row["full"]))
 
 
 def _mean(values: list[Fraction]) -> str:
     """A mean written out."""
-    return f"({' + '.join(map(text, values))}) ÷ {len(values)}"
+    return f"({' + '.join(map(spelt, values))}) ÷ {len(values)}"
 
 
 def _leaf_not_applicable(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
-    ruled, weight = node.not_applicable, number(row["weight"])
+    ruled, weight = node.not_applicable, written(row["weight"])
     if ruled.rule == "peers_mean":
         values = _unscaled(result, node)
         return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values))
@@ -193,12 +194,12 @@ def _branch_not_applicable(result: Result, node: Node, mine: pd.DataFrame, lang:
         if set(fulls) == {exact(full).item()}:
             line = _mean(points)
         else:
-            terms = " + ".join(f"{text(p)} ÷ {text(f)}" for p, f in zip(points, fulls, strict=True))
-            line = f"{number(full)} × ({terms}) ÷ {len(points)}"
+            terms = " + ".join(f"{spelt(p)} ÷ {spelt(f)}" for p, f in zip(points, fulls, strict=True))
+            line = f"{written(full)} × ({terms}) ÷ {len(points)}"
         return empty + say("explain.branch_peers_mean", lang, n=len(points), line=line)
     if ruled.rule == "share_of_weight" and ruled.share is not None and full > 0:
-        return empty + say("explain.branch_share_of_weight", lang, line=f"{number(full)} × {as_text(ruled.share * 100)}%")
-    return empty + say("explain.branch_redistribute", lang, weight=number(mine.loc[node.code, "weight"]),
+        return empty + say("explain.branch_share_of_weight", lang, line=f"{written(full)} × {as_text(ruled.share * 100)}%")
+    return empty + say("explain.branch_redistribute", lang, weight=written(mine.loc[node.code, "weight"]),
                        goes=_destination(result, node, mine, lang))
 
 
@@ -210,9 +211,10 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     if not there:
         return _branch_not_applicable(result, node, mine, lang)
     summed = node.roll_up in SUMS
-    points = {child.code: number(mine.loc[child.code, "points"]) for child in there}
-    terms = [f"{code} {told}" if summed else f"{code} {told} ÷ {number(mine.loc[code, 'full'])}" for code, told in points.items()]
-    told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=number(mine.loc[node.code, "full"]),
+    points = {child.code: written(mine.loc[child.code, "points"]) for child in there}
+    shares = {} if summed else {code: f" ÷ {written(mine.loc[code, 'full'])}" for code in points}
+    terms = [f"{code} {each}{shares.get(code, '')}" for code, each in points.items()]
+    told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=written(mine.loc[node.code, "full"]),
                terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
     gone = [child.code for child in node.children if child not in there]
     told += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
@@ -248,9 +250,10 @@ def _worded(rule: Method, c: Case) -> str:
     low, high = c.peers["observed"].min(), c.peers["observed"].max()
     direction = getattr(rule, "direction", "up")
     values: dict[str, Any] = {
-        "key": rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": signed(c.x),
+        "key": rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": in_sum(c.x),
         "full": c.most, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
-        "low": number(low), "high": number(high), "better": c.say(f"{direction}_is_better"), "first": c.say(f"{direction}_first"),
+        "low": written(low), "high": written(high), "first": c.say(f"{direction}_first"),
+        "better": c.say(f"{direction}_is_better"),
     }
     values |= rule.words(c)
     return c.say(values.pop("key"), **values)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.labels import say
-from txlib.base.numbers import Array, as_text, exact, floats, is_exact, places
+from txlib.base.numbers import Array, exact, floats, is_exact, places
+from txlib.base.printing import as_text
 from txlib.rules.book import RuleBook
 from txlib.rules.tree import Level, Tiers
 

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import as_text, exact
+from txlib.base.numbers import exact
+from txlib.base.printing import as_text
 from txlib.intake.data import Data
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring import places as ranks

@@ -17,7 +17,9 @@ import xlsxwriter
 
 import txlib
 from txlib.base.labels import say
-from txlib.report.kit.shown import Column, clean, wide
+from txlib.base.printing import in_format
+from txlib.base.text import harmless
+from txlib.report.kit.shown import Column, wide
 
 FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
 A4, INCH = 9, 2.54
@@ -43,7 +45,7 @@ class Place(NamedTuple):
 
 def sheet_name(name: str, taken: Collection[str]) -> str:
     """A name that a sheet can have: without signs that Excel forbids, at most 31 characters, unlike those `taken`."""
-    told = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", clean(name))).strip(" '") or "-"
+    told = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", harmless(name))).strip(" '") or "-"
     there = {each.lower() for each in taken} | {"history"}
     number, found = 1, _cut(told, NAME)
     while found.lower() in there:
@@ -67,7 +69,7 @@ class Book:
         self.file: Any = xlsxwriter.Workbook(self._raw, {
             "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
             "default_format_properties": plain})
-        self.file.set_properties({"title": clean(title), "author": clean(office), "created": datetime.fromisoformat(day),
+        self.file.set_properties({"title": harmless(title), "author": harmless(office), "created": datetime.fromisoformat(day),
                                   "comments": f"txlib {txlib.__version__}"})
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
@@ -99,7 +101,7 @@ class Book:
         if value is None or value != value or value == "":
             page.write_blank(row, column, None, style)
         elif isinstance(value, str):
-            page.write_string(row, column, clean(value)[:TEXT], style)
+            page.write_string(row, column, harmless(value)[:TEXT], style)
         elif isinstance(value, date):
             page.write_datetime(row, column, value, self.style(**told, num_format="yyyy-mm-dd", align="left"))
         else:
@@ -108,7 +110,7 @@ class Book:
     def line(self, page: Any, row: int, right: int, text: str, width: float, **told: Any) -> None:
         """A text over all columns, as high as it needs to be."""
         style = self.style(text_wrap=True, **told)
-        said = "\n".join(clean(each) for each in text.split("\n"))[:TEXT]
+        said = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
         if right:
             page.merge_range(row, 0, row, right, "", style)
         page.write_string(row, 0, said, style)
@@ -131,7 +133,7 @@ class Book:
 
 def _run(text: str) -> str:
     """A text as part of a running title, where & begins a command."""
-    return clean(text)[:RUNNING].replace("&", "&&")
+    return harmless(text)[:RUNNING].replace("&", "&&")
 
 
 def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float]:
@@ -156,11 +158,9 @@ def _span(text: str) -> float:
     return wide(text) + 0.05 * text.count("") - 0.1 * sum(c.isascii() for c in text)
 
 
-def printed(value: Value, pattern: str) -> str:
+def _shown(value: Value, pattern: str) -> str:
     """About what a cell shows, for its column's width."""
-    if isinstance(value, str) or value is None:
-        return value or ""
-    return f"{value:.{len(pattern.partition('.')[2])}f}" if "0" in pattern else f"{value:g}"
+    return value or "" if isinstance(value, str) or value is None else in_format(value, pattern)
 
 
 def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
@@ -173,7 +173,7 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     """
     known, styled = formats or {}, styles or {}
     page = book.sheet(name)
-    shown = [[printed(value, known.get(i, "")) for i, value in enumerate(row)] for row in rows]
+    shown = [[_shown(value, known.get(i, "")) for i, value in enumerate(row)] for row in rows]
     wide_ = [max(width, (least or {}).get(i, 0.0)) for i, width in enumerate(widths(heads, shown))]
     heights = [height(row, wide_) for row in shown]
     right, total = len(heads) - 1, sum(wide_)

@@ -14,6 +14,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from txlib.base.labels import say
+from txlib.base.text import harmless
 from txlib.intake import rows as told_rows
 from txlib.intake.asked import KEY, limits, to_fill
 from txlib.intake.blanks import Form
@@ -24,7 +25,7 @@ from txlib.intake.rows import DECIDED, SET_BY, TABLES, wanted
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, clean, named
+from txlib.report.kit.shown import Column, named
 from txlib.report.kit.shown import told as report
 from txlib.rules.book import Category, Node, RuleBook
 
@@ -110,7 +111,7 @@ class _Sheet:
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
-                page.write_comment(place.head, i, clean(say(f"handin.column_{name}", lang)),
+                page.write_comment(place.head, i, harmless(say(f"handin.column_{name}", lang)),
                                    {"author": "", "x_scale": 1.6, "y_scale": 0.6})
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
@@ -235,8 +236,8 @@ class _Sheet:
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
         told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
                    clauses=report("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
-        about = clean(f"{node.code} {node.name[self.lang]}")
-        return {**bound, "input_title": about[:TITLE], "input_message": clean(told)[:PROMPT]}
+        about = harmless(f"{node.code} {node.name[self.lang]}")
+        return {**bound, "input_title": about[:TITLE], "input_message": harmless(told)[:PROMPT]}
 
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,

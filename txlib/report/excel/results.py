@@ -12,10 +12,11 @@ import txlib
 from txlib.assess import audit_quotas
 from txlib.base.labels import say
 from txlib.base.numbers import floats
+from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import MISSING, Column, Shown, columns, in_words, named, told
+from txlib.report.kit.shown import Column, Shown, columns, in_words, named, told
 from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
 if TYPE_CHECKING:

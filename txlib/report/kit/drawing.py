@@ -24,7 +24,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from PIL import Image
 
-from txlib.report.kit.shown import clean, wide
+from txlib.base.text import harmless
+from txlib.report.kit.shown import wide
 
 ABOVE, BELOW, PALE, LINE = "#0072b2", "#d55e00", "#bcdcf0", "#8a8a8a"  # apart for the colour-blind and in grey
 WIDTH, SMALL = 8.0, 8.5
@@ -53,9 +54,9 @@ class Drawn:
     @classmethod
     def of(cls, figure: Figure, caption: str, alt: str, digest: str) -> Drawn:
         """A matplotlib figure drawn both ways."""
-        svg = _svg(figure, clean(alt))
+        svg = _svg(figure, harmless(alt))
         figure.set_layout_engine("none")  # as laid out for the page
-        return cls(svg, _png(figure), clean(caption), clean(alt), digest)
+        return cls(svg, _png(figure), harmless(caption), harmless(alt), digest)
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.alt}\n{self.digest}"
@@ -113,7 +114,7 @@ def _png(figure: Figure) -> bytes:
 def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
     """A name on at most `most` lines of `width` columns; what lies beyond gives way to an ellipsis."""
     lines = [""]
-    for word in re.findall(r"（[^（）]{1,6}）|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", clean(text)):
+    for word in re.findall(r"（[^（）]{1,6}）|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", harmless(text)):
         if lines[-1] and wide((lines[-1] + word).rstrip()) > width:
             lines.append("")
         lines[-1] += word

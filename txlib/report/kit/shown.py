@@ -9,12 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from html import escape
 from typing import Any, Literal, NamedTuple
 
 from txlib.base.labels import say
-from txlib.base.numbers import rounded_one
+from txlib.base.text import harmless
 
 MISSING = "—"
 MATH = re.compile(r"[$\\]")  # what MathJax begins with
@@ -119,25 +118,6 @@ def columns(lang: str, *keys: str, labels: str = "tables") -> list[Column]:
     return [Column(say(f"{labels}.{key.lstrip('#~')}", lang), KINDS.get(key[0], "text")) for key in keys]
 
 
-def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
-    """A number as printed, a half rounded up, with a true minus sign; — where there is none. `signed`: + too."""
-    if value != value:
-        return MISSING
-    printed = float(rounded_one(Fraction(repr(float(value))), decimals))
-    sign = "−" if printed < 0 else "+" if signed and printed > 0 else ""
-    return sign + f"{abs(printed):.{decimals}f}"
-
-
-def plainly(value: float) -> str:
-    """A number with the digits that it has; — where there is none."""
-    return MISSING if value != value else f"{value:.15g}".replace("-", "−")
-
-
-def clean(text: object) -> str:
-    """A text handed in, a sign put for what is not seen: controls, marks that turn the reading direction."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") else c for c in str(text))
-
-
 def named(row: Any, lang: str, column: str = "name") -> str:
     """A unit's or a tier's name in this language, from a row of a frame; in Chinese where there is no other."""
     other = getattr(row, f"{column}_en", "") if lang == "en" else ""
@@ -149,10 +129,10 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def plain(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
+def aligned(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
     """A table as plain text in aligned columns, save for texts wider than `most`."""
     cells = [[head.label for head in heads]]
-    cells += [[clean(in_words(cell)) for cell in row] for row in rows]
+    cells += [[harmless(in_words(cell)) for cell in row] for row in rows]
     widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
 
     def padded(cell: str, head: Column, width: int) -> str:
@@ -171,7 +151,7 @@ def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row],
     title = f"<figcaption>{escaped(caption)}</figcaption>\n" if caption else ""
     html = (f'<figure class="tx-table" id="{escaped(name)}">{title}'
             f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
-    text = "\n".join(filter(None, [clean(caption), plain(heads, rows), clean(note)]))
+    text = "\n".join(filter(None, [harmless(caption), aligned(heads, rows), harmless(note)]))
     return Shown(html + note_of(note).html if note else html, text, Listing(caption, heads, rows, note))
 
 
@@ -203,7 +183,7 @@ def _cell(cell: Cell, column: Column) -> str:
 def folded(title: str, inside: Shown) -> Shown:
     """Something that shows itself when its title is opened."""
     html = f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{inside.html}</details>\n'
-    return Shown(html, f"{clean(title)}\n{inside.text}")
+    return Shown(html, f"{harmless(title)}\n{inside.text}")
 
 
 def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
@@ -213,7 +193,7 @@ def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
         head, below = (item, ()) if isinstance(item, str) else item
         inner = "".join(f"<li>{escaped(each)}</li>\n" for each in below)
         html += f"<li>{escaped(head)}{f'<ul>{inner}</ul>' if below else ''}</li>\n"
-        text += [f"- {clean(head)}", *(f"  - {clean(each)}" for each in below)]
+        text += [f"- {harmless(head)}", *(f"  - {harmless(each)}" for each in below)]
     return Shown(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
 
 
@@ -224,17 +204,17 @@ def together(*parts: Shown) -> Shown:
 
 def nothing(text: str) -> Shown:
     """A line in place of what there is not: a notebook shows it, a report leaves out a section that has nothing else."""
-    return Shown(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', clean(text))
+    return Shown(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', harmless(text))
 
 
 def note_of(text: str) -> Shown:
     """A line below or in place of a table."""
-    return Shown(f'<p class="tx-note">{escaped(text)}</p>', clean(text))
+    return Shown(f'<p class="tx-note">{escaped(text)}</p>', harmless(text))
 
 
 def escaped(text: object) -> str:
     """Any text as HTML."""
-    return escape(clean(text))
+    return escape(harmless(text))
 
 
 def told(key: str, lang: str, **values: Any) -> str:

@@ -19,7 +19,8 @@ from nbformat import NotebookNode
 from traitlets import Unicode
 
 from txlib.base.labels import LANGS, say
-from txlib.report.kit.shown import clean, escaped
+from txlib.base.text import harmless
+from txlib.report.kit.shown import escaped
 
 FOLDER = Path(__file__).with_name("template")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
@@ -392,5 +393,5 @@ def asset(name: str) -> str:
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(FOLDER, encoding="utf-8"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, finalize=lambda value: value if isinstance(value, Markup) else clean(value),
+        trim_blocks=True, lstrip_blocks=True, finalize=lambda value: value if isinstance(value, Markup) else harmless(value),
     )

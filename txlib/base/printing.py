@@ -1,0 +1,75 @@
+"""How numbers are printed: one function a form, for sentences, tables, workbooks and faults alike."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from txlib.base.numbers import fraction, rounded_one
+
+MISSING = "—"
+_PLACES = 10  # decimals within which a fraction ends that is printed as it is
+
+
+def as_text(x: Fraction, places_kept: int = _PLACES) -> str:
+    """A fraction as a person writes it: exact where it ends within `places_kept` decimals, else rounded to four."""
+    if (x * 10**places_kept).denominator != 1:
+        x = rounded_one(x, 4)
+    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**places_kept
+    digits = f"{int(scaled):0{places_kept + 1}d}"
+    return sign + f"{digits[:-places_kept]}.{digits[-places_kept:]}".rstrip("0").rstrip(".")
+
+
+def spelt(value: Fraction) -> str:
+    """A fraction as printed, with a true minus sign."""
+    told = as_text(value)
+    return (told if Fraction(told) == value else f"≈{told}").replace("-", "−")
+
+
+def in_sum(value: Fraction) -> str:
+    """A number within a sum: a negative one in brackets."""
+    return f"({spelt(value)})" if value < 0 else spelt(value)
+
+
+def written(x: float) -> str:
+    """A number as printed in a sentence: exact, or with ≈ where it does not end within ten decimals."""
+    return spelt(fraction(x))
+
+
+def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
+    """A number as printed, a half rounded up, with a true minus sign; — where there is none. `signed`: + too."""
+    if value != value:
+        return MISSING
+    printed = float(rounded_one(Fraction(repr(float(value))), decimals))
+    sign = "−" if printed < 0 else "+" if signed and printed > 0 else ""
+    return sign + f"{abs(printed):.{decimals}f}"
+
+
+def plainly(value: float) -> str:
+    """A number with the digits that it has; — where there is none."""
+    return MISSING if value != value else f"{value:.15g}".replace("-", "−")
+
+
+def place(value: float) -> str:
+    """A place as printed; — where there is none."""
+    return MISSING if value != value else f"{value:g}"
+
+
+def percent(value: float, decimals: int = 0) -> str:
+    """A part as a percentage, without its sign."""
+    return number(100 * value, decimals)
+
+
+def percentage(share: float) -> str:
+    """A share with one decimal, — where there is none."""
+    return MISSING if share != share else f"{plainly(round(share * 100, 1))}%"
+
+
+def points(value: float) -> str:
+    """Points of weight: two decimals, more where that would be nothing."""
+    return number(value, 2) if value == 0 or abs(value) >= 0.005 else f"{value:.1g}"
+
+
+def in_format(value: Any, pattern: str) -> str:
+    """About what a cell of a workbook shows under a number format."""
+    return f"{value:.{len(pattern.partition('.')[2])}f}" if "0" in pattern else f"{value:g}"
