@@ -53,6 +53,7 @@ ULPS = 4
 PRINTED = ("rank", "score", "place", "tier")  # columns of what is printed, which do not move
 FLOATING = ("weight_draws", "data_draws", "sobol", "share_of_spread", "weight_intervals", "one_at_a_time", "smallest_swaps",
             "leave_one_out", "alternatives")  # computed in float64: sums added in another order move them
+TABLES = ("units", "observations", "surveys", "events", "superior", "responsible", "decisions", "marks", "details")  # of the data
 SHOWN = 12  # lines of a difference, and differences of a part, that are printed
 
 Texts = Iterator[tuple[str, str]]  # a file's name and its text
@@ -95,11 +96,11 @@ def frames(name: str, found: Any) -> Iterator[tuple[str, pd.DataFrame]]:
     if isinstance(found, pd.DataFrame):
         yield name, found
     elif is_dataclass(found):
-        for each in fields(found):
-            value = getattr(found, each.name)
+        held = {key: getattr(found, key) for key in TABLES if isinstance(found, tx.Data)}
+        for each, value in (held or {each.name: getattr(found, each.name) for each in fields(found)}).items():
             for key, one in value.items() if isinstance(value, Mapping) else [("", value)]:
                 if isinstance(one, pd.DataFrame):
-                    yield ".".join(filter(None, [name, each.name, key])), one
+                    yield ".".join(filter(None, [name, each, key])), one
     elif found is not None:
         raise TypeError(f"{name} gives no frame: {found!r}")
 

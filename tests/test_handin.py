@@ -25,8 +25,7 @@ import txlib as tx
 from txlib.base import labels
 from txlib.cli import main
 from txlib.intake import asked as handin
-from txlib.intake import blanks, data, datachecks
-from txlib.intake.rows import TABLES
+from txlib.intake import blanks, checks, data, tables
 from txlib.run import asking, plan
 
 ROOT = Path(__file__).parents[1]
@@ -118,7 +117,7 @@ def of(book: tx.RuleBook, *codes: str) -> tx.RuleBook:
 
 def head(page: Worksheet) -> tuple[int, dict[str, int]]:
     """The row of the head, and its columns by the name of the field that they mean."""
-    table = next(row for name, row in TABLES.items() if page.title.split(" ")[0] in (name, row.model_config["title"]))
+    table = next(row for name, row in tables.named().items() if page.title.split(" ")[0] in (name, row.model_config["title"]))
     titles = {str(field.title): name for name, field in table.model_fields.items()}
     for row in page.iter_rows(max_row=8):
         found = {titles.get(str(cell.value), str(cell.value)): cell.column for cell in row if cell.value}
@@ -242,7 +241,7 @@ def test_keys_are_protected_without_a_password_and_what_is_to_be_filled_in_is_fr
         columns, node = head(page)[1], category.node(told["indicator"])
         free = {name for name, column in columns.items() if not page.cell(row, column).protection.locked}
         status = {"status"} if node.not_applicable.rule != "not_allowed" else set()
-        assert free == {*handin.to_fill(node), "note"} | status
+        assert free == {*handin.row_of(node).to_fill(node), "note"} | status
     events = sent(blank / "_office.xlsx")["事项 towns_1"]
     top = head(events)[0]
     assert events.protection.sheet and not events.protection.insertRows and not events.cell(top + 1, 1).protection.locked
@@ -284,8 +283,8 @@ def test_every_column_has_a_note_that_says_what_it_means(blank: Path) -> None:
 @pytest.mark.quick
 def test_every_column_of_every_table_that_is_handed_in_has_its_label() -> None:
     known = labels.section("handin")
-    for name in set(TABLES) - {"published"}:
-        assert {f"column_{field}" for field in TABLES[name].model_fields} <= set(known), name
+    for name in set(tables.named()) - {"published"}:
+        assert {f"column_{field}" for field in tables.named()[name].model_fields} <= set(known), name
 
 
 def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(small: Path, blank_of_two: Path) -> None:
@@ -581,7 +580,7 @@ def test_a_row_that_two_workbooks_hold_names_the_other_one() -> None:
     frame = pd.DataFrame({"unit": ["donggang"] * 3, "line": [5, 9, 12],
                           "file": ["data/2021/water.xlsx[实绩 towns_1]", "data/2021/finance.xlsx[实绩 towns_1]",
                                    "data/2021/water.xlsx[实绩 towns_1]"]})
-    there, here = datachecks.twice(frame, ["unit"])
+    there, here = checks.twice(frame, ["unit"])
     assert "只出现一次（data/2021/water.xlsx[实绩 towns_1] 第5行已有）" in there.message("zh")
     assert "(it stands already: data/2021/water.xlsx[实绩 towns_1] line 5)" in there.message("en")
     assert "只出现一次（第5行已有）" in here.message("zh") and "(it stands already: line 5)" in here.message("en")

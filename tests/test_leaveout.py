@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,7 @@ def test_without_a_node_is_a_rule_book_without_it(way: str, code: str, leaving_o
     less = pruned(case, code)
     book, data = tx.load_rulebook(YEAR, workspace(tmp_path, less)), loaded(tmp_path, case)[1]
     kept = data.observations["indicator"].isin(codes(less["indicators"]))
-    theirs = tx.assess(book, replace(data, observations=data.observations[kept]), CATEGORY).ranking.set_index("unit")["rank"]
+    theirs = tx.assess(book, data.replaced(observations=data.observations[kept]), CATEGORY).ranking.set_index("unit")["rank"]
     mine = found[found["left_out"] == code].set_index("unit")
     assert mine["without"].to_dict() == theirs.to_dict()
     assert (mine["shift"] == mine["without"] - mine["rank"]).all()
@@ -104,7 +103,7 @@ def test_without_a_unit_is_an_assessment_without_it(year: str, category: str) ->
     found = leave_one_out(result, data).places
     for unit in result.units["unit"]:
         decision = pd.DataFrame([{"unit": unit, "kind": "excluded", "since": "", "clause": "", "document": "x", "note": ""}])
-        excluded = replace(data, decisions=pd.concat([data.decisions, decision], ignore_index=True))
+        excluded = data.replaced(decisions=pd.concat([data.decisions, decision], ignore_index=True))
         theirs = tx.assess(book, excluded, category).ranking.set_index("unit")
         mine = found[(found["left_out"] == unit) & (found["kind"] == "unit")].set_index("unit")
         assert mine["without"].to_dict() == theirs["rank"].to_dict()

@@ -18,8 +18,9 @@ import pytest
 
 from txlib.base import fields as forms
 from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
-from txlib.intake import read as tables
-from txlib.intake import rows
+from txlib.intake import cells, tables
+from txlib.intake.read import read_csv
+from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Method, Recorded, bands, named
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms
@@ -35,8 +36,7 @@ METHOD_OF = {**named(), **named(BesideTheTree)}
 METHODS = [*METHOD_OF.values()]
 SHAPES = {name: shape for module in (forms, bands, quotarules, models, terms) for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method, BesideTheTree)}
-ROWS = {name: shape for name, shape in vars(rows).items()
-        if isinstance(shape, type) and issubclass(shape, rows.Row) and shape is not rows.Row}
+ROWS = {shape.__name__: shape for shape in tables.named().values()}
 SHAPES |= {kind.__name__: kind for kind in METHODS}
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
 YEAR = "2021"
@@ -174,8 +174,8 @@ def test_every_method_has_its_section_with_an_example() -> None:
 def test_every_word_in_backticks_is_known() -> None:
     """A field renamed in the program and left in a sentence of the page."""
     known = {"yes", "no", "true", "false", "rest", "exact", "silent", "proportional", "best", "equal", "not_counted"}
-    known |= {*METHOD_OF, *tables.TABLES, "responsible", "decisions", "superior", *rows.NOT_APPLICABLE,
-              *rows.REPORTED, *rows.DECIDED, *rows.SET_BY}
+    known |= {*METHOD_OF, *tables.named(), "responsible", "decisions", "superior", *cells.NOT_APPLICABLE,
+              *cells.REPORTED, *decisions.DECIDED, *superior.SET_BY}
     for shape in [*SHAPES.values(), *ROWS.values()]:
         for name, field in shape.model_fields.items():
             known |= {name, field.alias or name}
@@ -201,7 +201,7 @@ def test_a_table_names_every_column_and_its_example_can_be_read(name: str, tmp_p
     for names in (list(row.model_fields), [str(field.title) for field in row.model_fields.values()]):
         path = tmp_path / f"{title[1]}.csv"
         path.write_text(",".join(names) + "\n" + ",".join(example) + "\n", encoding="utf-8")
-        frame, faults = tables.read_csv(path, path.name, row)
+        frame, faults = read_csv(path, path.name, row)
         assert not faults, [fault.message("zh") for fault in faults]
         assert len(frame) == 1
 

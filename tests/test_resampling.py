@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import comb
@@ -61,7 +60,7 @@ def test_a_leaf_moved_is_the_table_moved() -> None:
                 value[rows] += move
                 assert leaf.rule.method != "given" or (value[rows] <= 100).all()
         for s, value in enumerate(values):
-            theirs = model(tx.assess(book, replace(data, observations=data.observations.assign(value=value)), category))
+            theirs = model(tx.assess(book, data.replaced(observations=data.observations.assign(value=value)), category))
             for j, share in shares.items():
                 assert share[s] == pytest.approx(theirs.share[:, j], abs=1e-9), m.leaves[j]
     assert len(methods) >= 11

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -188,7 +187,7 @@ def test_the_order_of_rows_and_units_does_not_matter() -> None:
     book, data = shared.edition("2020")
     mixed = {name: getattr(data, name).sample(frac=1, random_state=i)
              for i, name in enumerate(("units", "observations", "surveys", "events", "responsible", "decisions"))}
-    shuffled = replace(data, **mixed)
+    shuffled = data.replaced(**mixed)
     both = shared.assessed("2020", "towns_1"), tx.assess(book, shuffled, "towns_1")
     left, right = (result.ranking.sort_values("unit", ignore_index=True) for result in both)
     pd.testing.assert_frame_equal(left, right)

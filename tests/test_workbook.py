@@ -22,7 +22,10 @@ from xlsxwriter.utility import xl_col_to_name
 
 from txlib.base.faults import Fault
 from txlib.base.fields import Text
-from txlib.intake import read as tables
+from txlib.intake import read, tables
+from txlib.intake.cells import Quantity, unit_faults
+from txlib.intake.read import read_csv, read_table
+from txlib.intake.table import columns
 from txlib.spreadsheet import cells as grids
 from txlib.spreadsheet import number_formats as formats
 from txlib.spreadsheet import package as xlsx
@@ -36,7 +39,7 @@ def handed_in(root: Path, raw: bytes, name: str = "finance.xlsx") -> tuple[pd.Da
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(raw)
-    return tables.read_table(root, FOLDER, "observations", tables.ObservationRow)
+    return read_table(root, FOLDER, tables.ObservationRow)
 
 
 def worth(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -55,7 +58,7 @@ def rows() -> Rows:
 
 @pytest.fixture(scope="module")
 def clean() -> pd.DataFrame:
-    frame, faults = tables.read_csv(GOOD, "observations.csv", tables.ObservationRow)
+    frame, faults = read_csv(GOOD, "observations.csv", tables.ObservationRow)
     assert not faults and len(frame) == 240
     return frame
 
@@ -85,7 +88,7 @@ def test_it_is_read_to_the_same_result(case: dict[str, Any], clean: pd.DataFrame
     for line, cells in case.get("differs", {}).items():
         for name, value in cells.items():
             at = want.index[want["line"] == line][0]
-            want.at[at, name] = tables.Quantity(value) if isinstance(value, float) else value
+            want.at[at, name] = Quantity(value) if isinstance(value, float) else value
     assert worth(frame) == worth(want)
     percent = [line for line, cell in zip(clean["line"], frame["value"], strict=True) if cell.percent]
     assert percent == case.get("percent", [])
@@ -112,7 +115,7 @@ def test_it_is_refused_with_its_cell(case: dict[str, Any], tmp_path: Path) -> No
 
 def test_every_table_of_observations_is_the_same_as_a_workbook(root: Path, tmp_path: Path) -> None:
     for path in sorted((root / "data").glob("*/*/observations.csv")):
-        want, faults = tables.read_csv(path, path.name, tables.ObservationRow)
+        want, faults = read_csv(path, path.name, tables.ObservationRow)
         frame, found, _ = handed_in(tmp_path, made(good(path), {}))
         assert not faults and not found and worth(frame) == worth(want), path
 
@@ -444,7 +447,7 @@ def steps(root: Path, raw: bytes) -> int:
         nonlocal count
         count += event == "c_call"
 
-    tables._opened.cache_clear()
+    read._opened.cache_clear()
     sys.settrace(line)
     sys.setprofile(called)
     try:
@@ -543,11 +546,11 @@ def test_departments_hand_in_a_part_each(rows: Rows, clean: pd.DataFrame, tmp_pa
 
 
 def test_a_table_without_any_file_names_both_ways(tmp_path: Path) -> None:
-    frame, faults, files = tables.read_table(tmp_path, FOLDER, "observations", tables.ObservationRow)
-    assert frame.empty and list(frame) == [*tables.columns(tables.ObservationRow), "file"] and not files
+    frame, faults, files = read_table(tmp_path, FOLDER, tables.ObservationRow)
+    assert frame.empty and list(frame) == [*columns(tables.ObservationRow), "file"] and not files
     assert [(fault.code, fault.file) for fault in faults] == [("file_missing", f"{FOLDER}/observations.csv")]
     assert all("observations.csv / *.xlsx [实绩, observations]" in faults[0].message(lang) for lang in ("zh", "en"))
-    assert tables.read_table(tmp_path, FOLDER, "published", tables.PublishedRow, needed=False)[1:] == ([], [])
+    assert read_table(tmp_path, FOLDER, tables.PublishedRow, needed=False)[1:] == ([], [])
 
 
 def test_a_damaged_workbook_is_not_called_a_missing_table(tmp_path: Path) -> None:
@@ -558,7 +561,7 @@ def test_each_table_is_found_in_the_same_workbook(rows: Rows, clean: pd.DataFram
     published = {"公布结果": [["单位编码", "公布得分", "公布名次"], ["donggang", 91.25, 1], ["liuhu", "90.5", 2]]}
     observed, faults, _ = handed_in(tmp_path, made(rows, {"sheets": published}))
     assert not faults and len(observed) == len(clean)
-    frame, faults, files = tables.read_table(tmp_path, FOLDER, "published", tables.PublishedRow)
+    frame, faults, files = read_table(tmp_path, FOLDER, tables.PublishedRow)
     assert not faults and files == [FILE] and set(frame["file"]) == {f"{FILE}[公布结果]"}
     assert frame[["unit", "score", "rank"]].to_numpy().tolist() == [["donggang", 91.25, 1], ["liuhu", 90.5, 2]]
 
@@ -570,7 +573,7 @@ def test_a_total_of_counts_is_held_against_its_rows(tmp_path: Path) -> None:
     for count, codes in ((10, []), (11, ["total_differs"])):
         told[3][5] = count
         handed_in(tmp_path, made(told, {"sheet": "调查", "merge": ["A2:A3", "D2:D3"]}))
-        frame, faults, _ = tables.read_table(tmp_path, FOLDER, "survey", tables.TABLES["survey"])
+        frame, faults, _ = read_table(tmp_path, FOLDER, tables.named()["survey"])
         assert [fault.code for fault in faults] == codes
         assert frame[["unit", "group", "grade", "count"]].to_numpy().tolist() == [["donggang", "代表", "满意", 7],
                                                                                    ["donggang", "代表", "不满意", 3]]
@@ -585,14 +588,14 @@ def test_an_event_whose_name_begins_like_a_total_is_an_event(honour: str, tmp_pa
     told = [EVENTS, ["donggang", "J1", 2020, "某创建", "province"], ["liuhu", "J1", 2020, honour, "province"]]
     for order in (range(5), (3, 0, 1, 2, 4)):
         handed_in(tmp_path, made([[row[i] for i in order] for row in told], {"sheet": "事项"}))
-        frame, faults, _ = tables.read_table(tmp_path, FOLDER, "events", tables.TABLES["events"], needed=False)
+        frame, faults, _ = read_table(tmp_path, FOLDER, tables.named()["events"], needed=False)
         assert not faults and frame["honour"].tolist() == ["某创建", honour]
 
 
 def test_a_last_event_that_begins_like_a_note_is_not_passed_over(tmp_path: Path) -> None:
     told = [EVENTS, ["donggang", "J1", 2020, "某创建", "province"], ["说明：新增", "J1", 2020, "某示范", ""]]
     handed_in(tmp_path, made(told, {"sheet": "事项", "append": [["注：以上为全部"]]}))
-    frame, faults, _ = tables.read_table(tmp_path, FOLDER, "events", tables.TABLES["events"], needed=False)
+    frame, faults, _ = read_table(tmp_path, FOLDER, tables.named()["events"], needed=False)
     assert sorted(fault.code for fault in faults) == ["cell_code", "cell_empty"] and len(frame) == 1
 
 
@@ -603,13 +606,13 @@ def test_a_superior_indicator_of_means_is_no_total(tmp_path: Path) -> None:
         (tmp_path / "data/2020").mkdir(parents=True, exist_ok=True)
         raw = made([[row[i] for i in order] for row in told], {"sheet": "上级指标"})
         (tmp_path / "data/2020/superior.xlsx").write_bytes(raw)
-        frame, faults, _ = tables.read_table(tmp_path, "data/2020", "superior", tables.TABLES["superior"])
+        frame, faults, _ = read_table(tmp_path, "data/2020", tables.named()["superior"])
         assert not faults and frame["superior"].tolist() == ["H1", "H2"]
 
 
 def test_a_header_alone_says_that_there_is_nothing(tmp_path: Path) -> None:
     handed_in(tmp_path, made([EVENTS], {"sheet": "事项"}))
-    frame, faults, files = tables.read_table(tmp_path, FOLDER, "events", tables.TABLES["events"], needed=False)
+    frame, faults, files = read_table(tmp_path, FOLDER, tables.named()["events"], needed=False)
     assert frame.empty and not faults and files == [FILE]
 
 
@@ -618,7 +621,7 @@ def test_a_count_may_be_shown_with_its_word(shown: str, code: str, tmp_path: Pat
     told = [["单位编码", "指标编码", "期间", "组别", "评价", "人数"],
             ["donggang", "E2", 2020, "代表", "满意", {"number": 7, "format": shown}]]
     handed_in(tmp_path, made(told, {"sheet": "调查"}))
-    faults = tables.read_table(tmp_path, FOLDER, "survey", tables.TABLES["survey"])[1]
+    faults = read_table(tmp_path, FOLDER, tables.named()["survey"])[1]
     assert [fault.code for fault in faults] == [code] * bool(code)
 
 
@@ -626,7 +629,7 @@ def test_the_only_sheet_is_known_by_its_header(tmp_path: Path) -> None:
     """A published list alone in a workbook of any sheet name is not taken for observations."""
     raw = made([["单位编码", "公布得分", "公布名次"], ["donggang", 91.25, 1]], {"sheet": "Sheet1"})
     assert [fault.code for fault in handed_in(tmp_path, raw)[1]] == ["file_missing"]
-    frame, faults, _ = tables.read_table(tmp_path, FOLDER, "published", tables.PublishedRow)
+    frame, faults, _ = read_table(tmp_path, FOLDER, tables.PublishedRow)
     assert not faults and len(frame) == 1
 
 
@@ -636,7 +639,7 @@ def test_units_come_as_a_workbook_with_real_dates(from_1904: bool, tmp_path: Pat
             ["donggang", "东港镇", "Donggang Town", "towns_1", {"date": "2020-01-01"}, "", "old;older"]]
     (tmp_path / "data/2020").mkdir(parents=True)
     (tmp_path / "data/2020/units.xlsx").write_bytes(made(told, {"sheet": "单位", "options": {"date_1904": from_1904}}))
-    frame, faults, _ = tables.read_table(tmp_path, "data/2020", "units", tables.UnitRow)
+    frame, faults, _ = read_table(tmp_path, "data/2020", tables.UnitRow)
     assert not faults
     assert frame.loc[0, ["name", "valid_from", "predecessor"]].tolist() == ["东港镇", "2020-01-01", ("old", "older")]
 
@@ -702,7 +705,7 @@ def test_a_unit_told_by_the_sheet_must_be_the_indicators(change: dict[str, Any],
     rows = [["unit", "indicator", "period", "value"], ["donggang", "A1.1", 2020, 7.13]]
     frame, faults, _ = handed_in(tmp_path, made(rows, change))
     assert not faults and frame["value"][0].number == 7.13
-    found = list(tables.unit_faults(frame["value"][0], unit, FILE, 2, "donggang A1.1"))
+    found = list(unit_faults(frame["value"][0], unit, FILE, 2, "donggang A1.1"))
     assert [fault.found.removeprefix("7.13") for fault in found] == ([told] if told else [])
     if any(fault.code == "format_misleads" for fault in found):
         return

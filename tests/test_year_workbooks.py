@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 import txlib as tx
-from txlib.intake import data
-from txlib.intake import read as tables
+from txlib.intake import data, tables
+from txlib.intake.read import read_table
 
 pytestmark = pytest.mark.quick
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ def write(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
 
 def read(root: Path, category: str, table: str = "observations") -> Any:
     """A category's table as it was handed in."""
-    return tables.read_table(root, f"data/2020/{category}", table, tables.TABLES[table], category=category,
+    return read_table(root, f"data/2020/{category}", tables.named()[table], category=category,
                              categories=CATEGORIES, needed=False)
 
 
@@ -51,7 +51,7 @@ def test_a_sheet_named_after_table_and_category_is_that_categorys(tmp_path: Path
     frame, faults, _ = read(tmp_path, "towns_2")
     assert not faults and frame["unit"].tolist() == ["sanglin"]
     assert read(tmp_path, "towns_1", "survey")[1:] == ([], [])
-    assert not tables.read_table(tmp_path, "data/2020", "responsible", tables.TABLES["responsible"], needed=False,
+    assert not read_table(tmp_path, "data/2020", tables.named()["responsible"], needed=False,
                                  categories=CATEGORIES)[1]
 
 
@@ -60,7 +60,7 @@ def test_a_sheet_of_a_category_that_there_is_not_is_told_once_and_with_the_year(
                                           "单位": [["单位编码", "单位名称"]]})
     (tmp_path / "data/2020/b.xlsx").write_bytes(b"PK\x03\x04")
     assert read(tmp_path, "towns_1")[1] == []
-    faults = tables.read_table(tmp_path, "data/2020", "units", tables.UnitRow, needed=False, categories=CATEGORIES)[1]
+    faults = read_table(tmp_path, "data/2020", tables.UnitRow, needed=False, categories=CATEGORIES)[1]
     assert [(fault.code, fault.file) for fault in faults] == [
         ("sheet_unknown", "data/2020/a.xlsx[实绩 towns_9]"), ("workbook_damaged", "data/2020/b.xlsx")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def marked(data: tx.Data, marks: list[list[float | None]], vetoed: tuple[str, ..
     values = np.array(marks, dtype=np.float64).ravel()
     status = np.where(np.isnan(values), "not_applicable", "reported")
     decisions = pd.DataFrame({"unit": list(vetoed), "kind": "veto", "since": "", "clause": "", "document": "", "note": ""})
-    return replace(data, observations=data.observations.assign(value=values, status=status), decisions=decisions)
+    return data.replaced(observations=data.observations.assign(value=values, status=status), decisions=decisions)
 
 
 def any_marks(rng: random.Random, units: int, count: int, missing: float, step: int = 1, *,

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from txlib.audits.quotas import PENALTIES
-from txlib.base.numbers import exact
 from txlib.editions.changes import matched
 from txlib.editions.values import Stated, edition
+from txlib.intake import tables
 from txlib.intake.data import Data
-from txlib.methods import Method, QuotaPenalty
+from txlib.methods import BesideTheTree, QuotaPenalty, Recorded
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result, scored
 
@@ -125,11 +124,10 @@ class _Sorted:
             mine = frame[frame["indicator"].isin(codes)]
             return mine.assign(indicator=mine["indicator"].map(codes))
 
-        held = self.data.observations, self.data.surveys, self.data.events, self.data.marks
-        observations, surveys, events, marks = (told(frame[frame["category"] == self.then.code]) for frame in held)
+        mine = {row.frame: self.data.tables[row.frame] for row in tables.named().values() if {"category", "unit"} < {*row.kept}}
+        frames = {name: told(frame[frame["category"] == self.then.code]) for name, frame in mine.items() if name != "units"}
         responsible = told(self.data.responsible[self.data.responsible["unit"].isin(self.units)])
-        return replace(self.data, observations=observations, surveys=surveys, events=events, marks=marks,
-                       responsible=responsible)
+        return self.data.replaced(**frames, responsible=responsible)
 
     def _why(self, now: Node, then: Node | None) -> str:
         """Why an indicator of this year is left out; empty where it is shared."""
@@ -139,16 +137,13 @@ class _Sorted:
             return "penalty"
         if then.name.zh != now.name.zh:
             return "renamed"
-        tables = [node.rule.table for node in (then, now) if node.rule]
-        if tables[0] != tables[1]:
+        if then.rule.table != now.rule.table:
             return "table"
         if then.measured_in != now.measured_in:
             return "measured"
-        frames = {"observations": self.data.observations, "survey": self.data.surveys, "events": self.data.events,
-                  "superior": self.data.responsible, "marks": self.data.marks}
-        frame = frames[tables[0]]
-        rows = frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)]
-        return _unusable(now, rows, tables[0], len(self.units))
+        name = now.rule.rows if isinstance(now.rule, Recorded | BesideTheTree) else "observations"
+        frame = self.data.tables[name]
+        return _unusable(now, frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)], len(self.units))
 
 
 def _pruned(head: Category, shared: Collection[str]) -> Category:
@@ -167,36 +162,15 @@ def _kept(node: Node, shared: Collection[str]) -> Node | None:
     return replace(node, children=children) if children else None
 
 
-def _unusable(node: Node, rows: pd.DataFrame, table: str, units: int) -> str:
+def _unusable(node: Node, rows: pd.DataFrame, units: int) -> str:
     """Why this year's rule cannot score last year's rows of an indicator; empty where it can."""
-    rule: Any = node.rule
-    if table == "events":
-        return "" if set(rows["level"]) <= set(rule.levels) else "levels"
-    rows = rows[rows["status"] == "reported"] if table == "observations" else rows
-    rows = rows[rows["total"].notna()] if table == "marks" else rows
+    assert node.rule is not None
+    row = tables.named()[node.rule.table]
+    if isinstance(node.rule, BesideTheTree):
+        return row.unusable(node, rows)
+    rows = row.reported(rows)
     if rows.empty:
         return "empty"
     if node.not_applicable.rule == "not_allowed" and rows["unit"].nunique() < units:
         return "not_allowed"
-    if table == "survey":
-        grades, groups = set(rows["grade"]) - {"dont_know"}, set(rows["group"])
-        complete = set(rule.groups) == groups or (groups < set(rule.groups) and rule.absent_group == "redistribute")
-        return "" if complete and grades <= set(rule.grades) else "groups"
-    if table == "marks":
-        return "" if all(each <= rule.out_of for each in exact(rows["total"].to_numpy(dtype=np.float64))) else "range"
-    return _off(node, rows) if table == "observations" else ""
-
-
-def _off(node: Node, rows: pd.DataFrame) -> str:
-    """What a method lacks in last year's observations: the number beside the value, a divisor, a value within its range."""
-    rule = node.rule
-    assert isinstance(rule, Method)
-    value: Any = rows["value"].to_numpy(dtype=np.float64)
-    other: Any = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
-    if other is not None and np.isnan(other).any():
-        return "beside"
-    divisor = rule.divisor_of(value, other)
-    if divisor is not None and node.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
-        return "divisor"
-    most = rule.limits(node.full).get("value")
-    return "range" if most is not None and not all(0 <= each <= most for each in exact(value)) else ""
+    return row.unusable(node, rows)

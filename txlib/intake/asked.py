@@ -7,21 +7,20 @@ no rule gives to anybody (events, decisions, superior indicators, leaves without
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import BeforeValidator, Field, TypeAdapter
 
 from txlib.base.faults import Fault
 from txlib.base.labels import say
-from txlib.intake import read as tables
-from txlib.intake.folders import OFFICE, workbook_of
-from txlib.intake.rows import TABLES, Quantity, Row, SurveyRow, Whole, wanted
-from txlib.methods import DONT_KNOW, Method
+from txlib.intake import tables
+from txlib.intake.checks import OFFICE
+from txlib.intake.folders import workbook_of
+from txlib.intake.read import read_table
+from txlib.intake.table import Row
+from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
-KEY = ["unit", "indicator", "period", "lead", "group", "grade"]
-ASKED = ["lead", "category", "table", *KEY[:3], *KEY[4:]]
+ASKED = ["lead", "category", "table", "unit", "indicator", "period"]  # and what else the keys of tables have
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
 
 
@@ -31,23 +30,9 @@ def table_of(leaf: Node) -> str:
     return leaf.rule.table
 
 
-_COUNT = TypeAdapter(Whole)
-
-
-class Answers(SurveyRow):
-    """Answers as they come back, a count among them that is not there yet."""
-
-    count: Annotated[float | None, BeforeValidator(lambda cell: float(_COUNT.validate_python(cell)) if cell else None)] = \
-        Field(None, title="人数")  # type: ignore[assignment]
-
-
-def to_fill(leaf: Node) -> tuple[str, ...]:
-    """The columns that a row of this leaf must fill with numbers."""
-    row, rule = TABLES[table_of(leaf)], leaf.rule
-    if table_of(leaf) == "observations":
-        assert isinstance(rule, Method)
-        return ("value", *filter(None, [rule.beside]))
-    return tuple(name for name in row.model_fields if name in wanted(row).numbers & wanted(row).required)
+def row_of(leaf: Node) -> type[Row]:
+    """The rows that a leaf is reported by."""
+    return tables.named()[table_of(leaf)]
 
 
 def limits(leaf: Node) -> dict[str, float]:
@@ -62,43 +47,39 @@ def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     A unit that a decision excludes has no category here: nobody reports on it.
     """
     for year in filter(None, (book.year, book.rules.last_year)):
-        frame, faults, files = tables.read_table(book.root, f"data/{year}", "units", TABLES["units"], needed=False,
-                                                 categories=book.rules.categories)
+        frame, faults, files = read_table(book.root, f"data/{year}", tables.named()["units"], needed=False,
+                                          categories=book.rules.categories)
         mine = [fault for fault in faults if fault.code not in ("sheet_unknown", "workbook_without_table")]
         if files or mine:
             decided = handed(book, "decisions", "")
             left_out = frame["unit"].isin(decided.loc[decided["kind"] == "excluded", "unit"])
             frame = frame.assign(category=frame["category"].mask(left_out, ""))
             return frame[~((frame["valid_to"] != "") & (frame["valid_to"] < book.as_of))], year, mine
-    return pd.DataFrame(columns=[*TABLES["units"].model_fields, "line", "file"]), "", []
+    return pd.DataFrame(columns=[*tables.named()["units"].model_fields, "line", "file"]), "", []
 
 
 def leaves(category: Category) -> Iterator[Node]:
     """The leaves that are reported unit by unit in a table of the category."""
-    yield from (leaf for leaf in category.leaves if not TABLES[table_of(leaf)].of_year)
+    yield from (leaf for leaf in category.leaves if not row_of(leaf).of_year)
 
 
 def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
     """Every row that the year's trees ask for (columns ASKED), by lead department, category, leaf and unit."""
-    found = []
+    found, empty = [], dict.fromkeys([*ASKED, *(name for row in tables.named().values() for name in row.preset)], "")
     for category in book.categories.values():
         mine = units.loc[units["category"] == category.code, "unit"]
         for leaf in leaves(category):
-            rule: Any = leaf.rule
-            told = [("", "")]
-            if "group" in TABLES[table_of(leaf)].model_fields:
-                told = [(group, grade) for group in rule.groups for grade in (*rule.grades, DONT_KNOW)]
-            found += [(leaf.lead or OFFICE, category.code, table_of(leaf), unit, leaf.code, book.period, *more)
-                      for unit in mine for more in told]
-    return pd.DataFrame(found, columns=ASKED)
+            keys = row_of(leaf).asked(leaf)
+            found += [{**empty, "lead": leaf.lead or OFFICE, "category": category.code, "table": table_of(leaf), "unit": unit,
+                       "indicator": leaf.code, "period": book.period, **key} for unit in mine for key in keys]
+    return pd.DataFrame(found, columns=list(empty))
 
 
 def handed(book: RuleBook, table: str, category: str) -> pd.DataFrame:
     """The rows of a table as they can be read, whatever is wrong with others; with the file that each stands in."""
     folder = f"data/{book.year}/{category}" if category else f"data/{book.year}"
-    row: type[Row] = Answers if table == "survey" else TABLES[table]
-    return tables.read_table(book.root, folder, table, row, needed=False, category=category,
-                             categories=book.rules.categories)[0]
+    return read_table(book.root, folder, tables.named()[table].coming_back(), needed=False, category=category,
+                      categories=book.rules.categories)[0]
 
 
 # ── what is missing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,25 +111,7 @@ def of_year(book: RuleBook) -> list[str]:
 
 def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:
     """The units for which all is there that a leaf is scored from, or that say that it does not apply."""
-    rows, rule = frame[frame["indicator"] == leaf.code], leaf.rule
-    if "group" in frame:
-        return {str(unit) for unit, answers in rows.groupby("unit") if _answered(answers, rule)}
-    names = to_fill(leaf)
-    return {str(row["unit"]) for row in rows.to_dict("records")
-            if row.get("status") == "not_applicable" or _settled([row[name] for name in names])}
-
-
-def _settled(cells: list[Quantity]) -> bool:
-    """Whether all of a row's numbers are there, or the first says that the leaf does not apply."""
-    return not cells[0].applies or all(cell.number is not None for cell in cells)
-
-
-def _answered(rows: pd.DataFrame, rule: Any) -> bool:
-    """Whether the groups that must answer have, each with every grade that counts, and no count is still to come."""
-    grades = {*rule.grades, *([] if rule.dont_know == "not_counted" else [DONT_KNOW])}
-    told = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
-    all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(told)
-    return all_there and bool(rows["count"].notna().all()) and all(grades <= each for each in told.values())
+    return row_of(leaf).complete(frame[frame["indicator"] == leaf.code], leaf)
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +150,7 @@ def told_missing(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: 
         for code, rows in mine.groupby("category", sort=False):
             told = [_items(book, str(code), str(leaf), list(each["unit"]), units, names, lang)
                     for leaf, each in rows.groupby("indicator", sort=False)] if code else [
-                        f"{TABLES[table].model_config['title']} {table}" for table in rows["table"]]
+                        f"{tables.named()[table].model_config['title']} {table}" for table in rows["table"]]
             category = book.categories[str(code)].name[lang] if code else say("handin.whole_year", lang)
             yield "    " + say("handin.missing_in", lang, category=category, items=say("tables.semicolon", lang).join(told))
 

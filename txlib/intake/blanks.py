@@ -12,15 +12,16 @@ from typing import Any
 
 import pandas as pd
 
-from txlib.intake.asked import KEY, asked, complete, handed, leaves, of_year, to_fill
-from txlib.intake.folders import OFFICE, workbook_of
-from txlib.intake.rows import TABLES, Quantity
+from txlib.intake import tables
+from txlib.intake.asked import asked, complete, handed, leaves, of_year, row_of
+from txlib.intake.cells import Quantity
+from txlib.intake.checks import OFFICE
+from txlib.intake.folders import workbook_of
 from txlib.methods import PerEvent
 from txlib.rules import book as rulebook
 from txlib.rules.book import Category, RuleBook
 
 FREE = 30  # empty rows of a table whose rows nobody can foresee
-ANEW = {"superior": {"period", "place", "peers", "note"}}  # what a table of the year before does not tell of this one
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,21 @@ class _Maker:
         """The sheet of a table whose rows are known beforehand; None where other files hold them all."""
         own, others = self.rows(table, category.code, lead)
         nodes = {leaf.code: leaf for leaf in leaves(category) if leaf.code in set(asks["indicator"])}
-        fields = TABLES[table].model_fields
-        key = [name for name in KEY if name in fields and name != "lead"]
+        fields = tables.named()[table].model_fields
+        key = [name for name in tables.named()[table].preset if name in fields and name != "lead"]
         known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
         told_there = others.dropna(subset=["count"]) if "count" in others else others
         elsewhere = {tuple(row[name] for name in key) for row in told_there.to_dict("records")}
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
+        to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}
         told, due, used = [], 0, set[str]()
         for row in asks.to_dict("records"):
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
             if place in elsewhere or unit in settled[leaf]:
                 continue
-            due, used = due + (unit not in done[leaf]), used | set(to_fill(nodes[leaf]))
-            last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill(nodes[leaf]) else None
+            due, used = due + (unit not in done[leaf]), used | set(to_fill[leaf])
+            last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
             told.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
                         | ({} if last is None else {"last_year": last}) | known.get(place, {}))
         unused = {"target", "last_year"} - used if table == "observations" else set()
@@ -101,7 +103,7 @@ class _Maker:
         items = {leaf.code for leaf in category.marked if leaf.lead == lead}
         if len(others) and items <= set(others["indicator"]):
             return None
-        fields = TABLES["details"].model_fields
+        fields = tables.named()["details"].model_fields
         rows = tuple(filled(row, fields) for row in own.to_dict("records"))
         return Form("details", category.code, tuple(fields), rows, 0, FREE)
 
@@ -109,7 +111,7 @@ class _Maker:
         """The tables of the year that no other file holds, filled in from the year before as far as it tells."""
         for table in of_year(self.book):
             own, others = self.rows(table, "", OFFICE)
-            fields = TABLES[table].model_fields
+            fields = tables.named()[table].model_fields
             if others.empty:
                 rows = tuple(filled(row, fields) for row in own.to_dict("records")) or self.before(table)
                 yield Form(table, "", tuple(fields), rows, int(own.empty), FREE)
@@ -118,9 +120,9 @@ class _Maker:
         """A table of the year as the year before had it."""
         then = last_book(self.book)
         frame = self.units if table == "units" else pd.DataFrame() if then is None else handed(then, table, "")
-        fields = set(TABLES[table].model_fields)
+        fields = set(tables.named()[table].model_fields)
         period = {"period": self.book.period} if "period" in fields else {}
-        return tuple(filled(row, fields - ANEW.get(table, set())) | period for row in frame.to_dict("records"))
+        return tuple(filled(row, fields - tables.named()[table].anew) | period for row in frame.to_dict("records"))
 
     def unforeseen(self) -> Iterator[Form]:
         """Sheets for decisions and events, where no other file holds any."""
@@ -128,7 +130,7 @@ class _Maker:
                                        if any(isinstance(node.rule, PerEvent) for node in category.adjustments))]
         for table, category in places:
             own, others = self.rows(table, category, OFFICE)
-            fields = TABLES[table].model_fields
+            fields = tables.named()[table].model_fields
             if others.empty:
                 yield Form(table, category, tuple(fields), tuple(filled(row, fields) for row in own.to_dict("records")), 0, FREE)
 

@@ -2,62 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Self
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.faults import DataError, Fault
-from txlib.base.text import comparable
-from txlib.intake import datachecks, folders, markchecks, recordchecks, rows
-from txlib.intake import read as tables
+from txlib.intake import checks, folders, tables
+from txlib.intake.read import read_table
+from txlib.intake.table import At, Row
+from txlib.intake.tables.published import PublishedRow
 from txlib.rules.book import Category, RuleBook, Source
 
-UNITS = ["unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor"]
-OBSERVATIONS = ["category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note", "file",
-                "line"]
-SURVEYS = ["category", "unit", "indicator", "period", "group", "grade", "count", "file", "line"]
-EVENTS = ["category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file", "line"]
-SUPERIOR = ["superior", "name", "name_en", "set_by", "period", "place", "peers", "note"]
-RESPONSIBLE = ["superior", "name", "name_en", "unit", "indicator", "share", "place", "peers", "file", "line"]
-DECISIONS = ["unit", "kind", "since", "clause", "document", "note"]
-MARKS = ["category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
-         "line"]
-DETAILS = ["category", "indicator", "number", "text", "file", "line"]
-PUBLISHED = ["unit", "name", "score", "rank", "note"]
 
-
-def _empty(columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+def _empty(row: type[Row]) -> pd.DataFrame:
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in row.kept})
 
 
 @dataclass(frozen=True)
 class Data:
-    """The tables of a year.
+    """The tables of a year, each an attribute of this name.
 
-    `units`: one row a unit (UNITS). `observations`: one row a unit and leaf (OBSERVATIONS); value, target and last_year
-    float64 standing for decimals, value NaN where the indicator does not apply; status reported or not_applicable.
-    `surveys`, `events`: answers and events by unit and indicator. `superior`: the city's place on superior indicators;
-    `responsible`: who answers for them, with the place. `decisions`: vetoes and exclusions with their documents. `marks`:
-    what lead departments gave, in float64 standing for decimals, NaN where an item does not apply to a unit; of every
-    category whose marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules.
-    `file`, `line`: where a row stands, the sheet of a workbook in brackets.
+    `units`: one row a unit. `observations`: one row a unit and leaf; value, target and last_year float64 standing for
+    decimals, value NaN where the indicator does not apply; status reported or not_applicable. `surveys`, `events`: answers
+    and events by unit and indicator. `superior`: the city's place on superior indicators; `responsible`: who answers for
+    them, with the place. `decisions`: vetoes and exclusions with their documents. `marks`: what lead departments gave, in
+    float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose marks are without
+    fault, whatever else is wrong there. `details`: the lines of the items' rules. `file`, `line`: where a row stands, the
+    sheet of a workbook in brackets. The columns of a frame are the `kept` of its table.
     """
 
-    units: pd.DataFrame
-    observations: pd.DataFrame
     sources: tuple[Source, ...]
-    surveys: pd.DataFrame = field(default_factory=partial(_empty, SURVEYS))
-    events: pd.DataFrame = field(default_factory=partial(_empty, EVENTS))
-    superior: pd.DataFrame = field(default_factory=partial(_empty, SUPERIOR))
-    responsible: pd.DataFrame = field(default_factory=partial(_empty, RESPONSIBLE))
-    decisions: pd.DataFrame = field(default_factory=partial(_empty, DECISIONS))
-    marks: pd.DataFrame = field(default_factory=partial(_empty, MARKS))
-    details: pd.DataFrame = field(default_factory=partial(_empty, DETAILS))
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("__") or name == "tables" or name not in self.tables:
+            raise AttributeError(f"no table {name!r} in the data")
+        return self.tables[name]
+
+    def replaced(self, **frames: pd.DataFrame) -> Self:
+        """The same with other frames in the place of some."""
+        return replace(self, tables={**self.tables, **frames})
 
     def units_of(self, category: str) -> pd.DataFrame:
         """The units assessed in a category, in the order of units.csv."""
@@ -92,9 +79,19 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     """The tables without the categories that have faults, and all faults; a fault in a table of the year is the year's."""
     folder = f"data/{book.year}"
     if not (book.root / folder).is_dir():
-        return Data(_empty(UNITS), _empty(OBSERVATIONS), ()), [Fault.of("folder_missing", folder)]
+        return Data((), {row.frame: _empty(row) for row in _kept()}), [Fault.of("folder_missing", folder)]
     reader = _Reader(book)
     return reader.data(), reader.faults
+
+
+def _kept() -> list[type[Row]]:
+    """The tables whose rows are kept."""
+    return [row for row in tables.named().values() if row.frame]
+
+
+def _of_categories() -> list[type[Row]]:
+    """The tables of categories, those that are only checked last: their faults hide no others."""
+    return sorted((row for row in tables.named().values() if not row.of_year), key=lambda row: not row.frame)
 
 
 class _Reader:
@@ -104,19 +101,19 @@ class _Reader:
         self.book, self.folder = book, f"data/{book.year}"
         self.faults: list[Fault] = []
         self.files: list[str] = []
-        self.marks: dict[str, pd.DataFrame] = {}
+        self.alone: dict[str, dict[str, pd.DataFrame]] = {row.frame: {} for row in tables.named().values() if row.stands_alone}
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
-        before = len(self.faults)
-        self.units = self.table("units", rows.UnitRow, needed=True)
-        self.faults += list(datachecks.units(book, self.units))
+        before, units = len(self.faults), tables.named()["units"]
+        self.units = self.table(units, needed=True)
+        self.faults += list(units.faults(self.units, At(book, self.folder, None)))
         self.known = None if any(fault.category is None for fault in self.faults[before:]) else self.units
-        self.faults += list(datachecks.last_year(book))
+        self.faults += list(checks.last_year(book))
 
-    def table(self, name: str, row: type[rows.Row], category: str = "", *, needed: bool = False) -> pd.DataFrame:
+    def table(self, row: type[Row], category: str = "", *, needed: bool = False) -> pd.DataFrame:
         """A table as read; its own faults are the category's, or the year's."""
         folder = f"{self.folder}/{category}" if category else self.folder
-        frame, faults, files = tables.read_table(self.book.root, folder, name, row, needed=needed, category=category,
-                                                 categories=self.book.rules.categories)
+        frame, faults, files = read_table(self.book.root, folder, row, needed=needed, category=category,
+                                          categories=self.book.rules.categories)
         self.files += files
         self.blame(faults, category)
         return frame
@@ -127,76 +124,60 @@ class _Reader:
 
     def data(self) -> Data:
         """Everything that is without fault."""
-        superior, responsible, decisions = self.of_year()
-        excluded = decisions[decisions["kind"] == "excluded"]
-        parts = [self.category(category, responsible, excluded) for category in self.book.categories.values()]
+        year = self.of_year()
+        excluded = year["decisions"][year["decisions"]["kind"] == "excluded"]
+        parts = {code: self.category(category, year, excluded) for code, category in self.book.categories.items()}
         self.blame_penalised()
         blocked = {fault.category for fault in self.faults}
-        sound = [part for part, code in zip(parts, self.book.categories, strict=True) if code not in blocked]
-        observations, surveys, events, details = (
-            _joined([part[i] for part in sound], columns) for i, columns in enumerate((OBSERVATIONS, SURVEYS, EVENTS, DETAILS)))
-        marks = _joined(list(self.marks.values()), MARKS)
-        sources = tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files))
-        return Data(self.units[UNITS], observations, sources, surveys, events, superior[SUPERIOR], responsible,
-                    decisions[DECISIONS], marks, details)
+        frames = {row.frame: year[row.table][list(row.kept)] for row in _kept() if row.of_year}
+        for row in (row for row in _kept() if not row.of_year):
+            alone = self.alone.get(row.frame)
+            sound = [part[row.table] for code, part in parts.items() if code not in blocked]
+            frames[row.frame] = _together([*alone.values()] if alone is not None else sound, row)
+        return Data(tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files)), frames)
 
-    def of_year(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Superior indicators, who answers for them, and decisions."""
-        needed = any(leaf.rule and leaf.rule.table == "superior"
-                     for category in self.book.categories.values() for leaf in category.leaves)
-        responsible = self.table("responsible", rows.ResponsibleRow, needed=needed)
-        before = len(self.faults)
-        superior = self.table("superior", rows.SuperiorRow, needed=needed or not responsible.empty)
-        sound = superior if len(self.faults) == before else None
-        decisions = self.table("decisions", rows.DecisionRow)
-        self.blame(recordchecks.superior(superior, self.book.period))
-        self.blame(recordchecks.responsible(responsible, sound, self.known, self.book))
-        self.blame(recordchecks.decisions(decisions, self.known, self.book))
-        places = superior.drop_duplicates("superior").set_index("superior")[["name", "name_en", "place", "peers"]]
-        return superior, responsible.join(places, on="superior")[RESPONSIBLE], decisions
+    def of_year(self) -> dict[str, pd.DataFrame]:
+        """The tables of the year by name; the last of the register first, since what it holds may call for another."""
+        found, whole = {"units": self.units}, dict[str, pd.DataFrame]()
+        rows = [row for row in tables.named().values() if row.of_year and row.table != "units"]
+        for row in reversed(rows):
+            before = len(self.faults)
+            found[row.table] = self.table(row, needed=row.needed_of(self.book, found))
+            whole |= {row.table: found[row.table]} if len(self.faults) == before else {}
+        for row in rows:
+            self.blame(row.faults(found[row.table], At(self.book, self.folder, self.known, before=whole)))
+        return {name: tables.named()[name].joined(frame, found) for name, frame in found.items()}
 
-    def category(self, category: Category, responsible: pd.DataFrame,
-                 excluded: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """One category's observations, surveys, events and detailed rules, with their faults reported."""
-        code, before = category.code, len(self.faults)
+    def category(self, category: Category, year: Mapping[str, pd.DataFrame], excluded: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """One category's tables by name, with their faults reported."""
+        code, before, rows = category.code, len(self.faults), _of_categories()
         mine = self.assessed(code, excluded)
-        by_survey = any(leaf.rule and leaf.rule.table == "survey" for leaf in category.leaves)
-        expects = category.observed or by_survey or category.marked
         there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
-        if expects and not there:
+        if any(row.needed(category) for row in rows) and not there:
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
-            return _empty(OBSERVATIONS), _empty(SURVEYS), _empty(EVENTS), _empty(DETAILS)
-        observations = self.observations(category, mine)
-        surveys = self.table("survey", rows.SurveyRow, code, needed=by_survey)
+            return {row.table: _empty(row) for row in rows}
+        at = At(self.book, f"{self.folder}/{code}", self.known, category, mine, before=year)
+        found = {row.table: self.checked(row, at, before) for row in rows}
         if len(self.faults) == before:
-            file = f"{self.folder}/{code}/survey.csv"
-            self.blame(recordchecks.surveys(surveys, category, mine, self.known, self.book.period, file), code)
-        events = _alike(self.table("events", rows.EventRow, code))
-        self.blame(recordchecks.events(events, category, self.known, self.book), code)
-        marked, details = self.marked(category, mine)
-        self.published(code)
-        if len(self.faults) == before:
-            there = pd.concat([observations[observations["status"] == "reported"], surveys, responsible,
-                               marked[marked["total"].notna()]])
-            reported = {unit: set(there.loc[there["unit"] == unit, "indicator"]) for unit in mine["unit"]}
-            self.blame(datachecks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
-        return (observations, surveys.assign(category=code)[SURVEYS], events.assign(category=code)[EVENTS],
-                details.assign(category=code)[DETAILS])
+            frames = [year["responsible"], *(row.reported(found[row.table]) for row in rows if row.scored(category))]
+            reported: dict[str, set[str]] = {unit: set() for unit in mine["unit"]}
+            for unit, leaf in (pair for frame in frames for pair in zip(frame["unit"], frame["indicator"], strict=True)):
+                reported.get(unit, set()).add(leaf)
+            self.blame(checks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
+        return found
 
-    def marked(self, category: Category, mine: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """A category's marks and detailed rules; kept for the audit where the marks are without fault."""
-        code, before, items = category.code, len(self.faults), category.marked
-        self.blame(markchecks.leads(category, f"params/{self.book.year}/trees/{code}.yaml"), code)
-        frame = self.table("marks", rows.MarkRow, code, needed=bool(items))
-        if len(self.faults) == before:
-            place = partial(folders.owed_in, self.book.root, self.folder, "marks", code, tuple(frame["file"].unique()))
-            self.blame(markchecks.marks(frame, category, mine, self.known, self.book.period, place), code)
-        plain = frame.assign(category=code, **{part: _numbers(frame, part) for part in markchecks.PARTS})[MARKS]
-        if len(self.faults) == before:
-            self.marks[code] = plain
-        details = self.table("details", rows.DetailRow, code)
-        self.blame(markchecks.details(details, category), code)
-        return plain, details
+    def checked(self, row: type[Row], at: At, start: int) -> pd.DataFrame:
+        """A table of a category with plain numbers; `start`: how many faults there were before the category's first table."""
+        code, before = at.head.code, len(self.faults)
+        self.blame(row.ruled(at), code)
+        frame = self.table(row, code, needed=row.needed(at.head))
+        owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, tuple(frame["file"].unique()))
+        whole, sound = len(self.faults) == before, len(self.faults) == start
+        self.blame(row.faults(frame, replace(at, whole=whole, sound=sound, owed_in=owed_in)), code)
+        plain = row.plain(frame).assign(category=code)
+        if len(self.faults) == before and row.stands_alone:
+            self.alone[row.frame][code] = plain
+        return plain
 
     def blame_penalised(self) -> None:
         """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""
@@ -207,7 +188,7 @@ class _Reader:
             for other in self.book.rules.categories:
                 tree = self.book.categories.get(other)
                 leads = {leaf.lead for leaf in tree.marked} if tree else mine
-                if other not in self.marks and mine & leads:
+                if other not in self.alone["marks"] and mine & leads:
                     place = f"{self.folder}/{other}"
                     self.blame([Fault.of("needs_marks", place, where=category.name.zh, other=other)], code)
 
@@ -222,50 +203,16 @@ class _Reader:
             self.blame([Fault.of("category_all_excluded", last["file"], last["line"], found=code)], code)
         return kept
 
-    def observations(self, category: Category, mine: pd.DataFrame) -> pd.DataFrame:
-        """A category's observations with plain numbers."""
-        code, before = category.code, len(self.faults)
-        frame = self.table("observations", rows.ObservationRow, code, needed=bool(category.observed))
-        partial_ = len(self.faults) > before
-        file = f"{self.folder}/{code}/observations.csv" if frame.empty else str(frame["file"].iloc[0])
-        if len(frame) or not partial_:
-            self.blame(datachecks.observations(frame, category, self.known, self.book.period), code)
-        if self.known is not None and not partial_:
-            place = partial(folders.owed_in, self.book.root, self.folder, "observations", code, tuple(frame["file"].unique()))
-            self.blame(datachecks.absent(frame, category.observed, mine, place), code)
-        plain = _plain(frame)
-        if len(self.faults) == before and len(plain):
-            self.blame(datachecks.together(plain[plain["unit"].isin(mine["unit"])], category, file), code)
-        return plain.assign(category=code)[OBSERVATIONS]
-
-    def published(self, category: str) -> pd.DataFrame:
+    def published(self, code: str) -> pd.DataFrame:
         """A category's published list; empty where there is none."""
-        frame = self.table("published", rows.PublishedRow, category)
-        self.blame(datachecks.twice(frame, ["unit"]), category)
-        self.blame(datachecks.units_known(frame, self.known, category), category)
+        frame = self.table(PublishedRow, code)
+        if code in self.book.categories:
+            self.blame(PublishedRow.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
         names = dict(zip(self.units["unit"], self.units["name"], strict=True))
-        return frame.assign(name=frame["unit"].map(names))[PUBLISHED]
+        return frame.assign(name=frame["unit"].map(names))[list(PublishedRow.kept)]
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Observations with float64 columns and one status."""
-    numbers = {name: _numbers(frame, name) for name in ("value", "target", "last_year")}
-    status = ["reported" if cell.applies and told == "reported" else "not_applicable"
-              for cell, told in zip(frame["value"], frame["status"], strict=True)]
-    return frame.assign(**numbers, status=status)
-
-
-def _alike(events: pd.DataFrame) -> pd.DataFrame:
-    """Events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
-    marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in events["honour"]]
-    first: dict[str, str] = {}
-    return events.assign(honour=[first.setdefault(key, honour) for key, honour in zip(marks, events["honour"], strict=True)])
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
-    return np.array([cell.number if cell.applies else None for cell in frame[name]], dtype=np.float64)
-
-
-def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    full = [part for part in parts if len(part)]
-    return pd.concat(full, ignore_index=True) if full else _empty(columns)
+def _together(parts: list[pd.DataFrame], row: type[Row]) -> pd.DataFrame:
+    """The rows of several categories."""
+    full = [part[list(row.kept)] for part in parts if len(part)]
+    return pd.concat(full, ignore_index=True) if full else _empty(row)

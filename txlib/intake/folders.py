@@ -8,11 +8,10 @@ from pathlib import Path
 
 from txlib.base.faults import Fault, near
 from txlib.base.text import comparable
-from txlib.intake.rows import TABLES
+from txlib.intake import tables
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
 PASSED_OVER = ("thumbs.db", "desktop.ini", "icon\r")
-OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
 def workbook_of(lead: str) -> str:
@@ -64,13 +63,13 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
     except OSError as error:
         yield Fault.of("file_unreadable", folder, found=error.strerror or error)
         return
-    here = {f"{name}.csv" for name, row in TABLES.items() if row.of_year == (categories is not None)}
-    files, codes = [f"{name}.csv" for name in TABLES], list(categories or ())
+    here = {f"{name}.csv" for name, row in tables.named().items() if row.of_year == (categories is not None)}
+    files, codes = [f"{name}.csv" for name in tables.named()], list(categories or ())
     for path in there:
         name = path.name
         if name in here or name in codes or path.suffix.lower() in WORKBOOKS:
             continue
-        titles = {} if path.is_dir() else {f"{row.model_config['title']}.csv": f"{key}.csv" for key, row in TABLES.items()}
+        titles = {f"{row.model_config['title']}.csv": f"{key}.csv" for key, row in tables.named().items() if not path.is_dir()}
         meant = _near(name, {each.lower(): each for each in (codes if path.is_dir() else files)} | titles)
         if meant in {*files} - here:
             among = f"{folder}/{codes[0] if codes else ''}" + ", …" * (len(codes) > 1)

@@ -14,15 +14,13 @@ from pydantic import ValidationError
 
 from txlib.base.faults import Fault, asked
 from txlib.base.text import comparable, half_width, tidied
+from txlib.intake import tables
 from txlib.intake.folders import workbooks
 from txlib.intake.lines import name_of
-from txlib.intake.rows import TABLES, ObservationRow, PublishedRow, Quantity, Row, UnitRow, columns, quantity, unit_faults, wanted
+from txlib.intake.table import Row, columns, wanted
 from txlib.intake.workbook import HEADER_WITHIN, Reading, bare, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
-
-__all__ = ["TABLES", "ObservationRow", "PublishedRow", "Quantity", "Row", "UnitRow", "columns", "quantity", "read_csv",
-           "read_table", "rows_read", "unit_faults"]
 
 NOTES = ("说明", "填表说明", "填报说明", "notes")
 SHEET_NAME = 31  # signs that Excel gives a sheet's name
@@ -34,16 +32,16 @@ def sheet_of(title: str, category: str) -> str:
     return f"{title} {category}"[:SHEET_NAME]
 
 
-def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bool = True, category: str = "",
+def read_table(root: Path, folder: str, row: type[Row], *, needed: bool = True, category: str = "",
                categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Fault], list[str]]:
-    """A table's rows from `<folder>/<name>.csv` and from every sheet of the folder's workbooks that holds it.
+    """A table's rows from `<folder>/<table>.csv` and from every sheet of the folder's workbooks that holds it.
 
     Of a `category`, also from the sheets of the year's workbooks, in the folder above, that are named after the table and
     the category (`sheet_of`); `categories`: all codes that such a name may end with.
     The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults,
     and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are left out.
     """
-    file, parts, faults, files = f"{folder}/{name}.csv", [], [], []
+    file, parts, faults, files = f"{folder}/{row.table}.csv", [], [], []
     if (root / file).is_symlink() or _exists(root / file):
         frame, found = read_csv(root / file, file, row, needed=needed)
         parts.append(frame.assign(file=file))
@@ -51,12 +49,12 @@ def read_table(root: Path, folder: str, name: str, row: type[Row], *, needed: bo
     above = folder.rpartition("/")[0]
     for place, of in ((folder, ""), *([(above, category)] if category else [])):
         for path in workbooks(root / place):
-            frames, found = _workbook(path, f"{place}/{path.name}", (name, of), row, categories, needed=needed)
+            frames, found = _workbook(path, f"{place}/{path.name}", of, row, categories, needed=needed)
             parts += frames
             faults += found
             files += [f"{place}/{path.name}"] if frames else []
     if needed and not files and not faults:
-        faults = [Fault.of("file_missing", file, where=f"{name}.csv / *.xlsx [{row.model_config['title']}, {name}]")]
+        faults = [Fault.of("file_missing", file, where=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")]
     full = [frame for frame in parts if len(frame)]
     names = [*columns(row), "file"]
     return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=names)), faults, files
@@ -70,13 +68,13 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _workbook(path: Path, file: str, wanted_: tuple[str, str], row: type[Row], categories: Collection[str], *,
+def _workbook(path: Path, file: str, of: str, row: type[Row], categories: Collection[str], *,
               needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
         book = _opened(path.read_bytes())
-        sheets, faults = _sheets(book, file, wanted_, row, categories)
+        sheets, faults = _sheets(book, file, of, row, categories)
         frames = []
         for sheet in sheets:
             place = f"{file}[{sheet.name}]"
@@ -88,39 +86,38 @@ def _workbook(path: Path, file: str, wanted_: tuple[str, str], row: type[Row], c
             faults += [*told.faults, *found]
         return frames, faults
     except WorkbookError as error:
-        return [], [] if wanted_[1] else [Fault.of(error.code, file)]
+        return [], [] if of else [Fault.of(error.code, file)]
     except OSError as error:
-        return [], [] if wanted_[1] else [Fault.of("file_unreadable", file, found=error.strerror or error)]
+        return [], [] if of else [Fault.of("file_unreadable", file, found=error.strerror or error)]
 
 
-def _sheets(book: Book, file: str, wanted_: tuple[str, str], row: type[Row],
-            categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
+def _sheets(book: Book, file: str, of: str, row: type[Row], categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
-    (name, of), of_year = wanted_, row.of_year or bool(wanted_[1])
-    home = {key: each for key, each in TABLES.items() if each.of_year == of_year} | ({} if of else {name: row})
+    of_year, mine = row.of_year or bool(of), (row.table, of)
+    home = {key: each for key, each in tables.named().items() if each.of_year == of_year} | ({} if of else {row.table: row})
     titles = {key: comparable(str(each.model_config["title"])) for key, each in home.items()}
     called = {word: (key, "") for key, title in titles.items() for word in (key, title)}
     called |= _called(categories) if of_year else {}
     named = [(sheet, called.get(comparable(sheet.name).lower())) for sheet in book.sheets]
     if of:
-        return [sheet for sheet, key in named if key == wanted_], []
+        return [sheet for sheet, key in named if key == mine], []
     others = [sheet for sheet, key in named if not key and comparable(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
         fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
         best = max(fitting, key=lambda key: fitting[key])
         if fitting[best]:
-            return ([strange[0][0]] if best == name else []), []
+            return ([strange[0][0]] if best == row.table else []), []
     known = ", ".join(f"{title} ({key})" for key, title in titles.items())
     faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=known) for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
         faults = [Fault.of("workbook_without_table", file, known=known)]
-    return [sheet for sheet, key in named if key == wanted_], faults
+    return [sheet for sheet, key in named if key == mine], faults
 
 
 def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:
     """The names of sheets for a category's tables in the workbooks of the year."""
-    return {comparable(sheet_of(word, code)).lower(): (key, code) for code in categories for key, row in TABLES.items()
+    return {comparable(sheet_of(word, code)).lower(): (key, code) for code in categories for key, row in tables.named().items()
             if not row.of_year for word in (key, str(row.model_config["title"]))}
 
 

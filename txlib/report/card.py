@@ -207,7 +207,7 @@ def sentences(result: Result, placed: Any, lang: str) -> list[str]:
 
 def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
     """What to know beside the points: ties, vetoes, events, what does not apply, what is assumed."""
-    own = replace(data, decisions=data.decisions[data.decisions["unit"] == unit])
+    own = data.replaced(decisions=data.decisions[data.decisions["unit"] == unit])
     said = findings.vetoes(result, own, lang)
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     equal = result.ranking[(result.ranking["score"] == placed.score) & (result.ranking["unit"] != unit)]

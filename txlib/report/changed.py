@@ -14,8 +14,8 @@ from txlib.base.printing import MISSING, as_text, number, plainly
 from txlib.editions.changes import ABOUT, CHANGES, diff_rules, diff_units
 from txlib.editions.under_other_rules import Carried, carried
 from txlib.intake import data as handed
-from txlib.intake import read as tables
-from txlib.intake import rows
+from txlib.intake.read import read_table
+from txlib.intake.tables.units import UnitRow
 from txlib.report import tables as pages
 from txlib.report.kit.shown import Flag, Noted, Row, Shown, columns, folded, listed, nothing, table
 from txlib.report.kit.shown import joined as _joined
@@ -55,7 +55,7 @@ def base(book: RuleBook, year: str = "", lang: str = "zh") -> RuleBook | Shown:
 
 def units(book: RuleBook) -> pd.DataFrame | None:
     """The units of a book's year with their file and line; None where there is no such table, or it has faults."""
-    frame, faults, files = tables.read_table(book.root, f"data/{book.year}", "units", rows.UnitRow, needed=False)
+    frame, faults, files = read_table(book.root, f"data/{book.year}", UnitRow, needed=False)
     return frame if files and not faults else None
 
 

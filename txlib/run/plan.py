@@ -20,9 +20,9 @@ import txlib
 from txlib.base.faults import Fault, printable
 from txlib.base.labels import LANGS, say
 from txlib.intake import asked as handin
-from txlib.intake import data
-from txlib.intake import read as tables
+from txlib.intake import data, tables
 from txlib.intake.data import Data
+from txlib.intake.read import read_table
 from txlib.rules import book as rulebook
 from txlib.rules.book import RuleBook
 
@@ -148,8 +148,8 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
         parameters = frozenset(assigned(tagged[0]))
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
-    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.TABLES))
-              for need in needs if need not in (*tables.TABLES, LAST_YEAR)]
+    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.named()))
+              for need in needs if need not in (*tables.named(), LAST_YEAR)]
     faults += _misspelt(path.name, parameters, lang)
     return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
 
@@ -184,9 +184,9 @@ def _title(cells: list[tuple[str, str, set[str]]], lang: str) -> str:
 def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
     """The needs for which there is no table, neither a CSV file nor a sheet, in any of the categories or for the year."""
     def there(need: str) -> bool:
-        row, year_folder, known = tables.TABLES[need], f"data/{book.year}", book.rules.categories
+        row, year_folder, known = tables.named()[need], f"data/{book.year}", book.rules.categories
         places = [("", year_folder)] if row.of_year else [(category, f"{year_folder}/{category}") for category in categories]
-        return any(tables.read_table(book.root, folder, need, row, needed=False, category=category, categories=known)[2]
+        return any(read_table(book.root, folder, row, needed=False, category=category, categories=known)[2]
                    for category, folder in places)
 
     return [need for need in needs if need not in (*ALWAYS, LAST_YEAR) and not there(need)]

@@ -89,7 +89,7 @@ def _applies(m: Model) -> Any:
 def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:
     """The category assessed without each unit; a divisor that is refused without it is told."""
     for row in result.units.to_dict("records"):
-        fewer = replace(data, units=data.units[data.units["unit"] != row["unit"]])
+        fewer = data.replaced(units=data.units[data.units["unit"] != row["unit"]])
         told = "unit", row["unit"], row["name"], row["name_en"], float("nan")
         try:
             yield *told, assess(result.book, fewer, result.category).ranking, ""

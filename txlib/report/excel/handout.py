@@ -15,13 +15,16 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from txlib.base.labels import say
 from txlib.base.text import harmless
-from txlib.intake import rows as told_rows
-from txlib.intake.asked import KEY, limits, to_fill
+from txlib.intake import tables
+from txlib.intake.asked import limits, row_of
 from txlib.intake.blanks import Form
-from txlib.intake.datachecks import assessed_year
-from txlib.intake.folders import OFFICE, workbook_of
+from txlib.intake.cells import Cell, Day, Percent, Whole
+from txlib.intake.checks import OFFICE, assessed_year
+from txlib.intake.folders import workbook_of
 from txlib.intake.read import sheet_of
-from txlib.intake.rows import DECIDED, SET_BY, TABLES, wanted
+from txlib.intake.table import wanted
+from txlib.intake.tables.decisions import DECIDED
+from txlib.intake.tables.superior import SET_BY
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
@@ -66,7 +69,7 @@ def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[For
 
 def title_of(table: str, lang: str) -> str:
     """A table's name as a sheet has it."""
-    return str(TABLES[table].model_config["title"]) if lang == "zh" else table
+    return str(tables.named()[table].model_config["title"]) if lang == "zh" else table
 
 
 def name_of(form: Form, lang: str) -> str:
@@ -77,8 +80,8 @@ def name_of(form: Form, lang: str) -> str:
 @cache
 def kind_of(table: str, column: str) -> str:
     """What a column holds: whole, percent, day, number, or text."""
-    kinds = {"whole": told_rows.Whole, "percent": told_rows.Percent, "day": told_rows.Day, "number": told_rows.Cell}
-    metadata = TABLES[table].model_fields[column].metadata
+    kinds = {"whole": Whole, "percent": Percent, "day": Day, "number": Cell}
+    metadata = tables.named()[table].model_fields[column].metadata
     return next((kind for kind, shape in kinds.items() if shape.__metadata__[0] in metadata), "text")  # type: ignore[attr-defined]
 
 
@@ -89,8 +92,8 @@ class _Sheet:
         self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
-        self.keyed = not form.free
-        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(TABLES[form.table]).measured]
+        self.keyed, self.preset = not form.free, tables.named()[form.table].preset
+        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(tables.named()[form.table]).measured]
                   for column, more in (BESIDE.items() if self.keyed else ())}
         self.columns = [name for column in form.columns for name in (column, *beside.get(column, ()))]
 
@@ -120,13 +123,13 @@ class _Sheet:
         """How wide columns must be at least for what is to be typed."""
         kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
         return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
-                for i, kind in kinds.items() if kind and self.columns[i] not in KEY}
+                for i, kind in kinds.items() if kind and self.columns[i] not in self.preset}
 
     def label(self, name: str) -> str:
         """A column's heading."""
         if name.startswith("("):
             return say(f"handin.beside_{name[1:]}", self.lang)
-        return str(TABLES[self.form.table].model_fields[name].title) if self.lang == "zh" else name
+        return str(tables.named()[self.form.table].model_fields[name].title) if self.lang == "zh" else name
 
     def told(self, name: str, row: Mapping[str, Any]) -> Value:
         """What stands in a cell before anybody fills it in."""
@@ -146,14 +149,14 @@ class _Sheet:
     def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
-            needed = bool(row) and TABLES[self.form.table].model_fields[name].is_required()
+            needed = bool(row) and tables.named()[self.form.table].model_fields[name].is_required()
             return True, KNOWN if value is not None else INPUT if needed else ""
         node = self.node(row)
-        if node is None or name in KEY or name.startswith("("):
+        if node is None or name in self.preset or name.startswith("("):
             return False, LOCKED
         if name == "status":
             return (False, LOCKED) if node.not_applicable.rule == "not_allowed" else (True, "")
-        if name in ("value", "target", "last_year") and name not in to_fill(node):
+        if name in ("value", "target", "last_year") and name not in row_of(node).to_fill(node):
             return False, LOCKED
         return True, "" if name == "note" else KNOWN if value is not None else INPUT
 
@@ -183,7 +186,7 @@ class _Sheet:
                 continue
             if not self.keyed:
                 self.rule(page, place.first, place.last, j, self.by_column(name))
-            elif name not in KEY:
+            elif name not in self.preset:
                 rows = enumerate(self.form.rows, start=place.first)
                 for _, group in groupby(rows, key=lambda each: each[1]["indicator"]):
                     same = list(group)
@@ -222,7 +225,7 @@ class _Sheet:
             return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
         if kind == "whole":
             return self.least("integer", 0, "stop_whole")
-        if kind != "number" or (self.form.table == "observations" and name not in to_fill(node)):
+        if kind != "number" or (self.form.table == "observations" and name not in row_of(node).to_fill(node)):
             return None
         bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
                                  "error_message": say("handin.stop_number", self.lang)}

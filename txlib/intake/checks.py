@@ -1,4 +1,4 @@
-"""What the tables handed in must keep against the rule-book and against each other, each breach a Fault with its row.
+"""What several tables handed in must keep against the rule-book and against each other, each breach a Fault with its row.
 
 Every function takes frames as they were read (with `file` and `line`) and yields faults; nothing is changed or filled in.
 """
@@ -8,21 +8,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from txlib.base.faults import Fault, asked
-from txlib.intake import rows
-from txlib.intake.folders import OFFICE
-from txlib.intake.units_of_measure import COUNTED, measure
-from txlib.methods import Method
 from txlib.rules import book as rulebook
 from txlib.rules import source as yamltree
 from txlib.rules.book import Category, Node, RuleBook
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
+OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
 def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
@@ -35,27 +30,6 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
         file = "" if above["file"] == row["file"] else f"{above['file']} "
         yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)),
                        first=above["line"], elsewhere=file)
-
-
-def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
-    """units: codes once, names once in a category, categories known, valid on the day, lead departments there."""
-    yield from twice(frame, ["unit"])
-    yield from twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
-    known = book.rules.categories
-    for row in frame.itertuples():
-        place = (row.file, row.line)
-        if row.category and row.category not in known:
-            yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=asked(row.category, known))
-        if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
-            yield Fault.of("dates_reversed", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}")
-        elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
-            yield Fault.of("unit_not_valid", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}", day=book.as_of)
-    codes = set(frame["unit"])
-    for category in book.categories.values() if codes else ():
-        for leaf in category.leaves:
-            if leaf.lead and leaf.lead not in codes:
-                yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
-                               found=leaf.lead, near=asked(leaf.lead, codes), category=category.code)
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:
@@ -110,61 +84,6 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
         yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
 
 
-# ── observations ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def observations(frame: pd.DataFrame, category: Category, known: pd.DataFrame | None, period: str) -> Iterator[Fault]:
-    """Faults of single rows of a category's observations; a value column without any value is one fault."""
-    if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
-        yield Fault.of("column_empty", frame["file"].iloc[0], 0, "实绩 value")
-        return
-    leaves = {leaf.code: leaf for leaf in category.observed}
-    yield from units_known(frame, known, category.code)
-    yield from twice(frame, ["unit", "indicator"])
-    yield from indicators(frame, category.observed, category)
-    yield from periods(frame, period)
-    for row in frame.itertuples():
-        if row.indicator in leaves:
-            yield from _quantities(row, leaves[row.indicator])
-
-
-def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
-    where, place = f"{row.unit} {leaf.code}", (row.file, row.line)
-    unit = leaf.measured_in
-    assert unit is not None
-    for name in ("value", "target", "last_year"):
-        cell = getattr(row, name)
-        yield from rows.unit_faults(cell, unit, row.file, row.line, f"{where} · {name}")
-        if cell.percent and unit.zh != "%":
-            yield Fault.of("percent_not_declared", *place, f"{where} · {name}", found=f"{cell.number:g}%", unit=unit.zh)
-    if row.value.said == "无" and measure(unit.zh).base in COUNTED:
-        yield Fault.of("none_or_not_applicable", *place, f"{where} · value", found=row.value.said)
-        return
-    if row.status == "not_applicable" or not row.value.applies:
-        if row.value.number is not None:
-            yield Fault.of("value_and_not_applicable", *place, where, found=f"{row.value.number:g}")
-        if leaf.not_applicable.rule == "not_allowed":
-            yield Fault.of("not_applicable_refused", *place, where)
-    elif row.value.number is None:
-        yield Fault.of("value_missing", *place, f"{where} · value")
-    else:
-        yield from _usable(row, leaf, where)
-
-
-def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
-    """What the leaf's method cannot work with."""
-    rule, value, place = leaf.rule, row.value.number, (row.file, row.line)
-    assert isinstance(rule, Method)
-    name = rule.beside
-    other: Any = getattr(row, name).number if name else None
-    if name and other is None:
-        yield Fault.of(f"{name}_missing", *place, f"{where} · {name}")
-    elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
-        yield Fault.of("divisor", *place, f"{where} · {name}", found=f"{other:g}")
-    for code, column, values in rule.refusals(value, leaf.full):
-        yield Fault.of(code, *place, f"{where} · {column}", found=f"{value:g}", **values)
-
-
 def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
            kind: str = "pair_absent") -> Iterator[Fault]:
     """Pairs of unit and leaf without a row, each a fault of this `kind` where its lead department's rows belong (`place`).
@@ -180,18 +99,6 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
         yield from (Fault.of("unit_absent", file, 0, f"{unit} {name}") for file, count in whole.items() if count > 1)
         yield from (Fault.of(kind, places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}")
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
-
-
-def together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
-    """Divisors that only a whole column shows; `plain` has plain numbers, a status, and no excluded units."""
-    applies = plain[plain["status"] == "reported"]
-    for leaf in category.observed:
-        rule, column = leaf.rule, applies[applies["indicator"] == leaf.code]
-        assert isinstance(rule, Method)
-        other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
-        divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
-        if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
-            yield Fault.of("divisor_peers", file, 0, f"{leaf.code} {leaf.name.zh}", found=f"{np.min(divisor):g}")
 
 
 def applicability(category: Category, reported: Mapping[str, set[str]], file: str) -> Iterator[Fault]:

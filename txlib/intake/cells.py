@@ -1,0 +1,154 @@
+"""What a cell of a table handed in may hold: one type a kind of cell, its fault told by its kind.
+
+Cells are read without zero-width marks and spaces around them, codes, numbers and dates in their half-width forms; names and
+notes stay as they were written. A number is a plain decimal of at most 15 significant digits; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from pydantic import BeforeValidator
+
+from txlib.base.faults import Fault
+from txlib.base.fields import CODE, Text, wrong
+from txlib.base.numbers import DIGITS, significant_digits
+from txlib.base.text import comparable, half_width
+from txlib.intake.units_of_measure import scaled
+
+NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
+REPORTED = ("", "reported", "已报")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LONGEST = 40
+
+
+class Quantity(NamedTuple):
+    """A number as handed in: `number` None where the cell is empty or says that it does not apply, in the word `said`.
+
+    `units`: what the column's header tells in brackets, `around`: units told above the header and in notes below, `beside`:
+    words that the cell's format writes beside the number; mostly empty.
+    """
+
+    number: float | None = None
+    percent: bool = False
+    applies: bool = True
+    said: str = ""
+    units: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    beside: str = ""
+
+
+def quantity(text: str) -> Quantity:
+    """A plain decimal, one with a percent sign, nothing, or “—”; anything else is a fault."""
+    cell = half_width(text)
+    if cell in NOT_APPLICABLE:
+        return Quantity(applies=False, said=cell)
+    if not cell:
+        return Quantity()
+    percent = cell.endswith("%")
+    digits = cell.removesuffix("%").rstrip() if percent else cell
+    if not _DECIMAL.fullmatch(digits):
+        raise wrong("cell_number")
+    if significant_digits(digits) > DIGITS or len(digits) > _LONGEST:
+        raise wrong("cell_digits", digits=DIGITS)
+    return Quantity(float(digits), percent)
+
+
+def only_number(cell: str) -> float | None:
+    """A plain decimal, or nothing; neither a percentage nor “—”."""
+    value = quantity(cell)
+    if value.percent or not value.applies:
+        raise wrong("cell_number")
+    return value.number
+
+
+def _status(text: str) -> str:
+    cell = half_width(text)
+    if cell in NOT_APPLICABLE:
+        return "not_applicable"
+    if cell not in REPORTED:
+        raise wrong("cell_status")
+    return "reported"
+
+
+def _day(text: str) -> str:
+    cell = half_width(text)
+    try:
+        return date.fromisoformat(cell).isoformat() if cell else ""
+    except ValueError:
+        raise wrong("cell_date") from None
+
+
+def _code(text: str) -> str:
+    cell = half_width(text)
+    if not re.fullmatch(CODE, cell):
+        raise wrong("cell_code")
+    return cell
+
+
+def _needed(cell: str) -> str:
+    if not cell:
+        raise wrong("cell_empty")
+    return cell
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(_code(part) for part in half_width(text).split(";")) if text else ()
+
+
+Status = Annotated[str, BeforeValidator(_status)]
+Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+UnitCode = Annotated[str, BeforeValidator(_code)]
+Cell = Annotated[Quantity, BeforeValidator(quantity)]
+Day = Annotated[str, BeforeValidator(_day)]
+NAMED = BeforeValidator(_needed)
+Told = Annotated[str, NAMED]
+Key = Annotated[str, BeforeValidator(lambda cell: _needed(half_width(cell)))]
+
+
+def _whole(cell: str) -> int:
+    value = only_number(cell)
+    if value is None or value < 0 or value != int(value):
+        raise wrong("cell_whole")
+    return int(value)
+
+
+def _percent(cell: str) -> float | None:
+    value = quantity(cell)
+    if not value.applies or (value.number is not None and not 0 < value.number <= 100):
+        raise wrong("cell_share")
+    return value.number
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Percent = Annotated[float | None, BeforeValidator(_percent)]
+
+
+def one_of(words: dict[str, str]) -> BeforeValidator:
+    """One of some codes, told as such or by its Chinese word."""
+    codes = {**{code: code for code in words}, **{word: code for code, word in words.items()}}
+
+    def read(text: str) -> str:
+        if half_width(text) not in codes:
+            raise wrong("cell_choice", allowed=", ".join(codes))
+        return codes[half_width(text)]
+
+    return BeforeValidator(read)
+
+
+def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: str) -> Iterator[Fault]:
+    """A sheet that tells another unit than the indicator's: in the column's header, around the table, in the cell's format.
+
+    Around the table other indicators' units may stand, but not 万元 for 亿元.
+    """
+    own = {comparable(unit.zh).lower(), comparable(unit.en).lower()}
+    named = [each for each in cell.units if comparable(each).lower() not in own]
+    wrong_scale = [each for each in (*named, *cell.around) if scaled(each, unit.zh)]
+    found = wrong_scale[:1] or (named[-1:] if len(named) == len(cell.units) else [])
+    if found:
+        yield Fault.of("unit_differs", file, line, where, found=found[0], unit=unit.zh)
+    if cell.beside and comparable(cell.beside).lower() not in own:
+        yield Fault.of("format_misleads", file, line, where, found=f"{cell.number:g}{cell.beside}", format=cell.beside)

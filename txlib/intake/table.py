@@ -1,0 +1,185 @@
+"""What every table handed in is: a model of its rows, and all that the rest of the house asks of it.
+
+A header may stand in English (the field's name) or in Chinese (its title); `tables` has one file a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from txlib.base.faults import Fault
+from txlib.intake import checks
+from txlib.intake.cells import NAMED, Quantity
+from txlib.intake.workbook import Wanted
+from txlib.rules.book import Category, Node, RuleBook
+
+PLACE = ("file", "line")  # where a row stands, the sheet of a workbook in brackets
+
+
+@dataclass(frozen=True)
+class At:
+    """What is known beside a table when its rows are checked.
+
+    `folder`: where it lies; `known`: the units of the year, None where they have faults; `category` and `mine`: of a table of
+    a category, and its units that are assessed; `whole`: no row was left out for a fault of its own; `sound`: nor has
+    anything in the category that was read before; `before`: the tables read before; `owed_in`: the file in which the rows of
+    a lead department belong.
+    """
+
+    book: RuleBook
+    folder: str
+    known: pd.DataFrame | None
+    category: Category | None = None
+    mine: pd.DataFrame | None = None
+    whole: bool = True
+    sound: bool = True
+    before: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    owed_in: Callable[[str], str] = str
+
+    @property
+    def head(self) -> Category:
+        """The category of a table of a category."""
+        assert self.category is not None
+        return self.category
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """The units that are assessed in it."""
+        assert self.mine is not None
+        return self.mine
+
+
+class Row(BaseModel):
+    """A row of a table: its title is the table's Chinese name, every field's title its Chinese header.
+
+    `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
+    year, beside the categories' folders; `key`: what tells one row from another; `preset`: the
+    columns that are filled in where the table is asked for; `anew`: what a table of the year before does
+    not tell of this one; `stands_alone`: its rows are kept of a category in which other tables have faults. A table without a
+    `frame` is only checked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    table: ClassVar[str]
+    frame: ClassVar[str]
+    kept: ClassVar[Sequence[str]]
+    of_year: ClassVar[bool] = False
+    key: ClassVar[Sequence[str]] = ("unit", "indicator")
+    preset: ClassVar[Sequence[str]] = ("unit", "indicator", "period", "lead")
+    anew: ClassVar[frozenset[str]] = frozenset()
+    stands_alone: ClassVar[bool] = False
+
+    # ── reading ──
+
+    @classmethod
+    def scored(cls, category: Category) -> list[Node]:
+        """The leaves of a category that are reported in this table."""
+        return [leaf for leaf in category.leaves if leaf.rule and leaf.rule.table == cls.table]
+
+    @classmethod
+    def needed(cls, category: Category) -> bool:
+        """Whether the table must be there."""
+        return bool(cls.scored(category))
+
+    @classmethod
+    def needed_of(cls, book: RuleBook, before: Mapping[str, pd.DataFrame]) -> bool:
+        """Whether a table of the year must be there; `before`: the tables of the year that stand after it in the register."""
+        return any(cls.scored(category) for category in book.categories.values())
+
+    @classmethod
+    def ruled(cls, at: At) -> Iterator[Fault]:
+        """Faults of the rules that show where the table is asked for."""
+        yield from ()
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """What the table must keep against the rule-book and against others."""
+        yield from checks.units_known(frame, at.known, at.head.code)
+        yield from checks.twice(frame, list(cls.key))
+        yield from checks.indicators(frame, cls.scored(at.head), at.head)
+        yield from checks.periods(frame, at.book.period)
+        if at.known is not None and at.whole:
+            yield from checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
+
+    @classmethod
+    def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows with plain numbers, NaN where there is none."""
+        return frame.assign(**{name: numbers(frame, name) for name in wanted(cls).measured})
+
+    @classmethod
+    def joined(cls, frame: pd.DataFrame, others: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """The rows of a table of the year with what others tell of them."""
+        return frame
+
+    @classmethod
+    def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows, with plain numbers, by which a unit has something at an indicator."""
+        return frame
+
+    # ── asking ──
+
+    @classmethod
+    def coming_back(cls) -> type[Row]:
+        """The table as it comes back from those who fill it in, not all of it filled in yet."""
+        return cls
+
+    @classmethod
+    def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
+        """The rows that a leaf asks for of each unit, by what their key has besides unit, indicator and period."""
+        return ({},)
+
+    @classmethod
+    def to_fill(cls, leaf: Node) -> tuple[str, ...]:
+        """The columns that a row of this leaf must fill with numbers."""
+        return tuple(name for name in cls.model_fields if name in wanted(cls).numbers & wanted(cls).required)
+
+    @classmethod
+    def complete(cls, rows: pd.DataFrame, leaf: Node) -> set[str]:
+        """The units for which all is there that a leaf is scored from, or that say that it does not apply."""
+        names = cls.to_fill(leaf)
+        return {str(row["unit"]) for row in rows.to_dict("records")
+                if row.get("status") == "not_applicable" or _settled([row[name] for name in names])}
+
+    # ── the year before ──
+
+    @classmethod
+    def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
+        """Why a rule cannot score rows of another year; empty where it can."""
+        return ""
+
+
+def _settled(cells: Sequence[Any]) -> bool:
+    """Whether all of a row's numbers are there, or the first says that the leaf does not apply."""
+    if not isinstance(cells[0], Quantity):
+        return all(cell is not None and cell == cell for cell in cells)
+    return not cells[0].applies or all(cell.number is not None for cell in cells)
+
+
+def numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """A column of quantities as float64, NaN where there is none."""
+    return np.array([cell.number if cell.applies else None for cell in frame[name]], dtype=np.float64)
+
+
+def columns(row: type[Row]) -> list[str]:
+    """The columns of a table's frame as read: the row's fields, and the line that each row stands on."""
+    return [*row.model_fields, "line"]
+
+
+@cache
+def wanted(row: type[Row]) -> Wanted:
+    """A table's columns as a sheet names them."""
+    fields = row.model_fields
+    return Wanted({word: name for name, each in fields.items() for word in (name, str(each.title))},
+                  frozenset(name for name, each in fields.items() if each.is_required()),
+                  frozenset(name for name, each in fields.items() if each.annotation in (Quantity, float | None, int)),
+                  frozenset(name for name, each in fields.items() if each.is_required() and NAMED in each.metadata),
+                  frozenset(name for name, each in fields.items() if each.annotation is Quantity))

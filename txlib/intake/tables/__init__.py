@@ -1,0 +1,40 @@
+"""The tables that are handed in: one file a table, with its rows, its checks, what is asked for and when it is complete.
+
+In: frames as they were read, and what is known beside them. Out: faults, and frames with plain numbers. A table more is its
+file, its texts and its name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from txlib.intake.table import Row
+from txlib.intake.tables.decisions import DecisionRow
+from txlib.intake.tables.details import DetailRow
+from txlib.intake.tables.events import EventRow
+from txlib.intake.tables.marks import MarkRow
+from txlib.intake.tables.observations import ObservationRow
+from txlib.intake.tables.published import PublishedRow
+from txlib.intake.tables.responsible import ResponsibleRow
+from txlib.intake.tables.superior import SuperiorRow
+from txlib.intake.tables.survey import SurveyRow
+from txlib.intake.tables.units import UnitRow
+
+_REGISTERED: list[type[Row]] = [UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow, SuperiorRow,
+                                ResponsibleRow, DecisionRow]
+
+
+def named() -> Mapping[str, type[Row]]:
+    """The tables by name."""
+    return {row.table: row for row in _REGISTERED}
+
+
+@contextmanager
+def registered(*more: type[Row]) -> Iterator[None]:
+    """The same with more tables, for as long as the context lasts and in this process alone."""
+    _REGISTERED.extend(more)
+    try:
+        yield
+    finally:
+        del _REGISTERED[-len(more):]

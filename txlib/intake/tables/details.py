@@ -1,0 +1,38 @@
+"""The detailed rules by which items are marked, line by line (1.3f)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from txlib.base.faults import Fault
+from txlib.intake import checks
+from txlib.intake.cells import Key, Told, Whole
+from txlib.intake.table import At, Row
+from txlib.rules.book import Category
+
+
+class DetailRow(Row):
+    """details.csv: the detailed rules by which an item is marked, line by line (1.3f)."""
+
+    model_config = ConfigDict(title="细则")
+    table = "details"
+    frame = "details"
+    kept = ("category", "indicator", "number", "text", "file", "line")
+    key = ("indicator", "number")
+
+    indicator: Key = Field(title="指标编码")
+    number: Whole = Field(title="序号")
+    text: Told = Field(title="细则")
+
+    @classmethod
+    def needed(cls, category: Category) -> bool:
+        return False
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Lines of items that are marked, each number once."""
+        yield from checks.twice(frame, list(cls.key))
+        yield from checks.indicators(frame, at.head.marked, at.head)

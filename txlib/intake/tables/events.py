@@ -1,0 +1,102 @@
+"""Honours and incidents that add or take points (1.3a)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from txlib.base.faults import Fault, asked
+from txlib.base.numbers import exact
+from txlib.base.text import comparable
+from txlib.intake import checks
+from txlib.intake.cells import Day, Key, Percent, Told, UnitCode
+from txlib.intake.table import At, Row
+from txlib.methods import PerEvent
+from txlib.rules.book import Category, Node
+
+
+class EventRow(Row):
+    """events.csv: an honour or an incident that adds or takes points."""
+
+    model_config = ConfigDict(title="事项")
+    table = "events"
+    frame = "events"
+    kept = ("category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file",
+            "line")
+    key = ("unit", "indicator", "honour", "level", "date")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    honour: Told = Field(title="事项")
+    level: Key = Field(title="级别")
+    share: Percent = Field(None, title="份额", description="percent, where units claim it by share")
+    date: Day = Field("", title="日期")
+    document: str = Field("", title="文件")
+    note: str = Field("", title="备注")
+
+    @classmethod
+    def scored(cls, category: Category) -> list[Node]:
+        return [node for node in category.adjustments if node.rule and node.rule.table == cls.table]
+
+    @classmethod
+    def needed(cls, category: Category) -> bool:
+        return False
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Adjustments and levels as ruled, no event twice, shares where they are needed and only there, in the year."""
+        frame, nodes = cls.plain(frame), cls.scored(at.head)
+        yield from checks.units_known(frame, at.known, at.head.code)
+        yield from checks.twice(frame, list(cls.key))
+        yield from _undated(frame)
+        yield from checks.indicators(frame, nodes, at.head)
+        yield from checks.periods(frame, at.book.period)
+        yield from checks.days(frame, "date", checks.assessed_year(at.book))
+        for node in nodes:
+            yield from _ruled(frame[frame["indicator"] == node.code], node)
+
+    @classmethod
+    def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
+        marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
+        first: dict[str, str] = {}
+        return frame.assign(honour=[first.setdefault(key, told) for key, told in zip(marks, frame["honour"], strict=True)])
+
+    @classmethod
+    def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.iloc[:0]
+
+    @classmethod
+    def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
+        assert isinstance(node.rule, PerEvent)
+        return "" if set(rows["level"]) <= set(node.rule.levels) else "levels"
+
+
+def _ruled(table: pd.DataFrame, node: Node) -> Iterator[Fault]:
+    """An adjustment's events: levels that its rule knows, shares where it asks for them."""
+    rule = node.rule
+    assert isinstance(rule, PerEvent)
+    for row in table[~table["level"].isin(list(rule.levels))].itertuples():
+        yield Fault.of("level_unknown", row.file, row.line, f"{row.unit} {node.code}", found=row.level,
+                       near=asked(row.level, rule.levels), known=", ".join(rule.levels))
+    if rule.several_units != "by_share":
+        for row in table[table["share"].notna()].itertuples():
+            yield Fault.of("share_ignored", row.file, row.line, f"{row.unit} {node.code}", found=f"{row.share:g}%")
+        return
+    for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
+        if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:
+            first = claims.iloc[0]
+            yield Fault.of("event_shares", first["file"], first["line"], node.code, found=f"{honour} ({level})")
+
+
+def _undated(frame: pd.DataFrame) -> Iterator[Fault]:
+    """The same event of a unit with a date and without one: once, or twice?"""
+    for _, same in frame.groupby(["unit", "indicator", "honour", "level"], sort=False):
+        if len(same) > 1 and same["date"].eq("").any() and same["date"].ne("").any():
+            bare, dated = same[same["date"] == ""].iloc[0], same[same["date"] != ""].iloc[0]
+            yield Fault.of("event_undated", bare["file"], bare["line"], f"{bare['unit']} {bare['indicator']} · date",
+                           found=bare["honour"], first=dated["line"], date=dated["date"])

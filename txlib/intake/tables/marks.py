@@ -1,0 +1,111 @@
+"""The marks that lead departments give units on items, in two parts (1.3e)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from txlib.base.faults import Fault
+from txlib.base.numbers import exact
+from txlib.base.printing import as_text
+from txlib.intake import checks
+from txlib.intake.cells import Cell, Key, Quantity, UnitCode
+from txlib.intake.table import At, Row
+from txlib.methods import Marks
+from txlib.rules.book import Node
+
+PARTS = ("quantitative", "qualitative", "total")
+
+
+class MarkRow(Row):
+    """marks.csv: the mark that a lead department gives a unit on an item, in two parts (1.3e)."""
+
+    model_config = ConfigDict(title="打分")
+    table = "marks"
+    frame = "marks"
+    stands_alone = True
+    kept = ("category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
+            "line")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    lead: Key = Field(title="牵头部门")
+    quantitative: Cell = Field(title="定量", description="—: the item does not apply to the unit")
+    qualitative: Cell = Field(title="定性")
+    total: Cell = Field(title="合计分", description="the sum of the two")
+    note: str = Field("", title="备注")
+
+    @classmethod
+    def ruled(cls, at: At) -> Iterator[Fault]:
+        """Items that nobody is responsible for marking."""
+        for leaf in cls.scored(at.head):
+            if leaf.lead is None:
+                yield Fault.of("item_without_lead", f"params/{at.book.year}/trees/{at.head.code}.yaml", 0,
+                               f"{leaf.code} {leaf.name.zh}")
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Every unit of the category once on every item, by its lead department, parts within limits that add up."""
+        if not at.whole:
+            return
+        items = {leaf.code: leaf for leaf in cls.scored(at.head)}
+        yield from checks.units_known(frame, at.known, at.head.code)
+        yield from checks.twice(frame, list(cls.key))
+        yield from checks.indicators(frame, items.values(), at.head)
+        yield from checks.periods(frame, at.book.period)
+        for row in frame[frame["indicator"].isin(items)].itertuples():
+            yield from _mark(row, items[row.indicator])
+        yield from checks.absent(frame, items.values(), at.units, at.owed_in, "mark_missing")
+
+    @classmethod
+    def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["total"].notna()]
+
+    @classmethod
+    def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
+        assert isinstance(node.rule, Marks)
+        most = node.rule.out_of
+        return "" if all(each <= most for each in exact(rows["total"].to_numpy(dtype="float64"))) else "range"
+
+
+def titled(part: str) -> str:
+    """A column of marks by its Chinese heading and its name."""
+    return f"{MarkRow.model_fields[part].title} {part}"
+
+
+def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
+    """A row by itself: who marks, both parts within their limits, the total their sum; or no mark at all."""
+    place, where = (row.file, row.line), f"{row.unit} {leaf.code}"
+    rule: Any = leaf.rule
+    if leaf.lead and row.lead != leaf.lead:
+        yield Fault.of("mark_lead", *place, where, found=row.lead, want=leaf.lead)
+    if row.unit == row.lead and row.total.applies:
+        yield Fault.of("mark_own", *place, where, found=row.unit)
+    cells: list[Quantity] = [getattr(row, part) for part in PARTS]
+    if not any(cell.applies for cell in cells):
+        if leaf.not_applicable.rule == "not_allowed":
+            yield Fault.of("not_applicable_refused", *place, where, found="—")
+        return
+    if all(cell.applies and cell.number is None for cell in cells):
+        yield Fault.of("mark_part_missing", *place, where, found="")
+        return
+    empty = [part for part, cell in zip(PARTS, cells, strict=True) if cell.number is None or cell.percent]
+    for part in empty:
+        cell: Quantity = getattr(row, part)
+        yield Fault.of("mark_part_missing", *place, f"{where} · {titled(part)}",
+                       found=f"{cell.number:g}%" if cell.percent else cell.said or "")
+    if empty:
+        return
+    quantitative, qualitative, total = (Fraction(repr(cell.number)) for cell in cells)
+    limits = (rule.out_of * rule.quantitative, rule.out_of * (1 - rule.quantitative), rule.out_of)
+    for part, value, most in zip(PARTS, (quantitative, qualitative, total), limits, strict=True):
+        if not 0 <= value <= most:
+            yield Fault.of("mark_range", *place, f"{where} · {titled(part)}", found=as_text(value), most=as_text(most))
+    if quantitative + qualitative != total:
+        yield Fault.of("mark_sum", *place, f"{where} · {titled('total')}", found=as_text(total),
+                       want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")

@@ -1,0 +1,148 @@
+"""What a unit achieved on an indicator in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from txlib.base.faults import Fault
+from txlib.base.numbers import exact
+from txlib.intake import checks
+from txlib.intake.cells import Cell, Key, Quantity, Status, UnitCode, unit_faults
+from txlib.intake.table import At, Row, numbers
+from txlib.intake.units_of_measure import COUNTED, measure
+from txlib.methods import Method
+from txlib.rules.book import Category, Node
+
+NUMBERS = ("value", "target", "last_year")
+
+
+class ObservationRow(Row):
+    """observations.csv: what a unit achieved on an indicator in a period."""
+
+    model_config = ConfigDict(title="实绩")
+    table = "observations"
+    frame = "observations"
+    kept = ("category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note",
+            "file", "line")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    value: Cell = Field(Quantity(), title="实绩", description="empty: missing; —: not applicable")
+    target: Cell = Field(Quantity(), title="目标值")
+    last_year: Cell = Field(Quantity(), title="上年值")
+    status: Status = Field("reported", title="状态", description="reported or not_applicable")
+    note: str = Field("", title="备注")
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Every leaf of every unit once, with numbers that its method can work with; divisors that only a column shows."""
+        found: list[Fault] = []
+        if len(frame) or at.whole:
+            found += _rows(frame, at)
+        if at.known is not None and at.whole:
+            found += checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
+        yield from found
+        if at.whole and not found and len(frame):
+            plain = cls.plain(frame)
+            yield from _together(plain[plain["unit"].isin(at.units["unit"])], at.head, str(frame["file"].iloc[0]))
+
+    @classmethod
+    def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """Float64 columns and one status."""
+        told = ["reported" if cell.applies and word == "reported" else "not_applicable"
+                for cell, word in zip(frame["value"], frame["status"], strict=True)]
+        return frame.assign(**{name: numbers(frame, name) for name in NUMBERS}, status=told)
+
+    @classmethod
+    def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["status"] == "reported"]
+
+    @classmethod
+    def to_fill(cls, leaf: Node) -> tuple[str, ...]:
+        assert isinstance(leaf.rule, Method)
+        return ("value", *filter(None, [leaf.rule.beside]))
+
+    @classmethod
+    def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
+        """The number beside the value, a divisor, or a value within its range that a method lacks in other observations."""
+        rule = node.rule
+        assert isinstance(rule, Method)
+        value: Any = rows["value"].to_numpy(dtype=np.float64)
+        other: Any = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
+        if other is not None and np.isnan(other).any():
+            return "beside"
+        divisor = rule.divisor_of(value, other)
+        if divisor is not None and node.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
+            return "divisor"
+        most = rule.limits(node.full).get("value")
+        return "range" if most is not None and not all(0 <= each <= most for each in exact(value)) else ""
+
+
+def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+    """Faults of single rows; a value column without any value is one fault."""
+    if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
+        yield Fault.of("column_empty", frame["file"].iloc[0], 0, "实绩 value")
+        return
+    leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
+    yield from checks.units_known(frame, at.known, at.head.code)
+    yield from checks.twice(frame, ["unit", "indicator"])
+    yield from checks.indicators(frame, leaves.values(), at.head)
+    yield from checks.periods(frame, at.book.period)
+    for row in frame.itertuples():
+        if row.indicator in leaves:
+            yield from _quantities(row, leaves[row.indicator])
+
+
+def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
+    where, place = f"{row.unit} {leaf.code}", (row.file, row.line)
+    unit = leaf.measured_in
+    assert unit is not None
+    for name in ("value", "target", "last_year"):
+        cell = getattr(row, name)
+        yield from unit_faults(cell, unit, row.file, row.line, f"{where} · {name}")
+        if cell.percent and unit.zh != "%":
+            yield Fault.of("percent_not_declared", *place, f"{where} · {name}", found=f"{cell.number:g}%", unit=unit.zh)
+    if row.value.said == "无" and measure(unit.zh).base in COUNTED:
+        yield Fault.of("none_or_not_applicable", *place, f"{where} · value", found=row.value.said)
+        return
+    if row.status == "not_applicable" or not row.value.applies:
+        if row.value.number is not None:
+            yield Fault.of("value_and_not_applicable", *place, where, found=f"{row.value.number:g}")
+        if leaf.not_applicable.rule == "not_allowed":
+            yield Fault.of("not_applicable_refused", *place, where)
+    elif row.value.number is None:
+        yield Fault.of("value_missing", *place, f"{where} · value")
+    else:
+        yield from _usable(row, leaf, where)
+
+
+def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
+    """What the leaf's method cannot work with."""
+    rule, value, place = leaf.rule, row.value.number, (row.file, row.line)
+    assert isinstance(rule, Method)
+    name = rule.beside
+    other: Any = getattr(row, name).number if name else None
+    if name and other is None:
+        yield Fault.of(f"{name}_missing", *place, f"{where} · {name}")
+    elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
+        yield Fault.of("divisor", *place, f"{where} · {name}", found=f"{other:g}")
+    for code, column, values in rule.refusals(value, leaf.full):
+        yield Fault.of(code, *place, f"{where} · {column}", found=f"{value:g}", **values)
+
+
+def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
+    """Divisors that only a whole column shows; `plain` has plain numbers, a status, and no excluded units."""
+    applies = plain[plain["status"] == "reported"]
+    for leaf in ObservationRow.scored(category):
+        rule, column = leaf.rule, applies[applies["indicator"] == leaf.code]
+        assert isinstance(rule, Method)
+        other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
+        divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
+        if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
+            yield Fault.of("divisor_peers", file, 0, f"{leaf.code} {leaf.name.zh}", found=f"{np.min(divisor):g}")

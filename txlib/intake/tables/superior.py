@@ -1,0 +1,50 @@
+"""Indicators of the province or prefecture, with the city's place among its peers (1.1a)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import pandas as pd
+from pydantic import ConfigDict, Field
+
+from txlib.base.faults import Fault
+from txlib.intake import checks
+from txlib.intake.cells import Key, Told, UnitCode, Whole, one_of
+from txlib.intake.table import At, Row
+from txlib.rules.book import RuleBook
+
+SET_BY = {"province": "省", "prefecture": "设区市"}
+
+
+class SuperiorRow(Row):
+    """superior.csv: an indicator of the province or prefecture, with the city's place among its peers (1.1a)."""
+
+    model_config = ConfigDict(title="上级指标")
+    table = "superior"
+    frame = "superior"
+    kept = ("superior", "name", "name_en", "set_by", "period", "place", "peers", "note")
+    of_year = True
+    key = ("superior",)
+    anew = frozenset({"period", "place", "peers", "note"})
+
+    superior: UnitCode = Field(title="上级指标编码")
+    name: Told = Field(title="上级指标")
+    name_en: str = Field("", title="英文名称")
+    set_by: Annotated[str, one_of(SET_BY)] = Field(title="下达单位")
+    period: Key = Field(title="期间")
+    place: Whole = Field(title="位次")
+    peers: Whole = Field(title="同类个数")
+    note: str = Field("", title="备注")
+
+    @classmethod
+    def needed_of(cls, book: RuleBook, before: Mapping[str, pd.DataFrame]) -> bool:
+        return super().needed_of(book, before) or not before["responsible"].empty
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Codes once, a place among the peers."""
+        yield from checks.twice(frame, list(cls.key))
+        yield from checks.periods(frame, at.book.period)
+        for row in frame[(frame["place"] < 1) | (frame["place"] > frame["peers"])].itertuples():
+            yield Fault.of("place_range", row.file, row.line, row.superior, found=row.place, peers=row.peers)

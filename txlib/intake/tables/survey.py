@@ -1,0 +1,120 @@
+"""How many respondents of a group gave a unit which grade (1.4a)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from txlib.base.faults import Fault, asked
+from txlib.intake import checks
+from txlib.intake.cells import Key, UnitCode, Whole
+from txlib.intake.table import At, Row
+from txlib.methods import DONT_KNOW, Survey
+from txlib.rules.book import Node
+
+_COUNT = TypeAdapter(Whole)
+
+
+class SurveyRow(Row):
+    """survey.csv: how many respondents of a group gave a unit which grade."""
+
+    model_config = ConfigDict(title="调查")
+    table = "survey"
+    frame = "surveys"
+    kept = ("category", "unit", "indicator", "period", "group", "grade", "count", "file", "line")
+    key = ("unit", "indicator", "group", "grade")
+    preset = ("unit", "indicator", "period", "group", "grade")
+
+    unit: UnitCode = Field(title="单位编码")
+    indicator: Key = Field(title="指标编码")
+    period: Key = Field(title="期间")
+    group: Key = Field(title="组别")
+    grade: Key = Field(title="评价")
+    count: Whole = Field(title="人数")
+    note: str = Field("", title="备注")
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled."""
+        if not at.sound:
+            return
+        leaves = cls.scored(at.head)
+        yield from checks.units_known(frame, at.known, at.head.code)
+        yield from checks.twice(frame, list(cls.key))
+        yield from checks.indicators(frame, leaves, at.head)
+        yield from checks.periods(frame, at.book.period)
+        for leaf in leaves:
+            yield from _answers(frame[frame["indicator"] == leaf.code], leaf, at)
+
+    @classmethod
+    def coming_back(cls) -> type[Row]:
+        return Answers
+
+    @classmethod
+    def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
+        rule = leaf.rule
+        assert isinstance(rule, Survey)
+        return [{"group": group, "grade": grade} for group in rule.groups for grade in (*rule.grades, DONT_KNOW)]
+
+    @classmethod
+    def complete(cls, rows: pd.DataFrame, leaf: Node) -> set[str]:
+        """The units of which the groups that must answer have, each with every grade that counts, and no count is to come."""
+        return {str(unit) for unit, answers in rows.groupby("unit") if _answered(answers, leaf.rule)}
+
+    @classmethod
+    def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
+        rule = node.rule
+        assert isinstance(rule, Survey)
+        grades, groups = set(rows["grade"]) - {DONT_KNOW}, set(rows["group"])
+        complete = set(rule.groups) == groups or (groups < set(rule.groups) and rule.absent_group == "redistribute")
+        return "" if complete and grades <= set(rule.grades) else "groups"
+
+
+class Answers(SurveyRow):
+    """Answers as they come back, a count among them that is not there yet."""
+
+    count: Annotated[float | None, BeforeValidator(lambda cell: float(_COUNT.validate_python(cell)) if cell else None)] = \
+        Field(None, title="人数")  # type: ignore[assignment]
+
+
+def _answered(rows: pd.DataFrame, rule: Any) -> bool:
+    """Whether a unit's answers are all there."""
+    told = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
+    all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(told)
+    return all_there and bool(rows["count"].notna().all()) and all(set(rule.counted) <= each for each in told.values())
+
+
+def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
+    """A leaf's answers: groups and grades that its rule knows, and none that is missing."""
+    rule = leaf.rule
+    assert isinstance(rule, Survey)
+    known, grades = set(rule.groups), {*rule.grades, DONT_KNOW}
+    for row in table.itertuples():
+        for code, found, allowed in (("group_unknown", row.group, known), ("grade_unknown", row.grade, grades)):
+            if found not in allowed:
+                yield Fault.of(code, row.file, row.line, f"{row.unit} {leaf.code}", found=found, near=asked(found, allowed),
+                               known=", ".join(sorted(allowed)))
+    scored = set(rule.counted)
+    counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
+    answered = set(zip(counted["unit"], counted["group"], strict=True))
+    for unit, name in zip(at.units["unit"], at.units["name"], strict=True):
+        gone = [group for group in rule.groups if (unit, group) not in answered]
+        if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
+            yield Fault.of("survey_absent", f"{at.folder}/survey.csv", 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}",
+                           groups=", ".join(gone))
+    yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, scored)
+
+
+def _grades(table: pd.DataFrame, leaf: Node, scored: set[str]) -> Iterator[Fault]:
+    """Grades without a row in a group that has rows: nobody, or forgotten?"""
+    told: dict[tuple[str, str], set[str]] = {}
+    for unit, group, grade in zip(table["unit"], table["group"], table["grade"], strict=True):
+        told.setdefault((unit, group), set()).add(grade)
+    for (unit, group), grades in told.items():
+        if gone := scored - grades:
+            first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
+            yield Fault.of("grade_absent", first["file"], first["line"], f"{unit} · {leaf.code} {leaf.name.zh} · {group}",
+                           grades=", ".join(sorted(gone)))

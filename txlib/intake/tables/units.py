@@ -1,0 +1,60 @@
+"""Who there is: units by a code that stays while names change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import pandas as pd
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from txlib.base.faults import Fault, asked
+from txlib.base.text import half_width
+from txlib.intake import checks
+from txlib.intake.cells import Codes, Day, Told, UnitCode
+from txlib.intake.table import At, Row
+from txlib.rules.book import RuleBook
+
+
+class UnitRow(Row):
+    """units.csv: who there is, by a code that stays while names change."""
+
+    model_config = ConfigDict(title="单位")
+    table = "units"
+    frame = "units"
+    kept = ("unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor")
+    of_year = True
+    key = ("unit",)
+
+    unit: UnitCode = Field(title="单位编码")
+    name: Told = Field(title="单位名称")
+    name_en: str = Field("", title="英文名称")
+    category: Annotated[str, BeforeValidator(half_width)] = Field("", title="类别", description="empty: not ranked this year")
+    valid_from: Day = Field("", title="启用日期")
+    valid_to: Day = Field("", title="停用日期")
+    predecessor: Codes = Field((), title="前身", description="codes joined by ;")
+
+    @classmethod
+    def needed_of(cls, book: RuleBook, before: Mapping[str, pd.DataFrame]) -> bool:
+        return True
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Codes once, names once in a category, categories known, valid on the day, lead departments there."""
+        yield from checks.twice(frame, ["unit"])
+        yield from checks.twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
+        book, known = at.book, at.book.rules.categories
+        for row in frame.itertuples():
+            place = (row.file, row.line)
+            if row.category and row.category not in known:
+                yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=asked(row.category, known))
+            if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
+                yield Fault.of("dates_reversed", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}")
+            elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
+                yield Fault.of("unit_not_valid", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}", day=book.as_of)
+        codes = set(frame["unit"])
+        for category in book.categories.values() if codes else ():
+            for leaf in category.leaves:
+                if leaf.lead and leaf.lead not in codes:
+                    yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
+                                   found=leaf.lead, near=asked(leaf.lead, codes), category=category.code)
