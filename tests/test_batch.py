@@ -280,7 +280,7 @@ def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: p
     changes = [append(file) for file in (
         path, root / "params" / JINING / "clauses.yaml", root / "params" / JINING / "trees" / "class_2.yaml",
         root / "data" / JINING / "class_1" / "observations.csv", package / "scoring" / "result.py",
-        package / "report" / "page" / "template" / "report.html", package / "labels" / "report.yaml")]
+        package / "report" / "page" / "template" / "report.html", package / "labels" / "report" / "report.yaml")]
     changes.append(lambda: (root / "data" / JINING / "new.csv").write_text("a", encoding="utf-8") and None)
     changes.append(lambda: monkeypatch.setattr(plan, "versions", lambda: {"pandas": "0"}))
     for change in changes:

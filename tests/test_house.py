@@ -131,7 +131,7 @@ def test_every_open_names_its_encoding(path: Path) -> None:
 
 # ── labels ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-SECTIONS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+SECTIONS = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", SECTIONS)

@@ -192,7 +192,7 @@ def test_every_unit_of_a_place_is_held_against_every_one_of_the_next(tmp_path: P
 
 def test_words_keep_to_shares_of_draws() -> None:
     """A share of draws is no probability, in either language."""
-    text = (FOLDER / "standing.yaml").read_text(encoding="utf-8").split("\n", 2)[2]
+    text = (FOLDER / "report" / "standing.yaml").read_text(encoding="utf-8").split("\n", 2)[2]
     assert not re.search(r"概率|几率|置信|probab|likel|confiden", text)
 
 

@@ -1,7 +1,13 @@
-"""Every text a person reads, in Chinese and English, from the files in `labels/`."""
+"""Every text a person reads, in Chinese and English, from the files in `labels/<room>/`.
+
+A section is a file: `say("faults.line", lang)` is the label `line` of labels/base/faults.yaml. Sections of methods are named with
+their room, `methods/survey`: they are as many as there are methods.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,13 +17,30 @@ import yaml
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 FOLDER = Path(__file__).parents[1] / "labels"
+_FOLDERS = [FOLDER]
+
+
+@contextmanager
+def added(folder: Path) -> Iterator[None]:
+    """The same with the labels of one more folder, laid out alike, for as long as the context lasts and in this process alone."""
+    _FOLDERS.append(folder)
+    section.cache_clear()
+    try:
+        yield
+    finally:
+        _FOLDERS.remove(folder)
+        section.cache_clear()
 
 
 @cache
 def section(name: str) -> dict[str, dict[str, str]]:
-    """The labels of one file: key to {zh, en}."""
-    with (FOLDER / f"{name}.yaml").open(encoding="utf-8") as stream:
-        labels: dict[str, dict[str, str]] = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """The labels of one file: key to {zh, en}; empty where there is no such file."""
+    labels: dict[str, dict[str, str]] = {}
+    for folder in _FOLDERS:
+        for path in (folder / f"{name}.yaml", *folder.glob(f"*/{name}.yaml")):
+            if path.is_file():
+                with path.open(encoding="utf-8") as stream:
+                    labels |= yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return labels
 
 

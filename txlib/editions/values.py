@@ -111,6 +111,7 @@ def reads(key: str, value: Any, raw: Any) -> Both:
         return parameters(value, raw)
     told = str(raw) if isinstance(raw, str) else as_text(value) if isinstance(value, Fraction) else str(value)
     found = section("changes").get(f"said_{key}_{told}") or section("changes").get(f"said_{told}")
+    found = found or (section(f"methods/{told}").get("name") if key == "method" else None)
     if found:
         return found["zh"], found["en"]
     share = re.fullmatch(r"(.*%) of weight", told)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Case(NamedTuple):
     """A unit at a leaf: its row of scores, those of its peers, and the rows of the leaf's own table where it has one."""
 
+    method: str
     full: Fraction
     measured_in: Text | None
     row: Any
@@ -48,8 +49,9 @@ class Case(NamedTuple):
         return list(exact(self.peers[name].to_numpy()))
 
     def say(self, key: str, **values: Any) -> str:
-        """A text of explanations."""
-        return say(f"explain.{key}", self.lang, **values)
+        """A text of the method, or one that explanations share."""
+        own = f"methods/{self.method}"
+        return say(f"{own if key in section(own) else 'explain'}.{key}", self.lang, **values)
 
     def joined(self, mark: str, parts: Sequence[str]) -> str:
         """Parts with a mark between them."""

@@ -44,7 +44,7 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
     told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
     if isinstance(node.rule, BesideTheTree):
         names = {code: head.name[lang] for code, head in result.book.categories.items()}
-        case = Case(node.full, None, row, mine, lang, _records(result, node))
+        case = Case(node.rule.method, node.full, None, row, mine, lang, _records(result, node))
         how = node.rule.sentence(case, node.cap, unit, names)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **told)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
@@ -242,7 +242,7 @@ def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
             return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
     records = _records(result, node)
     own = None if records is None else records[records["unit"] == row["unit"]]
-    return _worded(rule, Case(node.full, node.measured_in, row, peers, lang, own))
+    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own))
 
 
 def _worded(rule: Method, c: Case) -> str:
