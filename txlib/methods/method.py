@@ -220,7 +220,9 @@ class Recorded(Method):
 
 
 class BesideTheTree(Model):
-    """What adds or takes points beside the tree; `capped`: its points have a cap; `rows`: the frame that it is scored from."""
+    """What adds or takes points beside the tree; `capped`: its points have a cap; `rows`: the frame that it is scored from;
+    `everyone`: rows of units that are not ranked matter too.
+    """
 
     kind: Literal["bonus", "deduction"]
     method: str
@@ -228,6 +230,7 @@ class BesideTheTree(Model):
     table: ClassVar[str]
     rows: ClassVar[str]
     capped: ClassVar[bool] = False
+    everyone: ClassVar[bool] = False
 
     def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
         """Points in fractions, one a unit in the order of `units`; negative where they are taken."""

@@ -30,6 +30,7 @@ class PerEvent(BesideTheTree):
     table: ClassVar[str] = "events"
     rows: ClassVar[str] = "events"
     capped: ClassVar[bool] = True
+    everyone: ClassVar[bool] = True
 
     def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
         """Points for events, at most `cap`, negative for deductions.

@@ -66,15 +66,21 @@ def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd
 
     Only of these units, but for events: those of excluded units claim their part of a shared honour too.
     """
-    mine = data.events[data.events["category"] == category.code]
-    tables = {"surveys": data.surveys[data.surveys["unit"].isin(units)], "events": mine,
-              "marks": data.marks[(data.marks["category"] == category.code) & data.marks["unit"].isin(units)],
-              "responsible": data.responsible[data.responsible["unit"].isin(units)]}
-    rows = {node.code: node.rule.rows for node in (*category.leaves, *category.adjustments)
-            if isinstance(node.rule, Recorded | BesideTheTree)}
-    own = {code: tables[name][tables[name]["indicator"] == code] for code, name in rows.items() if name in tables}
     lost = penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
-    return own | {code: lost for code, name in rows.items() if name == "penalties"}
+    own = {}
+    for node in (*category.leaves, *category.adjustments):
+        if isinstance(node.rule, Recorded | BesideTheTree):
+            rows = node.rule.rows
+            own[node.code] = lost if rows == "penalties" else _rows_at(data.tables[rows], category, node, units)
+    return own
+
+
+def _rows_at(frame: pd.DataFrame, category: Category, node: Node, units: Sequence[str]) -> pd.DataFrame:
+    """The rows of a table at a node, of the units that the node's rule looks at."""
+    mine = frame["indicator"] == node.code
+    mine &= frame["category"] == category.code if "category" in frame else True
+    everyone = isinstance(node.rule, BesideTheTree) and node.rule.everyone
+    return frame[mine if everyone else mine & frame["unit"].isin(units)]
 
 
 def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:
