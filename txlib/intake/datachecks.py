@@ -18,9 +18,7 @@ from txlib.intake import rows
 from txlib.intake.folders import OFFICE
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
-from txlib.rules import book as rulebook
-from txlib.rules import source as yamltree
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import Category, Node, RuleBook, years
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
 
@@ -61,12 +59,10 @@ def units(book: RuleBook, frame: pd.DataFrame) -> Iterator[Fault]:
 def last_year(book: RuleBook) -> Iterator[Fault]:
     """The year compared with: another one, with rules and data of its own."""
     told = book.rules.last_year
-    there = [year for year in rulebook.years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
+    there = [year for year in years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
     if told is not None and told not in there:
-        file = f"params/{book.year}/rulebook.yaml"
-        line = yamltree.read(book.root / file, file)[0].line_of("last_year")
-        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=asked(told, there),
-                       years=", ".join(there) or "—")
+        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), "last_year", found=told,
+                       near=asked(told, there), years=", ".join(there) or "—")
 
 
 def assessed_year(book: RuleBook) -> str:
