@@ -102,6 +102,12 @@ def test_only_reports_and_runs_know_the_notebook_tools() -> None:
             assert not re.search(r"^\s*(import|from) (matplotlib|papermill|nbconvert|nbformat)", text(path), re.M), path
 
 
+def test_one_module_reads_the_yaml_of_rules() -> None:
+    """The labels are no rules."""
+    assert {dotted(path) for path in MODULES if re.search(r"^\s*(import|from) yaml", text(path), re.M)} \
+        == {"base.labels", "rules.source"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
     assert text(path).count("\n") <= (400 if dotted(path).split(".")[0] in ("report", "run") else 340)

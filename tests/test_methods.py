@@ -99,6 +99,13 @@ def test_the_registry_is_asked_when_a_rule_is_validated() -> None:
         SCORING.validate_python({"method": "half"})
 
 
+@pytest.mark.parametrize("method", ["giving", ["given"], {"given": 1}])
+def test_what_is_no_method_is_a_fault_that_names_those_there_are(method: Any) -> None:
+    with pytest.raises(ValidationError, match="'given', 'completion'") as caught:
+        SCORING.validate_python({"method": method})
+    assert [error["type"] for error in caught.value.errors()] == ["union_tag_invalid"]
+
+
 @pytest.mark.parametrize("case", SCORED)
 def test_the_sentences_show_the_points_of_every_unit(case: Case) -> None:
     for lang in ("zh", "en"):

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from txlib.base.fields import Model
-from txlib.editions.values import Both, Edition, Entry, Place, Stated, edition, joined, label
+from txlib.editions.values import Both, Edition, Entry, Stated, edition, joined, label
 from txlib.rules.book import RuleBook
+from txlib.rules.source import Place
 
 ABOUT = {"units": 0, "categories": 0, "tree": 1, "weights": 1, "methods": 1, "rules": 2, "quotas": 2, "sources": 3}  # in order
 CHANGES = ["about", "kind", "categories", "code", "name", "name_en", "what", "what_en", "then", "then_en", "now", "now_en",
@@ -62,7 +63,6 @@ def diff_rules(then: RuleBook, now: RuleBook) -> pd.DataFrame:
     codes of those concerned, empty for rules of the year: what a change in a shared branch does to several is one row.
     `then` and `now` are as they read, empty where there was or is nothing; `clause` those cited now (then, of what is gone);
     `level` 0 beside the tree. An indicator is the same by its code and name, else by its name, else by its code.
-    RulebookError where a file of forbidden terms has faults.
     """
     old, new = edition(then), edition(now)
     found = [*_categories(old, new), *_rules(old.rules, new.rules)]

@@ -8,27 +8,21 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from txlib.base.faults import Fault, RulebookError
 from txlib.base.labels import say
-from txlib.base.numbers import Numeral
-from txlib.rules import book as rulebook
-from txlib.rules import source as yamltree
-from txlib.rules.book import RuleBook, shown_year
-from txlib.rules.source import Block, Items, Loader
+from txlib.rules.book import RuleBook, find_root, load_rulebook, shown_year
+from txlib.rules.checks import spelled
+from txlib.rules.source import Block, scalars, texts, walk
 
 MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 DATED = ("period", "title", "status", "as_of")  # of rulebook.yaml: moved on with the year
 CARRIED = ("data", "status", "office")  # of rulebook.yaml: to be confirmed
-NUMBER = re.compile(r"-?[\d.]+%( of weight)?")  # beside what YAML takes for a number
-NO_RULE = ("clause", "assumed", "name", "gives")
 RESERVED = re.compile(r"con|nul|prn|aux|com\d|lpt\d", re.I)  # no names of folders on Windows
 LONGEST = 40
 Reasons = dict[int, list[str]]
@@ -71,17 +65,8 @@ def grouped(marks: list[Open]) -> dict[tuple[str, str], list[int]]:
 
 def _texts(text: str) -> Callable[[int, int], bool]:
     """Whether a line and column lie within a scalar, where # is no comment."""
-    spans = list(_spans(text))
+    spans = list(scalars(text))
     return lambda line, column: any(start <= (line, column) < end for start, end, _ in spans)
-
-
-def _spans(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], bool]]:
-    """Start and end of each scalar as line and column, and whether it is a block of lines."""
-    with contextlib.suppress(yaml.YAMLError):
-        for token in yaml.scan(text, Loader=Loader):
-            if isinstance(token, yaml.ScalarToken):
-                start, end = token.start_mark, token.end_mark
-                yield (start.line + 1, start.column), (end.line + 1, end.column), token.style in ("|", ">")
 
 
 # ── the copy ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,20 +78,19 @@ def new_year(root: Path | str | None, new: str, old: str) -> tuple[RuleBook, lis
     RulebookError: the old year has faults or is not there, the new one is there or cannot be a folder's name. OSError: it
     cannot be written.
     """
-    base = rulebook.find_root(root)
-    book = rulebook.load_rulebook(old, base)
+    base = find_root(root)
+    book = load_rulebook(old, base)
     if faults := _not_new(base, new, old):
         raise RulebookError(faults)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=base / "params") as made:
-        for source in (each.path for each in book.sources):
-            name = source.removeprefix(f"params/{old}/")
+        for name, raw in book.files.items():
             path = Path(made) / "params" / new / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = (base / source).read_bytes().decode("utf-8")
+            text = (base / raw.file).read_bytes().decode("utf-8")
             path.write_bytes(_rewritten(text, name, book, new).encode("utf-8"))
-        rulebook.load_rulebook(new, made)
+        load_rulebook(new, made)
         (Path(made) / "params" / new).rename(base / "params" / new)
-    return rulebook.load_rulebook(new, base), still_open(base, new)
+    return load_rulebook(new, base), still_open(base, new)
 
 
 def _not_new(base: Path, new: str, old: str) -> list[Fault]:
@@ -124,7 +108,7 @@ def _rewritten(text: str, name: str, book: RuleBook, new: str) -> str:
     """A file of the new year: dates moved on, marks put."""
     bom = "\ufeff" * text.startswith("\ufeff")
     text, stuck = _moved_on(text.removeprefix("\ufeff"), name, book, new)
-    raw = yamltree.read(book.root / f"params/{book.year}/{name}", name)[0]
+    raw = book.files[name]
     reasons = _reasons(raw, name)
     for key in stuck:
         reasons.setdefault(raw.line_of(key), []).append(_both("stuck"))
@@ -150,7 +134,7 @@ def _mark(reasons: list[str]) -> str:
 
 def _marked(text: str, reasons: Reasons) -> str:
     """The text with each mark at the end of its line, or of the first after it that does not end within a text."""
-    lines, spans = LINE.findall(text), list(_spans(text))
+    lines, spans = LINE.findall(text), list(scalars(text))
     inside = {number for start, end, block in spans for number in range(start[0] + block, end[0])}
     placed: Reasons = {}
     for number, told in sorted(reasons.items()):
@@ -166,7 +150,10 @@ def _marked(text: str, reasons: Reasons) -> str:
 
 
 def _reasons(raw: Block, name: str) -> Reasons:
-    """By line why it is to be decided: numbers that rest on an assumption, assumptions, what is said of the year itself."""
+    """By line why it is to be decided: numbers that rest on an assumption, assumptions, what is said of the year itself.
+
+    Where a rule has a clause and an assumption, either may give its numbers: all are marked.
+    """
     found: Reasons = {}
     if name in ("clauses.yaml", "terms.yaml"):
         return {}
@@ -174,29 +161,10 @@ def _reasons(raw: Block, name: str) -> Reasons:
         return {raw.line_of(key): [_both("assumption")] for key in raw}
     if name == "rulebook.yaml":
         found = {raw.line_of(key): [_both("carried")] for key in CARRIED}
-    for line, names in _assumed(raw):
-        found.setdefault(line, []).extend(names)
+    for each in walk(raw):
+        if each.rule is not None and each.ruled and spelled(each.value) is not None and "assumed" in each.rule:
+            found.setdefault(each.line, []).extend(texts(each.rule["assumed"]))
     return found
-
-
-def _assumed(block: Block, names: tuple[str, ...] = ()) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Lines with numbers of rules that rest on assumptions, and those; of two sources of a rule either may give a number."""
-    if "clause" in block or "use" in block or "assumed" in block:
-        told = block.get("assumed", ())
-        names = tuple(map(str, told)) if isinstance(told, list | tuple) else (str(told),)
-    for key, value in block.items():
-        if key not in NO_RULE:
-            yield from _within(value, block.line_of(key), names)
-
-
-def _within(value: Any, line: int, names: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    if isinstance(value, Block):
-        yield from _assumed(value, names)
-    elif isinstance(value, Items):
-        for each, there in zip(value, value.lines, strict=True):
-            yield from _within(each, there, names)
-    elif names and (isinstance(value, Numeral) or NUMBER.fullmatch(str(value))):
-        yield line, names
 
 
 # ── what follows from the year ──────────────────────────────────────────────────────────────────────────────────────
@@ -209,29 +177,23 @@ def _digits(year: str) -> str:
 
 def _moved_on(text: str, name: str, book: RuleBook, new: str) -> tuple[str, list[str]]:
     """The text with the year, and in rulebook.yaml what is dated by it, moved on; and the fields that could not be."""
-    root: Any = yaml.compose(text, Loader=Loader)
-    nodes = {key.value: value for key, value in root.value}
-    places: list[tuple[int, int, str]] = []
+    raw, (then, now) = book.files[name], (_digits(book.year), _digits(new))
+    moves: list[tuple[Block, str, str, str]] = []
     stuck: list[str] = []
-    if "year" in nodes and (name == "rulebook.yaml" or "/" not in name):
-        places += [_replaced(text, nodes["year"], book.year, new)]
+    if "year" in raw.spans and (name == "rulebook.yaml" or "/" not in name):
+        moves.append((raw, "year", book.year, new))
     if name == "rulebook.yaml":
-        if "last_year" in nodes:
-            places += [_replaced(text, nodes["last_year"], nodes["last_year"].value, book.year)]
-        for key in DATED:
-            for node in ([value for _, value in nodes[key].value] if isinstance(nodes[key].value, list) else [nodes[key]]):
-                told = _later(node.value, _digits(book.year), _digits(new), day=key == "as_of")
-                stuck += [key] * (told == node.value and key in ("period", "as_of") and _digits(book.year) != _digits(new))
-                places += [_replaced(text, node, node.value, told)]
-    for start, end, instead in sorted(places, reverse=True):
-        text = text[:start] + instead + text[end:]
+        if "last_year" in raw:
+            moves.append((raw, "last_year", raw["last_year"], book.year))
+        for each in walk(raw):
+            if isinstance(each.value, str) and each.path[0] in DATED:
+                told = _later(each.value, then, now, day=each.key == "as_of")
+                stuck += [each.key] * (told == each.value and each.key in ("period", "as_of") and then != now)
+                moves.append((each.block, each.key, each.value, told))
+    for block, key, old, told in sorted(moves, key=lambda move: move[0].spans[move[1]], reverse=True):
+        start, end = block.spans[key]
+        text = text[:start] + text[start:end].replace(old, told) + text[end:]
     return text, stuck
-
-
-def _replaced(text: str, node: Any, old: str, new: str) -> tuple[int, int, str]:
-    """Where a scalar stands, and what is to stand there; quotes stay."""
-    start, end = node.start_mark.index, node.end_mark.index
-    return start, end, text[start:end].replace(old, new)
 
 
 def _later(text: str, old: str, new: str, *, day: bool) -> str:

@@ -1,7 +1,7 @@
 """A rule-book as entries: every value that a rule states, with its words in both languages, its clause, file and line.
 
-Values are those of the models, so that 15 and 15.0, or a rule written out and the same by default, are equal; lines are
-those of the files that the book was read from.
+Values are those of the models, so that 15 and 15.0, or a rule written out and the same by default, are equal; words and
+lines are those of the files as the book was read.
 """
 
 from __future__ import annotations
@@ -19,15 +19,12 @@ from txlib.base.labels import section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
 from txlib.methods.words import word
-from txlib.rules import checks as rulechecks
-from txlib.rules import source as yamltree
-from txlib.rules import tree as models
 from txlib.rules.book import RuleBook
-from txlib.rules.source import Block, Items
-from txlib.rules.tree import RELATIVE
+from txlib.rules.checks import shaped
+from txlib.rules.source import Block, Items, Place
+from txlib.rules.tree import RELATIVE, Branch, Indicator, SharedBranch, TreeFile
 
 Both = tuple[str, str]
-Place = tuple[str, int]
 ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which another order is another rule
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
@@ -158,8 +155,7 @@ def entries(model: Any, raw: Any, above: tuple[Both, ...] = (), path: str = "", 
     for name, field in type(model).model_fields.items():
         key, value = field.alias or name, getattr(model, name)
         if value is not None and key not in leave:
-            place = (raw.file, raw.line_of(key))
-            yield from _under(value, raw.get(key), (*above, _called(path + key)), path + key, cited, place)
+            yield from _under(value, raw.get(key), (*above, _called(path + key)), path + key, cited, raw.place(key))
 
 
 def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tuple[str, ...],
@@ -178,8 +174,7 @@ def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tup
         block = raw if isinstance(raw, Block) else Block(*place)
         for code, each in value.items():
             named = (each.name.zh, each.name.en) if hasattr(each, "name") else label(code)
-            there = (block.file, block.line_of(code))
-            yield from _under(each, block.get(code), (*above, named), f"{path}.{code}", clause, there)
+            yield from _under(each, block.get(code), (*above, named), f"{path}.{code}", clause, block.place(code))
     elif isinstance(value, tuple) and value and all(hasattr(each, "code") for each in value):
         yield from _by_code(value, raw, above, path, clause, place)
     else:
@@ -193,8 +188,8 @@ def _by_code(value: tuple[Any, ...], raw: Any, above: tuple[Both, ...], path: st
     for each, block in zip(value, raw, strict=True):
         named = (each.name.zh, each.name.en)
         if path.startswith(MARKS):
-            there, whole = (block.file, block.line), joined([*above[:-1], named], "within")
-            yield f"{path}.{each.code}", Entry(each, whole, _sentence(path.rpartition(".")[2], each, block), each.clause, there)
+            told = _sentence(path.rpartition(".")[2], each, block)
+            yield f"{path}.{each.code}", Entry(each, joined([*above[:-1], named], "within"), told, each.clause, block.place())
         yield from entries(each, block, (*above, named), f"{path}.{each.code}.", clause, leave=("code",))
     order = [(each.name.zh, each.name.en) for each in value]
     yield f"{path}.order", Entry(tuple(each.code for each in value), joined([*above, label("order")], "within"),
@@ -222,32 +217,28 @@ def undated(text: str, year: str) -> str:
 
 
 def edition(book: RuleBook) -> Edition:
-    """The entries of a book, read from the files below its root."""
-    def raw(name: str) -> Block:
-        file = f"params/{book.year}/{name}"
-        return yamltree.read(book.root / file, file)[0]
-
+    """The entries of a book."""
     def termed(told: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
         return {path: _termed(path, entry, book) for path, entry in told}
 
-    year = raw("rulebook.yaml")
-    rules = {path: _undated(entry, path, book.year) for path, entry in termed(entries(book.rules, year, leave=HEADING)).items()}
+    told = termed(entries(book.rules, book.files["rulebook.yaml"], leave=HEADING))
+    rules = {path: _undated(entry, path, book.year) for path, entry in told.items()}
     if book.terms is not None:
-        told = entries(book.terms, raw("terms.yaml"), (label("terms_file"),))
-        rules |= {f"terms.{path}": entry for path, entry in told}
-    branches = raw("branches.yaml")
-    shared = rulechecks.shaped(branches, TypeAdapter(dict[Words, models.SharedBranch]))[0] if branches else {}
+        words = entries(book.terms, book.files["terms.yaml"], (label("terms_file"),))
+        rules |= {f"terms.{path}": entry for path, entry in words}
+    branches = book.files.get("branches.yaml")
+    shared = shaped(branches, TypeAdapter(dict[Words, SharedBranch]))[0] if branches else {}
     heads, trees, lines = {}, {}, {}
     for code in book.categories:
-        block = raw(f"trees/{code}.yaml")
-        tree = rulechecks.shaped(block, TypeAdapter(models.TreeFile))[0]
+        block = book.files[f"trees/{code}.yaml"]
+        tree = shaped(block, TypeAdapter(TreeFile))[0]
         heads[code] = termed(entries(tree.category, block["category"], leave=("code",)))
         trees[code] = {each.code: each._replace(entries=termed(each.entries.items()))
-                       for each in _Tree(book, code, shared, branches).stated(tree, block)}
-        lines[code] = (block.file, block.line_of("category"))
+                       for each in _Tree(book, code, shared).stated(tree, block)}
+        lines[code] = block.place("category")
     clauses, assumptions = (
         {name: dict(entries(each, block[name])) for name, each in held.items()}
-        for held, block in ((book.clauses, raw("clauses.yaml")), (book.assumptions, raw("assumptions.yaml"))))
+        for held, block in ((book.clauses, book.files["clauses.yaml"]), (book.assumptions, book.files["assumptions.yaml"])))
     return Edition(rules, heads, trees, clauses, assumptions, lines)
 
 
@@ -269,29 +260,28 @@ def _undated(entry: Entry, path: str, year: str) -> Entry:
 class _Tree:
     """The indicators of one category, shared branches hung in."""
 
-    def __init__(self, book: RuleBook, category: str, shared: Mapping[str, Any], branches: Block) -> None:
+    def __init__(self, book: RuleBook, category: str, shared: Mapping[str, SharedBranch]) -> None:
         self.nodes = {node.code: node for node in book.categories[category].nodes}
-        self.total, self.shared, self.branches = book.rules.total.points, shared, branches
+        self.total, self.shared, self.files = book.rules.total.points, shared, book.files
 
-    def stated(self, tree: models.TreeFile, raw: Block) -> Iterator[Stated]:
+    def stated(self, tree: TreeFile, raw: Block) -> Iterator[Stated]:
         """Every indicator, parents before children, and the adjustments."""
         yield from self._children(tree.indicators, raw["indicators"], None, 1, "weighted_sum")
         for each, block in zip(tree.adjustments, raw.get("adjustments", ()), strict=True):
-            yield Stated(each.code, each.name, None, 0, Fraction(0), None, None, each.clause, (block.file, block.line),
+            yield Stated(each.code, each.name, None, 0, Fraction(0), None, None, each.clause, block.place(),
                          dict(entries(each, block, leave=OWN)))
 
-    def _children(self, indicators: tuple[models.Indicator, ...], raw: Items, parent: str | None, level: int,
+    def _children(self, indicators: tuple[Indicator, ...], raw: Items, parent: str | None, level: int,
                   roll_up: str) -> Iterator[Stated]:
         for each, block in zip(indicators, raw, strict=True):
-            found, under = each, block
-            own: dict[str, Entry] = {}
-            if isinstance(each, models.Branch):
-                found, under = self.shared[each.use], self.branches[each.use]
+            named: Any = each
+            under, own = block, dict[str, Entry]()
+            if isinstance(each, Branch):
+                named, under = self.shared[each.use], self.files["branches.yaml"][each.use]
                 own = {f"use.{path}": entry for path, entry in entries(each, block, leave=OWN)}
-            named: Any = found
             own |= dict(entries(named, under, leave=OWN))
             yield self._one(named.code, named.name, each.weight, block, parent, level, roll_up, own)
-            if children := getattr(found, "children", ()):
+            if children := getattr(named, "children", ()):
                 yield from self._children(children, under["children"], named.code, level + 1, named.roll_up)
 
     def _one(self, code: str, name: Text, weight: Fraction, block: Block, parent: str | None, level: int, roll_up: str,
@@ -299,10 +289,9 @@ class _Tree:
         node = self.nodes[code]
         whole = self.nodes[parent].full if parent else self.total
         shared = roll_up in RELATIVE or not isinstance(block["weight"], Numeral)
-        place = (block.file, block.line_of("weight"))
         told = str(block["weight"])
-        written = Entry(weight, label("weight"), (told, told), node.clause, place)
+        written = Entry(weight, label("weight"), (told, told), node.clause, block.place("weight"))
         form = ("share", node.full / whole) if shared else ("points", node.full)
-        return Stated(code, name, parent, level, node.full, form, written, node.clause, (block.file, block.line), own)
+        return Stated(code, name, parent, level, node.full, form, written, node.clause, block.place(), own)
 
 

@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pandas as pd
 
 from txlib.base.faults import Fault, asked
-from txlib.rules import book as rulebook
-from txlib.rules import source as yamltree
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import Category, Node, RuleBook, years
 
 UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
@@ -35,12 +33,10 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
 def last_year(book: RuleBook) -> Iterator[Fault]:
     """The year compared with: another one, with rules and data of its own."""
     told = book.rules.last_year
-    there = [year for year in rulebook.years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
+    there = [year for year in years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
     if told is not None and told not in there:
-        file = f"params/{book.year}/rulebook.yaml"
-        line = yamltree.read(book.root / file, file)[0].line_of("last_year")
-        yield Fault.of("last_year_unknown", file, line, "last_year", found=told, near=asked(told, there),
-                       years=", ".join(there) or "—")
+        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), "last_year", found=told,
+                       near=asked(told, there), years=", ".join(there) or "—")
 
 
 def assessed_year(book: RuleBook) -> str:

@@ -81,10 +81,11 @@ class ByName:
         known = named(self.base)
         if "method" not in value:
             raise PydanticKnownError("union_tag_not_found", {"discriminator": "'method'"})
-        if value["method"] not in known:
-            raise PydanticKnownError("union_tag_invalid", {"discriminator": "'method'", "tag": str(value["method"]),
-                                                           "expected_tags": ", ".join(f"'{name}'" for name in known)})
-        return known[value["method"]].model_validate(value)
+        name = str(value["method"])  # a list or a mapping is no name either
+        if name not in known:
+            raise PydanticKnownError("union_tag_invalid", {"discriminator": "'method'", "tag": name,
+                                                           "expected_tags": ", ".join(f"'{each}'" for each in known)})
+        return known[name].model_validate(value)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """By name, the models that may stand here: `rules.schema` puts them together, `definitions` has what each must keep."""

@@ -1,7 +1,7 @@
 """The rule-book of a year: a RuleBook that exists is valid.
 
-Files are checked twice, and both passes report: the shape by pydantic (`models`), and sums, references and sources over
-the raw tree (`rulechecks`), so that a misspelt key does not hide a wrong sum beside it.
+Files are checked twice, and both passes report: the shape by pydantic (`tree`), and sums, references and sources over
+the raw tree (`checks`), so that a misspelt key does not hide a wrong sum beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,27 @@ from pydantic import TypeAdapter
 from txlib.base.faults import Fault, RulebookError, asked
 from txlib.base.fields import Text, Words
 from txlib.methods import BesideTheTree, Method
-from txlib.rules import checks as rulechecks
-from txlib.rules import source as yamltree
-from txlib.rules import tree as models
-from txlib.rules.source import Block
+from txlib.rules import source
+from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
+from txlib.rules.source import Block, Place
 from txlib.rules.terms import Terms, unknown_clauses
-from txlib.rules.tree import Assumption, Clause, Comparison, NotApplicable, Rounding, Tiers
+from txlib.rules.tree import (
+    RELATIVE,
+    Adjustment,
+    Assumption,
+    Branch,
+    Clause,
+    Comparison,
+    Indicator,
+    Leaf,
+    NotApplicable,
+    Rounding,
+    RunParameters,
+    SharedBranch,
+    Tiers,
+    TreeFile,
+    YearFile,
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,10 @@ class Category:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules of a year, complete and consistent."""
+    """The rules of a year, complete and consistent.
+
+    `files`: each file as it was read, by its name below params/<year>.
+    """
 
     year: str
     period: str
@@ -130,11 +148,12 @@ class RuleBook:
     title: Text
     status: Text
     as_of: str
-    rules: models.YearFile
+    rules: YearFile
     categories: Mapping[str, Category]
     clauses: Mapping[str, Clause]
     assumptions: Mapping[str, Assumption]
     sources: tuple[Source, ...]
+    files: Mapping[str, Block] = field(repr=False, compare=False)
     terms: Terms | None = None
 
     @property
@@ -156,6 +175,10 @@ class RuleBook:
     def comparison(self) -> Comparison | None:
         """How a published list is compared, where the year says so."""
         return self.rules.comparison
+
+    def place(self, name: str, *path: str | int) -> Place:
+        """File and line of a value: the name of its file below params/<year>, the keys and numbers of items that lead to it."""
+        return self.files[name].place(*path)
 
 
 def find_root(root: Path | str | None = None) -> Path:
@@ -221,6 +244,7 @@ class _Reader:
         self.base, self.year, self.folder = base, year, f"params/{year}"
         self.faults: list[Fault] = []
         self.sources: list[Source] = []
+        self.files: dict[str, Block] = {}
 
     def file(self, name: str, shape: Any, category: str | None = None, *, optional: bool = False) -> tuple[Any, Block]:
         """A file's model (None where its shape is wrong) and its raw tree."""
@@ -228,24 +252,25 @@ class _Reader:
         path = self.base / file
         if optional and not path.exists():
             return {}, Block(file, 1)
-        raw, faults = yamltree.read(path, file)
-        model, shape_faults = (None, []) if not raw else rulechecks.shaped(raw, TypeAdapter(shape))
-        self.faults += [rulechecks.blocking(fault, category) for fault in [*faults, *shape_faults]]
+        raw, faults = source.read(path, file)
+        model, shape_faults = (None, []) if not raw else shaped(raw, TypeAdapter(shape))
+        self.faults += [blocking(fault, category) for fault in [*faults, *shape_faults]]
         if path.is_file():
             self.sources.append(Source.of(self.base, file))
+            self.files[name] = raw
         return (None if faults else model), raw
 
     def book(self) -> tuple[RuleBook | None, list[Fault]]:
         """The book, or None, and every fault of the year."""
-        rules, raw = self.file("rulebook.yaml", models.YearFile)
+        rules, raw = self.file("rulebook.yaml", YearFile)
         clauses, raw_clauses = self.file("clauses.yaml", dict[Words, Clause])
         assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
-        branches, raw_branches = self.file("branches.yaml", dict[Words, models.SharedBranch], optional=True)
+        branches, raw_branches = self.file("branches.yaml", dict[Words, SharedBranch], optional=True)
         words, raw_words = self.file("terms.yaml", Terms, optional=True)
-        checks = rulechecks.Checks(raw, raw_clauses, raw_assumptions, raw_branches)
-        self.faults += [*rulechecks.year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
+        checks = Checks(raw, raw_clauses, raw_assumptions, raw_branches)
+        self.faults += [*year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
                         *unknown_clauses(raw_words, raw_clauses)]
-        trees = {code: self.tree(code, checks) for code in rulechecks.listed(raw)}
+        trees = {code: self.tree(code, checks) for code in listed(raw)}
         self.faults = list(dict.fromkeys(self.faults))
         blocked = {fault.category for fault in self.faults}
         if None in blocked:
@@ -253,31 +278,32 @@ class _Reader:
         build = _Builder(rules, branches)
         categories = {code: build.category(tree) for code, tree in trees.items() if code not in blocked}
         return RuleBook(rules.year, rules.period, self.base, rules.data == "sample", rules.office, rules.title, rules.status,
-                        rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources), words or None), self.faults
+                        rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources), self.files,
+                        words or None), self.faults
 
-    def tree(self, code: str, checks: rulechecks.Checks) -> models.TreeFile | None:
+    def tree(self, code: str, checks: Checks) -> TreeFile | None:
         """One category's tree; what is wrong in it blocks the category, what is wrong in a shared branch the year."""
-        tree, raw = self.file(f"trees/{code}.yaml", models.TreeFile, code)
-        run, raw_run = self.file(f"{code}.yaml", models.RunParameters, code)
+        tree, raw = self.file(f"trees/{code}.yaml", TreeFile, code)
+        run, raw_run = self.file(f"{code}.yaml", RunParameters, code)
         found = [*checks.sources(raw), *checks.tree(raw)]
         if tree is not None and tree.category.code != code:
-            found.append(Fault.of("category_differs", raw.file, raw.line_of("category"), "category.code",
+            found.append(Fault.of("category_differs", *raw.place("category"), "category.code",
                                   found=tree.category.code, want=code))
         if run is not None and (run.year, run.category) != (self.year, code):
             found.append(Fault.of("run_differs", raw_run.file, 1, found=f"{run.year}, {run.category}",
                                   want=f"{self.year}, {code}"))
         shared = f"{self.folder}/branches.yaml"
-        self.faults += [rulechecks.blocking(fault, None if fault.file == shared else code) for fault in found]
-        return tree if isinstance(tree, models.TreeFile) else None
+        self.faults += [blocking(fault, None if fault.file == shared else code) for fault in found]
+        return tree if isinstance(tree, TreeFile) else None
 
 
 class _Builder:
     """Makes a category of a tree file that both passes have found without fault."""
 
-    def __init__(self, rules: models.YearFile, branches: Mapping[str, models.SharedBranch]) -> None:
+    def __init__(self, rules: YearFile, branches: Mapping[str, SharedBranch]) -> None:
         self.rules, self.branches = rules, branches
 
-    def category(self, tree: models.TreeFile | None) -> Category:
+    def category(self, tree: TreeFile | None) -> Category:
         """The category with full points at every node."""
         assert tree is not None
         head = tree.category
@@ -285,28 +311,28 @@ class _Builder:
                         self._nodes(tree.indicators, self.rules.total.points, None, 1, "weighted_sum"),
                         tuple(self._adjustment(each) for each in tree.adjustments), head.tie_break)
 
-    def _adjustment(self, each: models.Adjustment) -> Node:
+    def _adjustment(self, each: Adjustment) -> Node:
         cap = each.cap or Fraction(0)
         full = cap if each.scored_by.kind == "bonus" else Fraction(0)
         return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
                     rule=each.scored_by, cap=cap)
 
-    def _nodes(self, indicators: tuple[models.Indicator, ...], full: Fraction, parent: str | None, level: int,
+    def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
                roll_up: str) -> tuple[Node, ...]:
         total = sum((each.weight for each in indicators), Fraction(0))
-        relative = roll_up in models.RELATIVE or total == 1 != full
+        relative = roll_up in RELATIVE or total == 1 != full
         return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
                      for each in indicators)
 
-    def _node(self, each: models.Indicator, full: Fraction, parent: str | None, level: int) -> Node:
+    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int) -> Node:
         clause, assumed, found = each.clause, each.assumed, each
-        if isinstance(each, models.Branch):
+        if isinstance(each, Branch):
             found = self.branches[each.use]  # type: ignore[assignment]
             clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
         named: Any = found
         common = Node(named.code, named.name, full, level, parent, clause, assumed,
                       named.not_applicable or self.rules.not_applicable)
-        if isinstance(found, models.Leaf):
+        if isinstance(found, Leaf):
             return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
         return replace(common, roll_up=named.roll_up, decimals=named.decimals,

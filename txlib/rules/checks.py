@@ -15,16 +15,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from txlib.base import fields as forms
+from txlib.base import fields
 from txlib.base.faults import Fault, asked
 from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
 from txlib.base.printing import as_text
 from txlib.methods import BesideTheTree, named
-from txlib.rules import quotas as quotarules
-from txlib.rules import terms
-from txlib.rules import tree as models
-from txlib.rules.source import Block, Items
+from txlib.rules import quotas, terms, tree
+from txlib.rules.source import Block, Items, texts, walk
+from txlib.rules.tree import RELATIVE
 
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
@@ -70,9 +69,9 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
 
 def _keys() -> list[str]:
     """Every key that a rule-book may have."""
-    shapes = [shape for module in (models, quotarules, terms) for shape in vars(module).values()]
-    known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, forms.Model)}
-    return sorted(forms.keys(*known, *named().values(), *named(BesideTheTree).values()))
+    shapes = [shape for module in (tree, quotas, terms) for shape in vars(module).values()]
+    known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
+    return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
 
 
 def _is_range(loc: tuple[Any, ...]) -> bool:
@@ -81,21 +80,13 @@ def _is_range(loc: tuple[Any, ...]) -> bool:
 
 def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values: Any) -> Fault:
     """A fault at pydantic's location: the parts that name union members are no keys and are passed over."""
-    here: Any = raw
-    line, codes, rest = raw.line, list[str](), list[str]()
-    for part in loc:
-        if isinstance(here, Block) and part in here:
-            line, here = here.line_of(str(part)), here[str(part)]
-            rest.append(str(part))
-        elif isinstance(here, Items) and isinstance(part, int) and part < len(here):
-            line, here = here.lines[part], here[part]
-            rest.append(f"[{part + 1}]")
-        else:
-            continue
-        if isinstance(here, Block) and isinstance(here.get("code") or here.get("use"), str):
-            codes, rest = [*codes, here.get("code") or here["use"]], []
-    where = " · ".join(part for part in (" › ".join(codes[-1:]), ".".join(rest).replace(".[", "[")) if part)
-    return Fault.of(code, raw.file, line, where, found=found, **values)
+    inside, rest = "", list[str]()
+    for part, here, _ in raw.steps(loc):
+        rest.append(f"[{part + 1}]" if isinstance(part, int) else part)
+        if isinstance(here, Block) and isinstance(own := here.get("code") or here.get("use"), str):
+            inside, rest = own, []
+    where = " · ".join(part for part in (inside, ".".join(rest).replace(".[", "[")) if part)
+    return Fault.of(code, *raw.place(*loc), where, found=found, **values)
 
 
 # ── second pass: sources, references, sums ──────────────────────────────────────────────────────────────────────────
@@ -111,7 +102,7 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     """Faults of rulebook.yaml that its shape does not show."""
     faults = []
     if isinstance(raw.get("year"), str) and raw["year"] != year:
-        faults.append(Fault.of("year_differs", raw.file, raw.line_of("year"), "year", found=raw["year"], year=year))
+        faults.append(Fault.of("year_differs", *raw.place("year"), "year", found=raw["year"], year=year))
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]
@@ -124,7 +115,7 @@ def listed(raw: Block) -> list[str]:
     """The categories of the year, as far as rulebook.yaml can be read; a code that is no safe file name is passed over."""
     codes = raw.get("categories")
     told = codes if isinstance(codes, Items) else []
-    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(forms.CODE, code)]
+    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(fields.CODE, code)]
 
 
 def _number(value: Any) -> Fraction | None:
@@ -138,7 +129,7 @@ def _weight(value: Any) -> Fraction | None:
     return read_share(value) if isinstance(value, str) else None
 
 
-def _written(value: Any) -> str | None:
+def spelled(value: Any) -> str | None:
     """A number in one of the three forms, in one spelling; None for any other text."""
     if not isinstance(value, str):
         return None
@@ -152,75 +143,46 @@ def _written(value: Any) -> str | None:
     return None if amount is None or not amount.of_weight else as_text(amount.value * 100) + "% of weight"
 
 
-def _names(value: Any) -> list[str]:
-    return [v for v in value if isinstance(v, str)] if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _label(block: Block, outer: str) -> str:
-    code = block.get("code") or block.get("use")
-    return code if isinstance(code, str) else outer
-
-
 class Checks:
     """The second pass of one year: what its rules, clauses, assumptions and branches allow."""
 
     def __init__(self, rules: Block, clauses: Block, assumptions: Block, branches: Block) -> None:
         self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total_points(rules)
         self.penalty = isinstance(rules.get("quotas"), Block) and "penalty" in rules["quotas"]
-        self.given = {number: {_written(v) for v in _names(entry.get("gives"))} - {None}
+        self.given = {number: {spelled(each) for each in texts(entry.get("gives"))}
                       for number, entry in clauses.items() if isinstance(entry, Block)}
 
-    def sources(self, block: Block, where: str = "", sourced: frozenset[str] | None = None) -> list[Fault]:
-        """Every rule cites a clause or an assumption that exists, every number in it has one that gives or explains it.
-
-        `sourced`: the numbers that the clauses of the rule around give; {"*"} where an assumption covers all of them.
-        """
+    def sources(self, raw: Block) -> list[Fault]:
+        """Every rule cites a clause or an assumption that exists, every number in it has one that gives or explains it."""
         faults: list[Fault] = []
-        where = _label(block, where)
-        if "clause" in block or "use" in block:
-            faults += self._cited(block, where)
-            clauses = [c for c in _names(block.get("clause")) if c != "silent"]
-            sourced = frozenset().union(*(self.given.get(c, set()) for c in clauses))  # type: ignore[arg-type]
-        if "assumed" in block and sourced is not None:
-            sourced = frozenset({"*"})
-        for key, value in block.items():
-            if key in ("clause", "assumed", "name", "gives"):
+        for each in walk(raw):
+            if each.rule is None or not each.ruled:
                 continue
-            faults += self._inside(block, key, value, where, sourced)
+            if each.value is each.rule:
+                faults += self._cited(each.rule, each.where)
+            elif (number := spelled(each.value)) is not None and not self._sourced(number, each.rule):
+                faults.append(Fault.of("number_without_source", *each.block.place(each.key), f"{each.where} · {each.key}",
+                                       found=each.value))
         return faults
 
-    def _inside(self, block: Block, key: str, value: Any, where: str, sourced: frozenset[str] | None) -> list[Fault]:
-        if isinstance(value, Block):
-            return self.sources(value, where or key, sourced)
-        if isinstance(value, Items):
-            faults = []
-            for item in value:
-                faults += (self.sources(item, where, sourced) if isinstance(item, Block)
-                           else self._inside(block, key, item, where, sourced))
-            return faults
-        written = _written(value)
-        if written is None or sourced is None or written in sourced or "*" in sourced:
-            return []
-        return [Fault.of("number_without_source", block.file, block.line_of(key), f"{where} · {key}", found=value)]
+    def _sourced(self, number: str, rule: Block) -> bool:
+        return "assumed" in rule or any(number in self.given.get(clause, ()) for clause in texts(rule.get("clause")))
 
-    def _cited(self, block: Block, where: str) -> list[Fault]:
-        faults = []
-        clauses, assumed = _names(block.get("clause")), _names(block.get("assumed"))
-        for number in clauses:
-            if number != "silent" and self.clauses and number not in self.clauses:
-                faults.append(self._unknown("clause_unknown", block, "clause", where, number, self.clauses))
-        for name in assumed:
-            if self.assumptions and name not in self.assumptions:
-                faults.append(self._unknown("assumption_unknown", block, "assumed", where, name, self.assumptions))
-        if block.get("clause") == "silent" and not assumed:
-            faults.append(Fault.of("silent_without_assumption", block.file, block.line_of("clause"), where))
-        if isinstance(block.get("clause"), list) and not clauses:
-            faults.append(Fault.of("clause_empty", block.file, block.line_of("clause"), where))
+    def _cited(self, rule: Block, where: str) -> list[Fault]:
+        clauses, assumed = texts(rule.get("clause")), texts(rule.get("assumed"))
+        faults = [self._unknown("clause_unknown", rule, "clause", where, number, self.clauses) for number in clauses
+                  if self.clauses and number != "silent" and number not in self.clauses]
+        faults += [self._unknown("assumption_unknown", rule, "assumed", where, name, self.assumptions) for name in assumed
+                   if self.assumptions and name not in self.assumptions]
+        if rule.get("clause") == "silent" and not assumed:
+            faults.append(Fault.of("silent_without_assumption", *rule.place("clause"), where))
+        if isinstance(rule.get("clause"), list) and not clauses:
+            faults.append(Fault.of("clause_empty", *rule.place("clause"), where))
         return faults
 
     @staticmethod
     def _unknown(code: str, block: Block, key: str, where: str, name: str, known: Block) -> Fault:
-        return Fault.of(code, block.file, block.line_of(key), where, found=name, near=asked(name, known))
+        return Fault.of(code, *block.place(key), where, found=name, near=asked(name, known))
 
     def tree(self, raw: Block) -> list[Fault]:
         """Sums, codes, references and amounts of one category's tree, its shared branches hung in."""
@@ -236,7 +198,7 @@ class Checks:
             faults += self._penalties([block for block in adjustments if isinstance(block, Block)])
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
-                       for code in _names(head.get("tie_break")) if code not in seen]
+                       for code in texts(head.get("tie_break")) if code not in seen]
         return faults
 
     def _penalties(self, adjustments: list[Block]) -> list[Fault]:
@@ -244,7 +206,7 @@ class Checks:
         mine = [rule for block in adjustments if isinstance(rule := block.get("scored_by"), Block)
                 and rule.get("method") == "quota_penalty"]
         code, wrong = ("penalty_twice", mine[1:]) if self.penalty else ("quota_missing", mine)
-        return [Fault.of(code, rule.file, rule.line_of("method"), "adjustments", found="quota_penalty") for rule in wrong]
+        return [Fault.of(code, *rule.place("method"), "adjustments", found="quota_penalty") for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
@@ -255,7 +217,7 @@ class Checks:
         total = sum(known, Fraction(0)) if len(known) == len(children) else None
         for block, number in zip(blocks, numbers, strict=True):
             own = number if isinstance(block.get("weight"), Numeral) else number and full and number * full
-            if roll_up in models.RELATIVE:
+            if roll_up in RELATIVE:
                 own = number * full / total if number is not None and full is not None and total else None
             faults += self._node(block, own, seen, inside)
         return faults
@@ -267,15 +229,15 @@ class Checks:
             if not isinstance(branch, Block):
                 return [self._unknown("branch_unknown", block, "use", name, name, self.branches)]
             if name in inside:
-                return [Fault.of("branch_in_itself", block.file, block.line_of("use"), name, found=name)]
+                return [Fault.of("branch_in_itself", *block.place("use"), name, found=name)]
             return self._node(branch, full, seen, (*inside, name))
         faults, code = [], block.get("code")
         if isinstance(code, str):
             if code in seen:
-                faults.append(Fault.of("code_twice", block.file, block.line_of("code"), code, found=code, first=seen[code]))
+                faults.append(Fault.of("code_twice", *block.place("code"), code, found=code, first=seen[code]))
             seen.setdefault(code, block.line_of("code"))
         if "children" in block and "scored_by" in block:
-            faults.append(Fault.of("children_or_scored_by", block.file, block.line_of("scored_by"), str(code)))
+            faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), str(code)))
         children, rule = block.get("children"), block.get("scored_by")
         if isinstance(children, Items):
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
@@ -295,15 +257,15 @@ class Checks:
         line = children.line if parent.file == children.file else parent.line
         if points and shares:
             return [Fault.of("weights_mixed", children.file, line, where)]
-        if roll_up in models.RELATIVE:
+        if roll_up in RELATIVE:
             return []
         total, want = (sum(shares, Fraction(0)) * 100, Fraction(100)) if shares else (sum(points, Fraction(0)), full)
         if want is None or total == want:
             return []
         unit = "%" if shares else ""
-        terms = " + ".join(str(w) for w in weights)
+        added = " + ".join(str(w) for w in weights)
         return [Fault.of("weights_sum", children.file, line, where, found=as_text(total) + unit, want=as_text(want) + unit,
-                         terms=terms)]
+                         terms=added)]
 
 
 def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) -> Iterator[Fault]:
@@ -317,7 +279,7 @@ def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) 
             if isinstance(item, Block):
                 yield from _amounts(item, full, where, in_rows=key == "rows")
         points = [amount.points(full) for amount in map(_read, items) if amount is not None]
-        place = (rule.file, rule.line_of(key), f"{where} · {key}")
+        place = (*rule.place(key), f"{where} · {key}")
         code, most = ("above_full", full) if key in AT_MOST_FULL and not in_rows else ("far_above_full", 2 * full)
         if key in AT_MOST_FULL + ABOVE_FULL:
             yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full)) for each in points if each > most)
@@ -331,7 +293,7 @@ def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
     """The least points that a rule gives are not above the most."""
     floor, most = _read(rule.get("floor")), _read(rule.get("most"))
     if floor is not None and most is not None and floor.points(full) > most.points(full):
-        yield Fault.of("floor_above_most", rule.file, rule.line_of("floor"), f"{where} · floor",
+        yield Fault.of("floor_above_most", *rule.place("floor"), f"{where} · floor",
                        found=as_text(floor.points(full)), most=as_text(most.points(full)))
 
 

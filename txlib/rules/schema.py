@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from txlib.methods import METHODS, definitions
-from txlib.rules import tree as models
+from txlib.rules import tree
 from txlib.rules.terms import Terms
 
 FILES: dict[str, Any] = {
-    "rulebook": models.YearFile, "tree": models.TreeFile, "branches": dict[str, models.SharedBranch],
-    "clauses": dict[str, models.Clause], "assumptions": dict[str, models.Assumption], "run": models.RunParameters,
+    "rulebook": tree.YearFile, "tree": tree.TreeFile, "branches": dict[str, tree.SharedBranch],
+    "clauses": dict[str, tree.Clause], "assumptions": dict[str, tree.Assumption], "run": tree.RunParameters,
     "terms": Terms,
 }
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from txlib.base.faults import Fault
 from txlib.base.fields import Clauses, Code, Count, Model, Names, Part, Text, Words
-from txlib.rules.source import Block, Items
+from txlib.rules.source import Block, walk
 from txlib.rules.tree import Assumption
 
 Phrases = tuple[Words, ...]
@@ -67,10 +67,6 @@ class Terms(Model):
 
 def unknown_clauses(raw: Block, known: Container[str]) -> Iterator[Fault]:
     """The clauses that a terms.yaml cites and clauses.yaml does not have."""
-    kinds = raw.get("kinds")
-    rules = [*(kinds.values() if isinstance(kinds, Block) else ()), raw.get("repeats")]
-    for rule in (each for each in rules if isinstance(each, Block)):
-        cited = rule.get("clause")
-        for number in cited if isinstance(cited, Items) else ():
-            if number not in known:
-                yield Fault.of("clause_unknown", rule.file, rule.line_of("clause"), "clause", found=number, near="")
+    for each in walk(raw):
+        if each.key == "clause" and isinstance(each.value, str) and each.value != "silent" and each.value not in known:
+            yield Fault.of("clause_unknown", *each.block.place("clause"), "clause", found=each.value, near="")

@@ -1,0 +1,190 @@
+"""A rule-book keeps its files as they were read: every value with its place, one walk over them, and no file read twice."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import txlib as tx
+from txlib.editions.new_year import new_year
+from txlib.intake import datachecks
+from txlib.rules import source
+from txlib.rules.book import RuleBook, read
+from txlib.rules.source import Block, Items, Value, walk
+
+pytestmark = pytest.mark.quick
+
+YEARS = ("2017-jining", "2020")
+TREE = """\
+total: {points: 100}
+indicators:
+  - code: A
+    clause: ["1.1"]
+    name: {zh: 7, en: 7}
+    scored_by:
+      method: bands
+      rows:
+        - [90, 5]
+        - {from: 60%, assumed: nearby}
+  - use: shared
+    weight: 3
+"""
+
+
+@pytest.fixture(params=YEARS)
+def book(request: pytest.FixtureRequest, root: Path) -> RuleBook:
+    return tx.load_rulebook(request.param, root)
+
+
+def small(tmp_path: Path) -> list[Value]:
+    """All values of a small tree."""
+    path = tmp_path / "tree.yaml"
+    path.write_text(TREE, encoding="utf-8")
+    raw, faults = source.read(path, "tree.yaml")
+    assert not faults
+    return list(walk(raw))
+
+
+def plain(value: Any) -> Any:
+    """A raw tree without its places."""
+    if isinstance(value, Block):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, Items) else str(value)
+
+
+# ── the walk ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_walk_meets_every_value_once_what_holds_it_before_it(tmp_path: Path) -> None:
+    found = [each.path for each in small(tmp_path)]
+    assert found[:3] == [(), ("total",), ("total", "points")] and len(set(found)) == len(found) == 23
+    for path in found[1:]:
+        assert found.index(path[:-1]) < found.index(path)
+
+
+def test_a_value_knows_its_line_and_the_mapping_around_it(tmp_path: Path) -> None:
+    """An item has a line of its own, and the key of its list."""
+    found = {each.path: each for each in small(tmp_path)}
+    points = found["indicators", 0, "scored_by", "rows", 0, 1]
+    assert (points.value, points.line, points.key, points.block.line_of("rows")) == ("5", 9, "rows", 8)
+    assert (found["total", "points"].line, found["total", "points"].key) == (1, "points")
+
+
+def test_a_value_has_the_sources_of_the_nearest_rule(tmp_path: Path) -> None:
+    """A rule begins where sources are named or a branch is used, and holds for all below it; outside there are none."""
+    rules = {each.path: dict(each.rule) if each.rule else None for each in small(tmp_path)}
+    assert rules["total", "points"] is None and rules["indicators",] is None
+    assert rules["indicators", 0]["clause"] == rules["indicators", 0, "scored_by", "rows", 0, 0]["clause"] == ["1.1"]
+    assert rules["indicators", 0, "scored_by", "rows", 1, "from"] == {"from": "60%", "assumed": "nearby"}
+    assert rules["indicators", 1, "weight"] == {"use": "shared", "weight": "3"}
+
+
+def test_names_and_sources_are_not_what_is_ruled(tmp_path: Path) -> None:
+    told = {each.value for each in small(tmp_path) if each.ruled and isinstance(each.value, str)}
+    assert told == {"100", "A", "bands", "90", "5", "60%", "shared", "3"}
+
+
+def test_a_value_says_what_it_belongs_to(tmp_path: Path) -> None:
+    where = {each.path: each.where for each in small(tmp_path)}
+    assert where["total", "points"] == "total"
+    assert where["indicators", 0, "scored_by", "rows", 0, 0] == "A" and where["indicators", 1, "weight"] == "shared"
+
+
+def test_a_list_for_a_clause_in_the_words_of_detailed_rules_is_a_fault(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "params/2020", tmp_path / "params/2020")
+    path = tmp_path / "params/2020/terms.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"clause: .*", 'clause: [["1.3f"], "9.9"]', text, count=1), encoding="utf-8")
+    book, faults = read("2020", tmp_path)
+    assert book is None
+    assert {(fault.code, fault.found) for fault in faults} == {("text_needed", ""), ("clause_unknown", "9.9")}
+
+
+# ── the book ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_book_keeps_every_file_that_it_rests_on(book: RuleBook) -> None:
+    assert [raw.file for raw in book.files.values()] == [each.path for each in book.sources]
+    for name, raw in book.files.items():
+        path = book.root / "params" / book.year / name
+        assert plain(raw) == yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader), name
+
+
+def test_every_value_stands_where_its_place_says(book: RuleBook) -> None:
+    for name, raw in book.files.items():
+        lines = (book.root / raw.file).read_text(encoding="utf-8").splitlines()
+        for each in list(walk(raw))[1:]:
+            assert book.place(name, *each.path) == (raw.file, each.line)
+            if isinstance(each.value, str):
+                assert (each.key if each.path[-1] == each.key else each.value) in lines[each.line - 1], each.path
+
+
+def test_a_text_begins_and_ends_where_its_span_says(book: RuleBook) -> None:
+    for raw in book.files.values():
+        text = (book.root / raw.file).read_text(encoding="utf-8")
+        for block in (each.value for each in walk(raw) if isinstance(each.value, Block)):
+            assert set(block.spans) == {key for key, value in block.items() if isinstance(value, str)}
+            for key, (start, end) in block.spans.items():
+                assert yaml.load(text[start:end], Loader=yaml.BaseLoader) == block[key]
+
+
+def test_the_place_of_what_is_not_written_is_that_of_what_is_around_it(book: RuleBook) -> None:
+    file = f"params/{book.year}/rulebook.yaml"
+    assert book.place("rulebook.yaml", "rounding", "nothing") == book.place("rulebook.yaml", "rounding")
+    assert book.place("rulebook.yaml") == book.place("rulebook.yaml", "nothing") == (file, book.files["rulebook.yaml"].line)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda book: pickle.loads(pickle.dumps(book))], ids=["copy", "pickle"])
+def test_a_copy_of_a_book_keeps_the_places(copied: Any, book: RuleBook) -> None:
+    other = copied(book)
+    assert other == book and [*other.files] == [*book.files]
+    for name in book.files:
+        assert [(each.path, each.value, each.line) for each in walk(other.files[name])] \
+            == [(each.path, each.value, each.line) for each in walk(book.files[name])]
+        assert other.files[name].spans == book.files[name].spans
+
+
+def test_the_raw_files_are_no_part_of_what_a_book_is_and_prints(book: RuleBook) -> None:
+    assert "files=" not in repr(book)
+
+
+# ── read once ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_books_are_compared_when_their_files_are_gone(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "params", tmp_path / "params")
+    books = [tx.load_rulebook(year, tmp_path) for year in ("2019", "2020")]
+    shutil.rmtree(tmp_path / "params")
+    gone = tx.diff_rules(*books)
+    there = tx.diff_rules(*(tx.load_rulebook(year, root) for year in ("2019", "2020")))
+    assert gone.equals(there) and len(gone)
+
+
+def test_a_year_to_compare_with_that_is_not_there_is_told_with_its_line(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "params/2020", tmp_path / "params/2020")
+    lines = (root / "params/2020/rulebook.yaml").read_text(encoding="utf-8").splitlines()
+    book = tx.load_rulebook("2020", tmp_path)
+    shutil.rmtree(tmp_path / "params")
+    fault, = datachecks.last_year(book)
+    assert lines[fault.line - 1].startswith("last_year:")
+
+
+def test_a_file_is_read_once_for_each_book(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new year: the old book, the new one where it is made, the new one in its place."""
+    shutil.copytree(root / "params/2017-jining", tmp_path / "params/2017-jining")
+    compose, composed, files = yaml.compose, [0], len(tx.load_rulebook("2017-jining", tmp_path).files)
+
+    def counted(*told: Any, **more: Any) -> Any:
+        composed[0] += 1
+        return compose(*told, **more)
+
+    monkeypatch.setattr(source.yaml, "compose", counted)  # type: ignore[attr-defined]
+    new_year(tmp_path, "2018-jining", "2017-jining")
+    assert composed == [3 * files]
