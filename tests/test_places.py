@@ -14,7 +14,7 @@ import yaml
 
 import txlib as tx
 from txlib.editions.new_year import new_year
-from txlib.intake import datachecks
+from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
 from txlib.rules.source import Block, Items, Value, walk
@@ -172,7 +172,7 @@ def test_a_year_to_compare_with_that_is_not_there_is_told_with_its_line(root: Pa
     lines = (root / "params/2020/rulebook.yaml").read_text(encoding="utf-8").splitlines()
     book = tx.load_rulebook("2020", tmp_path)
     shutil.rmtree(tmp_path / "params")
-    fault, = datachecks.last_year(book)
+    fault, = checks.last_year(book)
     assert lines[fault.line - 1].startswith("last_year:")
 
 
