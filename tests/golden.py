@@ -63,12 +63,8 @@ Texts = Iterator[tuple[str, str]]  # a file's name and its text
 
 
 def exact_points(result: tx.Result) -> pd.DataFrame:
-    """Units × nodes and the total before rounding, as fractions; the one place here that knows where they are kept."""
-    from txlib.scoring.points import score
-
-    rules = result.book.rules
-    points, _ = score(result.category, result.handed, result.book.ties, result.book.rounding, rules.total.points)
-    return pd.DataFrame({"unit": result.units["unit"], **points.points, "": points.total})
+    """Units × nodes and the total before rounding, as they were computed: fractions but for large inputs."""
+    return pd.DataFrame({"unit": result.units["unit"], **result.points.points, "": result.points.total})
 
 
 def cell(value: Any) -> str:

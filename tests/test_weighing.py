@@ -143,11 +143,14 @@ def test_weights_that_cannot_be_are_refused(weights: list[float], cause: str, wr
 
 def test_points_that_are_no_number_or_do_not_add_up_are_refused(written: Written) -> None:
     result = written(one_leaf())
-    broken = replace(result, scores=result.scores.assign(points=[90.0, float("nan")]))
+
+    def spoiled(*points: float) -> tx.Result:
+        return replace(result, points=replace(result.points, points={"A": np.array(points)}))
+
     with pytest.raises(ValueError, match="b, A: the points are not a number"):
-        model(broken)
+        model(spoiled(90.0, float("nan")))
     with pytest.raises(ValueError, match="a: the points do not add up"):
-        model(replace(result, scores=result.scores.assign(points=[89.0, 80.0])))
+        model(spoiled(89.0, 80.0))
 
 
 def test_a_weight_of_zero_counts_for_nothing(written: Written) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from txlib.base.fields import Model
 from txlib.editions.values import Both, Edition, Entry, Stated, edition, joined, label
+from txlib.intake.tables.units import forebears
 from txlib.rules.book import RuleBook
 from txlib.rules.source import Place
 
@@ -283,7 +284,7 @@ def _units(then: pd.DataFrame, now: pd.DataFrame) -> Iterator[Change]:
     new = {row.unit: row for row in now.itertuples() if row.category}
     followed: set[str] = set()
     for unit, row in new.items():
-        before = [unit] if unit in old else [code for code in row.predecessor if code in old]
+        before = forebears(unit, row.predecessor, old)
         followed |= set(before)
         base = Change("units", "added", row.category, unit, _name(row), place=(row.file, row.line))
         if not before:

@@ -17,6 +17,7 @@ from txlib.intake.asked import asked, complete, handed, leaves, of_year, row_of
 from txlib.intake.cells import Quantity
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
+from txlib.intake.tables.units import forebears
 from txlib.methods import PerEvent
 from txlib.rules import book as rulebook
 from txlib.rules.book import Category, RuleBook
@@ -165,7 +166,7 @@ def last_values(book: RuleBook, units: pd.DataFrame) -> dict[tuple[str, str, str
                 if row.indicator in same}
         before = {unit for unit, _ in told}
         for unit, line in zip(units["unit"], units["predecessor"], strict=True):
-            forebears = [unit] if unit in before else [each for each in line if each in before]
+            mine = forebears(unit, line, before)
             found |= {(code, unit, leaf): number for (each, leaf), number in told.items()
-                      if [each] == forebears and number is not None}
+                      if [each] == mine and number is not None}
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -64,7 +64,7 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     first, last = places(order), n + 1 - places(order, direction="down")
     told = first if rank is None else rank
     kept_out: list[tuple[Level, int]] = []
-    for level, cut, taken in _filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
+    for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
         for i in np.flatnonzero(taken):
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
             tie = int(first[i]), int(last[i])
@@ -77,25 +77,44 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     return columns
 
 
+def filled(rule: Tiers, scores: Array, reach: Array,
+           line: Callable[[Fraction], float] | None = None) -> Iterator[tuple[Level, Any, npt.NDArray[np.bool_]]]:
+    """Each tier from the top, how far down the places it reaches, and the units that it takes; units on the last axis.
+
+    `reach`: the place by which a unit is let in; `line`: the score that stands for a ruled one, where scores are not points.
+    """
+    n, wide = scores.shape[-1], scores.ndim > 1
+    open_, cut = np.ones(scores.shape, dtype=bool), np.zeros((len(scores), 1), dtype=np.int64) if wide else 0
+    for level in rule.levels:
+        if level.at_least is not None:
+            ruled = level.at_least if is_exact(scores) else float(level.at_least)
+            chosen = np.asarray(scores >= (ruled if line is None else line(level.at_least)), dtype=bool)
+        elif level.takes == "rest":
+            cut, chosen = n, np.ones(scores.shape, dtype=bool)
+        else:
+            cut = cut + seats(level, rule, n)
+            chosen = np.asarray(reach <= cut)
+        yield level, cut, chosen & open_
+        open_ &= ~chosen
+        if level.takes is None:
+            cut = np.maximum(cut, n - open_.sum(axis=-1, keepdims=wide))
+
+
+def seats(level: Level, rule: Tiers, n: int) -> int:
+    """How many of `n` units a tier takes that is filled by places."""
+    assert level.takes is not None and level.takes != "rest"
+    return level.takes if isinstance(level.takes, int) else whole(level.takes * n, rule.count)
+
+
 def tier_codes(scores: Array, rule: Tiers, order: Array, barred: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
     """Each unit's tier by its code alone, as `tiers` tells it with the reasons."""
     reach = places(order) if rule.tied_at_the_cut == "in" else len(scores) + 1 - places(order, direction="down")
     codes = np.full(len(scores), "", dtype=object)
-    for level, _, taken in _filled(rule, scores, reach):
+    for level, _, taken in filled(rule, scores, reach):
         codes[taken] = level.code
     for i in np.flatnonzero(barred) if rule.vetoes is not None and barred is not None else ():
         codes[i] = _unbarred(rule, codes[i]).code
     return codes
-
-
-def _filled(rule: Tiers, scores: Array, reach: Array) -> Iterator[tuple[Level, int, npt.NDArray[np.bool_]]]:
-    """Each tier from the top, how far down the places it reaches, and the units that it takes."""
-    open_, cut = np.ones(len(scores), dtype=bool), 0
-    for level in rule.levels:
-        cut, chosen = _chosen(level, rule, scores, reach, cut)
-        yield level, cut, chosen & open_
-        open_ &= ~chosen
-        cut = cut if level.takes is not None else max(cut, len(scores) - int(open_.sum()))
 
 
 def _unbarred(rule: Tiers, code: str) -> Level:
@@ -113,17 +132,6 @@ def _veto(columns: dict[str, Any], rule: Tiers, bars: Sequence[str], barred: npt
             for lang, name in (("zh", columns["tier"][i]), ("en", columns["tier_en"][i])):
                 columns[f"tier_reason_{lang}"][i] += say("ranking.veto", lang, tier=name)
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = below.name.zh, below.name.en, below.code
-
-
-def _chosen(level: Level, rule: Tiers, scores: Array, reach: Array, cut: int) -> tuple[int, Array]:
-    """How far down the places a tier reaches, and which units it holds (those above it included)."""
-    if level.at_least is not None:
-        line = level.at_least if is_exact(scores) else float(level.at_least)
-        return cut, np.asarray(scores >= line, dtype=bool)
-    if level.takes == "rest":
-        return len(scores), np.ones(len(scores), dtype=bool)
-    cut += level.takes if isinstance(level.takes, int) else whole(level.takes * len(scores), rule.count)
-    return cut, np.asarray(reach <= cut)
 
 
 def whole(count: Fraction, way: str) -> int:

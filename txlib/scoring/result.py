@@ -29,7 +29,8 @@ class Result:
     `ranking`: one row a unit, by place (ranking.RANKING). `scores`: one row a unit and indicator, in the order of units
     and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
     upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
-    as in `units`. `handed`: what was scored, as matrices. `records`: by node code, the rows of surveys, events, superior
+    as in `units`. `handed`: what was scored, as matrices; `points`: the points as they were computed, fractions but for
+    large inputs. `records`: by node code, the rows of surveys, events, superior
     indicators, marks or penalties that a node is scored from. `vetoed`: units under a veto.
     """
 
@@ -40,6 +41,7 @@ class Result:
     scores: pd.DataFrame = field(repr=False)
     excluded: pd.DataFrame = field(repr=False)
     handed: Handed = field(repr=False)
+    points: Points = field(repr=False)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     vetoed: tuple[str, ...] = ()
 
@@ -58,7 +60,8 @@ def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame) 
     points, totals = score(head, handed, book.ties, book.rounding, book.rules.total.points, lines=lines)
     criteria = [points.points[code] for code in head.tie_break]
     table = ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
-    return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, own, tuple(barred))
+    return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, points, own,
+                  tuple(barred))
 
 
 def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -30,19 +30,16 @@ def model(result: Result) -> Model:
 
     ValueError where a score is not a number, or where the arrays do not give the scores back.
     """
-    head, n = result.category, len(result.units)
-    codes = [node.code for node in head.nodes]
-    points, full = (result.scores[name].to_numpy(dtype=np.float64).reshape(n, len(codes)) for name in ("points", "full"))
-    unknown = np.argwhere(~np.isfinite(points) | ~np.isfinite(full))
+    head, n, computed = result.category, len(result.units), result.points
+    points = np.column_stack([floats(computed.points[leaf.code]) for leaf in head.leaves])
+    effective = np.column_stack([np.broadcast_to(floats(computed.full[leaf.code]), n) for leaf in head.leaves])
+    unknown = np.argwhere(~np.isfinite(points) | ~np.isfinite(effective))
     if len(unknown):
-        unit, node = unknown[0]
-        raise ValueError(f"{result.units['unit'].iloc[unit]}, {codes[node]}: the points are not a number")
-    at = [codes.index(leaf.code) for leaf in head.leaves]
-    status = result.scores["status"].to_numpy().reshape(n, len(codes))[:, at]
-    effective = full[:, at]
+        unit, leaf = unknown[0]
+        raise ValueError(f"{result.units['unit'].iloc[unit]}, {head.leaves[leaf].code}: the points are not a number")
     some = effective > 0
-    share = np.where(some, points[:, at], 0.0) / np.where(some, effective, 1.0)
-    adjusted = {node.code: points[:, codes.index(node.code)] for node in head.adjustments}
+    share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
+    adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
     whole = float(result.book.rules.total.points)
     tree = replace(head.roots[0], code="", full=result.book.rules.total.points, parent=None, children=head.roots, rule=None,
                    roll_up="weighted_sum", decimals=None)
@@ -50,7 +47,7 @@ def model(result: Result) -> Model:
         result.units, tuple(leaf.code for leaf in head.leaves), share, np.zeros(0), effective / whole,
         np.sum([*adjusted.values(), np.zeros(n)], axis=0), whole, tree, tuple(groups_of(tree)), {}, {}, result.book.rounding,
         result.book.ties, head.tie_break, adjusted, result.book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())
-    found = replace(masked(found, np.asarray(status == "reported")), weight=nominal(found.groups, len(at)))
+    found = replace(masked(found, result.handed.applies), weight=nominal(found.groups, len(head.leaves)))
     told = result.ranking.set_index("unit")["score"].reindex(result.units["unit"]).to_numpy(dtype=np.float64)
     differs = np.flatnonzero(np.abs(whole_numbers(totals(found, found.weight)[0], found) - told * 10.0**found.decimals) > 0.5)
     if len(differs):

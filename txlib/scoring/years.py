@@ -5,28 +5,23 @@ Scores of two years are not compared: weights, methods and peers differ. Places 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from txlib.intake.tables.units import forebears
 from txlib.scoring.result import Result
 
 YEARS = ["unit", "name", "name_en", "rank", "rank_then", "moved", "units", "units_then", "before", "before_en"]
 BRANCHES = ["unit", "name", "name_en", "indicator", "branch", "branch_en", "place", "place_then", "moved"]
 
 
-def forebears(unit: str, predecessors: Iterable[str], then: Result) -> list[str]:
-    """Who stood for a unit last year: itself under its code, or its predecessors as far as they were assessed."""
-    known = set(then.ranking["unit"])
-    return [unit] if unit in known else [code for code in predecessors if code in known]
-
-
 def behind(now: Result, then: Result) -> dict[str, list[str]]:
     """Who stood last year for each unit that is ranked."""
     before = dict(zip(now.units["unit"], now.units["predecessor"], strict=True))
-    return {unit: forebears(unit, before[unit], then) for unit in now.ranking["unit"]}
+    known = set(then.ranking["unit"])
+    return {unit: forebears(unit, before[unit], known) for unit in now.ranking["unit"]}
 
 
 def lineage(now: Result, then: Result) -> dict[str, str]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from txlib.base.numbers import Ties
 from txlib.rules.tree import Tiers
-from txlib.scoring.places import whole
+from txlib.scoring.places import filled, seats
 from txlib.scoring.weights import Floats, Group, nominal
 
 Counts = npt.NDArray[np.int64]
@@ -157,39 +157,19 @@ def _counted(place: npt.NDArray[Any], unit: npt.NDArray[Any], places: int, n: in
     return np.bincount(place * n + unit, minlength=places * n).reshape(places, n)
 
 
-def _takes(tiers: Tiers, level: int, n: int) -> int:
-    takes = tiers.levels[level].takes
-    assert takes is not None and takes != "rest"
-    return takes if isinstance(takes, int) else whole(takes * n, tiers.count)
-
-
 def _by_place(tiers: Tiers, n: int) -> Counts:
     """Places × tiers: 1 at the tier that a place leads to, where tiers are filled by places alone."""
-    cuts = np.cumsum([_takes(tiers, i, n) for i in range(len(tiers.levels) - 1)])
+    cuts = np.cumsum([seats(level, tiers, n) for level in tiers.levels[:-1]])
     return np.eye(len(tiers.levels), dtype=np.int64)[np.searchsorted(cuts, np.arange(1, n + 1))]
 
 
 def _tiers(order: Order, scores: Floats, tiers: Tiers, decimals: int) -> Counts:
-    """Units × tiers where some tiers ask for a score, the way of `ranking.tiers`."""
-    samples, n = order.unit.shape
+    """Units × tiers where some tiers ask for a score."""
     reach = ranks(order, "min")
     if tiers.tied_at_the_cut == "out":
         reach = 2 * ranks(order, "average") - reach
-    open_, cut = np.ones(scores.shape, dtype=bool), np.zeros((samples, 1))
-    found = []
-    for i, level in enumerate(tiers.levels):
-        if level.at_least is not None:
-            chosen = scores >= float(level.at_least * 10**decimals) - 1e-6
-        elif level.takes == "rest":
-            chosen = np.ones_like(open_)
-        else:
-            cut = cut + _takes(tiers, i, n)
-            chosen = reach <= cut
-        found.append((chosen & open_).sum(axis=0))
-        open_ &= ~chosen
-        if level.takes is None:
-            cut = np.maximum(cut, n - open_.sum(axis=1, keepdims=True))
-    return np.column_stack(found)
+    taken = filled(tiers, scores, reach, lambda ruled: float(ruled * 10**decimals) - 1e-6)
+    return np.column_stack([units.sum(axis=0) for _, _, units in taken])
 
 
 def _above(places: Floats) -> Counts:

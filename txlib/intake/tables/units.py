@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated
 
 import pandas as pd
@@ -14,6 +14,11 @@ from txlib.intake import checks
 from txlib.intake.cells import Codes, Day, Told, UnitCode
 from txlib.intake.table import At, Row
 from txlib.rules.book import RuleBook
+
+
+def forebears(unit: str, predecessors: Iterable[str], known: Collection[str]) -> list[str]:
+    """Who stood for a unit in another year: itself under its code, or its predecessors as far as they are known there."""
+    return [unit] if unit in known else [code for code in predecessors if code in known]
 
 
 class UnitRow(Row):
