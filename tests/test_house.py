@@ -96,6 +96,44 @@ def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> N
     assert re.match(r".{30,}\n\nIn: .+ Out: .+\.", ast.get_docstring(tree) or "", re.S)
 
 
+def test_the_core_runs_alone() -> None:
+    """From rule-book and tables to points and a sentence with nothing that stands above, where no points hang on audits."""
+    blocked = ("audits", "editions", "sensitivity", "report", "run")
+    code = f"""
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[:1] == ["txlib"] and name.split(".")[1:2] and name.split(".")[1] in {blocked}:
+            raise ImportError(name)
+sys.meta_path.insert(0, Blocked())
+import txlib as tx
+book = tx.load_rulebook("2020", {str(PACKAGE.parent)!r}, ["towns_1"])
+result = tx.assess(book, tx.load_data(book, ["towns_1"]), "towns_1")
+print(len(result.ranking), len(tx.explain(result, unit=result.units["unit"].iloc[0])) > 20)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "8 True\n"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if dotted(p).split(".")[0] in ("methods", "rules")], ids=dotted)
+def test_methods_and_rules_import_no_pandas_at_their_top(path: Path) -> None:
+    tree = nodes(path)[0]
+    assert isinstance(tree, ast.Module)
+    assert not [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) and "pandas" in ast.unparse(node)]
+
+
+def test_a_users_script_is_checked_against_the_package(tmp_path: Path) -> None:
+    """The package ships its types: what it gives is known to mypy, and so is a name that it does not have."""
+    script = tmp_path / "script.py"
+    script.write_text("import txlib as tx\n"
+                      "book = tx.load_rulebook('2020')\n"
+                      "result: tx.Result = tx.assess(book, tx.load_data(book), 'towns_1')\n"
+                      "tx.explain(result, unit=1)\n", encoding="utf-8")
+    told = subprocess.run([sys.executable, "-m", "mypy", "--no-incremental", "--config-file=", script.name], cwd=tmp_path,
+                          capture_output=True, text=True, check=False).stdout
+    assert 'script.py:4: error: Argument "unit" to "explain" has incompatible type "int"' in told
+    assert "Found 1 error" in told, told
+
+
 def test_only_reports_and_runs_know_the_notebook_tools() -> None:
     for path in MODULES:
         if dotted(path).split(".")[0] not in ("report", "run"):

@@ -13,7 +13,7 @@ from txlib.report.kit.shown import KINDS, Column, Flag, Row, Shown, joined, list
 from txlib.rules.citations import audit_rules, term_assumptions
 
 if TYPE_CHECKING:
-    from txlib.assess import MarkAudit
+    from txlib.audits.audit import MarkAudit
     from txlib.intake.data import Data
     from txlib.rules.book import RuleBook
     from txlib.rules.quotas import Quota

@@ -46,10 +46,11 @@ class Result:
     vetoed: tuple[str, ...] = ()
 
 
-def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame) -> Result:
+def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame | None = None) -> Result:
     """The category's ranking, and every unit's points at every node.
 
-    `penalties`: what lead departments lose (`lead`, `category`, `points`, `items`), of the whole year.
+    `penalties`: what lead departments lose (`lead`, `category`, `points`, `items`), of the whole year; None where no tree
+    takes it.
     """
     units = data.units_of(head.code)
     barred, excluded = data.decided("veto", units), units["unit"].isin(data.decided("excluded", units))
@@ -64,12 +65,13 @@ def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame) 
                   tuple(barred))
 
 
-def own_rows(category: Category, units: Sequence[str], data: Data, penalties: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def own_rows(category: Category, units: Sequence[str], data: Data,
+             penalties: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
     """The rows of the tables that leaves and adjustments are scored from, by node code.
 
     Only of these units, but for events: those of excluded units claim their part of a shared honour too.
     """
-    lost = penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
+    lost = pd.DataFrame() if penalties is None else penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
     own = {}
     for node in (*category.leaves, *category.adjustments):
         if isinstance(node.rule, Recorded | BesideTheTree):
