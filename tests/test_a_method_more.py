@@ -24,8 +24,8 @@ from txlib.base import labels
 from txlib.base.fields import Points
 from txlib.base.numbers import Array, exact, floats
 from txlib.intake import asked, blanks, data, tables
-from txlib.intake.cells import Key, UnitCode, Whole
-from txlib.intake.table import Row
+from txlib.intake.cells import CodeCell, KeyCell, WholeCell
+from txlib.intake.table import HandedRow
 from txlib.methods.method import Recorded, positions, zeros
 from txlib.methods.words import Case
 from txlib.report.excel import handout
@@ -57,7 +57,7 @@ class Patrols(Recorded):
         return {"each": c.points(self.each)}
 
 
-class PatrolRow(Row):
+class PatrolRow(HandedRow):
     """patrols.csv: how many rounds a unit went."""
 
     model_config = ConfigDict(title="巡查")
@@ -65,10 +65,10 @@ class PatrolRow(Row):
     frame = "patrols"
     kept = ("category", "unit", "indicator", "period", "rounds", "file", "line")
 
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    rounds: Whole = Field(title="圈数")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    rounds: WholeCell = Field(title="圈数")
 
 
 TEXTS = {"methods/patrols": "name: {zh: 巡查计分, en: points per round}\n"

@@ -16,7 +16,7 @@ from txlib.base.numbers import Numeral, places
 from txlib.rules.book import Node
 from txlib.rules.tree import NotApplicable, Tiers
 from txlib.scoring import places as ranking
-from txlib.scoring.weights import Group
+from txlib.scoring.weights import Siblings
 from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
 
 pytestmark = pytest.mark.quick
@@ -120,8 +120,8 @@ def node(code: str, *children: Node) -> Node:
 
 LEAVES = [node(str(j)) for j in range(5)]
 INNER = node("A", *LEAVES[1:4])
-GROUPS = (Group(node("", LEAVES[0], INNER, LEAVES[4]), (slice(0, 1), slice(1, 4), slice(4, 5)), np.array([0.2, 0.5, 0.3])),
-          Group(INNER, (slice(1, 2), slice(2, 3), slice(3, 4)), np.array([0.5, 0.3, 0.2])))
+GROUPS = (Siblings(node("", LEAVES[0], INNER, LEAVES[4]), (slice(0, 1), slice(1, 4), slice(4, 5)), np.array([0.2, 0.5, 0.3])),
+          Siblings(INNER, (slice(1, 2), slice(2, 3), slice(3, 4)), np.array([0.5, 0.3, 0.2])))
 
 
 def test_around_moves_each_level_within_its_bounds_and_siblings_add_up() -> None:

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 
 from txlib.audits import quotas
 from txlib.audits.marks import beyond, whole_numbers
-from txlib.audits.readings import Alternatives, alternatives, open_choices
+from txlib.audits.readings import Readings, alternatives, open_choices
 from txlib.base.numbers import Numeral
-from txlib.rules.quotas import Marks, Quotas
+from txlib.rules.quotas import Quotas, Side
 from txlib.rules.source import read
 
 pytestmark = pytest.mark.quick
@@ -139,7 +139,7 @@ def test_a_line_between_whole_marks() -> None:
     """89 and 90 about a line of 89.5, which no integer meets."""
     mark = whole_numbers([89.0, 90.0])
     assert mark.over == 1
-    assert {name: beyond(mark, name, Fraction("89.5")).tolist() for name in get_args(Marks)} == {
+    assert {name: beyond(mark, name, Fraction("89.5")).tolist() for name in get_args(Side)} == {
         "at_least": [False, True], "above": [False, True], "at_most": [True, False], "below": [True, False]}
 
 
@@ -284,7 +284,7 @@ def test_a_category_nobody_was_assessed_in_is_not_missed() -> None:
 # ── other choices ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def choice(found: Alternatives, kind: str, level: str = "") -> pd.DataFrame:
+def choice(found: Readings, kind: str, level: str = "") -> pd.DataFrame:
     return found.findings[(found.findings["choice"] == kind) & (found.findings["level_changed"] == level)]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from properties import examples
 from test_quotas import LEVELS, items, marks, rules
 
-from txlib.audits.remedies import REMEDIES, Unit, limits, mend, remedies
+from txlib.audits.remedies import REMEDIES, MarkedUnit, limits, mend, remedies
 from txlib.base.numbers import Numeral
 from txlib.rules.quotas import Quotas
 
@@ -133,7 +133,7 @@ def crossed(mark: Fraction, then: Fraction, rule: Quotas) -> int:
     return sum((mark >= line) != (then >= line) if closed else (mark > line) != (then > line) for line, closed in sides)
 
 
-def by_brute_force(units: list[Unit], rule: Quotas) -> tuple[int, int] | None:
+def by_brute_force(units: list[MarkedUnit], rule: Quotas) -> tuple[int, int] | None:
     """The fewest units, then lines crossed, over all markings that are possible, keep the order and keep the quotas."""
     possible = [sorted({k * u.step for k in range(math.ceil(u.least / u.step), math.floor(u.most / u.step) + 1)} | {u.mark})
                 for u in units]
@@ -146,13 +146,14 @@ def by_brute_force(units: list[Unit], rule: Quotas) -> tuple[int, int] | None:
     return min(costs, default=None)
 
 
-def drawn_units(drawn: list[tuple[int, int, int]], judged: int) -> list[Unit]:
+def drawn_units(drawn: list[tuple[int, int, int]], judged: int) -> list[MarkedUnit]:
     """Counted parts from 50 in fives, judged parts up to `judged`, marks on the grid of ten points or off it."""
     units = []
     for i, (counted, more, off) in enumerate(drawn):
         least = Fraction(50 + 5 * counted)
         most = min(Fraction(100), least + judged)
-        units.append(Unit(f"u{i}", min(most, least + Fraction(10 * more - off)) if more else least, least, most, Fraction(10)))
+        mark = min(most, least + Fraction(10 * more - off)) if more else least
+        units.append(MarkedUnit(f"u{i}", mark, least, most, Fraction(10)))
     return units
 
 

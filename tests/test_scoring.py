@@ -42,7 +42,7 @@ def category(*roots: Node) -> Category:
     return Category("c", NAME, (), (), tuple(roots))
 
 
-def scored(tree: Category, values: list[list[float]], **options: Any) -> points_of.Points:
+def scored(tree: Category, values: list[list[float]], **options: Any) -> points_of.NodePoints:
     handed = points_of.Handed(np.array(values, dtype=float), np.full(np.shape(values), np.nan))
     total = sum((root.full for root in tree.roots), Fraction(0))
     return points_of.score(tree, handed, "min", ROUNDING, total, **options)[0]

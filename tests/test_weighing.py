@@ -18,7 +18,7 @@ from written import CATEGORY, YEAR, assessed, loaded, workspace
 import txlib as tx
 from txlib.base.numbers import rounded_one
 from txlib.scoring.weighed import branch_points, model, product, totals, whole_numbers
-from txlib.scoring.weights import Model
+from txlib.scoring.weights import WeighedTree
 
 pytestmark = pytest.mark.quick
 
@@ -154,5 +154,5 @@ def test_points_that_are_no_number_or_do_not_add_up_are_refused(written: Written
 
 
 def test_a_weight_of_zero_counts_for_nothing(written: Written) -> None:
-    m: Model = model(written(tree(RULED)))
+    m: WeighedTree = model(written(tree(RULED)))
     assert totals(m, [0, 0, 0, 0, 0, 0, 1])[0] == pytest.approx([82, 95, 60.4, 71])

@@ -26,7 +26,7 @@ from txlib.base.numbers import floats
 from txlib.rules.book import Node
 from txlib.scoring import points
 from txlib.scoring.weighed import rows_for, weighed, whole_numbers
-from txlib.scoring.weights import Model, groups_of, masked, nominal
+from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
 from txlib.sensitivity.draws import Tally, around, best_first, in_chunks, ranks, tally
 from txlib.sensitivity.factors import Design, Factor, runs, told_outputs
 from txlib.sensitivity.sobol import indices, samples
@@ -37,7 +37,7 @@ def together(*runs: Callable[[], object], times: int = 15) -> list[float]:
     return [min(took) for took in zip(*([seconds(each, 1) for each in runs] for _ in range(times)), strict=True)]
 
 
-def category(units: int, leaves: int, missing: float = 0.0) -> Model:
+def category(units: int, leaves: int, missing: float = 0.0) -> WeighedTree:
     """A model of six branches; totals between 65 and 95, so that some are level at two decimals."""
     head = tree(leaves)
     table = handed(units, leaves, missing)
@@ -48,12 +48,12 @@ def category(units: int, leaves: int, missing: float = 0.0) -> Model:
     top = Node("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
     frame = pd.DataFrame({"unit": [f"u{i}" for i in range(units)]})
     groups = tuple(groups_of(top))
-    m = Model(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units), 100.0, top,
-              groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
+    m = WeighedTree(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units), 100.0,
+                    top, groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
     return masked(m, table.applies)
 
 
-def run(m: Model, draws: int, threads: int = 1, pairs: bool = False) -> Tally:
+def run(m: WeighedTree, draws: int, threads: int = 1, pairs: bool = False) -> Tally:
     """What `weight_draws` counts."""
     def one(rng: np.random.Generator, samples: int) -> Tally:
         scores = whole_numbers(weighed(m, around(rng, m.groups, 0.1, samples)), m)
@@ -62,7 +62,7 @@ def run(m: Model, draws: int, threads: int = 1, pairs: bool = False) -> Tally:
     return in_chunks(one, draws, rows_for(m), 1, threads)
 
 
-def slowly(m: Model, draws: int, rank: Callable[[Any], Any] | None) -> Any:
+def slowly(m: WeighedTree, draws: int, rank: Callable[[Any], Any] | None) -> Any:
     """Sampling, product, rounding; then a bare sort in place, or the ranks by `rank` and counts of them."""
     rows, n = rows_for(m), len(m.units)
     counts = np.zeros(n * n, dtype=np.int64)

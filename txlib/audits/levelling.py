@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from txlib.audits.chance import chance, discordant
-from txlib.audits.marks import ITEM, Counts, Flags, Marking, beyond, marking
+from txlib.audits.marks import ITEM, Flags, Marking, beyond, marking
 from txlib.audits.quotas import cited
-from txlib.base.numbers import Array
+from txlib.base.numbers import Array, Counts
 from txlib.rules.quotas import Levelling, Quota, Quotas
 
 SIGNS = [*ITEM, "units", "sign", "level", "count", "value", "threshold", "others", "flagged", "judged", "clause"]

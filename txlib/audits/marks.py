@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import DIGITS, Array
-from txlib.rules.quotas import Marks, Per
+from txlib.base.numbers import DIGITS, Array, Counts
+from txlib.rules.quotas import Per, Side
 
-Counts = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 HUNDRED = 100
 QUICK_PLACES, SAFE = 15, 2**62
@@ -87,7 +86,7 @@ class Marking:
 
 
 @dataclass(frozen=True)
-class Groups:
+class MarkGroups:
     """The units that a quota counts together: `frame` (ITEM; category empty where an item's categories are one group),
     `of_row` the group of each row of items, `of` that of each mark, `units` how many marks a group has."""
 
@@ -186,18 +185,18 @@ def _out_of_hundred(total: Whole, row: Counts, catalogue: pd.DataFrame) -> Whole
     return Whole(roomy(total.value, int(times.max())) * times[row], total.over * over)
 
 
-def grouped(marking: Marking, per: Per) -> Groups:
+def grouped(marking: Marking, per: Per) -> MarkGroups:
     """Marks by item and category, or by item and lead department, all categories together."""
     items = marking.items
     if per == "category":
-        return Groups(items[ITEM], np.arange(len(items)), marking.row, marking.units)
+        return MarkGroups(items[ITEM], np.arange(len(items)), marking.row, marking.units)
     of_row = pd.factorize(pd.MultiIndex.from_frame(items[["item", "lead"]]))[0].astype(np.int64)
     frame = items[ITEM].assign(category="").iloc[np.unique(of_row, return_index=True)[1]].reset_index(drop=True)
     of = of_row[marking.row]
-    return Groups(frame, of_row, of, np.bincount(of, minlength=len(frame)))
+    return MarkGroups(frame, of_row, of, np.bincount(of, minlength=len(frame)))
 
 
-def beyond(mark: Whole, marks: Marks, line: Fraction) -> Flags:
+def beyond(mark: Whole, marks: Side, line: Fraction) -> Flags:
     """Which marks are at least, above, at most or below a line out of 100."""
     cut = line * mark.over
     upper = mark.value >= math.ceil(cut) if marks in ("at_least", "below") else mark.value > math.floor(cut)

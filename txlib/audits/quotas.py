@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.audits.marks import HUNDRED, ITEM, Counts, Flags, Groups, Marking, beyond, grouped, marking, roomy, split
-from txlib.base.numbers import Array
+from txlib.audits.marks import HUNDRED, ITEM, Flags, MarkGroups, Marking, beyond, grouped, marking, roomy, split
+from txlib.base.numbers import Array, Counts
 from txlib.rules.quotas import Quota, Quotas
 from txlib.scoring.places import whole
 
@@ -51,7 +51,7 @@ class Audit:
 class Verdicts:
     """Counts of each group (row) and quota (column); `judged`, one a group: it has enough units."""
 
-    groups: Groups
+    groups: MarkGroups
     found: Counts
     allowed: Counts
     kept: Flags

@@ -30,7 +30,7 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Alternatives:
+class Readings:
     """`choices` (CHOICES): every choice tried, how many findings it changes and for how many lead departments the points;
     `findings` (FINDINGS): each quota of an item and category broken under one of the two and not under the other;
     `points` (POINTS): each lead department whose penalty differs."""
@@ -40,7 +40,7 @@ class Alternatives:
     points: pd.DataFrame
 
 
-def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Alternatives:
+def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Readings:
     """Which findings and penalties another choice would change, each choice alone; arguments as for `quotas.audit`."""
     made = marking(marks, items)
     ruled = verdicts(made, rules)
@@ -57,7 +57,7 @@ def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Alt
                         "otherwise": choice.otherwise, "findings": len(changed), "leads": len(leads)})
         findings.append(changed)
         differing += leads
-    return Alternatives(pd.DataFrame(choices, columns=CHOICES), pd.concat(findings, ignore_index=True),
+    return Readings(pd.DataFrame(choices, columns=CHOICES), pd.concat(findings, ignore_index=True),
                         pd.DataFrame(differing, columns=POINTS))
 
 

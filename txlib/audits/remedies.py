@@ -25,7 +25,7 @@ REMEDIES = [*ITEM, "categories", "outcome", "least", "levels", "line", "at_line"
 STEP = Fraction(1, 100)
 
 
-class Line(NamedTuple):
+class TierLine(NamedTuple):
     """A line out of 100 that parts marks: those `at` it belong above (False) or below it (True)."""
 
     at: Fraction
@@ -36,7 +36,7 @@ class Line(NamedTuple):
         return mark > self.at if self.above_only else mark >= self.at
 
 
-class Unit(NamedTuple):
+class MarkedUnit(NamedTuple):
     """A unit's mark out of 100, the least and most that its counted part leaves possible, and the step between marks.
 
     The mark itself is possible, step and range or not.
@@ -48,7 +48,7 @@ class Unit(NamedTuple):
     most: Fraction
     step: Fraction
 
-    def reach(self, lower: Line | None = None, upper: Line | None = None) -> tuple[Fraction, Fraction] | None:
+    def reach(self, lower: TierLine | None = None, upper: TierLine | None = None) -> tuple[Fraction, Fraction] | None:
         """The least and the most possible mark above one line and below another, None where there is none."""
         low, high = math.ceil(self.least / self.step), math.floor(self.most / self.step)
         if lower:
@@ -66,10 +66,10 @@ class Unit(NamedTuple):
 class Move(NamedTuple):
     """Units that cross a line, nearest first, and units of the same marks as the last that might cross in their stead."""
 
-    line: Line
+    line: TierLine
     direction: str
-    units: tuple[Unit, ...]
-    as_near: tuple[Unit, ...]
+    units: tuple[MarkedUnit, ...]
+    as_near: tuple[MarkedUnit, ...]
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def remedies(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas, step: Frac
     return pd.DataFrame(rows, columns=REMEDIES)
 
 
-def _units(made: Marking, at: Any, step: Fraction) -> tuple[list[Unit], str]:
+def _units(made: Marking, at: Any, step: Fraction) -> tuple[list[MarkedUnit], str]:
     """The units of a group with their ranges, or why these are not known."""
-    units, over = list[Unit](), made.total.over
+    units, over = list[MarkedUnit](), made.total.over
     for i in at:
         item = made.items.loc[made.row[i]]
         if item["declared"] is None or not made.known[i]:
@@ -121,18 +121,18 @@ def _units(made: Marking, at: Any, step: Fraction) -> tuple[list[Unit], str]:
         counted = Fraction(int(made.quantitative.value[i]), over) * times
         mark = Fraction(int(made.mark.value[i]), made.mark.over)
         most = min(Fraction(HUNDRED), counted + HUNDRED * (1 - item["declared"]))
-        units.append(Unit(str(made.unit[i]), mark, min(mark, counted), max(mark, most), step * times))
+        units.append(MarkedUnit(str(made.unit[i]), mark, min(mark, counted), max(mark, most), step * times))
     return units, ""
 
 
-def line_of(level: Quota) -> Line:
+def line_of(level: Quota) -> TierLine:
     """The line that a quota draws."""
-    return Line(level.line, level.marks in ("above", "at_most"))
+    return TierLine(level.line, level.marks in ("above", "at_most"))
 
 
-def limits(n: int, rules: Quotas) -> dict[Line, tuple[int, int]]:
+def limits(n: int, rules: Quotas) -> dict[TierLine, tuple[int, int]]:
     """For each line how many of n units must and may stand below it, so that its quotas are kept."""
-    within = dict[Line, tuple[int, int]]()
+    within = dict[TierLine, tuple[int, int]]()
     for level in rules.levels:
         line = line_of(level)
         allowed = int(bounds(level, np.array([n]))[0])
@@ -149,7 +149,7 @@ def limits(n: int, rules: Quotas) -> dict[Line, tuple[int, int]]:
 # ── the fewest moves ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def mend(units: Sequence[Unit], within: dict[Line, tuple[int, int]]) -> Remedy:
+def mend(units: Sequence[MarkedUnit], within: dict[TierLine, tuple[int, int]]) -> Remedy:
     """The fewest units that must cross a line so that as many as asked stand below each; of equally few the nearest.
 
     Ordered by mark, and equal marks by range, units below a line come first: a remedy is one cut in this order for each
@@ -187,7 +187,8 @@ def _weights(n: int, lines: int) -> tuple[int, int]:
     return crossed * (n * lines + 1), crossed
 
 
-def _price(unit: Unit, lower: Line | None, upper: Line | None, lines: Sequence[Line], weights: tuple[int, int]) -> Fraction:
+def _price(unit: MarkedUnit, lower: TierLine | None, upper: TierLine | None, lines: Sequence[TierLine],
+           weights: tuple[int, int]) -> Fraction:
     """What it costs that a unit ends between two lines: whether it moves, lines crossed, distances to them."""
     crossed = [line for line in lines if line.above(unit.mark) != (lower is not None and line <= lower)]
     away = sum((abs(unit.mark - line.at) for line in crossed), Fraction(0))
@@ -210,7 +211,7 @@ def _starts(reach: Sequence[tuple[Fraction, Fraction] | None]) -> list[int]:
     return starts
 
 
-def _moves(units: Sequence[Unit], line: Line, cut: int) -> list[Move]:
+def _moves(units: Sequence[MarkedUnit], line: TierLine, cut: int) -> list[Move]:
     """The units between the cut as it is and as it would be, nearest to the line first."""
     now = sum(not line.above(unit.mark) for unit in units)
     if cut > now:
@@ -223,7 +224,7 @@ def _moves(units: Sequence[Unit], line: Line, cut: int) -> list[Move]:
     return [Move(line, "down" if cut > now else "up", tuple(across), as_near)] if across else []
 
 
-def _blocked(units: Sequence[Unit], within: dict[Line, tuple[int, int]]) -> Remedy:
+def _blocked(units: Sequence[MarkedUnit], within: dict[TierLine, tuple[int, int]]) -> Remedy:
     """Why no marking keeps the quotas: units that cannot cross a line, with those whom the order holds there with them."""
     blocked = list[str]()
     for line, (fewest, most) in within.items():

@@ -41,7 +41,7 @@ class Plain(NamedTuple):
     at: tuple[int, ...]
 
 
-class Clause(NamedTuple):
+class Phrase(NamedTuple):
     """A part of a line between two marks that end it: the line's number, its words as written, their plain form."""
 
     line: int
@@ -176,13 +176,13 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(_either(words))
 
 
-def _clauses(texts: Sequence[str], read: Sequence[Plain], rule: Repeats) -> Iterator[Clause]:
+def _clauses(texts: Sequence[str], read: Sequence[Plain], rule: Repeats) -> Iterator[Phrase]:
     scoring, first = _scoring(rule), synonyms(rule)
     for n, (text, line) in enumerate(zip(texts, read, strict=True)):
         for found in _CLAUSE.finditer(line.text):
             left = scoring.sub(COVER, found[0]) if scoring else found[0]
             if len(left.replace(COVER, "")) > 1:
-                yield Clause(n, _words(text, line, *found.span()), compared(left, first))
+                yield Phrase(n, _words(text, line, *found.span()), compared(left, first))
 
 
 def _scoring(rule: Repeats) -> re.Pattern[str] | None:
@@ -210,7 +210,7 @@ def _apart(name: str, clause: str, groups: Sequence[Sequence[str]]) -> bool:
     return False
 
 
-def _pairs(clauses: Sequence[Clause], names: Sequence[str], rule: Repeats) -> Iterator[tuple[int, int, Fraction]]:
+def _pairs(clauses: Sequence[Phrase], names: Sequence[str], rule: Repeats) -> Iterator[tuple[int, int, Fraction]]:
     """Clause, indicator and similarity wherever it reaches the threshold; words apart are not looked at yet."""
     told = [grams(name, rule.grams) for name in names]
     known = {gram: i for i, gram in enumerate(sorted(frozenset().union(*told)))}

@@ -16,6 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 Half = Literal["up", "even"]
 Ties = Literal["min", "dense", "average"]
 Direction = Literal["up", "down"]

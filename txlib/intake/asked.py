@@ -16,7 +16,7 @@ from txlib.intake import tables
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
 from txlib.intake.read import read_table
-from txlib.intake.table import Row
+from txlib.intake.table import HandedRow
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
@@ -30,7 +30,7 @@ def table_of(leaf: Node) -> str:
     return leaf.rule.table
 
 
-def row_of(leaf: Node) -> type[Row]:
+def row_of(leaf: Node) -> type[HandedRow]:
     """The rows that a leaf is reported by."""
     return tables.named()[table_of(leaf)]
 

@@ -99,14 +99,14 @@ def _codes(text: str) -> tuple[str, ...]:
     return tuple(_code(part) for part in half_width(text).split(";")) if text else ()
 
 
-Status = Annotated[str, BeforeValidator(_status)]
-Codes = Annotated[tuple[str, ...], BeforeValidator(_codes)]
-UnitCode = Annotated[str, BeforeValidator(_code)]
-Cell = Annotated[Quantity, BeforeValidator(quantity)]
-Day = Annotated[str, BeforeValidator(_day)]
+StatusCell = Annotated[str, BeforeValidator(_status)]
+CodesCell = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+CodeCell = Annotated[str, BeforeValidator(_code)]
+QuantityCell = Annotated[Quantity, BeforeValidator(quantity)]
+DayCell = Annotated[str, BeforeValidator(_day)]
 NAMED = BeforeValidator(_needed)
-Told = Annotated[str, NAMED]
-Key = Annotated[str, BeforeValidator(lambda cell: _needed(half_width(cell)))]
+TextCell = Annotated[str, NAMED]
+KeyCell = Annotated[str, BeforeValidator(lambda cell: _needed(half_width(cell)))]
 
 
 def _whole(cell: str) -> int:
@@ -123,8 +123,8 @@ def _percent(cell: str) -> float | None:
     return value.number
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Percent = Annotated[float | None, BeforeValidator(_percent)]
+WholeCell = Annotated[int, BeforeValidator(_whole)]
+ShareCell = Annotated[float | None, BeforeValidator(_percent)]
 
 
 def one_of(words: dict[str, str]) -> BeforeValidator:

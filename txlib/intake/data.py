@@ -12,12 +12,12 @@ import pandas as pd
 from txlib.base.faults import DataError, Fault
 from txlib.intake import checks, folders, tables
 from txlib.intake.read import read_table
-from txlib.intake.table import At, Row
+from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.published import PublishedRow
 from txlib.rules.book import Category, RuleBook, Source
 
 
-def _empty(row: type[Row]) -> pd.DataFrame:
+def _empty(row: type[HandedRow]) -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype=object) for column in row.kept})
 
 
@@ -84,12 +84,12 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     return reader.data(), reader.faults
 
 
-def _kept() -> list[type[Row]]:
+def _kept() -> list[type[HandedRow]]:
     """The tables whose rows are kept."""
     return [row for row in tables.named().values() if row.frame]
 
 
-def _of_categories() -> list[type[Row]]:
+def _of_categories() -> list[type[HandedRow]]:
     """The tables of categories, those that are only checked last: their faults hide no others."""
     return sorted((row for row in tables.named().values() if not row.of_year), key=lambda row: not row.frame)
 
@@ -109,7 +109,7 @@ class _Reader:
         self.known = None if any(fault.category is None for fault in self.faults[before:]) else self.units
         self.faults += list(checks.last_year(book))
 
-    def table(self, row: type[Row], category: str = "", *, needed: bool = False) -> pd.DataFrame:
+    def table(self, row: type[HandedRow], category: str = "", *, needed: bool = False) -> pd.DataFrame:
         """A table as read; its own faults are the category's, or the year's."""
         folder = f"{self.folder}/{category}" if category else self.folder
         frame, faults, files = read_table(self.book.root, folder, row, needed=needed, category=category,
@@ -166,7 +166,7 @@ class _Reader:
             self.blame(checks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
         return found
 
-    def checked(self, row: type[Row], at: At, start: int) -> pd.DataFrame:
+    def checked(self, row: type[HandedRow], at: At, start: int) -> pd.DataFrame:
         """A table of a category with plain numbers; `start`: how many faults there were before the category's first table."""
         code, before = at.head.code, len(self.faults)
         self.blame(row.ruled(at), code)
@@ -212,7 +212,7 @@ class _Reader:
         return frame.assign(name=frame["unit"].map(names))[list(PublishedRow.kept)]
 
 
-def _together(parts: list[pd.DataFrame], row: type[Row]) -> pd.DataFrame:
+def _together(parts: list[pd.DataFrame], row: type[HandedRow]) -> pd.DataFrame:
     """The rows of several categories."""
     full = [part[list(row.kept)] for part in parts if len(part)]
     return pd.concat(full, ignore_index=True) if full else _empty(row)

@@ -17,7 +17,7 @@ from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
 from txlib.intake.folders import workbooks
 from txlib.intake.lines import name_of
-from txlib.intake.table import Row, columns, wanted
+from txlib.intake.table import HandedRow, columns, wanted
 from txlib.intake.workbook import HEADER_WITHIN, Reading, bare, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
@@ -32,7 +32,7 @@ def sheet_of(title: str, category: str) -> str:
     return f"{title} {category}"[:SHEET_NAME]
 
 
-def read_table(root: Path, folder: str, row: type[Row], *, needed: bool = True, category: str = "",
+def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = True, category: str = "",
                categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Fault], list[str]]:
     """A table's rows from `<folder>/<table>.csv` and from every sheet of the folder's workbooks that holds it.
 
@@ -68,7 +68,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _workbook(path: Path, file: str, of: str, row: type[Row], categories: Collection[str], *,
+def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: Collection[str], *,
               needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
@@ -91,7 +91,7 @@ def _workbook(path: Path, file: str, of: str, row: type[Row], categories: Collec
         return [], [] if of else [Fault.of("file_unreadable", file, found=error.strerror or error)]
 
 
-def _sheets(book: Book, file: str, of: str, row: type[Row], categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
+def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
     of_year, mine = row.of_year or bool(of), (row.table, of)
     home = {key: each for key, each in tables.named().items() if each.of_year == of_year} | ({} if of else {row.table: row})
@@ -121,11 +121,11 @@ def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:
             if not row.of_year for word in (key, str(row.model_config["title"]))}
 
 
-def _none(row: type[Row]) -> pd.DataFrame:
+def _none(row: type[HandedRow]) -> pd.DataFrame:
     return pd.DataFrame(columns=columns(row))
 
 
-def read_csv(path: Path, file: str, row: type[Row], *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
+def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
     """A table as a frame (columns of `columns(row)`), and its faults; rows with a fault are left out."""
     text, fault = decoded(path, file)
     if text is None:
@@ -163,7 +163,7 @@ def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
     return None, Fault.of("encoding_unknown", file)
 
 
-def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], sheet: Reading | None = None, *,
+def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[HandedRow], sheet: Reading | None = None, *,
               needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
     """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`.
 
@@ -194,14 +194,14 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Row], 
     return (_measured(frame, row, sheet) if sheet else frame), faults
 
 
-def _measured(frame: pd.DataFrame, row: type[Row], sheet: Reading) -> pd.DataFrame:
+def _measured(frame: pd.DataFrame, row: type[HandedRow], sheet: Reading) -> pd.DataFrame:
     """A frame whose quantities know the units that their sheet tells."""
     told = {name: [cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=sheet.formats.get((at, name), ""))
                    for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
     return frame.assign(**told)
 
 
-def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[list[str | None], list[Fault]]:
+def _header(header: list[str], file: str, line: int, row: type[HandedRow]) -> tuple[list[str | None], list[Fault]]:
     """The columns' names, None for one whose header stands in brackets: it is for the eye, (单位名称) beside a code."""
     header = [half_width(cell) for cell in header]
     known = {**{name: name for name in row.model_fields}, **{str(f.title): name for name, f in row.model_fields.items()}}
@@ -219,7 +219,7 @@ def _header(header: list[str], file: str, line: int, row: type[Row]) -> tuple[li
     return names, faults
 
 
-def _cell_fault(error: Any, file: str, line: int, row: type[Row], names: list[str | None]) -> Fault:
+def _cell_fault(error: Any, file: str, line: int, row: type[HandedRow], names: list[str | None]) -> Fault:
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"

@@ -57,7 +57,7 @@ class At:
         return self.mine
 
 
-class Row(BaseModel):
+class HandedRow(BaseModel):
     """A row of a table: its title is the table's Chinese name, every field's title its Chinese header.
 
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
@@ -128,7 +128,7 @@ class Row(BaseModel):
     # ── asking ──
 
     @classmethod
-    def coming_back(cls) -> type[Row]:
+    def coming_back(cls) -> type[HandedRow]:
         """The table as it comes back from those who fill it in, not all of it filled in yet."""
         return cls
 
@@ -169,13 +169,13 @@ def numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
     return np.array([cell.number if cell.applies else None for cell in frame[name]], dtype=np.float64)
 
 
-def columns(row: type[Row]) -> list[str]:
+def columns(row: type[HandedRow]) -> list[str]:
     """The columns of a table's frame as read: the row's fields, and the line that each row stands on."""
     return [*row.model_fields, "line"]
 
 
 @cache
-def wanted(row: type[Row]) -> Wanted:
+def wanted(row: type[HandedRow]) -> Wanted:
     """A table's columns as a sheet names them."""
     fields = row.model_fields
     return Wanted({word: name for name, each in fields.items() for word in (name, str(each.title))},

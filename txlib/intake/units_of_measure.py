@@ -26,7 +26,7 @@ _TOLD = re.compile(r"(?:^|[^报送责任关主管部门用人下级]|计量|金�
 _LISTED = re.compile(r"[、,;和及与]")
 
 
-class Measure(NamedTuple):
+class UnitOfMeasure(NamedTuple):
     """A unit as its base and a power of ten: 万元 is ("元", 4)."""
 
     base: str
@@ -34,14 +34,16 @@ class Measure(NamedTuple):
 
 
 @lru_cache(1024)
-def measure(unit: str) -> Measure:
+def measure(unit: str) -> UnitOfMeasure:
     """What a unit stands for."""
     english = _ENGLISH.fullmatch(_even(unit))
     if english:
-        return Measure(_CURRENCY[english[3]], _power(english) or 0)
+        return UnitOfMeasure(_CURRENCY[english[3]], _power(english) or 0)
     text = comparable(unit).removeprefix("人民币") or "人民币"
     base = text.lstrip("十百千万亿")
-    return Measure(_CURRENCY.get(base, base), sum(_SCALE[each] for each in text.removesuffix(base))) if base else Measure(text, 0)
+    if not base:
+        return UnitOfMeasure(text, 0)
+    return UnitOfMeasure(_CURRENCY.get(base, base), sum(_SCALE[each] for each in text.removesuffix(base)))
 
 
 def scaled(told: str, declared: str) -> bool:

@@ -39,23 +39,23 @@ __all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Completi
            "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions", "named", "registered"]
 
 METHODS = "x-methods"  # in a JSON Schema, which models may stand at a place, by the name of their method
-Kind = type[Method] | type[BesideTheTree]
-_REGISTERED: list[Kind] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy, Growth,
+MethodType = type[Method] | type[BesideTheTree]
+_REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy, Growth,
                            ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
 
 
-def name_of(kind: Kind) -> str:
+def name_of(kind: MethodType) -> str:
     """The name of a method in a rule-book."""
     return str(kind.model_fields["method"].annotation.__args__[0])  # type: ignore[union-attr]
 
 
-def named(base: Kind = Method) -> Mapping[str, Kind]:
+def named(base: MethodType = Method) -> Mapping[str, MethodType]:
     """The methods of leaves, or of adjustments, by name."""
     return {name_of(kind): kind for kind in _REGISTERED if issubclass(kind, base)}
 
 
 @contextmanager
-def registered(*more: Kind) -> Iterator[None]:
+def registered(*more: MethodType) -> Iterator[None]:
     """The same with more methods, for as long as the context lasts and in this process alone."""
     _REGISTERED.extend(more)
     try:

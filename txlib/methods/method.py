@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from txlib.methods.words import Case
 
-Number = Any  # a Fraction beside Fractions, a float beside floats
-Ends = tuple[Number, Number]
+Scalar = Any  # a Fraction beside Fractions, a float beside floats
+Ends = tuple[Scalar, Scalar]
 Beside = Literal["target", "last_year"]
 Refusal = tuple[str, str, dict[str, Any]]  # a kind of fault, the column it is in, the values that its texts name
 
@@ -71,15 +71,15 @@ class Column:
         lowest, highest = exact(ends) if is_exact(self.value) and not is_exact(ends) else ends
         return lowest, highest
 
-    def best(self, direction: Direction) -> Number:
+    def best(self, direction: Direction) -> Scalar:
         """The best value of the peers."""
         return self.ends[1 if direction == "up" else 0]
 
-    def number(self, ruled: Fraction) -> Number:
+    def number(self, ruled: Fraction) -> Scalar:
         """A ruled number in the arithmetic of the values."""
         return constant(ruled, self.value)
 
-    def points(self, ruled: Amount | None) -> Number:
+    def points(self, ruled: Amount | None) -> Scalar:
         """A ruled amount of points; none is 0."""
         return self.number(Fraction(0) if ruled is None else ruled.points(self.full))
 
@@ -244,7 +244,7 @@ class BesideTheTree(Model):
 # ── arithmetic that several methods share ───────────────────────────────────────────────────────────────────────────
 
 
-def on_line(value: Array, *, lowest: Number, highest: Number, onto: Ends, direction: Direction = "up") -> Array:
+def on_line(value: Array, *, lowest: Scalar, highest: Scalar, onto: Ends, direction: Direction = "up") -> Array:
     """On the line from `onto[0]` points at the worst end to `onto[1]` at the best; the two ends differ."""
     ahead = value - lowest if direction == "up" else highest - value
     points: Array = onto[0] + ahead / (highest - lowest) * (onto[1] - onto[0])

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from txlib.base.fields import Code, Count, Grade, Number, Part, Positive, Rule, Text, wrong
 
-Marks = Literal["at_least", "above", "at_most", "below"]
+Side = Literal["at_least", "above", "at_most", "below"]
 Counting = Literal["down", "up", "half_up"]
 Per = Literal["category", "item"]
 
@@ -22,8 +22,8 @@ class Quota(Rule):
 
     code: Code
     name: Text
-    marks: Marks
-    or_marks: Marks | None = None
+    marks: Side
+    or_marks: Side | None = None
     line: Number
     units: Literal["at_most", "at_least"]
     share: Grade

@@ -14,7 +14,7 @@ from txlib.rules.tree import Assumption
 
 Phrases = tuple[Words, ...]
 SomePhrases = Annotated[Phrases, Field(min_length=1)]
-Group = Annotated[Phrases, Field(min_length=2)]
+Synonyms = Annotated[Phrases, Field(min_length=2)]
 
 
 class Together(Model):
@@ -53,8 +53,8 @@ class Repeats(Model):
     scoring: Phrases = ()
     exceptions: Phrases = ()
     scoring_gap: Count
-    same: tuple[Group, ...] = ()
-    apart: tuple[Group, ...] = ()
+    same: tuple[Synonyms, ...] = ()
+    apart: tuple[Synonyms, ...] = ()
 
 
 class Terms(Model):

@@ -54,7 +54,7 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Points:
+class NodePoints:
     """Points and full points by node code, one array a node with a number a unit; places only where a method has them."""
 
     total: Array
@@ -65,7 +65,7 @@ class Points:
 
 
 def score(category: Category, handed: Handed, ties: str, rounding: Rounding, total: Fraction, *,
-          lines: Sequence[Fraction] = (), exact_cells: int = EXACT_CELLS) -> tuple[Points, Array]:
+          lines: Sequence[Fraction] = (), exact_cells: int = EXACT_CELLS) -> tuple[NodePoints, Array]:
     """Points at every node, and totals rounded as ruled, exactly where there are at most `exact_cells` cells.
 
     Above that in float64, with the units scored again in fractions whose rounding, tie, tie-break or side of one of the
@@ -83,14 +83,14 @@ def _round_totals(totals: Array, rounding: Rounding) -> Array:
 
 
 def _tree_points(category: Category, handed: Handed, rows: npt.NDArray[np.intp] | None, ties: str, rounding: Rounding | None,
-                 total: Fraction, *, floating: bool = False) -> Points:
+                 total: Fraction, *, floating: bool = False) -> NodePoints:
     """Points of the units in `rows` (all where None) among all units, in fractions or floats; a leaf's rounded as ruled."""
     count = len(handed.values) if rows is None else len(rows)
     counts = _counting(category, handed.applies if rows is None else handed.applies[rows])
     full: dict[str, Array | Fraction] = {}
     _share_out(category.roots, total, counts, full, floating)
     zero = np.zeros(count) if floating else np.full(count, Fraction(0), dtype=object)
-    found = Points(zero, {}, full, {}, np.zeros(count, dtype=bool))
+    found = NodePoints(zero, {}, full, {}, np.zeros(count, dtype=bool))
     for j, leaf in enumerate(category.leaves):
         points, place, doubtful = _leaf(leaf, j, handed, rows, ties, floating)
         found.doubtful[doubtful] = True
@@ -109,7 +109,7 @@ def _tree_points(category: Category, handed: Handed, rows: npt.NDArray[np.intp] 
         full[node.code] = node.full
         found.points[node.code] = _part(handed.given[node.code], rows, floating) if node.code in handed.given else zero
     counted = (*category.roots, *category.adjustments)
-    return Points(sum((found.points[node.code] for node in counted), zero), found.points, full, found.place, found.doubtful)
+    return NodePoints(sum((found.points[node.code] for node in counted), zero), found.points, full, found.place, found.doubtful)
 
 
 def _part(column: Array, rows: npt.NDArray[np.intp] | None, floating: bool) -> Array:
@@ -265,7 +265,7 @@ def _at(full: Array | Fraction, rows: npt.NDArray[np.bool_]) -> Any:
 # ── large inputs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settle(category: Category, handed: Handed, points: Points, ties: str, rounding: Rounding, total: Fraction,
+def _settle(category: Category, handed: Handed, points: NodePoints, ties: str, rounding: Rounding, total: Fraction,
             lines: Sequence[Fraction]) -> Array:
     """Totals rounded as ruled; units whose rounding, tie or side of a line is open are scored again exactly.
 
@@ -301,13 +301,13 @@ def _settle(category: Category, handed: Handed, points: Points, ties: str, round
 
 
 def _exactly(category: Category, handed: Handed, rows: npt.NDArray[np.intp], ties: str, rounding: Rounding,
-             total: Fraction) -> Points:
+             total: Fraction) -> NodePoints:
     """Some units scored in fractions among all; all of them where a branch takes its peers' mean."""
     by_peers = any(node.children and node.not_applicable.rule == "peers_mean" for node in category.nodes)
     if not by_peers or handed.applies.all():
         return _tree_points(category, handed, rows, ties, rounding, total)
     every = _tree_points(category, handed, None, ties, rounding, total)
-    return Points(every.total[rows], {code: column[rows] for code, column in every.points.items()}, every.full, every.place,
+    return NodePoints(every.total[rows], {code: column[rows] for code, column in every.points.items()}, every.full, every.place,
                   every.doubtful[rows])
 
 

@@ -16,7 +16,7 @@ from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, Method, Recorded
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring import places as ranks
-from txlib.scoring.points import Handed, Points, score
+from txlib.scoring.points import Handed, NodePoints, score
 
 SCORES = ["unit", "indicator", "parent", "level", "name", "name_en", "method", "measured_in", "measured_in_en",
           "observed", "target", "last_year", "place", "status", "points", "full", "weight", "clause", "assumed"]
@@ -41,7 +41,7 @@ class Result:
     scores: pd.DataFrame = field(repr=False)
     excluded: pd.DataFrame = field(repr=False)
     handed: Handed = field(repr=False)
-    points: Points = field(repr=False)
+    points: NodePoints = field(repr=False)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     vetoed: tuple[str, ...] = ()
 
@@ -108,7 +108,7 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
     return Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
 
 
-def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: Points) -> pd.DataFrame:
+def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePoints) -> pd.DataFrame:
     """One row a unit and node (SCORES), in the order of units and tree; texts are categoricals in that order."""
     nodes, n = category.nodes, len(units)
     leaf = {node.code: j for j, node in enumerate(category.leaves)}

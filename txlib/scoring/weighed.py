@@ -12,20 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from txlib.base.numbers import Half, floats
+from txlib.base.numbers import Floats, Half, floats
 from txlib.rules.book import Node
 from txlib.scoring.points import rolled_up
 from txlib.scoring.result import Result
-from txlib.scoring.weights import Floats, Group, Model, groups_of, masked, nominal
+from txlib.scoring.weights import Siblings, WeighedTree, groups_of, masked, nominal
 
-Shares = Callable[[int], Floats]
+LeafShares = Callable[[int], Floats]
 
 BLOCK = 64
 _MORE = 13
 _ONE_THREAD = 2**18  # multiplications below which OpenBLAS does not split a product among threads
 
 
-def model(result: Result) -> Model:
+def model(result: Result) -> WeighedTree:
     """The arrays behind a result; at the ruled weights they give its scores again, exactly once rounded.
 
     ValueError where a score is not a number, or where the arrays do not give the scores back.
@@ -43,7 +43,7 @@ def model(result: Result) -> Model:
     whole = float(result.book.rules.total.points)
     tree = replace(head.roots[0], code="", full=result.book.rules.total.points, parent=None, children=head.roots, rule=None,
                    roll_up="weighted_sum", decimals=None)
-    found = Model(
+    found = WeighedTree(
         result.units, tuple(leaf.code for leaf in head.leaves), share, np.zeros(0), effective / whole,
         np.sum([*adjusted.values(), np.zeros(n)], axis=0), whole, tree, tuple(groups_of(tree)), {}, {}, result.book.rounding,
         result.book.ties, head.tie_break, adjusted, result.book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())
@@ -58,7 +58,7 @@ def model(result: Result) -> Model:
 # ── totals ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def totals(m: Model, weights: Any) -> Floats:
+def totals(m: WeighedTree, weights: Any) -> Floats:
     """Unrounded totals, samples × units, at other weights: samples × leaves (or one row), in any unit of measure.
 
     ValueError where a weight is negative or not a number, or where all of a sample are zero.
@@ -76,13 +76,13 @@ def totals(m: Model, weights: Any) -> Floats:
     return np.concatenate([weighed(m, np.ascontiguousarray(columns[:, i:i + step])) for i in range(0, len(rows), step)])
 
 
-def rows_for(m: Model, *, walked: bool = False) -> int:
+def rows_for(m: WeighedTree, *, walked: bool = False) -> int:
     """How many samples make a chunk: a few thousand, less where units, leaves or (`walked`) branches are many."""
     cells = max(len(m.units), len(m.leaves)) if m.linear and not walked else len(m.units) * len(m.counts) // 4
     return max(BLOCK, min(4096, 2**18 // max(1, cells)) // BLOCK * BLOCK)
 
 
-def weighed(m: Model, columns: Floats) -> Floats:
+def weighed(m: WeighedTree, columns: Floats) -> Floats:
     """Unrounded totals, samples × units, at weights that add up to 1, leaves × samples."""
     if m.linear:
         found = _linear(m, columns, m.share * m.points)
@@ -91,7 +91,7 @@ def weighed(m: Model, columns: Floats) -> Floats:
     return np.asarray(points[m.tree.code] + m.added)
 
 
-def points_at(m: Model, columns: Floats, codes: Sequence[str], shares: Shares | None = None) -> list[Floats]:
+def points_at(m: WeighedTree, columns: Floats, codes: Sequence[str], shares: LeafShares | None = None) -> list[Floats]:
     """Points of every unit at some nodes, samples × units; an adjustment's are the same in every sample."""
     inside = [code for code in codes if code not in m.adjusted]
     if m.linear and shares is None:
@@ -103,13 +103,13 @@ def points_at(m: Model, columns: Floats, codes: Sequence[str], shares: Shares | 
     return [np.broadcast_to(m.adjusted[code], shape) if code in m.adjusted else tree[code] for code in codes]
 
 
-def _only(m: Model, code: str) -> Floats:
+def _only(m: WeighedTree, code: str) -> Floats:
     part = np.zeros_like(m.share)
     part[:, m.below(code)] = m.share[:, m.below(code)]
     return part
 
 
-def _linear(m: Model, columns: Floats, share: Floats) -> Floats:
+def _linear(m: WeighedTree, columns: Floats, share: Floats) -> Floats:
     """Weighted sums of shares, samples × units, with the weight of what does not apply passed on within each branch."""
     found = product(columns, np.ascontiguousarray((share * m.carried).T))
     for unit, leaves, ratios in m.lost:
@@ -137,7 +137,7 @@ def product(columns: Floats, table: Floats) -> Floats:
     return found.reshape(-1, table.shape[1])[:samples]
 
 
-def branch_points(m: Model, columns: Floats, shares: Shares, roll_up: str | None = None) -> dict[str, Floats]:
+def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: str | None = None) -> dict[str, Floats]:
     """Points at every node by code, samples × units, the tree's own under "", whatever the roll-ups and roundings ruled.
 
     `shares(j)` is what the units attained at leaf j, one number a unit or samples × units; `roll_up` stands for that of
@@ -163,7 +163,7 @@ def branch_points(m: Model, columns: Floats, shares: Shares, roll_up: str | None
     return points
 
 
-def _share_out(m: Model, group: Group, columns: Floats, full: dict[str, Floats]) -> None:
+def _share_out(m: WeighedTree, group: Siblings, columns: Floats, full: dict[str, Floats]) -> None:
     """Full points of a branch's children: one that loses its weight leaves it to the others, in proportion."""
     weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
     held = [m.held[child.code] for child in group.node.children]
@@ -176,7 +176,7 @@ def _share_out(m: Model, group: Group, columns: Floats, full: dict[str, Floats])
         full[child.code] = weight * factor
 
 
-def _ruled(m: Model, node: Node, points: Floats, full: Mapping[str, Floats]) -> Floats:
+def _ruled(m: WeighedTree, node: Node, points: Floats, full: Mapping[str, Floats]) -> Floats:
     """A branch's points, or what is ruled for the units to which nothing in it applies (peers' mean, share of weight)."""
     empty, ruled = ~m.counts[node.code], node.not_applicable
     if not empty.any() or node.code == m.tree.code or ruled.rule in ("redistribute", "not_allowed"):
@@ -197,7 +197,7 @@ def _rounded(x: Floats, decimals: int, half: Half) -> Floats:
     return _whole(x.copy(), decimals, half) / 10.0**decimals
 
 
-def whole_numbers(scores: Floats, m: Model) -> Floats:
+def whole_numbers(scores: Floats, m: WeighedTree) -> Floats:
     """Totals as whole numbers of the last decimal kept, rounded as ruled, in place."""
     return _whole(scores, m.decimals, m.rounding.half)
 

@@ -15,17 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import floats
+from txlib.base.numbers import Bools, Floats, floats
 from txlib.rules.book import Node
 from txlib.rules.tree import SUMS, Rounding, Tiers
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 LIKE_EXACT = 9  # decimals that stand for "not rounded": floats that differ by less count as equal
 
 
-class Group(NamedTuple):
+class Siblings(NamedTuple):
     """A branch, or the whole tree: the leaves below each child (a run of them), and the siblings' weights, adding up to 1."""
 
     node: Node
@@ -44,7 +41,7 @@ class Lost(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Model:
+class WeighedTree:
     """A category's totals as a function of weights.
 
     `share`: units × leaves, points attained out of full points, 0 where a leaf carries no weight. `weight`: one a leaf,
@@ -61,7 +58,7 @@ class Model:
     added: Floats = field(repr=False)
     points: float
     tree: Node = field(repr=False)
-    groups: tuple[Group, ...] = field(repr=False)
+    groups: tuple[Siblings, ...] = field(repr=False)
     held: Mapping[str, Bools] = field(repr=False)
     counts: Mapping[str, Bools] = field(repr=False)
     rounding: Rounding = field(repr=False)
@@ -104,7 +101,7 @@ class Model:
         raise KeyError(code)
 
 
-def groups_of(tree: Node) -> Iterator[Group]:
+def groups_of(tree: Node) -> Iterator[Siblings]:
     """The tree and its branches from the top down, a level at a time."""
     start, queue = {tree.code: 0}, [tree]
     while queue:
@@ -115,11 +112,11 @@ def groups_of(tree: Node) -> Iterator[Group]:
             below.append(slice(at, at + count))
             start[child.code], at = at, at + count
         weights = floats([float(child.full) for child in node.children])
-        yield Group(node, tuple(below), weights / weights.sum())
+        yield Siblings(node, tuple(below), weights / weights.sum())
         queue += [child for child in node.children if child.children]
 
 
-def nominal(groups: Sequence[Group], leaves: int) -> Floats:
+def nominal(groups: Sequence[Siblings], leaves: int) -> Floats:
     """The ruled weights of the leaves, adding up to 1."""
     weight = np.ones(leaves)
     for group in groups:
@@ -128,7 +125,7 @@ def nominal(groups: Sequence[Group], leaves: int) -> Floats:
     return weight
 
 
-def masked(m: Model, applies: Bools, dropped: str | None = None) -> Model:
+def masked(m: WeighedTree, applies: Bools, dropped: str | None = None) -> WeighedTree:
     """The same model where leaves apply as told (units × leaves) and the node `dropped` is weighed for nobody."""
     counts = {code: applies[:, j] for j, code in enumerate(m.leaves)}
     held: dict[str, Bools] = {}
@@ -142,7 +139,7 @@ def masked(m: Model, applies: Bools, dropped: str | None = None) -> Model:
     return replace(m, held=held, counts=counts)
 
 
-def _lost(m: Model, unit: int) -> Iterator[Lost]:
+def _lost(m: WeighedTree, unit: int) -> Iterator[Lost]:
     """One unit's leaves by the branches above them that pass on weight."""
     ratios: dict[str, tuple[tuple[slice, npt.NDArray[np.intp]], ...]] = {m.tree.code: ()}
     for group in m.groups:

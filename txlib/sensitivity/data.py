@@ -16,13 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import floats
+from txlib.base.numbers import Floats, floats
 from txlib.intake.data import Data
 from txlib.methods import DONT_KNOW, Given, Method, Survey
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, points_at, rows_for, whole_numbers
-from txlib.scoring.weights import Floats, Model
+from txlib.scoring.weights import WeighedTree
 from txlib.sensitivity.draws import Tally, in_chunks, tally
 from txlib.sensitivity.weights import Draws, told
 
@@ -68,7 +68,7 @@ def error_of_marks(book: RuleBook) -> float:
     return float(book.rules.data_error.marks) if book.rules.data_error else 0.0
 
 
-def _totals(m: Model, shares: Mapping[int, Floats], samples: int) -> Floats:
+def _totals(m: WeighedTree, shares: Mapping[int, Floats], samples: int) -> Floats:
     """Unrounded totals, samples × units, at the ruled weights, with some leaves' shares drawn."""
     if not m.linear:
         columns = np.broadcast_to(m.weight[:, None], (len(m.leaves), samples))
@@ -79,12 +79,12 @@ def _totals(m: Model, shares: Mapping[int, Floats], samples: int) -> Floats:
     return found
 
 
-def _criteria(m: Model, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]) -> list[Floats]:
+def _criteria(m: WeighedTree, shares: Mapping[int, Floats], rows: npt.NDArray[np.intp]) -> list[Floats]:
     columns = np.broadcast_to(m.weight[:, None], (len(m.leaves), len(rows)))
     return points_at(m, columns, m.tie_break, lambda j: shares[j][rows] if j in shares else m.share[:, j])
 
 
-def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
+def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
     observed = [leaf.code for leaf in result.category.observed]
     for code, error in {"marks": marks, **errors}.items():
@@ -105,7 +105,7 @@ def drawn_leaves(result: Result, m: Model, marks: float, errors: Mapping[str, fl
     return found
 
 
-def _peers_mean(share: Floats, j: int, leaf: Node, m: Model) -> Floats:
+def _peers_mean(share: Floats, j: int, leaf: Node, m: WeighedTree) -> Floats:
     """The drawn shares of the units that the leaf applies to, put among the others' as ruled; samples × units."""
     there = m.counts[m.leaves[j]]
     found = np.tile(m.share[:, j], (len(share), 1))
@@ -115,7 +115,7 @@ def _peers_mean(share: Floats, j: int, leaf: Node, m: Model) -> Floats:
     return found
 
 
-def _marked(leaf: Node, j: int, m: Model, error: float) -> Redraw:
+def _marked(leaf: Node, j: int, m: WeighedTree, error: float) -> Redraw:
     """Marks moved by up to ± `error` of full marks."""
     share = m.share[m.counts[leaf.code], j]
     lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
@@ -127,7 +127,7 @@ def _marked(leaf: Node, j: int, m: Model, error: float) -> Redraw:
     return again
 
 
-def _moved(leaf: Node, j: int, m: Model, result: Result, error: float) -> Redraw:
+def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> Redraw:
     """Observations moved by up to ± `error`, and scored again."""
     rows = result.scores[result.scores["indicator"] == leaf.code]
     rows = rows[(rows["status"] == "reported").to_numpy()]
@@ -157,7 +157,7 @@ def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> 
                                   when_not_positive=leaf.when_not_positive).points)
 
 
-def _answered(leaf: Node, rule: Survey, j: int, m: Model, rows: pd.DataFrame) -> Redraw:
+def _answered(leaf: Node, rule: Survey, j: int, m: WeighedTree, rows: pd.DataFrame) -> Redraw:
     """Each group's answers drawn again: as many, by the shares of the grades that it gave.
 
     A group that says nothing but “don't know” in a draw leaves its weight to the others, or where none is left its mark stays.

@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from txlib.base.numbers import Ties
+from txlib.base.numbers import Counts, Floats, Ties
 from txlib.rules.tree import Tiers
 from txlib.scoring.places import filled, seats
-from txlib.scoring.weights import Floats, Group, nominal
+from txlib.scoring.weights import Siblings, nominal
 
-Counts = npt.NDArray[np.int64]
 Criteria = Callable[[npt.NDArray[np.intp]], Sequence[Floats]]
 
 _LANES, _WORDS = 8, 128
@@ -221,7 +220,7 @@ def in_chunks(one: Callable[[np.random.Generator, int], Tally], draws: int, rows
     return first
 
 
-def around(rng: np.random.Generator, groups: Sequence[Group], spread: float, samples: int) -> Floats:
+def around(rng: np.random.Generator, groups: Sequence[Siblings], spread: float, samples: int) -> Floats:
     """Weights, leaves × samples: at each level of the tree siblings are multiplied by up to 1 ± `spread`, then renormalised."""
     leaves = groups[0].below[-1].stop
     if spread == 0:

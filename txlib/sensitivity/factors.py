@@ -15,11 +15,12 @@ import pandas as pd
 
 from txlib.assess import assess
 from txlib.base.labels import LANGS, say
+from txlib.base.numbers import Floats
 from txlib.intake.data import Data
 from txlib.rules.book import Category, RuleBook
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, rows_for, whole_numbers
-from txlib.scoring.weights import Floats, Group, Model
+from txlib.scoring.weights import Siblings, WeighedTree
 from txlib.sensitivity.data import drawn_leaves, error_of_marks
 from txlib.sensitivity.draws import best_first, ranks
 from txlib.sensitivity.rules import NORMALISATIONS, ROLL_UPS, normalised, onto_share, spread_out
@@ -47,7 +48,7 @@ class Design:
     `share`: normalisations × units × leaves. `drawn`: by leaf, realisations of errors × normalisations × units.
     """
 
-    m: Model = field(repr=False)
+    m: WeighedTree = field(repr=False)
     factors: tuple[Factor, ...]
     spread: float
     roll_ups: tuple[str | None, ...]
@@ -68,7 +69,7 @@ class Design:
         i = self.at(code)
         return np.zeros(len(x), dtype=np.intp) if i is None else np.minimum((x[:, i] * count).astype(np.intp), count - 1)
 
-    def multipliers(self, x: Floats, group: Group) -> Floats:
+    def multipliers(self, x: Floats, group: Siblings) -> Floats:
         """The siblings' weights before renormalisation, samples × children."""
         found = np.tile(group.weight, (len(x), 1))
         for c, child in enumerate(group.node.children):
@@ -153,7 +154,7 @@ def design(result: Result, *, spread: float = 0.1, normalisations: Sequence[str]
     return Design(m, tuple(factors), spread, tuple(ROLL_UPS[name] for name in roll_ups), share, drawn)
 
 
-def _errors(result: Result, m: Model, normalisations: Sequence[str], marks: float, seed: int) -> dict[int, Floats]:
+def _errors(result: Result, m: WeighedTree, normalisations: Sequence[str], marks: float, seed: int) -> dict[int, Floats]:
     """By leaf with marks, shares attained under each realisation of errors, each normalisation: × units."""
     found = {}
     for j, again in drawn_leaves(result, m, marks, {}, surveys=False).items():
@@ -170,7 +171,7 @@ def _errors(result: Result, m: Model, normalisations: Sequence[str], marks: floa
     return found
 
 
-def _filled(m: Model, column: Floats, j: int) -> Floats:
+def _filled(m: WeighedTree, column: Floats, j: int) -> Floats:
     whole = np.zeros_like(m.share)
     whole[:, j] = column
     return np.asarray(spread_out(m, whole)[:, j])
@@ -258,7 +259,7 @@ def _left(weights: Floats, held: Sequence[Floats]) -> Floats:
     return np.asarray(sum(weights[:, c:c + 1] * h for c, h in enumerate(held)))
 
 
-def _held(m: Model, code: str) -> Floats:
+def _held(m: WeighedTree, code: str) -> Floats:
     """1 where a unit's weight at the node is kept, units; one number where all keep it."""
     held = m.held[code]
     return np.ones(1) if held.all() else held.astype(np.float64)

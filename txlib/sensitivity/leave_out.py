@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import places
+from txlib.base.numbers import Floats, places
 from txlib.intake.data import Data
 from txlib.rules.book import Category, Node
 from txlib.scoring import places as ranks
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import model, points_at, weighed, whole_numbers
-from txlib.scoring.weights import Floats, Model, masked
+from txlib.scoring.weights import WeighedTree, masked
 
 PLACES = ["kind", "left_out", "unit", "name", "name_en", "rank", "without", "shift", "tier_code", "tier_without"]
 SUMMARY = ["kind", "left_out", "name", "name_en", "weight", "mean_shift", "largest_shift", "moved", "tiers_changed", "note"]
@@ -63,11 +63,11 @@ def _kind(node: Node, head: Category) -> str:
     return "adjustment" if node in head.adjustments else "branch" if node.children else "leaf"
 
 
-def _weight(node: Node, m: Model) -> float:
+def _weight(node: Node, m: WeighedTree) -> float:
     return float("nan") if node.code in m.adjusted else float(m.weight[m.below(node.code)].sum())
 
 
-def _without_node(node: Node, m: Model, result: Result) -> pd.DataFrame | None:
+def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | None:
     """The ranking without a node; None where nothing is left to weigh."""
     columns = np.ascontiguousarray(m.weight[:, None])
     if node.code in m.adjusted:
@@ -82,7 +82,7 @@ def _without_node(node: Node, m: Model, result: Result) -> pd.DataFrame | None:
     return ranks.ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
 
 
-def _applies(m: Model) -> Any:
+def _applies(m: WeighedTree) -> Any:
     return np.column_stack([m.counts[leaf] for leaf in m.leaves])
 
 

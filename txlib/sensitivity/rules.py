@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import places
+from txlib.base.numbers import Floats, places
 from txlib.intake.data import Data
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.rules.tree import SUMS, NotApplicable
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, whole_numbers
-from txlib.scoring.weights import Floats, Model, groups_of, masked
+from txlib.scoring.weights import WeighedTree, groups_of, masked
 from txlib.sensitivity.draws import best_first, ranks
 
 NORMALISATIONS = ("ruled", "min_max", "z_score", "rank", "borda")
@@ -85,13 +85,13 @@ def _summary(ranking: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()[RANKS]
 
 
-def _roll_ups(m: Model) -> list[str]:
+def _roll_ups(m: WeighedTree) -> list[str]:
     """The roll-ups to try: the ruled one first, and no other that is the same."""
     sums = all(group.node.roll_up in SUMS for group in m.groups)
     return [name for name in ROLL_UPS if not (name == "sum" and sums)]
 
 
-def _not_applicable(m: Model) -> list[str]:
+def _not_applicable(m: WeighedTree) -> list[str]:
     """The rules to try for what does not apply: none but the ruled one where everything applies."""
     if all(m.counts[leaf].all() for leaf in m.leaves):
         return ["ruled"]
@@ -99,7 +99,7 @@ def _not_applicable(m: Model) -> list[str]:
     return [name for name in NOT_APPLICABLE if rules != {name}]
 
 
-def evaluated(m: Model, share: Floats, roll_up: str | None, ruled: str) -> tuple[Floats, list[Floats]]:
+def evaluated(m: WeighedTree, share: Floats, roll_up: str | None, ruled: str) -> tuple[Floats, list[Floats]]:
     """Totals, 1 × units, and points of the tie-break's nodes, at the ruled weights and other shares, roll-ups and rules."""
     other = reruled(m, ruled)
     filled = spread_out(other, share)
@@ -108,7 +108,7 @@ def evaluated(m: Model, share: Floats, roll_up: str | None, ruled: str) -> tuple
     return np.asarray(points[m.tree.code] + m.added), criteria
 
 
-def reruled(m: Model, ruled: str) -> Model:
+def reruled(m: WeighedTree, ruled: str) -> WeighedTree:
     """The model with one rule for everything that does not apply; the same where `ruled` is "ruled"."""
     if ruled == "ruled":
         return m
@@ -122,7 +122,7 @@ def reruled(m: Model, ruled: str) -> Model:
     return masked(replace(m, tree=tree, groups=tuple(groups_of(tree))), applies)
 
 
-def spread_out(m: Model, share: Floats) -> Floats:
+def spread_out(m: WeighedTree, share: Floats) -> Floats:
     """Shares attained, units × leaves, with those of units that a leaf does not apply to as the model's rules have them."""
     found = share.copy()
     rules = {child.code: child.not_applicable for group in m.groups for child in group.node.children}
@@ -138,7 +138,7 @@ def spread_out(m: Model, share: Floats) -> Floats:
 # ── normalisations ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def normalised(result: Result, m: Model, way: str, onto: tuple[float, float] = ONTO) -> Floats:
+def normalised(result: Result, m: WeighedTree, way: str, onto: tuple[float, float] = ONTO) -> Floats:
     """Shares of the full points that each unit attains at each leaf under a normalisation, units × leaves; 0 where it does
     not apply. ValueError for a way that is none of NORMALISATIONS.
     """

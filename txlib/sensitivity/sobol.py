@@ -12,11 +12,9 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from txlib.base.numbers import floats
+from txlib.base.numbers import Floats, floats
 
-Floats = npt.NDArray[np.float64]
 _EPS = float(np.finfo(np.float64).eps)
 _NONE = 1e-13  # a part of the variance that only rounding leaves
 

@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import places
+from txlib.base.numbers import Floats, places
 from txlib.rules.book import Node
 from txlib.scoring.result import Result
 
@@ -26,7 +25,6 @@ SPREAD = ["indicator", "parent", "level", "name", "name_en", "weight", "share", 
 LOW, HIGH = 0.05, 0.95
 ENOUGH_UNITS = 30
 _CELLS, _TINY = 2**20, 1e-9
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

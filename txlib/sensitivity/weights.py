@@ -13,11 +13,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from txlib.base.numbers import Counts, Floats
 from txlib.rules.book import RuleBook
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import model, points_at, rows_for, weighed, whole_numbers
-from txlib.scoring.weights import Floats, Model
-from txlib.sensitivity.draws import Counts, Tally, around, dirichlet, in_chunks, simplex, tally
+from txlib.scoring.weights import WeighedTree
+from txlib.sensitivity.draws import Tally, around, dirichlet, in_chunks, simplex, tally
 
 Kind = Literal["around", "dirichlet", "simplex"]
 Sampler = Callable[[np.random.Generator, int], Floats]
@@ -73,7 +74,7 @@ def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: 
     return told(m, result, counts, drawn="weights", kind=kind, spread=spread, draws=draws, seed=seed)
 
 
-def sampler(m: Model, kind: Kind | str, spread: float) -> Sampler:
+def sampler(m: WeighedTree, kind: Kind | str, spread: float) -> Sampler:
     """The function of a generator and a number of samples that draws weights, leaves × samples, adding up to 1."""
     k = len(m.leaves)
     if kind == "simplex":
@@ -91,7 +92,7 @@ def sampler(m: Model, kind: Kind | str, spread: float) -> Sampler:
     return lambda rng, samples: dirichlet(rng, alpha, samples)
 
 
-def told(m: Model, result: Result, counts: Tally, *, drawn: Literal["weights", "data"], kind: str, spread: float, draws: int,
+def told(m: WeighedTree, result: Result, counts: Tally, *, drawn: Literal["weights", "data"], kind: str, spread: float, draws: int,
          seed: int) -> Draws:
     """Counts as shares of draws, with units in the order of the ranking."""
     names = pd.Index(result.ranking["unit"], name="unit")
@@ -121,7 +122,7 @@ def intervals(ranking: pd.DataFrame, place: Counts, draws: int) -> pd.DataFrame:
     return found[INTERVALS]
 
 
-def _in_tiers(m: Model, counts: Counts, draws: int) -> pd.DataFrame:
+def _in_tiers(m: WeighedTree, counts: Counts, draws: int) -> pd.DataFrame:
     """Units × tiers: a unit under a veto goes to the highest tier below that it may take."""
     codes = [level.code for level in m.tiers.levels] if m.tiers else []
     shares = counts / draws

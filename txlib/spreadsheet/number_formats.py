@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
-Shown = Literal["plain", "percent", "percent sign", "worded", "otherwise"]
+Appearance = Literal["plain", "percent", "percent sign", "worded", "otherwise"]
 
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NAMED = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -51,7 +51,7 @@ def is_date(code: str) -> bool:
 
 
 @cache
-def shown(code: str, sign: int) -> Shown:
+def shown(code: str, sign: int) -> Appearance:
     """How a number of this sign is shown: as it is; times 100 with %; with a % that is mere text; with words; or otherwise.
 
     Words may be its unit: see `words`. Otherwise: in thousands, with a digit, sign or point that it does not have, without
@@ -97,7 +97,7 @@ def _words(section: Section) -> str:
     return re.sub(rf"[\s{re.escape(_CURRENCY)}%％]", "", section.written)
 
 
-def _way(section: Section, sign: int, *, own: bool = False) -> Shown:
+def _way(section: Section, sign: int, *, own: bool = False) -> Appearance:
     """How a section shows a number of this sign; `own`: the section is for numbers of this sign alone."""
     drawn = re.sub(rf"[\s{re.escape(_CURRENCY)}]", "", section.drawn)
     if re.search(r"[0#?.,@]\0+[0#?.,@]", drawn):

@@ -47,7 +47,7 @@ class Style(NamedTuple):
     marked: str = ""
 
 
-class Words(NamedTuple):
+class SharedStrings(NamedTuple):
     """A text of a cell, and how its font marks a part of it (see `mark`): such a part is not of one piece with the rest."""
 
     text: str
@@ -59,7 +59,7 @@ class Book(NamedTuple):
 
     archive: ZipFile
     sheets: tuple[Sheet, ...]
-    strings: list[Words]
+    strings: list[SharedStrings]
     styles: list[Style]
     from_1904: bool
     uncomputed: bool
@@ -153,7 +153,7 @@ def _marked(font: Any) -> str:
     return next((each for each in told if each), "")
 
 
-def _strings(archive: ZipFile, part: str | None) -> list[Words]:
+def _strings(archive: ZipFile, part: str | None) -> list[SharedStrings]:
     """The shared strings; without phonetic readings."""
     if part is None:
         return []
@@ -162,7 +162,7 @@ def _strings(archive: ZipFile, part: str | None) -> list[Words]:
         runs = item.findall("{*}r")
         pieces = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
         marks = (_marked(run.find("{*}rPr")) for run in runs if (run.findtext("{*}t") or "").strip())
-        texts.append(Words(unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")))
+        texts.append(SharedStrings(unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")))
     return texts
 
 

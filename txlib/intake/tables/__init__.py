@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from txlib.intake.table import Row
+from txlib.intake.table import HandedRow
 from txlib.intake.tables.decisions import DecisionRow
 from txlib.intake.tables.details import DetailRow
 from txlib.intake.tables.events import EventRow
@@ -21,17 +21,17 @@ from txlib.intake.tables.superior import SuperiorRow
 from txlib.intake.tables.survey import SurveyRow
 from txlib.intake.tables.units import UnitRow
 
-_REGISTERED: list[type[Row]] = [UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow, SuperiorRow,
+_REGISTERED: list[type[HandedRow]] = [UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow, SuperiorRow,
                                 ResponsibleRow, DecisionRow]
 
 
-def named() -> Mapping[str, type[Row]]:
+def named() -> Mapping[str, type[HandedRow]]:
     """The tables by name."""
     return {row.table: row for row in _REGISTERED}
 
 
 @contextmanager
-def registered(*more: type[Row]) -> Iterator[None]:
+def registered(*more: type[HandedRow]) -> Iterator[None]:
     """The same with more tables, for as long as the context lasts and in this process alone."""
     _REGISTERED.extend(more)
     try:

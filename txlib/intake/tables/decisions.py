@@ -11,13 +11,13 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, asked
 from txlib.intake import checks
-from txlib.intake.cells import Day, Told, UnitCode, one_of
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, DayCell, TextCell, one_of
+from txlib.intake.table import At, HandedRow
 
 DECIDED = {"veto": "一票否决", "excluded": "列而不排"}
 
 
-class DecisionRow(Row):
+class DecisionRow(HandedRow):
     """decisions.csv: what was decided of a unit, with its document."""
 
     model_config = ConfigDict(title="决定")
@@ -27,11 +27,11 @@ class DecisionRow(Row):
     of_year = True
     key = ("unit", "kind")
 
-    unit: UnitCode = Field(title="单位编码")
+    unit: CodeCell = Field(title="单位编码")
     kind: Annotated[str, one_of(DECIDED)] = Field(title="决定")
-    since: Day = Field("", title="日期")
+    since: DayCell = Field("", title="日期")
     clause: str = Field("", title="条款")
-    document: Told = Field(title="文件")
+    document: TextCell = Field(title="文件")
     note: str = Field("", title="备注")
 
     @classmethod

@@ -9,12 +9,12 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault
 from txlib.intake import checks
-from txlib.intake.cells import Key, Told, Whole
-from txlib.intake.table import At, Row
+from txlib.intake.cells import KeyCell, TextCell, WholeCell
+from txlib.intake.table import At, HandedRow
 from txlib.rules.book import Category
 
 
-class DetailRow(Row):
+class DetailRow(HandedRow):
     """details.csv: the detailed rules by which an item is marked, line by line (1.3f)."""
 
     model_config = ConfigDict(title="细则")
@@ -23,9 +23,9 @@ class DetailRow(Row):
     kept = ("category", "indicator", "number", "text", "file", "line")
     key = ("indicator", "number")
 
-    indicator: Key = Field(title="指标编码")
-    number: Whole = Field(title="序号")
-    text: Told = Field(title="细则")
+    indicator: KeyCell = Field(title="指标编码")
+    number: WholeCell = Field(title="序号")
+    text: TextCell = Field(title="细则")
 
     @classmethod
     def needed(cls, category: Category) -> bool:

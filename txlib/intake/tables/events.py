@@ -12,13 +12,13 @@ from txlib.base.faults import Fault, asked
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
 from txlib.intake import checks
-from txlib.intake.cells import Day, Key, Percent, Told, UnitCode
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
+from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
 from txlib.rules.book import Category, Node
 
 
-class EventRow(Row):
+class EventRow(HandedRow):
     """events.csv: an honour or an incident that adds or takes points."""
 
     model_config = ConfigDict(title="事项")
@@ -28,13 +28,13 @@ class EventRow(Row):
             "line")
     key = ("unit", "indicator", "honour", "level", "date")
 
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    honour: Told = Field(title="事项")
-    level: Key = Field(title="级别")
-    share: Percent = Field(None, title="份额", description="percent, where units claim it by share")
-    date: Day = Field("", title="日期")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    honour: TextCell = Field(title="事项")
+    level: KeyCell = Field(title="级别")
+    share: ShareCell = Field(None, title="份额", description="percent, where units claim it by share")
+    date: DayCell = Field("", title="日期")
     document: str = Field("", title="文件")
     note: str = Field("", title="备注")
 

@@ -13,15 +13,15 @@ from txlib.base.faults import Fault
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
-from txlib.intake.cells import Cell, Key, Quantity, UnitCode
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell
+from txlib.intake.table import At, HandedRow
 from txlib.methods import Marks
 from txlib.rules.book import Node
 
 PARTS = ("quantitative", "qualitative", "total")
 
 
-class MarkRow(Row):
+class MarkRow(HandedRow):
     """marks.csv: the mark that a lead department gives a unit on an item, in two parts (1.3e)."""
 
     model_config = ConfigDict(title="打分")
@@ -31,13 +31,13 @@ class MarkRow(Row):
     kept = ("category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
             "line")
 
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    lead: Key = Field(title="牵头部门")
-    quantitative: Cell = Field(title="定量", description="—: the item does not apply to the unit")
-    qualitative: Cell = Field(title="定性")
-    total: Cell = Field(title="合计分", description="the sum of the two")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    lead: KeyCell = Field(title="牵头部门")
+    quantitative: QuantityCell = Field(title="定量", description="—: the item does not apply to the unit")
+    qualitative: QuantityCell = Field(title="定性")
+    total: QuantityCell = Field(title="合计分", description="the sum of the two")
     note: str = Field("", title="备注")
 
     @classmethod

@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault
 from txlib.base.numbers import exact
 from txlib.intake import checks
-from txlib.intake.cells import Cell, Key, Quantity, Status, UnitCode, unit_faults
-from txlib.intake.table import At, Row, numbers
+from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
+from txlib.intake.table import At, HandedRow, numbers
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
 from txlib.rules.book import Category, Node
@@ -21,7 +21,7 @@ from txlib.rules.book import Category, Node
 NUMBERS = ("value", "target", "last_year")
 
 
-class ObservationRow(Row):
+class ObservationRow(HandedRow):
     """observations.csv: what a unit achieved on an indicator in a period."""
 
     model_config = ConfigDict(title="实绩")
@@ -30,13 +30,13 @@ class ObservationRow(Row):
     kept = ("category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note",
             "file", "line")
 
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    value: Cell = Field(Quantity(), title="实绩", description="empty: missing; —: not applicable")
-    target: Cell = Field(Quantity(), title="目标值")
-    last_year: Cell = Field(Quantity(), title="上年值")
-    status: Status = Field("reported", title="状态", description="reported or not_applicable")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    value: QuantityCell = Field(Quantity(), title="实绩", description="empty: missing; —: not applicable")
+    target: QuantityCell = Field(Quantity(), title="目标值")
+    last_year: QuantityCell = Field(Quantity(), title="上年值")
+    status: StatusCell = Field("reported", title="状态", description="reported or not_applicable")
     note: str = Field("", title="备注")
 
     @classmethod

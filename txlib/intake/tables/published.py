@@ -10,12 +10,12 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from txlib.base.faults import Fault
 from txlib.intake import checks
-from txlib.intake.cells import UnitCode, only_number
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, only_number
+from txlib.intake.table import At, HandedRow
 from txlib.rules.book import Category
 
 
-class PublishedRow(Row):
+class PublishedRow(HandedRow):
     """published.csv: a ranking as it was made public."""
 
     model_config = ConfigDict(title="公布结果")
@@ -24,7 +24,7 @@ class PublishedRow(Row):
     kept = ("unit", "name", "score", "rank", "note")
     key = ("unit",)
 
-    unit: UnitCode = Field(title="单位编码")
+    unit: CodeCell = Field(title="单位编码")
     score: Annotated[float | None, BeforeValidator(only_number)] = Field(None, title="公布得分")
     rank: Annotated[float | None, BeforeValidator(only_number)] = Field(None, title="公布名次")
     note: str = Field("", title="备注")

@@ -11,12 +11,12 @@ from txlib.base.faults import Fault, asked
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
-from txlib.intake.cells import Key, Percent, UnitCode
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, KeyCell, ShareCell
+from txlib.intake.table import At, HandedRow
 from txlib.rules.book import Category, Node
 
 
-class ResponsibleRow(Row):
+class ResponsibleRow(HandedRow):
     """responsible.csv: which unit answers for a superior indicator, by which indicator of its tree, with what share."""
 
     model_config = ConfigDict(title="责任单位")
@@ -26,10 +26,10 @@ class ResponsibleRow(Row):
     of_year = True
     key = ("superior", "unit", "indicator")
 
-    superior: UnitCode = Field(title="上级指标编码")
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    share: Percent = Field(title="份额", description="percent; of one superior indicator they add up to 100")
+    superior: CodeCell = Field(title="上级指标编码")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    share: ShareCell = Field(title="份额", description="percent; of one superior indicator they add up to 100")
     note: str = Field("", title="备注")
 
     @classmethod

@@ -10,14 +10,14 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault
 from txlib.intake import checks
-from txlib.intake.cells import Key, Told, UnitCode, Whole, one_of
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, KeyCell, TextCell, WholeCell, one_of
+from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 
 SET_BY = {"province": "省", "prefecture": "设区市"}
 
 
-class SuperiorRow(Row):
+class SuperiorRow(HandedRow):
     """superior.csv: an indicator of the province or prefecture, with the city's place among its peers (1.1a)."""
 
     model_config = ConfigDict(title="上级指标")
@@ -28,13 +28,13 @@ class SuperiorRow(Row):
     key = ("superior",)
     anew = frozenset({"period", "place", "peers", "note"})
 
-    superior: UnitCode = Field(title="上级指标编码")
-    name: Told = Field(title="上级指标")
+    superior: CodeCell = Field(title="上级指标编码")
+    name: TextCell = Field(title="上级指标")
     name_en: str = Field("", title="英文名称")
     set_by: Annotated[str, one_of(SET_BY)] = Field(title="下达单位")
-    period: Key = Field(title="期间")
-    place: Whole = Field(title="位次")
-    peers: Whole = Field(title="同类个数")
+    period: KeyCell = Field(title="期间")
+    place: WholeCell = Field(title="位次")
+    peers: WholeCell = Field(title="同类个数")
     note: str = Field("", title="备注")
 
     @classmethod

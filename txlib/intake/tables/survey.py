@@ -10,15 +10,15 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from txlib.base.faults import Fault, asked
 from txlib.intake import checks
-from txlib.intake.cells import Key, UnitCode, Whole
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, KeyCell, WholeCell
+from txlib.intake.table import At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
 from txlib.rules.book import Node
 
-_COUNT = TypeAdapter(Whole)
+_COUNT = TypeAdapter(WholeCell)
 
 
-class SurveyRow(Row):
+class SurveyRow(HandedRow):
     """survey.csv: how many respondents of a group gave a unit which grade."""
 
     model_config = ConfigDict(title="调查")
@@ -28,12 +28,12 @@ class SurveyRow(Row):
     key = ("unit", "indicator", "group", "grade")
     preset = ("unit", "indicator", "period", "group", "grade")
 
-    unit: UnitCode = Field(title="单位编码")
-    indicator: Key = Field(title="指标编码")
-    period: Key = Field(title="期间")
-    group: Key = Field(title="组别")
-    grade: Key = Field(title="评价")
-    count: Whole = Field(title="人数")
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    group: KeyCell = Field(title="组别")
+    grade: KeyCell = Field(title="评价")
+    count: WholeCell = Field(title="人数")
     note: str = Field("", title="备注")
 
     @classmethod
@@ -50,7 +50,7 @@ class SurveyRow(Row):
             yield from _answers(frame[frame["indicator"] == leaf.code], leaf, at)
 
     @classmethod
-    def coming_back(cls) -> type[Row]:
+    def coming_back(cls) -> type[HandedRow]:
         return Answers
 
     @classmethod

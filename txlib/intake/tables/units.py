@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from txlib.base.faults import Fault, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
-from txlib.intake.cells import Codes, Day, Told, UnitCode
-from txlib.intake.table import At, Row
+from txlib.intake.cells import CodeCell, CodesCell, DayCell, TextCell
+from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 
 
@@ -21,7 +21,7 @@ def forebears(unit: str, predecessors: Iterable[str], known: Collection[str]) ->
     return [unit] if unit in known else [code for code in predecessors if code in known]
 
 
-class UnitRow(Row):
+class UnitRow(HandedRow):
     """units.csv: who there is, by a code that stays while names change."""
 
     model_config = ConfigDict(title="单位")
@@ -31,13 +31,13 @@ class UnitRow(Row):
     of_year = True
     key = ("unit",)
 
-    unit: UnitCode = Field(title="单位编码")
-    name: Told = Field(title="单位名称")
+    unit: CodeCell = Field(title="单位编码")
+    name: TextCell = Field(title="单位名称")
     name_en: str = Field("", title="英文名称")
     category: Annotated[str, BeforeValidator(half_width)] = Field("", title="类别", description="empty: not ranked this year")
-    valid_from: Day = Field("", title="启用日期")
-    valid_to: Day = Field("", title="停用日期")
-    predecessor: Codes = Field((), title="前身", description="codes joined by ;")
+    valid_from: DayCell = Field("", title="启用日期")
+    valid_to: DayCell = Field("", title="停用日期")
+    predecessor: CodesCell = Field((), title="前身", description="codes joined by ;")
 
     @classmethod
     def needed_of(cls, book: RuleBook, before: Mapping[str, pd.DataFrame]) -> bool:

@@ -18,7 +18,7 @@ from txlib.base.text import harmless
 from txlib.intake import tables
 from txlib.intake.asked import limits, row_of
 from txlib.intake.blanks import Form
-from txlib.intake.cells import Cell, Day, Percent, Whole
+from txlib.intake.cells import DayCell, QuantityCell, ShareCell, WholeCell
 from txlib.intake.checks import OFFICE, assessed_year
 from txlib.intake.folders import workbook_of
 from txlib.intake.read import sheet_of
@@ -80,7 +80,7 @@ def name_of(form: Form, lang: str) -> str:
 @cache
 def kind_of(table: str, column: str) -> str:
     """What a column holds: whole, percent, day, number, or text."""
-    kinds = {"whole": Whole, "percent": Percent, "day": Day, "number": Cell}
+    kinds = {"whole": WholeCell, "percent": ShareCell, "day": DayCell, "number": QuantityCell}
     metadata = tables.named()[table].model_fields[column].metadata
     return next((kind for kind, shape in kinds.items() if shape.__metadata__[0] in metadata), "text")  # type: ignore[attr-defined]
 
