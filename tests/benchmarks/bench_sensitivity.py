@@ -28,7 +28,7 @@ from txlib.scoring import points
 from txlib.scoring.weighed import rows_for, weighed, whole_numbers
 from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
 from txlib.sensitivity.draws import Tally, around, best_first, in_chunks, ranks, tally
-from txlib.sensitivity.factors import Design, Factor, runs, told_outputs
+from txlib.sensitivity.factors import Design, Factor, named_outputs, runs
 from txlib.sensitivity.sobol import indices, samples
 
 
@@ -48,8 +48,8 @@ def category(units: int, leaves: int, missing: float = 0.0) -> WeighedTree:
     top = Node("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
     frame = pd.DataFrame({"unit": [f"u{i}" for i in range(units)]})
     groups = tuple(groups_of(top))
-    m = WeighedTree(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units), 100.0,
-                    top, groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
+    m = WeighedTree(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units),
+                    100.0, top, groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
     return masked(m, table.applies)
 
 
@@ -89,10 +89,10 @@ def sobol() -> None:
     published = ranks(best_first(whole_numbers(weighed(m, np.ascontiguousarray(m.weight[:, None])), m)), m.ties)[0]
 
     def outputs() -> list[Any]:
-        return [told_outputs(d, x, told, published, ("rank", "mean_shift")) for x, told in runs(d, a, b)]
+        return [named_outputs(d, x, told, published, ("rank", "mean_shift")) for x, told in runs(d, a, b)]
 
     def ours() -> Any:
-        every = (told_outputs(d, x, told, published, ("rank", "mean_shift")) for x, told in runs(d, a, b))
+        every = (named_outputs(d, x, told, published, ("rank", "mean_shift")) for x, told in runs(d, a, b))
         return indices(next(every), next(every), every, seed=1)
 
     def salibs() -> Any:

@@ -207,5 +207,5 @@ def split(values: Array, of: Counts, groups: int) -> list[tuple[Any, ...]]:
     """Values as one tuple a group, in their order."""
     order = np.argsort(of, kind="stable")
     ends = np.cumsum(np.bincount(of, minlength=groups))
-    told = values[order].tolist()
-    return [tuple(told[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)] if groups else []
+    parts = values[order].tolist()
+    return [tuple(parts[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)] if groups else []

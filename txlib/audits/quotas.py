@@ -110,11 +110,11 @@ def group_frame(made: Marking, found: Verdicts, rules: Quotas) -> pd.DataFrame:
     present = made.present
     held = split(made.items["category"].to_numpy(dtype=object)[present], groups.of_row[present], n)
     frame = {name: np.repeat(groups.frame[name].to_numpy(dtype=object), len(levels)) for name in ITEM}
-    told = {name: np.tile(np.array(values, dtype=kind), n) for name, values, kind in (
+    columns = {name: np.tile(np.array(values, dtype=kind), n) for name, values, kind in (
         ("level", [level.code for level in levels], object), ("bound", [level.units for level in levels], object),
         ("share", [float(level.share) for level in levels], float), ("clause", [cited(level) for level in levels], object))}
     return pd.DataFrame({
-        **frame, "categories": _objects([each for each in held for _ in levels]), **told,
+        **frame, "categories": _objects([each for each in held for _ in levels]), **columns,
         "units": np.repeat(groups.units, len(levels)), "allowed": found.allowed.ravel(), "found": found.found.ravel(),
         "kept": found.kept.ravel(), "judged": np.repeat(found.judged, len(levels)), "units_concerned": _objects(concerned),
     })[GROUPS]

@@ -77,8 +77,8 @@ def findings(lines: pd.DataFrame, terms: Terms, indicators: pd.DataFrame) -> pd.
     read = [plain(text) for text in texts]
     found = [*_forbidden(texts, read, terms), *_repeated(lines, texts, read, terms.repeats, indicators)]
     places = [n for n, _ in found]
-    told = pd.DataFrame([row for _, row in found], columns=FINDINGS[4:])
-    frame = pd.concat([lines[LINES].iloc[places].reset_index(drop=True), told.astype({"similarity": float})], axis=1)
+    table = pd.DataFrame([row for _, row in found], columns=FINDINGS[4:])
+    frame = pd.concat([lines[LINES].iloc[places].reset_index(drop=True), table.astype({"similarity": float})], axis=1)
     return frame.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)[FINDINGS]
 
 
@@ -193,9 +193,9 @@ def _scoring(rule: Repeats) -> re.Pattern[str] | None:
     return re.compile(f"(?!{_phrases(rule.exceptions, rule.scoring_gap).pattern})(?:{said})" if rule.exceptions else said)
 
 
-def _counts(told: Sequence[frozenset[str]], known: dict[str, int]) -> sparse.csr_array:
+def _counts(lines: Sequence[frozenset[str]], known: dict[str, int]) -> sparse.csr_array:
     """Which of the known n-grams each text holds, as ones in a sparse matrix."""
-    held = [[known[gram] for gram in each if gram in known] for each in told]
+    held = [[known[gram] for gram in each if gram in known] for each in lines]
     row = np.repeat(np.arange(len(held)), [len(each) for each in held])
     column = np.array([at for each in held for at in each], dtype=np.int64)
     return sparse.csr_array((np.ones(len(column), dtype=np.int64), (row, column)), shape=(len(held), len(known)))
@@ -212,10 +212,10 @@ def _apart(name: str, clause: str, groups: Sequence[Sequence[str]]) -> bool:
 
 def _pairs(clauses: Sequence[Phrase], names: Sequence[str], rule: Repeats) -> Iterator[tuple[int, int, Fraction]]:
     """Clause, indicator and similarity wherever it reaches the threshold; words apart are not looked at yet."""
-    told = [grams(name, rule.grams) for name in names]
-    known = {gram: i for i, gram in enumerate(sorted(frozenset().union(*told)))}
-    size: npt.NDArray[np.int64] = np.array([len(each) for each in told], dtype=np.int64)
-    shared = sparse.coo_array(_counts([grams(c.plain, rule.grams) for c in clauses], known) @ _counts(told, known).T)
+    letters = [grams(name, rule.grams) for name in names]
+    known = {gram: i for i, gram in enumerate(sorted(frozenset().union(*letters)))}
+    size: npt.NDArray[np.int64] = np.array([len(each) for each in letters], dtype=np.int64)
+    shared = sparse.coo_array(_counts([grams(c.plain, rule.grams) for c in clauses], known) @ _counts(letters, known).T)
     line, name = shared.coords
     line_up = rule.at_least
     reached = shared.data * line_up.denominator >= size[name] * line_up.numerator

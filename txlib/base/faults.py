@@ -26,8 +26,8 @@ class Fault:
     def of(cls, code: str, file: str, line: int = 0, where: str = "", *, found: object = "",
            category: str | None = None, **values: object) -> Self:
         """A fault with the values that its texts name."""
-        told = tuple((name, shown(value)) for name, value in values.items())
-        return cls(printable(file), line, printable(where), code, shown(found), told, category)
+        printed = tuple((name, shown(value)) for name, value in values.items())
+        return cls(printable(file), line, printable(where), code, shown(found), printed, category)
 
     def message(self, lang: str) -> str:
         """Place, found, expected and remedy in one line."""

@@ -22,8 +22,8 @@ def as_text(x: Fraction, places_kept: int = _PLACES) -> str:
 
 def spelt(value: Fraction) -> str:
     """A fraction as printed, with a true minus sign."""
-    told = as_text(value)
-    return (told if Fraction(told) == value else f"≈{told}").replace("-", "−")
+    digits = as_text(value)
+    return (digits if Fraction(digits) == value else f"≈{digits}").replace("-", "−")
 
 
 def in_sum(value: Fraction) -> str:

@@ -137,8 +137,8 @@ def _sources(which: str, then: Mapping[str, Mapping[str, Entry]],
             yield _at(Change("sources", kind, "", name, term.text, what), kind, term.place)
     for name in (name for name in now if name in then):
         for each in _compared(then[name], now[name], "sources"):
-            told = (f"{what[0]}·{each.what[0]}", f"{what[1]}: {each.what[1]}")
-            yield replace(each, code=name, name=now[name]["term"].text, what=told)
+            sentence = (f"{what[0]}·{each.what[0]}", f"{what[1]}: {each.what[1]}")
+            yield replace(each, code=name, name=now[name]["term"].text, what=sentence)
 
 
 def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -> Iterator[Change]:
@@ -146,13 +146,13 @@ def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -
     for path in dict.fromkeys([*then, *now]):
         old, new = then.get(path), now.get(path)
         unturned = path.endswith(".order") and not _turned(old, new)
-        if unturned or _brought_along(path, then if old is None else now) or _told_as_a_whole(path, then, now):
+        if unturned or _brought_along(path, then if old is None else now) or _as_a_whole(path, then, now):
             continue
         if old is None or new is None or old.value != new.value:
-            told = new or old
-            assert told is not None
-            yield Change(about, "changed" if old and new else "added" if new else "removed", what=told.label,
-                         then=old.text if old else NOTHING, now=new.text if new else NOTHING, clause=told.clause,
+            entry = new or old
+            assert entry is not None
+            yield Change(about, "changed" if old and new else "added" if new else "removed", what=entry.label,
+                         then=old.text if old else NOTHING, now=new.text if new else NOTHING, clause=entry.clause,
                          place_then=old.place if old else NOWHERE, place=new.place if new else NOWHERE)
 
 
@@ -162,7 +162,7 @@ def _brought_along(path: str, other: Mapping[str, Entry]) -> bool:
     return bool(rule) and key in ("clause", "assumed") and not any(each.startswith(f"{rule}.") for each in other)
 
 
-def _told_as_a_whole(path: str, then: Mapping[str, Entry], now: Mapping[str, Entry]) -> bool:
+def _as_a_whole(path: str, then: Mapping[str, Entry], now: Mapping[str, Entry]) -> bool:
     """Whether an entry belongs to a rule that came or went as a whole; of such a rule itself, whether it is there in both."""
     if isinstance((then.get(path) or now[path]).value, Model):
         return path in then and path in now
@@ -197,13 +197,13 @@ def _trees(category: str, then: Mapping[str, Stated], now: Mapping[str, Stated])
 def _indicator(pair: Pair, same: Mapping[str, str], then: Mapping[str, Stated],
                now: Mapping[str, Stated]) -> Iterator[Change]:
     old, new = pair
-    told = new or old
-    assert told is not None
-    base = Change("tree", "changed", "", told.code, (told.name.zh, told.name.en), level=told.level, clause=told.clause,
+    node = new or old
+    assert node is not None
+    base = Change("tree", "changed", "", node.code, (node.name.zh, node.name.en), level=node.level, clause=node.clause,
                   place_then=old.place if old else NOWHERE, place=new.place if new else NOWHERE)
     if old is None or new is None:
-        change = replace(base, kind="added" if new else "removed", what=_kind(told))
-        yield replace(change, now=_brought(told)) if new else replace(change, then=_brought(told))
+        change = replace(base, kind="added" if new else "removed", what=_kind(node))
+        yield replace(change, now=_brought(node)) if new else replace(change, then=_brought(node))
         return
     base = replace(base, level=min(old.level, new.level))
     yield from _named(base, old, new)
@@ -230,8 +230,8 @@ def _brought(each: Stated) -> Both:
     """The weight that an indicator brings or takes away."""
     if each.written is None:
         return NOTHING
-    (zh, en), (told, told_en) = label("weight"), each.written.text
-    return f"{zh} {told}", f"{en} {told_en}"
+    (zh, en), (weight, weight_en) = label("weight"), each.written.text
+    return f"{zh} {weight}", f"{en} {weight_en}"
 
 
 def _parent(each: Stated, tree: Mapping[str, Stated]) -> Both:
@@ -253,9 +253,9 @@ def _rule(base: Change, old: Stated, new: Stated) -> Iterator[Change]:
     methods = [side.get("scored_by.method") for side in sides]
     if old.scored != new.scored or (methods[0] and methods[1] and methods[0].value != methods[1].value):
         whole = [side.get("scored_by") for side in sides]
-        told = [each.text if each else label("children") for each in whole]
+        texts = [each.text if each else label("children") for each in whole]
         places = [each.place if each else side.place for each, side in zip(whole, (old, new), strict=True)]
-        yield replace(base, about="methods", what=label("scored_by"), then=told[0], now=told[1], place_then=places[0],
+        yield replace(base, about="methods", what=label("scored_by"), then=texts[0], now=texts[1], place_then=places[0],
                       place=places[1])
         sides = [{path: each for path, each in side.items() if not path.startswith("scored_by")} for side in sides]
     both = [set(side) for side in sides]
@@ -270,8 +270,8 @@ def _rule(base: Change, old: Stated, new: Stated) -> Iterator[Change]:
 def _cited_alike(then: dict[str, Entry], now: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
     """The entries without those of sources that come to the same, wherever they stand: at a branch or at its use."""
     for key in ("clause", "assumed"):
-        told = [frozenset().union(*(side[path].value for path in (key, f"use.{key}") if path in side)) for side in (then, now)]
-        if told[0] == told[1]:
+        cited = [frozenset().union(*(side[path].value for path in (key, f"use.{key}") if path in side)) for side in (then, now)]
+        if cited[0] == cited[1]:
             then, now = ({path: each for path, each in side.items() if path not in (key, f"use.{key}")} for side in (then, now))
     return then, now
 

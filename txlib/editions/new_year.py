@@ -48,9 +48,9 @@ def still_open(root: Path, year: str) -> list[Open]:
             hidden = _texts(text)
             for number, line in enumerate(LINE.findall(text), start=1):
                 for mark in re.finditer(r"(?:^|(?<=\s))#", line):
-                    told = MARK.match(line.rstrip(), mark.start())
-                    if told and not hidden(number, mark.start()):
-                        found.append(Open(file, number, told[1]))
+                    found_mark = MARK.match(line.rstrip(), mark.start())
+                    if found_mark and not hidden(number, mark.start()):
+                        found.append(Open(file, number, found_mark[1]))
                         break
     return found
 
@@ -137,12 +137,12 @@ def _marked(text: str, reasons: Reasons) -> str:
     lines, spans = LINE.findall(text), list(scalars(text))
     inside = {number for start, end, block in spans for number in range(start[0] + block, end[0])}
     placed: Reasons = {}
-    for number, told in sorted(reasons.items()):
+    for number, reason in sorted(reasons.items()):
         at = next(each for each in range(number, len(lines) + 1) if each not in inside)
-        placed.setdefault(at, []).extend(told)
-    for number, told in placed.items():
+        placed.setdefault(at, []).extend(reason)
+    for number, reason in placed.items():
         bare = lines[number - 1].rstrip()
-        lines[number - 1] = bare + "  " + _mark(told) + lines[number - 1][len(bare):].lstrip(" \t")
+        lines[number - 1] = bare + "  " + _mark(reason) + lines[number - 1][len(bare):].lstrip(" \t")
     return "".join(lines)
 
 
@@ -187,12 +187,12 @@ def _moved_on(text: str, name: str, book: RuleBook, new: str) -> tuple[str, list
             moves.append((raw, "last_year", raw["last_year"], book.year))
         for each in walk(raw):
             if isinstance(each.value, str) and each.path[0] in DATED:
-                told = _later(each.value, then, now, day=each.key == "as_of")
-                stuck += [each.key] * (told == each.value and each.key in ("period", "as_of") and then != now)
-                moves.append((each.block, each.key, each.value, told))
-    for block, key, old, told in sorted(moves, key=lambda move: move[0].spans[move[1]], reverse=True):
+                moved_text = _later(each.value, then, now, day=each.key == "as_of")
+                stuck += [each.key] * (moved_text == each.value and each.key in ("period", "as_of") and then != now)
+                moves.append((each.block, each.key, each.value, moved_text))
+    for block, key, old, moved_text in sorted(moves, key=lambda move: move[0].spans[move[1]], reverse=True):
         start, end = block.spans[key]
-        text = text[:start] + text[start:end].replace(old, told) + text[end:]
+        text = text[:start] + text[start:end].replace(old, moved_text) + text[end:]
     return text, stuck
 
 

@@ -113,20 +113,20 @@ class _Sorted:
 
     def kept(self) -> Data:
         """Last year's tables with what is shared alone."""
-        return self._told({old: old for old in self.shared()})
+        return self._recoded({old: old for old in self.shared()})
 
     def recoded(self) -> Data:
         """Last year's tables under this year's codes, with what is shared alone."""
-        return self._told(self.shared())
+        return self._recoded(self.shared())
 
-    def _told(self, codes: Mapping[str, str]) -> Data:
-        def told(frame: pd.DataFrame) -> pd.DataFrame:
+    def _recoded(self, codes: Mapping[str, str]) -> Data:
+        def recoded(frame: pd.DataFrame) -> pd.DataFrame:
             mine = frame[frame["indicator"].isin(codes)]
             return mine.assign(indicator=mine["indicator"].map(codes))
 
         mine = {row.frame: self.data.tables[row.frame] for row in tables.named().values() if {"category", "unit"} < {*row.kept}}
-        frames = {name: told(frame[frame["category"] == self.then.code]) for name, frame in mine.items() if name != "units"}
-        responsible = told(self.data.responsible[self.data.responsible["unit"].isin(self.units)])
+        frames = {name: recoded(frame[frame["category"] == self.then.code]) for name, frame in mine.items() if name != "units"}
+        responsible = recoded(self.data.responsible[self.data.responsible["unit"].isin(self.units)])
         return self.data.replaced(**frames, responsible=responsible)
 
     def _why(self, now: Node, then: Node | None) -> str:

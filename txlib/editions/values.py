@@ -106,14 +106,14 @@ def reads(key: str, value: Any, raw: Any) -> Both:
         return value.zh, value.en
     if isinstance(value, Model):
         return parameters(value, raw)
-    told = str(raw) if isinstance(raw, str) else as_text(value) if isinstance(value, Fraction) else str(value)
-    found = section("changes").get(f"said_{key}_{told}") or section("changes").get(f"said_{told}")
-    found = found or (section(f"methods/{told}").get("name") if key == "method" else None)
+    text = str(raw) if isinstance(raw, str) else as_text(value) if isinstance(value, Fraction) else str(value)
+    found = section("changes").get(f"said_{key}_{text}") or section("changes").get(f"said_{text}")
+    found = found or (section(f"methods/{text}").get("name") if key == "method" else None)
     if found:
         return found["zh"], found["en"]
-    share = re.fullmatch(r"(.*%) of weight", told)
+    share = re.fullmatch(r"(.*%) of weight", text)
     of_weight = section("changes")["of_weight"]
-    return (of_weight["zh"].format(share=share[1]), of_weight["en"].format(share=share[1])) if share else (told, told)
+    return (of_weight["zh"].format(share=share[1]), of_weight["en"].format(share=share[1])) if share else (text, text)
 
 
 def parameters(model: Model, raw: Any) -> Both:
@@ -124,25 +124,25 @@ def parameters(model: Model, raw: Any) -> Both:
         if value is None:
             continue
         inner = raw.get(key) if isinstance(raw, Block) else None
-        told = _mapped(value, inner) if isinstance(value, Mapping) else reads(key, value, inner)
+        reading = _mapped(value, inner) if isinstance(value, Mapping) else reads(key, value, inner)
         known = label(key)
-        parts.append(told if key in ("method", "from") else (f"{known[0]} {told[0]}", f"{known[1]} {told[1]}"))
+        parts.append(reading if key in ("method", "from") else (f"{known[0]} {reading[0]}", f"{known[1]} {reading[1]}"))
     return joined(parts, "parts")
 
 
 def _sentence(key: str, model: Model, raw: Any) -> Both:
     """A rule on marks in one sentence, by its key, and what it adds where an optional field is there."""
-    told = {name: reads(name, value, raw.get(name)) for name in type(model).model_fields
+    readings = {name: reads(name, value, raw.get(name)) for name in type(model).model_fields
             if (value := getattr(model, name)) is not None and not isinstance(value, Model)}
-    forms = [form for name in ("", *told) if (form := section("changes").get("_".join(filter(None, ["told", key, name]))))]
-    zh, en = ({name: text[side] for name, text in told.items()} for side in (0, 1))
+    forms = [form for name in ("", *readings) if (form := section("changes").get("_".join(filter(None, ["told", key, name]))))]
+    zh, en = ({name: text[side] for name, text in readings.items()} for side in (0, 1))
     return "".join(form["zh"].format(**zh) for form in forms), "".join(form["en"].format(**en) for form in forms)
 
 
 def _mapped(value: Mapping[str, Any], raw: Any) -> Both:
     inner = raw if isinstance(raw, Block) else dict(value)
     pairs = [(label(code), reads(code, each, inner.get(code))) for code, each in value.items()]
-    return joined([(f"{name[0]} {told[0]}", f"{name[1]} {told[1]}") for name, told in pairs], "comma")
+    return joined([(f"{name[0]} {reading[0]}", f"{name[1]} {reading[1]}") for name, reading in pairs], "comma")
 
 
 # ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,8 +188,8 @@ def _by_code(value: tuple[Any, ...], raw: Any, above: tuple[Both, ...], path: st
     for each, block in zip(value, raw, strict=True):
         named = (each.name.zh, each.name.en)
         if path.startswith(MARKS):
-            told = _sentence(path.rpartition(".")[2], each, block)
-            yield f"{path}.{each.code}", Entry(each, joined([*above[:-1], named], "within"), told, each.clause, block.place())
+            sentence = _sentence(path.rpartition(".")[2], each, block)
+            yield f"{path}.{each.code}", Entry(each, joined([*above[:-1], named], "within"), sentence, each.clause, block.place())
         yield from entries(each, block, (*above, named), f"{path}.{each.code}.", clause, leave=("code",))
     order = [(each.name.zh, each.name.en) for each in value]
     yield f"{path}.order", Entry(tuple(each.code for each in value), joined([*above, label("order")], "within"),
@@ -218,11 +218,11 @@ def undated(text: str, year: str) -> str:
 
 def edition(book: RuleBook) -> Edition:
     """The entries of a book."""
-    def termed(told: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
-        return {path: _termed(path, entry, book) for path, entry in told}
+    def termed(year: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
+        return {path: _termed(path, entry, book) for path, entry in year}
 
-    told = termed(entries(book.rules, book.files["rulebook.yaml"], leave=HEADING))
-    rules = {path: _undated(entry, path, book.year) for path, entry in told.items()}
+    year = termed(entries(book.rules, book.files["rulebook.yaml"], leave=HEADING))
+    rules = {path: _undated(entry, path, book.year) for path, entry in year.items()}
     if book.terms is not None:
         words = entries(book.terms, book.files["terms.yaml"], (label("terms_file"),))
         rules |= {f"terms.{path}": entry for path, entry in words}
@@ -253,8 +253,8 @@ def _termed(path: str, entry: Entry, book: RuleBook) -> Entry:
 def _undated(entry: Entry, path: str, year: str) -> Entry:
     if path not in ("period", "title", "status", "as_of"):
         return entry
-    told = entry.value if isinstance(entry.value, tuple) else (entry.value,)
-    return entry._replace(value=tuple(undated(each, year) for each in told))
+    values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
+    return entry._replace(value=tuple(undated(each, year) for each in values))
 
 
 class _Tree:

@@ -126,7 +126,7 @@ def absent(fault: Fault) -> bool:
     return fault.code in _ABSENT or (fault.code.startswith(("cell_", "mark_part")) and not fault.found)
 
 
-def told_once(faults: Iterable[Fault], lang: str) -> Iterator[str]:
+def messages(faults: Iterable[Fault], lang: str) -> Iterator[str]:
     """Messages of faults; of those that say that something is not there, the first of a sheet, and how many more."""
     groups: dict[tuple[str, str], list[Fault]] = {}
     for number, fault in enumerate(faults):
@@ -138,7 +138,7 @@ def told_once(faults: Iterable[Fault], lang: str) -> Iterator[str]:
             yield say("handin.and_more", lang, file=same[0].file, count=len(same) - len(shown))
 
 
-def told_missing(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: str) -> Iterator[str]:
+def missing_in_words(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: str) -> Iterator[str]:
     """What is missing in words: a line for each lead department, below it one for each category."""
     if gone.empty:
         return
@@ -148,19 +148,19 @@ def told_missing(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: 
         who = names.get(str(lead), str(lead)) or book.office[lang]
         yield "  " + say("handin.missing_lead", lang, lead=who, file=workbook_of(str(lead)), count=len(mine))
         for code, rows in mine.groupby("category", sort=False):
-            told = [_items(book, str(code), str(leaf), list(each["unit"]), units, names, lang)
+            items = [_items(book, str(code), str(leaf), list(each["unit"]), units, names, lang)
                     for leaf, each in rows.groupby("indicator", sort=False)] if code else [
                         f"{tables.named()[table].model_config['title']} {table}" for table in rows["table"]]
             category = book.categories[str(code)].name[lang] if code else say("handin.whole_year", lang)
-            yield "    " + say("handin.missing_in", lang, category=category, items=say("tables.semicolon", lang).join(told))
+            yield "    " + say("handin.missing_in", lang, category=category, items=say("tables.semicolon", lang).join(items))
 
 
 def _items(book: RuleBook, code: str, indicator: str, gone: list[str], units: pd.DataFrame, names: dict[str, str],
            lang: str) -> str:
     """An indicator and the units that it is missing for: all, a few by name, or the first of them and how many."""
-    told = f"{indicator} {book.categories[code].node(indicator).name[lang]}"
+    item = f"{indicator} {book.categories[code].node(indicator).name[lang]}"
     if len(gone) == int((units["category"] == code).sum()):
-        return say("handin.missing_all", lang, indicator=told, count=len(gone))
+        return say("handin.missing_all", lang, indicator=item, count=len(gone))
     some = say("tables.comma", lang).join(names[unit] for unit in gone[:NAMED])
     some = some if len(gone) <= NAMED else say("handin.missing_many", lang, units=some, count=len(gone))
-    return say("handin.missing_some", lang, indicator=told, units=some)
+    return say("handin.missing_some", lang, indicator=item, units=some)

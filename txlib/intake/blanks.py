@@ -80,23 +80,23 @@ class _Maker:
         fields = tables.named()[table].model_fields
         key = [name for name in tables.named()[table].preset if name in fields and name != "lead"]
         known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
-        told_there = others.dropna(subset=["count"]) if "count" in others else others
-        elsewhere = {tuple(row[name] for name in key) for row in told_there.to_dict("records")}
+        counted = others.dropna(subset=["count"]) if "count" in others else others
+        elsewhere = {tuple(row[name] for name in key) for row in counted.to_dict("records")}
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
         to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}
-        told, due, used = [], 0, set[str]()
+        rows, due, used = [], 0, set[str]()
         for row in asks.to_dict("records"):
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
             if place in elsewhere or unit in settled[leaf]:
                 continue
             due, used = due + (unit not in done[leaf]), used | set(to_fill[leaf])
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
-            told.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
+            rows.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
                         | ({} if last is None else {"last_year": last}) | known.get(place, {}))
         unused = {"target", "last_year"} - used if table == "observations" else set()
         shown = tuple(name for name in fields if name not in unused)
-        return Form(table, category.code, shown, tuple(told), due) if told else None
+        return Form(table, category.code, shown, tuple(rows), due) if rows else None
 
     def details(self, lead: str, category: Category) -> Form | None:
         """The sheet for the detailed rules of a lead department's items; None where other files hold them."""
@@ -138,10 +138,10 @@ class _Maker:
 
 def filled(row: Mapping[Any, Any], fields: Iterable[str]) -> dict[str, Any]:
     """What a row holds, as cells take it, without what is empty."""
-    told = {name: row[name] for name in fields}
-    told = {name: (each.said or each.number) if isinstance(each, Quantity) else each for name, each in told.items()}
+    cells = {name: row[name] for name in fields}
+    cells = {name: (each.said or each.number) if isinstance(each, Quantity) else each for name, each in cells.items()}
     return {name: ";".join(each) if isinstance(each, tuple) else each
-            for name, each in told.items() if each not in (None, "", ()) and each == each}
+            for name, each in cells.items() if each not in (None, "", ()) and each == each}
 
 
 # ── the year before ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,11 +162,11 @@ def last_values(book: RuleBook, units: pd.DataFrame) -> dict[tuple[str, str, str
         assert then is not None
         old = {leaf.code: (leaf.name.zh, leaf.measured_in) for leaf in then.categories[code].observed}
         same = {leaf.code for leaf in book.categories[code].observed if old.get(leaf.code) == (leaf.name.zh, leaf.measured_in)}
-        told = {(row.unit, row.indicator): row.value.number for row in handed(then, "observations", code).itertuples()
+        values = {(row.unit, row.indicator): row.value.number for row in handed(then, "observations", code).itertuples()
                 if row.indicator in same}
-        before = {unit for unit, _ in told}
+        before = {unit for unit, _ in values}
         for unit, line in zip(units["unit"], units["predecessor"], strict=True):
             mine = forebears(unit, line, before)
-            found |= {(code, unit, leaf): number for (each, leaf), number in told.items()
+            found |= {(code, unit, leaf): number for (each, leaf), number in values.items()
                       if [each] == mine and number is not None}
     return found

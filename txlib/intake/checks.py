@@ -23,20 +23,20 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     again = frame[frame.duplicated(key)]
     first = frame.drop_duplicates(key).set_index(key)
     for row in again.to_dict("records"):
-        told = tuple(row[k] for k in key)
-        above = first.loc[told if len(key) > 1 else told[0]]
+        values = tuple(row[k] for k in key)
+        above = first.loc[values if len(key) > 1 else values[0]]
         file = "" if above["file"] == row["file"] else f"{above['file']} "
-        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, told)),
+        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, values)),
                        first=above["line"], elsewhere=file)
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:
     """The year compared with: another one, with rules and data of its own."""
-    told = book.rules.last_year
+    named = book.rules.last_year
     there = [year for year in years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
-    if told is not None and told not in there:
-        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), "last_year", found=told,
-                       near=asked(told, there), years=", ".join(there) or "—")
+    if named is not None and named not in there:
+        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), "last_year", found=named,
+                       near=asked(named, there), years=", ".join(there) or "—")
 
 
 def assessed_year(book: RuleBook) -> str:

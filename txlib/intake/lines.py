@@ -96,10 +96,10 @@ def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: s
         if line.kind != "total":
             continue
         word = _total_word(line, keys)
-        told = {column: line.texts[column] for column in keys
+        totals = {column: line.texts[column] for column in keys
                 if column in line.texts and not (_is_total(line.texts[column] or "") or line.texts[column] == tidied(word))}
         alike = [(i, other) for i, other in enumerate(lines)
-                 if other.kind == "data" and all(other.texts.get(column) == text for column, text in told.items())]
+                 if other.kind == "data" and all(other.texts.get(column) == text for column, text in totals.items())]
         above = [other for i, other in alike if i < at]
         groups = [above, [other for i, other in alike if last <= i < at]] if above else [[other for _, other in alike]]
         last = at

@@ -80,10 +80,10 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
             place = f"{file}[{sheet.name}]"
             if sheet.hidden:
                 faults.append(Fault.of("sheet_hidden", place))
-            told = table(grid(book, sheet), place, wanted(row))
-            frame, found = rows_read(told.rows, place, row, told, needed=needed) if told.rows else (_none(row), [])
+            reading = table(grid(book, sheet), place, wanted(row))
+            frame, found = rows_read(reading.rows, place, row, reading, needed=needed) if reading.rows else (_none(row), [])
             frames.append(frame.assign(file=place))
-            faults += [*told.faults, *found]
+            faults += [*reading.faults, *found]
         return frames, faults
     except WorkbookError as error:
         return [], [] if of else [Fault.of(error.code, file)]
@@ -184,10 +184,10 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
             where = name_of(stray[0] + 1, line) if sheet else ""
             faults.append(Fault.of("cells_beyond_header", file, line, where, found=", ".join(cells[i] for i in stray)))
             continue
-        told = {name: cell for name, cell in zip(names, cells, strict=False) if name}
-        told.update({name: "" for name in names[len(cells):] if name})
+        row_cells = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+        row_cells.update({name: "" for name in names[len(cells):] if name})
         try:
-            good.append({**dict(row.model_validate(told)), "line": line})
+            good.append({**dict(row.model_validate(row_cells)), "line": line})
         except ValidationError as error:
             faults += [_cell_fault(each, file, line, row, names if sheet else []) for each in error.errors(include_url=False)]
     frame = pd.DataFrame(good, columns=columns(row))
@@ -196,9 +196,9 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
 
 def _measured(frame: pd.DataFrame, row: type[HandedRow], sheet: Reading) -> pd.DataFrame:
     """A frame whose quantities know the units that their sheet tells."""
-    told = {name: [cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=sheet.formats.get((at, name), ""))
-                   for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
-    return frame.assign(**told)
+    known = {name: [cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=sheet.formats.get((at, name), ""))
+                    for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
+    return frame.assign(**known)
 
 
 def _header(header: list[str], file: str, line: int, row: type[HandedRow]) -> tuple[list[str | None], list[Fault]]:

@@ -46,17 +46,17 @@ def measure(unit: str) -> UnitOfMeasure:
     return UnitOfMeasure(_CURRENCY.get(base, base), sum(_SCALE[each] for each in text.removesuffix(base)))
 
 
-def scaled(told: str, declared: str) -> bool:
+def scaled(written: str, declared: str) -> bool:
     """Whether one unit is another times a power of ten: 万元 and 亿元, 吨 and 万吨."""
-    one, other = measure(told), measure(declared)
+    one, other = measure(written), measure(declared)
     return one.base == other.base and one.power != other.power
 
 
 def mentioned(texts: list[str]) -> tuple[str, ...]:
     """The units that the cells of a row tell: money wherever it stands but in an amount (500万元), any unit after 单位."""
     found = list(_money(texts))
-    for told in _TOLD.finditer(" ".join(_even(text) for text in texts)):
-        found += [each for each in _LISTED.split(told[1]) if each]
+    for match in _TOLD.finditer(" ".join(_even(text) for text in texts)):
+        found += [each for each in _LISTED.split(match[1]) if each]
     return tuple(dict.fromkeys(found))
 
 

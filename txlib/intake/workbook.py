@@ -62,7 +62,7 @@ def bare(header: str) -> str:
     return comparable(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
 
 
-def _told_units(header: str) -> tuple[str, ...]:
+def _units_of(header: str) -> tuple[str, ...]:
     """What a header's brackets hold, without “单位：”."""
     found = (each.strip() for each in _BRACKETS.findall(unicodedata.normalize("NFKC", header)))
     return tuple(_UNIT.sub("", each).strip() for each in found)
@@ -100,8 +100,8 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     faults += total_faults(lines, keys, numbers, file)
     rows = [(head, _row({column: names[column] or half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
-    told = {names[column]: _told_units(text) for column, text in header.items() if names[column] in wanted.numbers}
-    return Reading(rows, faults, told, _around(grid, head, lines, file), formats)
+    units = {names[column]: _units_of(text) for column, text in header.items() if names[column] in wanted.numbers}
+    return Reading(rows, faults, units, _around(grid, head, lines, file), formats)
 
 
 def _row(texts: dict[int, str | None] | dict[int, str]) -> list[str]:
@@ -168,7 +168,7 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tupl
     """Write a row's cells as text, and formats with words into `formats`; the faults of cells that cannot be."""
     for column, cell in sorted(line.cells.items()):
         name = names.get(column, "")
-        code, text = _told(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
+        code, text = _cell_text(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
         if name in wanted.numbers and cell.kind == "number" and shown(cell.format, _sign(cell)) == "worded":
             said = words(cell.format, _sign(cell))
             if name in wanted.measured:
@@ -181,7 +181,7 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tupl
             yield Fault.of(code, file, line.number, where, found=cell.text, format=cell.format)
 
 
-def _told(cell: Cell, number: bool) -> tuple[str, str]:
+def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:
     """A cell's kind of fault (empty where it has none) and its text. `number`: its column holds numbers."""
     if cell.kind in _NO_VALUE:
         return _NO_VALUE[cell.kind], ""

@@ -38,10 +38,10 @@ __all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Completi
            "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent", "QuotaPenalty", "RankLadder", "RankStep",
            "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions", "named", "registered"]
 
-METHODS = "x-methods"  # in a JSON Schema, which models may stand at a place, by the name of their method
+METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]
-_REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy, Growth,
-                           ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
+_REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy,
+                                 Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
 
 
 def name_of(kind: MethodType) -> str:

@@ -52,22 +52,22 @@ class Bands(Method):
         return table[reached]
 
     def sign(self, full: Fraction) -> int:
-        told = [row.points.points(full) for row in self.rows]
-        told = told if self.below is None else [self.below.points(full), *told]
-        steps = {(b > a) - (b < a) for a, b in pairwise(told)} - {0}
+        points = [row.points.points(full) for row in self.rows]
+        points = points if self.below is None else [self.below.points(full), *points]
+        steps = {(b > a) - (b < a) for a, b in pairwise(points)} - {0}
         return steps.pop() if len(steps) == 1 else 0
 
     def words(self, c: Case) -> dict[str, Any]:
         rows = [(row.from_, row.points.points(c.full)) for row in self.rows]
-        told = c.joined("comma", [f"{c.measured(start)} → {spelt(points)}" for start, points in rows])
+        table = c.joined("comma", [f"{c.measured(start)} → {spelt(points)}" for start, points in rows])
         if self.between == "line":
-            return {"rows": told, "key": "bands_line", "used": _used(c, rows)}
+            return {"rows": table, "key": "bands_line", "used": _used(c, rows)}
         assert self.below is not None
         below = c.points(self.below)
         reached = [row for row in rows if (c.x >= row[0] if self.edge == "above" else c.x > row[0])]
         used = (c.say("band_used", start=c.measured(reached[-1][0]), points=spelt(reached[-1][1])) if reached
                 else c.say("band_under", points=below))
-        return {"rows": told, "key": "bands_step", "edge": c.say(f"edge_{self.edge}"), "below": below, "used": used}
+        return {"rows": table, "key": "bands_step", "edge": c.say(f"edge_{self.edge}"), "below": below, "used": used}
 
 
 def _on_lines(value: Array, x: Array, y: Array) -> Array:

@@ -51,8 +51,8 @@ class Marks(Recorded):
 
     def words(self, c: Case) -> dict[str, Any]:
         most = self.limits(c.full)
-        told = {"out_of": as_text(self.out_of), "most": as_text(most["quantitative"]), "judged": as_text(most["qualitative"])}
+        values = {"out_of": as_text(self.out_of), "most": as_text(most["quantitative"]), "judged": as_text(most["qualitative"])}
         if c.records is None or not len(c.records):
-            return {**told, "key": "marks_total"}
+            return {**values, "key": "marks_total"}
         row = c.records.iloc[0]
-        return {**told, "quantitative": written(row["quantitative"]), "qualitative": written(row["qualitative"])}
+        return {**values, "quantitative": written(row["quantitative"]), "qualitative": written(row["qualitative"])}

@@ -78,14 +78,14 @@ class Survey(Recorded):
     def words(self, c: Case) -> dict[str, Any]:
         known = (c.say("dont_know_not_counted") if self.dont_know == "not_counted"
                  else c.say("dont_know_counted", share=as_text(self.dont_know * 100)))
-        told = {"grades": shares(self.grades, c.lang), "dont_know": known}
+        values = {"grades": shares(self.grades, c.lang), "dont_know": known}
         if c.records is None or not len(c.records):
-            return {**told, "groups": shares(self.groups, c.lang)}
+            return {**values, "groups": shares(self.groups, c.lang)}
         means = {group: _answers(c, c.records, group, self.counted) for group in self.groups}
         there = [(self.groups[group], mean) for group, (_, mean) in means.items() if mean is not None]
         terms = " + ".join(f"{as_text(share * 100)}% × {spelt(mean * 100)}%" for share, mean in there)
         weight = sum((share for share, _ in there), Fraction(0))
-        return {**told, "key": "survey_listed", "groups": c.joined("semicolon", [said for said, _ in means.values()]),
+        return {**values, "key": "survey_listed", "groups": c.joined("semicolon", [said for said, _ in means.values()]),
                 "line": terms if weight == 1 else f"({terms}) ÷ {as_text(weight * 100)}%",
                 "mark": spelt(sum((share * mean for share, mean in there), Fraction(0)) / weight * 100)}
 

@@ -84,15 +84,15 @@ def line(values: Iterable[str], a: str, b: str, *, down: bool = False) -> str:
     return f"{a} + {f'({high} − {x})' if down else f'({x} − {low})'} ÷ ({high} − {low}) × ({b} − {a})"
 
 
-def held(c: Case, told: str, value: Fraction, floor: Fraction | None, most: Fraction | None = None) -> str:
+def held(c: Case, sentence: str, value: Fraction, floor: Fraction | None, most: Fraction | None = None) -> str:
     """A sum; where a limit binds, what it comes to and the limit that is taken instead."""
     for key, limit in (("most", most), ("floor", floor)):
         if limit is not None and (value > limit if key == "most" else value < limit):
-            return c.say(f"held_{key}", line=told, value=spelt(value), limit=spelt(limit))
-    return told
+            return c.say(f"held_{key}", line=sentence, value=spelt(value), limit=spelt(limit))
+    return sentence
 
 
-def between(c: Case, told: str, value: Fraction, floor: Amount, most: Amount) -> dict[str, str]:
+def between(c: Case, sentence: str, value: Fraction, floor: Amount, most: Amount) -> dict[str, str]:
     """A sum within a floor and a most, and the two."""
     low, high = floor.points(c.full), most.points(c.full)
-    return {"floor": spelt(low), "most": spelt(high), "line": held(c, told, value, low, high)}
+    return {"floor": spelt(low), "most": spelt(high), "line": held(c, sentence, value, low, high)}

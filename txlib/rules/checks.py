@@ -114,8 +114,8 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
 def listed(raw: Block) -> list[str]:
     """The categories of the year, as far as rulebook.yaml can be read; a code that is no safe file name is passed over."""
     codes = raw.get("categories")
-    told = codes if isinstance(codes, Items) else []
-    return [code for code in dict.fromkeys(map(str, told)) if re.fullmatch(fields.CODE, code)]
+    items = codes if isinstance(codes, Items) else []
+    return [code for code in dict.fromkeys(map(str, items)) if re.fullmatch(fields.CODE, code)]
 
 
 def _number(value: Any) -> Fraction | None:

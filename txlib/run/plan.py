@@ -103,7 +103,7 @@ def told(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], 
     gone = handin.missing(book, units, [*categories] or book.rules.categories)
     if gone.empty:
         return [fault.message(lang) for fault in faults]
-    return [*handin.told_once(faults, lang), *handin.told_missing(book, gone, units, lang)]
+    return [*handin.messages(faults, lang), *handin.missing_in_words(book, gone, units, lang)]
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:

@@ -41,14 +41,14 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
         return _total(result, mine, unit, name, lang)
     node = result.category.node(indicator)
     row = mine.loc[node.code]
-    told = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
+    values = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
     if isinstance(node.rule, BesideTheTree):
         names = {code: head.name[lang] for code, head in result.book.categories.items()}
         case = Case(node.rule.method, node.full, None, row, mine, lang, _records(result, node))
         how = node.rule.sentence(case, node.cap, unit, names)
-        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **told)
+        return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
-    return say("explain.node", lang, how=how, points=written(row["points"]), full=written(row["full"]), **told)
+    return say("explain.node", lang, how=how, points=written(row["points"]), full=written(row["full"]), **values)
 
 
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
@@ -63,9 +63,9 @@ def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -
     """Where some rules come from: the clauses of the first, the assumptions of all."""
     comma = say("explain.comma", lang)
     clauses = [f"{c} {result.book.clauses[c].term[lang]}" for c in rules[0].clause] or [say("explain.silent", lang)]
-    told = say("explain.clauses", lang, clauses=comma.join(clauses))
+    sentence = say("explain.clauses", lang, clauses=comma.join(clauses))
     names = dict.fromkeys(name for rule in rules for name in rule.assumed)
-    return told + (say("explain.assumed", lang, names=comma.join(result.book.assumptions[name].term[lang] for name in names))
+    return sentence + (say("explain.assumed", lang, names=comma.join(result.book.assumptions[name].term[lang] for name in names))
                    if names else "")
 
 
@@ -214,11 +214,11 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     points = {child.code: written(mine.loc[child.code, "points"]) for child in there}
     shares = {} if summed else {code: f" ÷ {written(mine.loc[code, 'full'])}" for code in points}
     terms = [f"{code} {each}{shares.get(code, '')}" for code, each in points.items()]
-    told = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=written(mine.loc[node.code, "full"]),
+    sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=written(mine.loc[node.code, "full"]),
                terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
     gone = [child.code for child in node.children if child not in there]
-    told += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
-    return told + _reweighed(result, node, mine, "branch_rescaled", lang)
+    sentence += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
+    return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
 
 
 def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:

@@ -62,14 +62,14 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
         return columns
     order = scores if order is None else order
     first, last = places(order), n + 1 - places(order, direction="down")
-    told = first if rank is None else rank
+    place = first if rank is None else rank
     kept_out: list[tuple[Level, int]] = []
     for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
         for i in np.flatnonzero(taken):
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
             tie = int(first[i]), int(last[i])
             for lang in ("zh", "en"):
-                columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{told[i]:g}", lang)
+                columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{place[i]:g}", lang)
                                                      + _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang))
         kept_out.append((level, cut))
     if rule.vetoes is not None and barred is not None:

@@ -118,7 +118,7 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
     def across(pick: Callable[[Node], Any]) -> Any:
         return np.column_stack([pick(node) for node in nodes]).ravel()
 
-    def told(pick: Callable[[Node], str]) -> pd.Categorical:
+    def labels(pick: Callable[[Node], str]) -> pd.Categorical:
         codes, known = pd.factorize(np.array([pick(node) for node in nodes], dtype=object))
         return pd.Categorical.from_codes(np.tile(codes, n), known)
 
@@ -128,12 +128,12 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
     names = pd.Index(units["unit"])
     return pd.DataFrame({
         "unit": pd.Categorical.from_codes(np.repeat(np.arange(n), len(nodes)), names),
-        "indicator": told(lambda node: node.code), "parent": told(lambda node: node.parent or ""),
+        "indicator": labels(lambda node: node.code), "parent": labels(lambda node: node.parent or ""),
         "level": np.tile(np.array([node.level for node in nodes]), n),
-        "name": told(lambda node: node.name.zh), "name_en": told(lambda node: node.name.en),
-        "method": told(lambda node: node.rule.method if node.rule else node.roll_up),
-        "measured_in": told(lambda node: node.measured_in.zh if node.measured_in else ""),
-        "measured_in_en": told(lambda node: node.measured_in.en if node.measured_in else ""),
+        "name": labels(lambda node: node.name.zh), "name_en": labels(lambda node: node.name.en),
+        "method": labels(lambda node: node.rule.method if node.rule else node.roll_up),
+        "measured_in": labels(lambda node: node.measured_in.zh if node.measured_in else ""),
+        "measured_in_en": labels(lambda node: node.measured_in.en if node.measured_in else ""),
         "observed": at_leaf(handed.values, nan), "target": at_leaf(_only(handed, category, "target"), nan),
         "last_year": at_leaf(_only(handed, category, "last_year"), nan),
         "place": across(lambda node: points.place.get(node.code, nan)),
@@ -141,7 +141,7 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
         "points": across(lambda node: floats(points.points[node.code])),
         "full": across(lambda node: _column(points.full[node.code], n)),
         "weight": np.tile(floats([float(node.full) for node in nodes]), n),
-        "clause": told(lambda node: ", ".join(node.clause)), "assumed": told(lambda node: ", ".join(node.assumed)),
+        "clause": labels(lambda node: ", ".join(node.clause)), "assumed": labels(lambda node: ", ".join(node.assumed)),
     }, columns=SCORES)
 
 

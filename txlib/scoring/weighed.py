@@ -48,8 +48,8 @@ def model(result: Result) -> WeighedTree:
         np.sum([*adjusted.values(), np.zeros(n)], axis=0), whole, tree, tuple(groups_of(tree)), {}, {}, result.book.rounding,
         result.book.ties, head.tie_break, adjusted, result.book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())
     found = replace(masked(found, result.handed.applies), weight=nominal(found.groups, len(head.leaves)))
-    told = result.ranking.set_index("unit")["score"].reindex(result.units["unit"]).to_numpy(dtype=np.float64)
-    differs = np.flatnonzero(np.abs(whole_numbers(totals(found, found.weight)[0], found) - told * 10.0**found.decimals) > 0.5)
+    scores = result.ranking.set_index("unit")["score"].reindex(result.units["unit"]).to_numpy(dtype=np.float64)
+    differs = np.flatnonzero(np.abs(whole_numbers(totals(found, found.weight)[0], found) - scores * 10.0**found.decimals) > 0.5)
     if len(differs):
         raise ValueError(f"{result.units['unit'].iloc[differs[0]]}: the points do not add up to the score")
     return found
@@ -149,8 +149,8 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
     for group in m.groups:
         _share_out(m, group, columns, full)
     for j, leaf in enumerate(m.leaves):
-        told = shares(j) * full[leaf] + zero
-        points[leaf] = told if m.rounding.leaf == "exact" else _rounded(told, m.rounding.leaf, m.rounding.half)
+        attained = shares(j) * full[leaf] + zero
+        points[leaf] = attained if m.rounding.leaf == "exact" else _rounded(attained, m.rounding.leaf, m.rounding.half)
     for group in reversed(m.groups):
         node = replace(group.node, roll_up=roll_up or group.node.roll_up, decimals=_MORE)
         flat = {child.code: points[child.code].ravel() for child in node.children}

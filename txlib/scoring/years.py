@@ -39,11 +39,11 @@ def compare_years(now: Result, then: Result) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for row, before in zip(now.ranking.itertuples(), behind(now, then).values(), strict=True):
         rank_then = float(old.loc[before[0], "rank"]) if len(before) == 1 else np.nan
-        told = {key: "; ".join(f"{old.loc[code, name]} ({old.loc[code, 'rank']:g})" for code in before)
+        before_names = {key: "; ".join(f"{old.loc[code, name]} ({old.loc[code, 'rank']:g})" for code in before)
                 if [old.loc[code, "name"] for code in before] != [row.name] else ""
                 for key, name in (("before", "name"), ("before_en", "name_en"))}
         found.append({"unit": row.unit, "name": row.name, "name_en": row.name_en, "rank": row.rank, "rank_then": rank_then,
-                      "moved": rank_then - row.rank, "units": len(now.ranking), "units_then": len(old), **told})
+                      "moved": rank_then - row.rank, "units": len(now.ranking), "units_then": len(old), **before_names})
     return pd.DataFrame(found, columns=YEARS)
 
 

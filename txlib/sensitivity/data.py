@@ -24,7 +24,7 @@ from txlib.scoring.result import Result
 from txlib.scoring.weighed import branch_points, model, points_at, rows_for, whole_numbers
 from txlib.scoring.weights import WeighedTree
 from txlib.sensitivity.draws import Tally, in_chunks, tally
-from txlib.sensitivity.weights import Draws, told
+from txlib.sensitivity.weights import Draws, shares_of_draws
 
 Redraw = Callable[[np.random.Generator, int], Floats]
 
@@ -54,7 +54,7 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
     kind = _kinds([result.category.leaves[j] for j in redraw], errors or {})
-    return told(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+    return shares_of_draws(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
 
 
 def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
@@ -84,7 +84,8 @@ def _criteria(m: WeighedTree, shares: Mapping[int, Floats], rows: npt.NDArray[np
     return points_at(m, columns, m.tie_break, lambda j: shares[j][rows] if j in shares else m.share[:, j])
 
 
-def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[str, float], *, surveys: bool) -> dict[int, Redraw]:
+def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[str, float], *,
+                 surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
     observed = [leaf.code for leaf in result.category.observed]
     for code, error in {"marks": marks, **errors}.items():
@@ -174,7 +175,7 @@ def _answered(leaf: Node, rule: Survey, j: int, m: WeighedTree, rows: pd.DataFra
     table = table.reindex(columns=grades, fill_value=0).astype(np.int64)
     groups = [[(float(weight), table.loc[(unit, group)].to_numpy()) for group, weight in rule.groups.items()
                if (unit, group) in table.index and table.loc[(unit, group)].sum() > 0] for unit in m.units["unit"].iloc[there]]
-    as_told = m.share[there, j]
+    given = m.share[there, j]
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         share = np.empty((samples, len(there)))
@@ -185,7 +186,7 @@ def _answered(leaf: Node, rule: Survey, j: int, m: WeighedTree, rows: pd.DataFra
                 valid = drawn @ counted
                 weighted += weight * np.divide(drawn @ (value * counted), valid, out=np.zeros(samples), where=valid > 0)
                 held += np.where(valid > 0, weight, 0.0)
-            share[:, i] = np.divide(weighted, held, out=np.full(samples, as_told[i]), where=held > 0)
+            share[:, i] = np.divide(weighted, held, out=np.full(samples, given[i]), where=held > 0)
         return _peers_mean(share, j, leaf, m)
 
     return again

@@ -122,7 +122,7 @@ def sobol_indices(book: RuleBook, data: Data, category: Category | str, *, sprea
         raise ValueError(f"outputs: choose some of {', '.join(OUTPUTS)}")
     a, b = samples(len(d.factors), count, seed)
     published = result.ranking.set_index("unit")["rank"].reindex(d.m.units["unit"]).to_numpy(dtype=np.float64)
-    every = (told_outputs(d, x, totals, published, outputs) for x, totals in runs(d, a, b))
+    every = (named_outputs(d, x, totals, published, outputs) for x, totals in runs(d, a, b))
     found = indices(next(every), next(every), every, resamples=resamples, confidence=confidence, seed=seed)
     units = d.m.units["unit"].tolist()
     names = [(name, unit) for name in outputs for unit in ([""] if name == "mean_shift" else units)]
@@ -139,8 +139,8 @@ def design(result: Result, *, spread: float = 0.1, normalisations: Sequence[str]
     if not 0 <= spread < 1:
         raise ValueError(f"spread must be at least 0 and under 1, not {spread}")
     if not normalisations or not roll_ups or not set(roll_ups) <= set(ROLL_UPS):
-        told = ", ".join(roll_ups) if normalisations and roll_ups else "none"
-        raise ValueError(f"choose some of {', '.join(NORMALISATIONS)} and of {', '.join(ROLL_UPS)}, not {told}")
+        outputs = ", ".join(roll_ups) if normalisations and roll_ups else "none"
+        raise ValueError(f"choose some of {', '.join(NORMALISATIONS)} and of {', '.join(ROLL_UPS)}, not {outputs}")
     m = model(result)
     share = np.array([spread_out(m, normalised(result, m, way)) if way != "ruled" else m.share for way in normalisations])
     nodes = [child for group in m.groups if len(group.node.children) > 1 for child in group.node.children] if spread > 0 else []
@@ -160,14 +160,14 @@ def _errors(result: Result, m: WeighedTree, normalisations: Sequence[str], marks
     for j, again in drawn_leaves(result, m, marks, {}, surveys=False).items():
         plain = again(np.random.default_rng([seed, j]), REALISED)
         there = m.counts[m.leaves[j]]
-        told = np.empty((REALISED, len(normalisations), len(m.units)))
+        errors = np.empty((REALISED, len(normalisations), len(m.units)))
         for r in range(REALISED):
             for w, way in enumerate(normalisations):
                 column = plain[r].copy()
                 if way != "ruled":
                     column[there] = onto_share(way, column[there], result.book.ties)
-                told[r, w] = column if way == "ruled" else _filled(m, column, j)
-        found[j] = told
+                errors[r, w] = column if way == "ruled" else _filled(m, column, j)
+        found[j] = errors
     return found
 
 
@@ -282,10 +282,10 @@ def _change(d: Design, state: Sums, a: Floats, x: Floats, code: str) -> Floats:
     return np.asarray((state.attained[code] - state.attained[name]) * (ratio * state.part[name] * d.m.points))
 
 
-def told_outputs(d: Design, x: Floats, told: Floats, published: Floats, outputs: Sequence[str]) -> Floats:
+def named_outputs(d: Design, x: Floats, y: Floats, published: Floats, outputs: Sequence[str]) -> Floats:
     """Scores, ranks, mean shift, as asked: samples × outputs."""
     m = d.m
-    scores = whole_numbers(told, m)
+    scores = whole_numbers(y, m)
 
     def criteria(rows: npt.NDArray[np.intp]) -> list[Floats]:
         columns = [np.empty((len(rows), len(m.units))) for _ in m.tie_break]

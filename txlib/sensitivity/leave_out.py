@@ -90,11 +90,11 @@ def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:
     """The category assessed without each unit; a divisor that is refused without it is told."""
     for row in result.units.to_dict("records"):
         fewer = data.replaced(units=data.units[data.units["unit"] != row["unit"]])
-        told = "unit", row["unit"], row["name"], row["name_en"], float("nan")
+        head = "unit", row["unit"], row["name"], row["name_en"], float("nan")
         try:
-            yield *told, assess(result.book, fewer, result.category).ranking, ""
+            yield *head, assess(result.book, fewer, result.category).ranking, ""
         except ValueError as error:
-            yield *told, result.ranking.iloc[:0], str(error)
+            yield *head, result.ranking.iloc[:0], str(error)
 
 
 def _moves(result: Result, table: pd.DataFrame) -> pd.DataFrame:

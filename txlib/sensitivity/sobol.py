@@ -63,7 +63,7 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
     b = b - shift
     drawn = _resampled(n, resamples, seed)
     by = _over_variance(a - shift, b, drawn, shift)
-    sums, told, block = np.zeros_like(shift), [], np.empty((3, *a.shape))
+    sums, parts, block = np.zeros_like(shift), [], np.empty((3, *a.shape))
     for each in ab:
         x = _checked(each)
         if x.shape != a.shape:
@@ -73,13 +73,13 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
         np.multiply(b, moved, out=crossed)
         np.multiply(moved, moved, out=squared)
         sums += moved.sum(axis=0)
-        told.append(_moments(np.matmul(drawn, block), by))
-    sums += len(told) * (a - shift).sum(axis=0)
+        parts.append(_moments(np.matmul(drawn, block), by))
+    sums += len(parts) * (a - shift).sum(axis=0)
     wide = NormalDist().inv_cdf(0.5 + confidence / 2)
-    if not told:
+    if not parts:
         return Indices(*(np.zeros((0, a.shape[1])) for _ in range(4)))
-    first, moves, total, first_2, both, moves_2, total_2 = np.array(told).transpose(1, 0, 2)
-    centre = sums / ((len(told) + 2) * n)  # of all outputs, as SALib has it; a change of B's centre changes only the first order
+    first, moves, total, first_2, both, moves_2, total_2 = np.array(parts).transpose(1, 0, 2)
+    centre = sums / ((len(parts) + 2) * n)  # of all outputs, as SALib has it; a change of B's centre changes only the first order
     spread = np.sqrt(np.maximum(first_2 - 2 * centre * both + centre**2 * moves_2, 0.0))
     return Indices(first - centre * moves, total, wide * spread, wide * np.sqrt(total_2))
 

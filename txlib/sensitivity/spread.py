@@ -60,8 +60,8 @@ def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutatio
     if permutations < 1:
         raise ValueError(f"permutations must be at least 1, not {permutations}")
     mine, *rest = (_year(each, permutations, seed) for each in (result, *others))
-    told = [each.set_index("indicator")["leans"] for each in rest]
-    found = [[year[code] for year in told if code in year.index] for code in mine["indicator"]]
+    tendencies = [each.set_index("indicator")["leans"] for each in rest]
+    found = [[year[code] for year in tendencies if code in year.index] for code in mine["indicator"]]
     mine["years"] = [1 + len(each) for each in found]
     mine["repeats"] = [leans != "" and set(each) == {leans} for each, leans in zip(found, mine["leans"], strict=True)]
     return mine[SPREAD]
@@ -76,10 +76,10 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
     parts = np.column_stack([c.lost[code] for code in c.parts])
     whole = float(result.book.rules.total.points)
     member = np.array([[k in c.below[code] for k in range(len(c.parts))] for code in rows], dtype=float)
-    told = np.array([bool(c.below[code]) for code in rows])
+    branches = np.array([bool(c.below[code]) for code in rows])
     chance = _by_chance(c, permutations, seed) @ member.T
     weight = np.array([np.nan if node in head.adjustments else float(node.full) / whole for node in head.nodes])
-    share, low, high = (np.where(told, x, np.nan) for x in (
+    share, low, high = (np.where(branches, x, np.nan) for x in (
         _shares(parts[None])[0] @ member.T, np.quantile(chance, LOW, axis=0), np.quantile(chance, HIGH, axis=0)))
     less, more = (weight > high) & (share < weight), (weight < low) & (share > weight)
     total = parts.sum(axis=1)

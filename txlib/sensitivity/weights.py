@@ -71,7 +71,7 @@ def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: 
             lambda rows: points_at(m, np.ascontiguousarray(columns[:, rows]), m.tie_break)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    return told(m, result, counts, drawn="weights", kind=kind, spread=spread, draws=draws, seed=seed)
+    return shares_of_draws(m, result, counts, drawn="weights", kind=kind, spread=spread, draws=draws, seed=seed)
 
 
 def sampler(m: WeighedTree, kind: Kind | str, spread: float) -> Sampler:
@@ -92,8 +92,8 @@ def sampler(m: WeighedTree, kind: Kind | str, spread: float) -> Sampler:
     return lambda rng, samples: dirichlet(rng, alpha, samples)
 
 
-def told(m: WeighedTree, result: Result, counts: Tally, *, drawn: Literal["weights", "data"], kind: str, spread: float, draws: int,
-         seed: int) -> Draws:
+def shares_of_draws(m: WeighedTree, result: Result, counts: Tally, *, drawn: Literal["weights", "data"], kind: str,
+                    spread: float, draws: int, seed: int) -> Draws:
     """Counts as shares of draws, with units in the order of the ranking."""
     names = pd.Index(result.ranking["unit"], name="unit")
     row = pd.Index(m.units["unit"]).get_indexer(names)

@@ -104,7 +104,7 @@ class _Reader:
 
     def __init__(self, book: Book, first: int) -> None:
         self.grid, self.book, self.first = Grid(), book, first
-        self.row, self.count, self.at, self.row_told = 0, 0, "", ""
+        self.row, self.count, self.at, self.row_text = 0, 0, "", ""
         self.cells: dict[int, Cell] | None = None
         self.row_hidden = self.formula = self.phonetic = self.heard = self.valued = self.no_width = False
         self.cell: dict[str, str] | None = None
@@ -155,7 +155,7 @@ class _Reader:
         number = index(attributes["r"]) if "r" in attributes else self.row + 1
         if number <= self.row:
             raise ValueError(f"row {number}")
-        self.row, self.at, self.cells, self.row_told = number, "", None, str(number)
+        self.row, self.at, self.cells, self.row_text = number, "", None, str(number)
         self.row_hidden = attributes.get("hidden") in ("1", "true") or float(attributes.get("ht", 15)) < LOW
 
     def start_text(self, name: str, attributes: dict[str, str]) -> None:
@@ -203,7 +203,7 @@ class _Reader:
         if self.count > CELLS:
             raise WorkbookError("workbook_too_large")
         column = self.at.rstrip("0123456789")
-        if self.at[len(column):] != self.row_told:
+        if self.at[len(column):] != self.row_text:
             raise ValueError(self.at)
         if self.cells is None:
             if self.row > self.first and self.grid.cells:
@@ -216,22 +216,22 @@ class _Reader:
             raise ValueError(self.at)
         self.cells[number] = cell
 
-    def read_told(self, told: str, value: str, code: str) -> Cell:
+    def read_typed(self, kind: str, value: str, code: str) -> Cell:
         """What a cell of a named type holds."""
-        if told == "s":
+        if kind == "s":
             words = self.book.strings[index(value.strip())]
             return Cell(words.marked or "text", words.text, code)
-        if told in ("str", "inlineStr"):
+        if kind in ("str", "inlineStr"):
             return Cell("text", unescaped(value), code)
-        if told == "b":
+        if kind == "b":
             return Cell("boolean", "TRUE" if value == "1" else "FALSE", code)
-        return Cell("error", value, code) if told == "e" else Cell("date", moment(datetime.fromisoformat(value)), code)
+        return Cell("error", value, code) if kind == "e" else Cell("date", moment(datetime.fromisoformat(value)), code)
 
     def read(self, attributes: dict[str, str], value: str, style: Style) -> Cell | None:
         """What a cell holds; None where it holds nothing."""
-        told, code = attributes.get("t", "n"), style.format
-        if told != "n":
-            return self.read_told(told, value, code)
+        kind, code = attributes.get("t", "n"), style.format
+        if kind != "n":
+            return self.read_typed(kind, value, code)
         if not value.strip():
             return Cell("formula", "", code) if self.formula else None
         if "_" in value or not value.isascii():  # what Python reads as a number and Excel does not

@@ -179,6 +179,6 @@ def day_of(serial: float, from_1904: bool) -> str:
     return f"{found:%H:%M:%S}" if days == 0 and not from_1904 else moment(found)
 
 
-def moment(told: datetime) -> str:
+def moment(number: datetime) -> str:
     """A moment as YYYY-MM-DD, with the time where it is not midnight."""
-    return told.date().isoformat() if told.time() == told.min.time() else told.isoformat(" ", "seconds")
+    return number.date().isoformat() if number.time() == number.min.time() else number.isoformat(" ", "seconds")

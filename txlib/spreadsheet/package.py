@@ -149,8 +149,8 @@ def mark(element: str, value: str | None) -> str:
 
 
 def _marked(font: Any) -> str:
-    told = (mark(each.tag.rpartition("}")[2], each.get("val")) for each in (font if font is not None else ()))
-    return next((each for each in told if each), "")
+    marks = (mark(each.tag.rpartition("}")[2], each.get("val")) for each in (font if font is not None else ()))
+    return next((each for each in marks if each), "")
 
 
 def _strings(archive: ZipFile, part: str | None) -> list[SharedStrings]:
@@ -162,7 +162,8 @@ def _strings(archive: ZipFile, part: str | None) -> list[SharedStrings]:
         runs = item.findall("{*}r")
         pieces = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
         marks = (_marked(run.find("{*}rPr")) for run in runs if (run.findtext("{*}t") or "").strip())
-        texts.append(SharedStrings(unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")))
+        text, mark = unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")
+        texts.append(SharedStrings(text, mark))
     return texts
 
 

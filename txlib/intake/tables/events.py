@@ -64,7 +64,7 @@ class EventRow(HandedRow):
         """The events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
         marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
         first: dict[str, str] = {}
-        return frame.assign(honour=[first.setdefault(key, told) for key, told in zip(marks, frame["honour"], strict=True)])
+        return frame.assign(honour=[first.setdefault(key, written) for key, written in zip(marks, frame["honour"], strict=True)])
 
     @classmethod
     def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:

@@ -55,9 +55,9 @@ class ObservationRow(HandedRow):
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """Float64 columns and one status."""
-        told = ["reported" if cell.applies and word == "reported" else "not_applicable"
+        statuses = ["reported" if cell.applies and word == "reported" else "not_applicable"
                 for cell, word in zip(frame["value"], frame["status"], strict=True)]
-        return frame.assign(**{name: numbers(frame, name) for name in NUMBERS}, status=told)
+        return frame.assign(**{name: numbers(frame, name) for name in NUMBERS}, status=statuses)
 
     @classmethod
     def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:

@@ -82,9 +82,9 @@ class Answers(SurveyRow):
 
 def _answered(rows: pd.DataFrame, rule: Any) -> bool:
     """Whether a unit's answers are all there."""
-    told = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
-    all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(told)
-    return all_there and bool(rows["count"].notna().all()) and all(set(rule.counted) <= each for each in told.values())
+    grades = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
+    all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(grades)
+    return all_there and bool(rows["count"].notna().all()) and all(set(rule.counted) <= each for each in grades.values())
 
 
 def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
@@ -110,10 +110,10 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
 
 def _grades(table: pd.DataFrame, leaf: Node, scored: set[str]) -> Iterator[Fault]:
     """Grades without a row in a group that has rows: nobody, or forgotten?"""
-    told: dict[tuple[str, str], set[str]] = {}
+    given: dict[tuple[str, str], set[str]] = {}
     for unit, group, grade in zip(table["unit"], table["group"], table["grade"], strict=True):
-        told.setdefault((unit, group), set()).add(grade)
-    for (unit, group), grades in told.items():
+        given.setdefault((unit, group), set()).add(grade)
+    for (unit, group), grades in given.items():
         if gone := scored - grades:
             first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
             yield Fault.of("grade_absent", first["file"], first["line"], f"{unit} · {leaf.code} {leaf.name.zh} · {group}",
