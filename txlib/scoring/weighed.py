@@ -14,9 +14,9 @@ import numpy as np
 
 from txlib.base.numbers import Half, floats
 from txlib.rules.book import Node
-from txlib.scoring.points import rolled_up
+from txlib.scoring.points import rolled_up, shared_out
 from txlib.scoring.result import Result
-from txlib.scoring.weights import Floats, Group, Model, groups_of, masked, nominal
+from txlib.scoring.weights import Floats, Model, groups_of, masked, nominal
 
 Shares = Callable[[int], Floats]
 
@@ -150,7 +150,9 @@ def branch_points(m: Model, columns: Floats, shares: Shares, roll_up: str | None
     full: dict[str, Floats] = {m.tree.code: np.full((columns.shape[1], 1), m.points)}
     points: dict[str, Floats] = {}
     for group in m.groups:
-        _share_out(m, group, columns, full)
+        codes = [child.code for child in group.node.children]
+        weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
+        full.update(zip(codes, shared_out(weights, [m.held[code] for code in codes], full[group.node.code]), strict=True))
     for j, leaf in enumerate(m.leaves):
         told = shares(j) * full[leaf] + zero
         points[leaf] = told if m.rounding.leaf == "exact" else _rounded(told, m.rounding.leaf, m.rounding.half)
@@ -164,19 +166,6 @@ def branch_points(m: Model, columns: Floats, shares: Shares, roll_up: str | None
             found = _rounded(found, group.node.decimals, "up")
         points[node.code] = _ruled(m, node, found, full)
     return points
-
-
-def _share_out(m: Model, group: Group, columns: Floats, full: dict[str, Floats]) -> None:
-    """Full points of a branch's children: one that loses its weight leaves it to the others, in proportion."""
-    weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
-    held = [m.held[child.code] for child in group.node.children]
-    if not all(h.all() for h in held):
-        weights = [weight * h for weight, h in zip(weights, held, strict=True)]
-    left = sum(weights, np.zeros((1, 1)))
-    factor = np.divide(full[group.node.code], left, out=np.zeros(np.broadcast_shapes(full[group.node.code].shape, left.shape)),
-                       where=left > 0)
-    for child, weight in zip(group.node.children, weights, strict=True):
-        full[child.code] = weight * factor
 
 
 def _ruled(m: Model, node: Node, points: Floats, full: Mapping[str, Floats]) -> Floats:
