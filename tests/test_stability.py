@@ -26,8 +26,9 @@ import txlib as tx
 from txlib.base.numbers import floats
 from txlib.rules.book import Category, Node
 from txlib.scoring.weighed import model, totals
-from txlib.sensitivity.levers import roots, scored
+from txlib.sensitivity.curves import roots
 from txlib.sensitivity.one_weight import INTERVALS, KINDS
+from txlib.sensitivity.shares import exact_shares
 from txlib.sensitivity.swaps import SWAPS, fewest_points, least_change
 from txlib.sensitivity.what_if import reweighted
 
@@ -177,12 +178,28 @@ def test_what_is_no_ratio_is_not_told_and_says_why(tmp_path: Path) -> None:
     assert "peers_mean" in set(tx.smallest_swaps(result)["reason"])
 
 
+@pytest.mark.parametrize("shape", [0, 3, 6])
+def test_points_at_another_weight_are_those_of_the_category_scored_again(loaded: Books, shape: int) -> None:
+    """Exactly, for every node and criterion, units among them to which siblings do not apply."""
+    rules, data = loaded[shape]
+    head = rules.categories["c"]
+    filled = marked(data, any_marks(random.Random(shape), UNITS, len(head.leaves), 0.4))
+    of = exact_shares(tx.assess(rules, filled, "c"))
+    for node in of.nodes:
+        weight = node.full * Fraction(2, 3)
+        again = exact_shares(tx.assess(rules, filled, reweighted(head, {node.code: weight})))
+        order = [again.units.index(unit) for unit in of.units]
+        full, criteria = of.at_weight(node, weight)
+        assert full.tolist() == again.full[node.code][order].tolist()
+        assert criteria.tolist() == again.criteria[:, order].tolist()
+
+
 @pytest.mark.parametrize(("year", "category"), [("2020", "towns_2"), ("2020", "depts_3"), ("2017-jining", "class_1")])
 def test_every_category_of_the_repository_has_its_intervals(year: str, category: str) -> None:
     """The scores stand within them, and are the ones assessed."""
     result = assessed(year, category)
-    assert floats(scored(result).score).tolist() == result.ranking["score"].tolist()
-    assert floats(scored(result).total).tolist() == result.ranking["total"].tolist()
+    assert floats(exact_shares(result).score).tolist() == result.ranking["score"].tolist()
+    assert floats(exact_shares(result).total).tolist() == result.ranking["total"].tolist()
     rows = tx.weight_intervals(result)
     assert rows.columns.tolist() == INTERVALS
     assert len(rows) == len(result.category.nodes) - len(result.category.adjustments)

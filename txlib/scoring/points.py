@@ -178,20 +178,27 @@ def _held(node: Node, counts: dict[str, npt.NDArray[np.bool_]]) -> npt.NDArray[n
 
 def _share_out(siblings: Sequence[Node], whole: Array | Fraction, counts: dict[str, npt.NDArray[np.bool_]],
                full: dict[str, Array | Fraction], floating: bool) -> None:
-    """Full points from the top down: a sibling that loses its weight leaves it to the others, in proportion."""
+    """Full points from the top down; fractions as long as they are the same for all units."""
     held = [_held(node, counts) for node in siblings]
-    nominal = sum((node.full for node in siblings), Fraction(0))
-    if all(h.all() for h in held) and isinstance(whole, Fraction):
-        shares: list[Array | Fraction] = [node.full * whole / nominal for node in siblings]
-    else:
-        number = (lambda f: float(f)) if floating else (lambda f: f)
-        weights = [np.where(h, number(node.full), number(Fraction(0))) for h, node in zip(held, siblings, strict=True)]
-        left = np.sum(weights, axis=0)
-        some = np.where(left > 0, left, number(Fraction(1)))
-        shares = [w * (number(whole) if isinstance(whole, Fraction) else whole) / some for w in weights]
-    for node, share in zip(siblings, shares, strict=True):
+    weights: list[Any] = [node.full for node in siblings]
+    if floating and not (isinstance(whole, Fraction) and all(h.all() for h in held)):
+        whole, weights = floats(whole), [float(weight) for weight in weights]
+    for node, share in zip(siblings, shared_out(weights, held, whole), strict=True):
         full[node.code] = share
         _share_out(node.children, share, counts, full, floating) if node.children else None
+
+
+def shared_out(weights: Sequence[Any], held: Sequence[npt.NDArray[np.bool_]], whole: Any) -> list[Any]:
+    """Siblings' full points out of their parent's: a weight that a unit does not hold is left to the others, in proportion.
+
+    Fractions or floats; weights and the whole are one number for all units, or arrays that go with `held`. Where `held` is
+    empty all is held.
+    """
+    if not all(h.all() for h in held):
+        weights = [np.where(h, weight, weight * 0) for h, weight in zip(held, weights, strict=True)]
+    left = sum(weights)
+    factor = whole / np.where(left > 0, left, left * 0 + 1)
+    return [weight * factor for weight in weights]
 
 
 def _leaf(leaf: Node, j: int, handed: Handed, rows: npt.NDArray[np.intp] | None, ties: str,

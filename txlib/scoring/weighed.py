@@ -14,9 +14,9 @@ import numpy as np
 
 from txlib.base.numbers import Floats, Half, floats
 from txlib.rules.book import Node
-from txlib.scoring.points import rolled_up
+from txlib.scoring.points import rolled_up, shared_out
 from txlib.scoring.result import Result
-from txlib.scoring.weights import Siblings, WeighedTree, groups_of, masked, nominal
+from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
 
 LeafShares = Callable[[int], Floats]
 
@@ -147,7 +147,9 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
     full: dict[str, Floats] = {m.tree.code: np.full((columns.shape[1], 1), m.points)}
     points: dict[str, Floats] = {}
     for group in m.groups:
-        _share_out(m, group, columns, full)
+        codes = [child.code for child in group.node.children]
+        weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
+        full.update(zip(codes, shared_out(weights, [m.held[code] for code in codes], full[group.node.code]), strict=True))
     for j, leaf in enumerate(m.leaves):
         attained = shares(j) * full[leaf] + zero
         points[leaf] = attained if m.rounding.leaf == "exact" else _rounded(attained, m.rounding.leaf, m.rounding.half)
@@ -161,19 +163,6 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
             found = _rounded(found, group.node.decimals, "up")
         points[node.code] = _ruled(m, node, found, full)
     return points
-
-
-def _share_out(m: WeighedTree, group: Siblings, columns: Floats, full: dict[str, Floats]) -> None:
-    """Full points of a branch's children: one that loses its weight leaves it to the others, in proportion."""
-    weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
-    held = [m.held[child.code] for child in group.node.children]
-    if not all(h.all() for h in held):
-        weights = [weight * h for weight, h in zip(weights, held, strict=True)]
-    left = sum(weights, np.zeros((1, 1)))
-    factor = np.divide(full[group.node.code], left, out=np.zeros(np.broadcast_shapes(full[group.node.code].shape, left.shape)),
-                       where=left > 0)
-    for child, weight in zip(group.node.children, weights, strict=True):
-        full[child.code] = weight * factor
 
 
 def _ruled(m: WeighedTree, node: Node, points: Floats, full: Mapping[str, Floats]) -> Floats:

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import Array, floats, places, slack
+from txlib.base.numbers import Array, Floats, floats, places, slack
 from txlib.rules.book import Node
 from txlib.rules.tree import Tiers
 from txlib.scoring import places as ranks
 from txlib.scoring.result import Result
-from txlib.sensitivity.levers import HAIR, Floats, Indices, Lever, Scored, lever, scored
+from txlib.sensitivity.curves import Curves, Indices, curves
+from txlib.sensitivity.shares import ExactShares, exact_shares
 
 KINDS = ("place", "tier", "first")
 INTERVALS = ["indicator", "name", "name_en", "level", "parent", "weight", "most",
@@ -38,18 +39,14 @@ def weight_intervals(result: Result) -> pd.DataFrame:
     the units whose place changes there, by code. The same for `tier_…`, NaN where the year has no tiers, and `first_…`: who
     stands first, alone or tied. `note`: `only_child`, whose weight cannot move; NaN with `roll_up` inside a branch whose
     points are no weighted sum, with `peers_mean` inside a branch that takes its peers' mean for some unit. Exact but for the
-    last step, a quotient in float64; changes that hold for less than 1e-12 of `most` do not count. ValueError as `scored` in
-    levers.
+    last step, a quotient in float64; changes that hold for less than 1e-12 of `most` do not count. ValueError as
+    `exact_shares`.
     """
-    of, barred = scored(result), set(result.vetoed)
+    of, barred = exact_shares(result), set(result.vetoed)
     order = _Ranked(of, result.book.ties, result.book.tiers, np.array([unit in barred for unit in of.units]))
     rows = [{"indicator": node.code, "name": node.name.zh, "name_en": node.name.en, "level": node.level,
-             "parent": node.parent or "", **_row(order, node)} for node in of.category.nodes if not _beside(of, node)]
+             "parent": node.parent or "", **_row(order, node)} for node in of.nodes]
     return pd.DataFrame(rows, columns=INTERVALS)
-
-
-def _beside(of: Scored, node: Node) -> bool:
-    return node.code in {each.code for each in of.category.adjustments}
 
 
 class Change(NamedTuple):
@@ -70,7 +67,7 @@ class Pairs(NamedTuple):
 class _Ranked:
     """The ranking as printed, units by place: what must hold for places, tiers, the first place to stay."""
 
-    of: Scored
+    of: ExactShares
     ties: str
     tiers: Tiers | None
     barred: npt.NDArray[np.bool_]
@@ -78,7 +75,7 @@ class _Ranked:
     @cached_property
     def key(self) -> Floats:
         """Numbers in the order of the ranking, equal at equal places."""
-        return ranks.ordered(self.of.score, [self.of.points[code] for code in self.of.category.tie_break])
+        return ranks.ordered(self.of.score, list(self.of.criteria[1:]))
 
     def place(self, key: Floats) -> Floats:
         """Places as ruled for ties."""
@@ -144,36 +141,26 @@ class _Ranked:
 
 def _row(order: _Ranked, node: Node) -> dict[str, Any]:
     """The part of a row that is computed."""
-    of, weight = order.of, float(node.full)
-    most = float(sum(each.full for each in of.category.siblings(node)))
-    row: dict[str, Any] = {"weight": weight, "most": most, "note": of.not_told(node)}
-    empty = dict.fromkeys((f"{kind}_{side}" for kind in KINDS for side in ("below", "above")), "")
-    if not row["note"] and len(of.category.siblings(node)) == 1:
-        stays = {f"{kind}_{end}": weight for kind in KINDS for end in ("from", "to") if kind != "tier" or order.tiers}
-        return {**row, **empty, **stays, "note": "only_child"}
-    row |= empty
+    of, weight, siblings = order.of, float(node.full), order.of.category.siblings(node)
+    most = float(sum(each.full for each in siblings))
+    row: dict[str, Any] = {"weight": weight, "most": most, "note": of.not_told(of.path[node.code][:-1])}
+    row |= dict.fromkeys((f"{kind}_{side}" for kind in KINDS for side in ("below", "above")), "")
+    kinds = [kind for kind in KINDS if kind != "tier" or order.tiers]
     if row["note"]:
         return row
-    by = lever(of, node)
+    if len(siblings) == 1:
+        return row | {f"{kind}_{end}": weight for kind in kinds for end in ("from", "to")} | {"note": "only_child"}
+    by = curves(of, node)
     for side, end, limit in (("below", "from", by.lowest), ("above", "to", by.highest)):
-        for kind, find in _FINDERS.items():
-            if kind == "tier" and order.tiers is None:
-                continue
-            change = find(order, by, float(limit))
+        for kind in kinds:
+            change = _FINDERS[kind](order, by, float(limit))
             row[f"{kind}_{end}"] = weight + change.at if change else (0.0 if side == "below" else most)
             units = [unit for unit, hit in zip(of.units, change.units, strict=True) if hit] if change else []
             row[f"{kind}_{side}"] = ", ".join(units)
     return row
 
 
-def _parts(by: Lever, start: float, end: float, lines: tuple[float, ...]) -> Iterator[tuple[Floats, Floats]]:
-    """Stretches between two weights in which nothing printed changes: where they begin, and a weight inside each."""
-    for edges in by.windows(start, end, lines):
-        wide = np.abs(np.diff(edges)) > HAIR * float(by.highest - by.lowest)
-        yield edges[:-1][wide], ((edges[:-1] + edges[1:]) / 2)[wide]
-
-
-def _start(order: _Ranked, by: Lever, pairs: Pairs, end: float, lines: tuple[float, ...] = ()) -> float:
+def _start(order: _Ranked, by: Curves, pairs: Pairs, end: float, lines: tuple[float, ...] = ()) -> float:
     """A weight up to which no pair, nor a unit and a line, come within a unit of the last decimal: nothing changes before it."""
     i, j = pairs
     apart = 0.0 if by.decimals is None else 10.0**-by.decimals
@@ -196,10 +183,10 @@ def _soonest(met: Floats, end: float) -> Floats:
     return np.asarray(np.where(away > 0, away, np.inf).min(axis=0))
 
 
-def _reordered(order: _Ranked, by: Lever, end: float, pairs: Pairs) -> tuple[float, Floats] | None:
+def _reordered(order: _Ranked, by: Curves, end: float, pairs: Pairs) -> tuple[float, Floats] | None:
     """Where the order within one of the pairs is first another, and the order of all there (`_key`)."""
     now = order.within(pairs)
-    for begins, inside in _parts(by, _start(order, by, pairs, end), end, ()):
+    for begins, inside in by.stretches(_start(order, by, pairs, end), end):
         hit = (by.order(inside, *pairs) != now).any(axis=1)
         if hit.any():
             k = int(hit.argmax())
@@ -207,29 +194,29 @@ def _reordered(order: _Ranked, by: Lever, end: float, pairs: Pairs) -> tuple[flo
     return None
 
 
-def _key(order: _Ranked, by: Lever, x: float) -> Floats:
+def _key(order: _Ranked, by: Curves, x: float) -> Floats:
     """Numbers in the order of the ranking at a weight, equal at equal places."""
     i, j = order.all
     above = by.order(np.array([x]), i, j)[0]
     return -np.bincount(np.concatenate([j[above > 0], i[above < 0]]), minlength=len(order.of.units)).astype(np.float64)
 
 
-def _places(order: _Ranked, by: Lever, end: float) -> Change | None:
+def _places(order: _Ranked, by: Curves, end: float) -> Change | None:
     """Where a place is first another."""
     found = _reordered(order, by, end, order.neighbours)
     return found and Change(found[0], order.place(found[1]) != order.place(order.key))
 
 
-def _first(order: _Ranked, by: Lever, end: float) -> Change | None:
+def _first(order: _Ranked, by: Curves, end: float) -> Change | None:
     """Where others stand first than now."""
     found = _reordered(order, by, end, order.leader)
     return found and Change(found[0], (found[1] == found[1].max()) != (order.key == order.key.max()))
 
 
-def _tiers(order: _Ranked, by: Lever, end: float) -> Change | None:
+def _tiers(order: _Ranked, by: Curves, end: float) -> Change | None:
     """Where a tier is first another; the rule is asked only where the order that it rests on differs, or who reaches a line."""
     now, seen = order.within(order.across), set[bytes]()
-    for begins, inside in _parts(by, _start(order, by, order.across, end, order.lines), end, order.lines):
+    for begins, inside in by.stretches(_start(order, by, order.across, end, order.lines), end, order.lines):
         differs = (by.order(inside, *order.across) != now).any(axis=1) | _passed(order, by, inside)
         for k in np.flatnonzero(differs):
             key, scores = _key(order, by, inside[k]), _scores(by, inside[k])
@@ -242,7 +229,7 @@ def _tiers(order: _Ranked, by: Lever, end: float) -> Change | None:
     return None
 
 
-def _passed(order: _Ranked, by: Lever, xs: Floats) -> npt.NDArray[np.bool_]:
+def _passed(order: _Ranked, by: Curves, xs: Floats) -> npt.NDArray[np.bool_]:
     """The weights at which some unit may be on the other side of a line than now."""
     found = np.zeros(len(xs), dtype=bool)
     for line in order.lines:
@@ -252,16 +239,14 @@ def _passed(order: _Ranked, by: Lever, xs: Floats) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _scores(by: Lever, x: float) -> Array:
+def _scores(by: Curves, x: float) -> Array:
     """Scores at a weight as floats that compare with a line as the exact ones do."""
     if by.decimals is not None:
         return np.asarray(by.printed(np.array([x]))[0] / 10.0**by.decimals)
     return np.array([by.exactly(x, unit) for unit in range(by.at.shape[1])], dtype=object)
 
 
-_FINDERS: dict[str, Callable[[_Ranked, Lever, float], Change | None]] = {
-    "place": _places, "tier": _tiers, "first": _first,
-}
+_FINDERS: dict[str, Callable[[_Ranked, Curves, float], Change | None]] = {"place": _places, "tier": _tiers, "first": _first}
 
 
 # ── one weight at a time ────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,21 +258,20 @@ def one_at_a_time(result: Result, spread: float = 0.1) -> pd.DataFrame:
     One row a node of the tree and unit, in the order of tree and ranking, without nodes of which intervals tell nothing.
     `gap`: unrounded total less the mean of all; `gap_less`, `rank_less` at the lower end, `gap_more`, `rank_more` at the
     upper; `best`, `worst`: of all places anywhere between, exactly as `weight_intervals`. ValueError unless
-    0 < spread < 1, and as `scored` in levers.
+    0 < spread < 1, and as `exact_shares`.
     """
     if not 0 < spread < 1:
         raise ValueError(f"spread must be above 0 and under 1, not {spread}")
-    of = scored(result)
+    of = exact_shares(result)
     order = _Ranked(of, result.book.ties, None, np.zeros(len(of.units), dtype=bool))
-    nodes = [node for node in of.category.nodes if not _beside(of, node) and not of.not_told(node)
-             and len(of.category.siblings(node)) > 1]
+    nodes = [node for node in of.nodes if not of.not_told(of.path[node.code][:-1]) and len(of.category.siblings(node)) > 1]
     found = [_moves(order, node, spread) for node in nodes]
     return pd.concat(found, ignore_index=True)[MOVES] if found else pd.DataFrame(columns=MOVES)
 
 
 def _moves(order: _Ranked, node: Node, spread: float) -> pd.DataFrame:
     """The rows of one node."""
-    by, now = lever(order.of, node), order.place(order.key)
+    by, now = curves(order.of, node), order.place(order.key)
     best, worst = now.copy(), now.copy()
     ends = [max(-spread * float(node.full), float(by.lowest)), min(spread * float(node.full), float(by.highest))]
     at_end = []
@@ -304,10 +288,10 @@ def _moves(order: _Ranked, node: Node, spread: float) -> pd.DataFrame:
                          "gap_less": gaps[1], "gap_more": gaps[2], "rank_less": at_end[0], "rank_more": at_end[1]})
 
 
-def _places_to(order: _Ranked, by: Lever, end: float) -> Iterator[Floats]:
+def _places_to(order: _Ranked, by: Curves, end: float) -> Iterator[Floats]:
     """Places on the way to a weight, one after the other as the order changes."""
     last = order.within(order.all)
-    for _, inside in _parts(by, _start(order, by, order.neighbours, end), end, ()):
+    for _, inside in by.stretches(_start(order, by, order.neighbours, end), end):
         for x, above in zip(inside, by.order(inside, *order.all), strict=True):
             if (above != last).any():
                 last = above

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from txlib.base.numbers import Array, floats
-from txlib.sensitivity.levers import Floats, Scored
+from txlib.base.numbers import Array, Floats, floats
+from txlib.sensitivity.shares import ExactShares
 
 Groups = Sequence[Sequence[int]]
 STEPS, PAIRS, HALVINGS = 16, 30, 30
@@ -47,10 +47,9 @@ class Between:
     beside: float
 
     @classmethod
-    def of(cls, of: Scored, i: int) -> Between:
+    def of(cls, of: ExactShares, i: int) -> Between:
         """The units `i` and the next of a scored category."""
-        nodes = [node for node in of.category.nodes if node.code not in {each.code for each in of.category.adjustments}]
-        leaves = of.category.leaves
+        nodes, leaves = of.nodes, of.category.leaves
         at: dict[str | None, int] = {None: 0, **{node.code: k for k, node in enumerate(nodes, 1)}}
         two = slice(i, i + 2)
         below = np.array([[1.0] * len(leaves), *([float(node.code in of.path[leaf.code]) for leaf in leaves] for node in nodes)])

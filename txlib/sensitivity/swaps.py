@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import Array, floats
+from txlib.base.numbers import Array, Floats, floats
 from txlib.rules.book import Node
-from txlib.rules.tree import SUMS
 from txlib.scoring.result import Result
-from txlib.sensitivity.levers import Floats, Scored, scored
 from txlib.sensitivity.ratios import Between, Groups, sought
+from txlib.sensitivity.shares import ExactShares, exact_shares
 
 SWAPS = ["above", "above_name", "above_name_en", "below", "below_name", "below_name_en", "gap", "l1", "linf", "from_", "to",
          "possible", "how", "reason"]
@@ -36,11 +35,11 @@ def smallest_swaps(result: Result, level: Literal["leaf", "within"] = "leaf") ->
     no smaller change does; `found` where weight is redistributed for one of the two, so that totals are not linear: the
     change does it, a smaller one may; `not_told`. `possible`: False with `dominated` where no weights do it; `reason`
     otherwise: `level`, equal or the other way before rounding; `not_found`; `roll_up`, `peers_mean`: totals depend on
-    weights in another way. No rows for one unit. ValueError for another `level`, and as `scored` in levers.
+    weights in another way. No rows for one unit. ValueError for another `level`, and as `exact_shares`.
     """
     if level not in ("leaf", "within"):
         raise ValueError(f"level {level!r}: leaf or within")
-    of = scored(result)
+    of = exact_shares(result)
     leaves = of.category.leaves
     groups = _groups(leaves, level)
     shares = np.array([of.share[leaf.code] for leaf in leaves], dtype=object)
@@ -63,13 +62,13 @@ def _groups(leaves: Sequence[Node], level: str) -> Groups:
     return [[j for j, leaf in enumerate(leaves) if leaf.parent == parent] for parent in parents]
 
 
-def _pair(of: Scored, i: int, lead: Array, linear: bool, groups: Groups) -> dict[str, Any]:
+def _pair(of: ExactShares, i: int, lead: Array, linear: bool, groups: Groups) -> dict[str, Any]:
     """What is computed of one pair, the units `i` and the next; `lead`: share attained by leaf, above less below."""
     gap = of.total[i] - of.total[i + 1]
     none = {"l1": np.nan, "linf": np.nan, "from_": (), "to": (), "possible": None}
     if gap <= 0:
         return {**none, "l1": 0.0, "linf": 0.0, "possible": True, "how": "proven", "reason": "level"}
-    why = _not_told(of, i)
+    why = of.not_told([node.code for node in of.nodes if node.children], slice(i, i + 2))
     if why:
         return {**none, "how": "not_told", "reason": why}
     ruled = np.array([leaf.full for leaf in of.category.leaves], dtype=object)
@@ -100,14 +99,7 @@ def _widest(change: Array) -> float:
     return float(np.abs(change).max())
 
 
-def _not_told(of: Scored, i: int) -> str:
-    branches = [node for node in of.category.nodes if node.children]
-    if any(branch.roll_up not in SUMS for branch in branches):
-        return "roll_up"
-    return "peers_mean" if any(of.borrows(branch, slice(i, i + 2)) for branch in branches) else ""
-
-
-def _told(of: Scored, change: Array) -> dict[str, Any]:
+def _told(of: ExactShares, change: Array) -> dict[str, Any]:
     """Points moved, by the leaves that give and take them."""
     moved = [(leaf.code, float(each)) for leaf, each in zip(of.category.leaves, change, strict=True) if abs(each) > TOLERANCE]
     return {"l1": _moved(change), "from_": tuple((code, -each) for code, each in moved if each < 0),

@@ -24,7 +24,7 @@ from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring import places as ranks
 from txlib.scoring.points import Handed, score
 from txlib.scoring.result import Result
-from txlib.sensitivity.levers import scored
+from txlib.sensitivity.shares import exact_shares
 
 WHAT_IF = ["unit", "name", "name_en", "score", "rank", "tier", "tier_en", "tier_code",
            "score_then", "rank_then", "tier_then", "tier_en_then", "tier_code_then", "moved"]
@@ -51,9 +51,9 @@ def what_if(book: RuleBook, data: Data, category: Category | str, weights: Weigh
 def reranked(result: Result, category: Category) -> pd.DataFrame:
     """The ranking by a tree with other weights, or fewer indicators, than the result's own, exactly (ranking.RANKING).
 
-    ValueError where no indicator with weight applies to a unit, and as `scored` in levers.
+    ValueError where no indicator with weight applies to a unit, and as `exact_shares`.
     """
-    book, of = result.book, scored(result)
+    book, of = result.book, exact_shares(result)
     row = pd.Index(result.units["unit"]).get_indexer(pd.Index(of.units))
     units, codes = result.units.iloc[row].reset_index(drop=True), [leaf.code for leaf in result.category.leaves]
     kept = [codes.index(leaf.code) for leaf in category.leaves]

@@ -1,10 +1,4 @@
-"""One weight as a lever: every unit's total as a function of it, exactly.
-
-A unit's share attained at a node, points out of full points, stays as it is when weights change; so do adjustments. Amounts
-that a rule states in points thus move in proportion, and leaf points that are rounded are not rounded again. A node's
-siblings give and take in proportion, so that their parent keeps its points. A total is then a ratio of two linear functions of
-the weight: a straight line, but for a unit to which one of the siblings does not apply.
-"""
+"""Totals as functions of one weight: straight lines, or ratios of two, and where what is printed of them changes."""
 
 from __future__ import annotations
 
@@ -16,90 +10,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from txlib.base.numbers import Array, floats, near_half, rounded, slack
-from txlib.rules.book import Category, Node
-from txlib.rules.tree import SUMS
-from txlib.scoring.points import score
-from txlib.scoring.result import Result
+from txlib.base.numbers import Array, Floats, floats, near_half, rounded, slack
+from txlib.rules.book import Node
+from txlib.sensitivity.shares import ONE, ExactShares
 
-Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
-ZERO: Any = Fraction(0)
-ONE: Any = Fraction(1)
-HAIR = 1e-12
+HAIR = 1e-12  # the part of the way that a weight can go below which no stretch counts: floats hardly tell its ends apart
 
 
 @dataclass(frozen=True)
-class Scored:
-    """A category scored in fractions, units in the order of the ranking.
-
-    `points` and `full` by node code, one number a unit; `total` unrounded; `score` rounded as ruled.
-    """
-
-    category: Category
-    decimals: int | None
-    units: tuple[str, ...]
-    points: dict[str, Array]
-    full: dict[str, Array]
-    total: Array
-    score: Array
-
-    @cached_property
-    def share(self) -> dict[str, Array]:
-        """By node code, the share attained of the full points, 0 where a unit has none."""
-        return {code: _only(self.points[code], some) / _only(self.full[code], some, ONE) for code, some in self.keeps.items()}
-
-    @cached_property
-    def keeps(self) -> dict[str, npt.NDArray[np.bool_]]:
-        """By node code, the units for which a node has any weight."""
-        return {code: np.asarray(full > 0, dtype=bool) for code, full in self.full.items()}
-
-    @cached_property
-    def path(self) -> dict[str, tuple[str, ...]]:
-        """By node code, the codes from the root down to it."""
-        found: dict[str, tuple[str, ...]] = {}
-        for node in self.category.nodes:
-            found[node.code] = (*(found[node.parent] if node.parent else ()), node.code)
-        return found
-
-    def not_told(self, node: Node) -> str:
-        """Why totals are no ratio of linear functions of a node's weight: `roll_up`, `peers_mean`, or nothing."""
-        above = [self.category.node(code) for code in self.path[node.code][:-1]]
-        if any(each.roll_up not in SUMS for each in above):
-            return "roll_up"
-        return "peers_mean" if any(self.borrows(each) for each in above) else ""
-
-    def borrows(self, branch: Node, units: slice = slice(None)) -> bool:
-        """Whether some of the units take their peers' mean at a branch none of whose indicators applies to them."""
-        none = np.logical_and.reduce([~self.keeps[child.code] for child in branch.children]) & self.keeps[branch.code]
-        return branch.not_applicable.rule == "peers_mean" and bool(none[units].any())
-
-
-def scored(result: Result) -> Scored:
-    """A result scored again in fractions from what was handed in.
-
-    ValueError where points are not a number or nobody is ranked.
-    """
-    book, head = result.book, result.category
-    wrong = result.scores.loc[result.scores[["points", "full"]].isna().any(axis=1)]
-    if len(wrong):
-        raise ValueError(f"points are not a number: {wrong['unit'].iloc[0]}, {wrong['indicator'].iloc[0]}")
-    if result.ranking.empty:
-        raise ValueError(f"no unit is ranked in {head.code}")
-    units = result.units["unit"].tolist()
-    handed = result.handed
-    points, scores = score(head, handed, book.ties, book.rounding, book.rules.total.points, exact_cells=handed.values.size)
-    order = pd.Index(units).get_indexer(pd.Index(result.ranking["unit"]))
-    each = {code: np.full(len(units), full, dtype=object)[order] if isinstance(full, Fraction) else full[order]
-            for code, full in points.full.items()}
-    return Scored(head, None if book.rounding.total == "exact" else int(book.rounding.total), tuple(units[i] for i in order),
-                  {code: column[order] for code, column in points.points.items()}, each, points.total[order], scores[order])
-
-
-@dataclass(frozen=True)
-class Lever:
+class Curves:
     """Totals, and what decides between equal scores, as functions of one weight `x` points above the ruled one.
 
     Every one is `(at + slope·x) / (1 + bend·x)`: `at` and `slope` criteria × units, the total first, `bend` one a unit. The
@@ -208,10 +129,10 @@ class Lever:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((half - at[0][unit]) / (slope[0][unit] - half * bend[unit]))
 
-    def windows(self, start: float, end: float, lines: Sequence[float] = ()) -> Iterator[Floats]:
-        """From `start` on to `end`, the weights between which nothing printed changes, in ever longer parts.
+    def stretches(self, start: float, end: float, lines: Sequence[float] = ()) -> Iterator[tuple[Floats, Floats]]:
+        """From `start` on to `end`, in ever longer parts, the stretches of weights in which nothing printed changes.
 
-        `lines`: scores that matter where totals are not rounded.
+        Where each begins, and a weight inside it. `lines`: scores that matter where totals are not rounded.
         """
         n = self.at.shape[1]
         travel = 1.0
@@ -224,8 +145,9 @@ class Lever:
             shown = [self._roundings(low, high)] if self.decimals is not None else [self.reaching(line) for line in lines]
             events = np.concatenate([self._meetings, *shown])
             inside = np.unique(events[(events > low) & (events < high)])
-            edges = np.concatenate([[low], inside, [high]])
-            yield edges if end > start else edges[::-1]
+            edges = np.concatenate([[low], inside, [high]])[::1 if end > start else -1]
+            wide = np.abs(np.diff(edges)) > HAIR * float(self.highest - self.lowest)
+            yield edges[:-1][wide], ((edges[:-1] + edges[1:]) / 2)[wide]
             start, step = stop, step * 2
 
 
@@ -240,40 +162,17 @@ def roots(a: Floats, b: Floats, c: Floats) -> Floats:
     return both
 
 
-def lever(of: Scored, node: Node) -> Lever:
-    """Totals and tie-break criteria as functions of a node's weight; only where `not_told` is empty and it has siblings."""
-    others = [each for each in of.category.siblings(node) if each.code != node.code]
-    whole = sum((each.full for each in others), node.full)
-    full = of.full[node.parent] if node.parent else np.full(len(of.units), whole, dtype=object)
-    held = [of.keeps[each.code] for each in others]
-    beside = sum((_only(each.full, h) for h, each in zip(held, others, strict=True)), ZERO)
-    earned = sum((_only(each.full, h) * of.share[each.code] for h, each in zip(held, others, strict=True)), ZERO)
-    moves = np.asarray(of.keeps[node.code] & (beside > 0), dtype=bool)
-    mine, shrink = of.share[node.code], -1 / (whole - node.full)
-    weight = _only(beside + node.full, moves, ONE)
-    bend = _only((1 + shrink * beside) / weight, moves)
-    gained = full * (mine + shrink * earned) / weight
-    level = full * (earned + node.full * mine) / weight
+def curves(of: ExactShares, node: Node) -> Curves:
+    """Totals and tie-break criteria as functions of a node's weight; only where all above it are sums and it has siblings.
 
-    def moved(code: str | None, points: Array) -> Array:
-        """The slope of points that now are `points`."""
-        path = of.path[code] if code else ()
-        if code is None or code in of.path[node.code][:-1]:
-            slope = (points - level) * bend + gained
-        elif node.code in path:
-            slope = points / node.full
-        elif any(each.code in path for each in others):
-            slope = points * shrink
-        else:
-            slope = points * bend
-        return _only(slope, moves)
-
-    codes = of.category.tie_break
-    at = np.array([of.total, *(of.points[code] for code in codes)], dtype=object)
-    slope = np.array([moved(code, points) for code, points in zip((None, *codes), at, strict=True)], dtype=object)
-    return Lever(at, slope, bend, of.score, of.decimals, -node.full, whole - node.full)
-
-
-def _only(values: Any, where: npt.NDArray[np.bool_], elsewhere: Any = ZERO) -> Array:
-    """The values where something holds, and nothing elsewhere."""
-    return np.asarray(np.where(where, values, elsewhere))
+    Exactly, from the points at the ruled weight and at one other, where the siblings have half of theirs. All points there are
+    divided by the weight that a unit holds in all, and so are the node's full points, which tell how it grows; they are what
+    they were only where nothing moves.
+    """
+    siblings = of.category.siblings(node)
+    whole = sum((each.full for each in siblings), Fraction(0))
+    x: Any = (whole - node.full) / 2
+    full, then = of.at_weight(node, node.full + x)
+    now, moves = of.criteria, np.asarray(full != of.full[node.code], dtype=bool)
+    held = np.where(moves, of.full[node.code] / np.where(moves, full, ONE) * (1 + x / node.full), ONE)
+    return Curves(now, (then * held - now) / x, (held - 1) / x, of.score, of.decimals, -node.full, whole - node.full)
