@@ -83,15 +83,15 @@ def _idle(result: Result, codes: list[str], lang: str) -> str:
     if not idle:
         return _say("idle_none", lang)
     few = 2 * len(idle) <= len(leaves)
-    told = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
+    sentence = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
     if len(idle) == 1:
-        return told
+        return sentence
     try:
         without = reranked(result, reweighted(result.category, dict.fromkeys(_whole(result.category.roots, idle), 0)))
     except ValueError:
-        return told + _say("idle_no_ranking", lang)
+        return sentence + _say("idle_no_ranking", lang)
     then = without.set_index("unit")["rank"].reindex(result.ranking["unit"])
-    return told + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
+    return sentence + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
 
 
 def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:

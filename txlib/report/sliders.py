@@ -140,8 +140,8 @@ class Sliders:
         return _say("live_only", self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        told = note_of(repr(self))
-        return {**self.box._repr_mimebundle_(), "text/html": told.html, "text/plain": told.text}
+        note = note_of(repr(self))
+        return {**self.box._repr_mimebundle_(), "text/html": note.html, "text/plain": note.text}
 
     def _choose(self) -> None:
         """Another category: its branches to choose from, its weights as ruled."""
@@ -197,7 +197,7 @@ class Sliders:
             slider.value = round(float(weigh[code]), DECIMALS)
         self._busy = False
         try:
-            told = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.lang)
+            answer = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.lang)
         except ValueError as error:
-            told = note_of(_say("refused", self.lang, why=error))
-        self.shown.value = f'{STYLE}<div class="jp-RenderedHTMLCommon">{told.html}</div>'
+            answer = note_of(_say("refused", self.lang, why=error))
+        self.shown.value = f'{STYLE}<div class="jp-RenderedHTMLCommon">{answer.html}</div>'

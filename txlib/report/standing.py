@@ -14,9 +14,7 @@ import pandas as pd
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import tables
-from txlib.report.kit.shown import Cell, Flag, Row, Shown, columns, folded, joined, listed, named, nothing
-from txlib.report.kit.shown import table as _table
-from txlib.report.kit.shown import together as _together
+from txlib.report.kit.shown import Cell, Flag, Row, Shown, columns, folded, joined, listed, named, nothing, table, together
 from txlib.sensitivity.spread import share_of_spread
 from txlib.sensitivity.weights import HIGH, Draws
 
@@ -136,11 +134,11 @@ def _level(result: Result, draws: Draws, lang: str) -> str:
         return _say("no_errors", lang)
     pairs = drawn_pairs(result, draws)
     near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
-    told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
-    if not told:
+    level_pairs = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
+    if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
         return _say("level_but_tied" if tied else "level_none", lang, what=what_varies(draws, lang))
-    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(told, lang))
+    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(level_pairs, lang))
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
@@ -152,7 +150,7 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     if mine.empty:
         return []
 
-    def told(key: str, row: Any) -> str:
+    def sentence(key: str, row: Any) -> str:
         return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
                     **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
                        for value in [getattr(row, name)]})
@@ -163,9 +161,9 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     inside = {row.indicator for row in leaning}
     tops = [row for row in leaning if row.parent not in inside]
     if not tops:
-        return [told("decides", most)]
-    branches = _and([told("leaning", row) for row in tops], lang)
-    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+        return [sentence("decides", most)]
+    branches = _and([sentence("leaning", row) for row in tops], lang)
+    return [sentence("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
 
 
 def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
@@ -220,7 +218,7 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
     notes = [*["alone_note"] * bool(parts), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
-    return _table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
+    return table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
 
 
 def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
@@ -236,8 +234,8 @@ def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
         return [_within(row, units, lang, tiers=result.book.tiers is not None) for row in frame.itertuples()]
 
     caption = _say("singly", lang, category=result.category.name[lang], count=len(tight))
-    every = folded(_say("singly_all", lang), _table("intervals", "", heads, rows(intervals)))
-    return _together(_table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
+    every = folded(_say("singly_all", lang), table("intervals", "", heads, rows(intervals)))
+    return together(table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
 
 
 def _within(row: Any, units: dict[str, str], lang: str, *, tiers: bool) -> list[Cell]:
@@ -276,4 +274,4 @@ def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:
         rows.append([*names, number(row.gap, 4), *size, moves, _say(f"how_{row.how}", lang)])
     heads = columns(lang, "above", "below", "#gap", "#least_points", "#widest", "~moves", "proof", labels="standing")
     caption = _say("swaps", lang, category=result.category.name[lang])
-    return _table("swaps", caption, heads, rows, _say("swaps_note", lang))
+    return table("swaps", caption, heads, rows, _say("swaps_note", lang))

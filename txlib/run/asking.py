@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from txlib.base.labels import counted, say
-from txlib.intake import asked as handin
-from txlib.intake import blanks
+from txlib.intake import asked, blanks
 from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.shown import named
@@ -35,9 +34,9 @@ class Handout:
 
     def line(self, lang: str) -> str:
         """One line on it."""
-        told = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
+        line = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
                    sheets=self.sheets, due=self.due)
-        return "  ".join(filter(None, [told, self.reason]))
+        return "  ".join(filter(None, [line, self.reason]))
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     or units cannot be used. A category whose tree has faults is left out, and its faults are told.
     """
     book, faults = rulebook.read(year, rulebook.find_root(root).resolve())
-    told = [fault.message(lang) for fault in sorted(set(faults))]
+    messages = [fault.message(lang) for fault in sorted(set(faults))]
     if book is None or not book.categories:
-        raise RefusedError(told)
-    units, of, wrong = handin.units_known(book)
+        raise RefusedError(messages)
+    units, of, wrong = asked.units_known(book)
     if wrong or units.empty:
         raise RefusedError([fault.message(lang) for fault in sorted(set(wrong))] or [say("handin.no_units", lang, year=year)])
     out = book.root / "outputs" / book.year
@@ -73,7 +72,7 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     with scratch(out) as folder:
         made = tuple(_one(out / TEMPLATES / workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
                           workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
-    return Handouts(out / TEMPLATES, made, (*told, *_remarks(book, of, made, lang)))
+    return Handouts(out / TEMPLATES, made, (*messages, *_remarks(book, of, made, lang)))
 
 
 def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:

@@ -25,8 +25,7 @@ from txlib.intake import data
 from txlib.report import csvfile
 from txlib.report.excel import results
 from txlib.report.kit.shown import joined, named
-from txlib.report.page import index
-from txlib.report.page import one_file as bundle
+from txlib.report.page import index, one_file
 from txlib.report.tables import period
 from txlib.rules import book as rulebook
 from txlib.run import cards, plan, yearly
@@ -301,14 +300,14 @@ def ranking(this: Year, code: str) -> list[str]:
         if len(published):
             tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
-            told = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
-            figures.append((say("cli.published", lang), told))
+            verdict = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
+            figures.append((say("cli.published", lang), verdict))
         this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=harmless(named(row, lang))))
                              for row in table.itertuples()]
         this.tables[code] = csvfile.as_csv(table, book.rounding.total)
     except Exception as error:
-        told = shown(f"{type(error).__name__}: {error}")
-        figures, remarks = [(RANKING, told)], [say("cli.no_ranking", lang, category=name, error=told)]
+        verdict = shown(f"{type(error).__name__}: {error}")
+        figures, remarks = [(RANKING, verdict)], [say("cli.no_ranking", lang, category=name, error=verdict)]
     this.figures[code] = figures
     return remarks
 
@@ -367,7 +366,7 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
                             workbook=workbook.name if workbook else "")
-    pages = {bundle.FILE: partial(bundle.render_bundle, summary, this.out, lang=lang),
+    pages = {one_file.FILE: partial(one_file.render_bundle, summary, this.out, lang=lang),
              INDEX: partial(index.render_index, summary, lang=lang)}
     hindered: dict[str, str] = {}
     for name, render in pages.items():

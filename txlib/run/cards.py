@@ -47,8 +47,8 @@ class Deck:
     @property
     def inputs(self) -> str:
         """The digest of all that the cards are made from."""
-        told = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        parts = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def make(self) -> str:
         """Write all cards; nothing is wrong where it returns."""

@@ -152,8 +152,8 @@ def sign(nb: Any) -> None:
 
 def made_by() -> str:
     """The programs that made a report, with their versions."""
-    told = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
-    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *told])
+    packages = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
+    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *packages])
 
 
 def _read(path: Path) -> Any:
@@ -265,15 +265,15 @@ def clean(nb: Any, job: Job) -> None:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
         if "outputs" in cell:
-            cell["outputs"] = [_told(output, neutral) for output in cell.outputs]
+            cell["outputs"] = [_neutralised(output, neutral) for output in cell.outputs]
 
 
-def _told(value: Any, neutral: Callable[[str], str], kind: str = "") -> Any:
+def _neutralised(value: Any, neutral: Callable[[str], str], kind: str = "") -> Any:
     """An output with every text in it made neutral; pictures are left as they are."""
     if isinstance(value, dict):
-        return type(value)({key: _told(item, neutral, key) for key, item in value.items()})
+        return type(value)({key: _neutralised(item, neutral, key) for key, item in value.items()})
     if isinstance(value, list):
-        return [_told(item, neutral, kind) for item in value]
+        return [_neutralised(item, neutral, kind) for item in value]
     picture = kind.startswith("image/") and not kind.endswith("+xml")
     return neutral(value) if isinstance(value, str) and not picture else value
 

@@ -19,8 +19,7 @@ import click
 import txlib
 from txlib.base.faults import Fault, printable
 from txlib.base.labels import LANGS, say
-from txlib.intake import asked as handin
-from txlib.intake import data, tables
+from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules import book as rulebook
@@ -95,15 +94,15 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
     return book, handed_in, sorted({*faults, *more})
 
 
-def told(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
+def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
     """Faults in words, and who has not handed in what of these categories (all where none is named)."""
     if book is None or not faults:
         return [fault.message(lang) for fault in faults]
-    units = handin.units_known(book)[0]
-    gone = handin.missing(book, units, [*categories] or book.rules.categories)
+    units = asked.units_known(book)[0]
+    gone = asked.missing(book, units, [*categories] or book.rules.categories)
     if gone.empty:
         return [fault.message(lang) for fault in faults]
-    return [*handin.told_once(faults, lang), *handin.told_missing(book, gone, units, lang)]
+    return [*asked.told_once(faults, lang), *asked.told_missing(book, gone, units, lang)]
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
@@ -227,8 +226,8 @@ def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, st
 def recorded(executed: Path) -> tuple[str, str]:
     """The digest that an executed notebook was made from, and its report's language; both empty where there is none."""
     try:
-        told: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
-        return str(told["inputs"]), str(told["lang"])
+        about: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
+        return str(about["inputs"]), str(about["lang"])
     except (OSError, ValueError, KeyError, TypeError):
         return "", ""
 

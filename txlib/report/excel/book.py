@@ -45,13 +45,13 @@ class Place(NamedTuple):
 
 def sheet_name(name: str, taken: Collection[str]) -> str:
     """A name that a sheet can have: without signs that Excel forbids, at most 31 characters, unlike those `taken`."""
-    told = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", harmless(name))).strip(" '") or "-"
+    plain = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", harmless(name))).strip(" '") or "-"
     there = {each.lower() for each in taken} | {"history"}
-    number, found = 1, _cut(told, NAME)
-    while found.lower() in there:
+    number, unique = 1, _cut(plain, NAME)
+    while unique.lower() in there:
         number += 1
-        found = f"{_cut(told, NAME - len(str(number)) - 1)} {number}"
-    return found
+        unique = f"{_cut(plain, NAME - len(str(number)) - 1)} {number}"
+    return unique
 
 
 def _cut(text: str, most: int) -> str:
@@ -74,11 +74,11 @@ class Book:
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
 
-    def style(self, **told: Any) -> Any:
+    def style(self, **properties: Any) -> Any:
         """A cell's format, made once."""
-        key = tuple(sorted(told.items()))
+        key = tuple(sorted(properties.items()))
         if key not in self._styles:
-            self._styles[key] = self.file.add_format(told)
+            self._styles[key] = self.file.add_format(properties)
         return self._styles[key]
 
     def sheet(self, name: str, *, upright: bool = False) -> Any:
@@ -95,26 +95,26 @@ class Book:
         page.set_footer(f"&L{foot}&R{say('excel.page', self.lang, page='&P', pages='&N')}")
         return page
 
-    def put(self, page: Any, row: int, column: int, value: Value, **told: Any) -> None:
+    def put(self, page: Any, row: int, column: int, value: Value, **properties: Any) -> None:
         """A cell: a number as a number, a date as a date, a text as text whatever it looks like, nothing as an empty cell."""
-        style = self.style(**told)
+        style = self.style(**properties)
         if value is None or value != value or value == "":
             page.write_blank(row, column, None, style)
         elif isinstance(value, str):
             page.write_string(row, column, harmless(value)[:TEXT], style)
         elif isinstance(value, date):
-            page.write_datetime(row, column, value, self.style(**told, num_format="yyyy-mm-dd", align="left"))
+            page.write_datetime(row, column, value, self.style(**properties, num_format="yyyy-mm-dd", align="left"))
         else:
             page.write_number(row, column, value, style)
 
-    def line(self, page: Any, row: int, right: int, text: str, width: float, **told: Any) -> None:
+    def line(self, page: Any, row: int, right: int, text: str, width: float, **properties: Any) -> None:
         """A text over all columns, as high as it needs to be."""
-        style = self.style(text_wrap=True, **told)
-        said = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
+        style = self.style(text_wrap=True, **properties)
+        shown = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
         if right:
             page.merge_range(row, 0, row, right, "", style)
-        page.write_string(row, 0, said, style)
-        page.set_row(row, height([text], [width], told.get("font_size", 10) / 10))
+        page.write_string(row, 0, shown, style)
+        page.set_row(row, height([text], [width], properties.get("font_size", 10) / 10))
 
     def head(self, page: Any, row: int, heads: Sequence[Column], widths: Sequence[float]) -> None:
         """A table's head, its columns' widths set; frozen and repeated on paper with all above it."""
@@ -179,9 +179,9 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     right, total = len(heads) - 1, sum(wide_)
     book.line(page, 0, right, title, total, bold=True, font_size=14)
     top = 1
-    for text, told in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
+    for text, properties in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
         if text:
-            book.line(page, top, right, text, total, **told)
+            book.line(page, top, right, text, total, **properties)
             top += 1
     book.head(page, top, heads, wide_)
     for i, row in enumerate(rows, start=top + 1):

@@ -28,8 +28,7 @@ from txlib.intake.tables.superior import SET_BY
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, named
-from txlib.report.kit.shown import told as report
+from txlib.report.kit.shown import Column, label, named
 from txlib.rules.book import Category, Node, RuleBook
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
@@ -37,7 +36,7 @@ STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
 WORDS = {"set_by": SET_BY, "kind": DECIDED}
 HINTS = {"survey": "counts", "marks": "marks", "details": "rules"}
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
-LABELS, TOLD, MORE = 24, 60, 40  # widths of the notes' columns
+LABELS, TEXTS, MORE = 24, 60, 40  # widths of the notes' columns
 LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
 ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
                                    "autofilter")}
@@ -104,7 +103,7 @@ class _Sheet:
     def write(self) -> None:
         """The sheet, its cells by what may be done with them, its rules and notes; protected without a password."""
         form, lang = self.form, self.lang
-        rows = [[self.told(name, row) for name in self.columns] for row in form.rows]
+        rows = [[self.content(name, row) for name in self.columns] for row in form.rows]
         rows += [[None] * len(self.columns)] * form.free
         category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
         title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
@@ -131,7 +130,7 @@ class _Sheet:
             return say(f"handin.beside_{name[1:]}", self.lang)
         return str(tables.named()[self.form.table].model_fields[name].title) if self.lang == "zh" else name
 
-    def told(self, name: str, row: Mapping[str, Any]) -> Value:
+    def content(self, name: str, row: Mapping[str, Any]) -> Value:
         """What stands in a cell before anybody fills it in."""
         node = self.node(row)
         if name == "(unit":
@@ -144,7 +143,9 @@ class _Sheet:
         value = row.get(name)
         if name in WORDS and self.lang == "zh" and value is not None:
             return WORDS[name].get(str(value), str(value))
-        return STATUS[self.lang][1] if (name, value) == ("status", "not_applicable") else None if name == "status" else value
+        if name == "status":
+            return STATUS[self.lang][1] if value == "not_applicable" else None
+        return value
 
     def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
@@ -210,7 +211,7 @@ class _Sheet:
                     "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
                     "error_message": say("handin.stop_day", lang, year=self.year)}
         if name in WORDS:
-            return self.listed([code if lang == "en" else said for code, said in WORDS[name].items()])
+            return self.listed([code if lang == "en" else word_ for code, word_ in WORDS[name].items()])
         if name == "period":
             return self.listed([self.book.period])
         key = f"{name} {self.form.table} {self.form.category}" if name == "indicator" else f"{name} {self.form.category}".strip()
@@ -237,10 +238,10 @@ class _Sheet:
         elif name == "value" and isinstance(node.rule, Method) and node.rule.never_negative:
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
-        told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
-                   clauses=report("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
+        prompt = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
+                     clauses=label("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
         about = harmless(f"{node.code} {node.name[self.lang]}")
-        return {**bound, "input_title": about[:TITLE], "input_message": harmless(told)[:PROMPT]}
+        return {**bound, "input_title": about[:TITLE], "input_message": harmless(prompt)[:PROMPT]}
 
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
@@ -250,9 +251,9 @@ class _Sheet:
         """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
         cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
         added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" * (name == "total")
-        told = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
+        number = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
         more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", bool(added)), ("dash", none)) if there]
-        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{told})' if none else f"={told}",
+        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
                 "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
@@ -270,15 +271,15 @@ class _Sheet:
 def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]) -> dict[str, Range]:
     """The first sheet: what to do, what there is to fill in, what codes mean; the lists in it, by column and category."""
     lang = file.lang
-    for column, width in enumerate((LABELS, TOLD, MORE)):
+    for column, width in enumerate((LABELS, TEXTS, MORE)):
         page.set_column(column, column, width)
-    file.line(page, 0, 2, file.title, LABELS + TOLD + MORE, bold=True, font_size=16)
+    file.line(page, 0, 2, file.title, LABELS + TEXTS + MORE, bold=True, font_size=16)
     row = 1
-    for text in filter(None, [report("sample", lang) if book.sample else ""]):
-        file.line(page, row, 2, text, LABELS + TOLD + MORE, bold=True, font_color=WARM)
+    for text in filter(None, [label("sample", lang) if book.sample else ""]):
+        file.line(page, row, 2, text, LABELS + TEXTS + MORE, bold=True, font_color=WARM)
         row += 1
     for key in ("step_fill", "step_none", "step_unit", "step_send"):
-        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TOLD + MORE)
+        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TEXTS + MORE)
         row += 1
     lists: dict[str, Range] = {}
     for heads, blocks in _blocks(book, units, lead, forms, lang):
@@ -292,7 +293,7 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
                 row += 1
                 for column, cell in enumerate(line):
                     file.put(page, row, column, cell, text_wrap=True, border=1, border_color=LINES)
-                page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TOLD, MORE)))
+                page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TEXTS, MORE)))
             if key and lines:
                 lists[key] = Range(row - len(lines) + 1, row)
         row += 1
@@ -316,7 +317,7 @@ def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form
     listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
                                                              for row in group.itertuples()]) for code, group in groups]
     yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           report("category", lang)), listed
+           label("category", lang)), listed
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
     rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
     yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),

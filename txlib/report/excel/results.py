@@ -16,7 +16,7 @@ from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, Shown, columns, in_words, named, told
+from txlib.report.kit.shown import Column, Shown, columns, in_words, label, named
 from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from txlib.scoring.result import Result
 
 BAR, DEEP, PALE, LINK = "#9CC3E6", "#8FB8DE", "#FFFFFF", "#0B5394"
-LABELS, TOLD = 28, 68  # widths of the cover's two columns
+LABELS, TEXTS = 28, 68  # widths of the cover's two columns
 TIERS = ("#CFE3F5", "#E7F0F8", "#F5F5F5", "#F3D9C4")  # from the first tier to the last; told apart in grey too
 BRANCHES: dict[int, dict[str, Any]] = {1: {"bold": True, "bg_color": HEAD}, 2: {"bold": True}}
 
@@ -49,11 +49,11 @@ def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: 
     yield "overview", tables.overview(book, results, lang, data)
     rules: list[Cites] = [*ranking_rules(book)]
     beside: list[Assumption] = []
-    if said := audited.audited(audit_quotas(book, data), book, data, lang):
+    if marks := audited.audited(audit_quotas(book, data), book, data, lang):
         rules += audit_rules(book)
         beside = term_assumptions(book)
-        yield "audit", outcomes.everything(said, lang)
-        yield "consequences", outcomes.consequences(said, lang)
+        yield "audit", outcomes.everything(marks, lang)
+        yield "consequences", outcomes.consequences(marks, lang)
     yield "assumptions", tables.assumptions(book, None, lang, rules, beside)
     yield "clauses", tables.clauses(book, None, lang, rules)
     yield "sources", tables.sources(book, data, None, lang)
@@ -87,7 +87,7 @@ def _categories(file: Book, data: Data, results: Mapping[str, Result], lang: str
     for code, result in results.items():
         called = names[code] if fits else code
         yield (_ranking(file, result, data, say("excel.ranking", lang, category=called)),
-               told("ranking", lang, category=names[code]))
+               label("ranking", lang, category=names[code]))
         yield (_points(file, result, data, say("excel.points", lang, category=called)),
                say("excel.points_title", lang, category=names[code]))
 
@@ -114,7 +114,7 @@ def _ranking(file: Book, result: Result, data: Data, name: str) -> str:
     after = 4 + len(tiered)
     formats = dict.fromkeys((2, 3), pattern(result)) | dict.fromkeys(range(after, after + len(nodes)), "0.00")
     notes = [tables.ranking_note(result, lang), say("excel.colours", lang), *tables.decided(result, data, lang)]
-    caption = told("ranking", lang, category=result.category.name[lang])
+    caption = label("ranking", lang, category=result.category.name[lang])
     page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
     page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
     _coloured(file, page, place, result, after, nodes)
@@ -170,7 +170,7 @@ def _points(file: Book, result: Result, data: Data, name: str) -> str:
              *(Column(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
     rows = [_node(result, node, leads, lang) for node in nodes]
     scores = floats(result.ranking.score)
-    rows.append([told("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
+    rows.append([label("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
                  *map(float, scores)])
     styles = {i: BRANCHES.get(node.level, {}) for i, node in enumerate(nodes) if node.children}
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}
@@ -195,7 +195,7 @@ def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> li
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = tables.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
-    return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), told("comma", lang).join(node.clause), full,
+    return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), label("comma", lang).join(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 
 
@@ -206,16 +206,16 @@ def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]
     """What this is, of what year and state, how it was made, and a list of the sheets that leads to each."""
     lang, boxed = file.lang, {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)
-    page.set_column(1, 1, TOLD)
-    file.line(page, 0, 1, book.office[lang], LABELS + TOLD)
-    file.line(page, 1, 1, file.title, LABELS + TOLD, bold=True, font_size=18)
+    page.set_column(1, 1, TEXTS)
+    file.line(page, 0, 1, book.office[lang], LABELS + TEXTS)
+    file.line(page, 1, 1, file.title, LABELS + TEXTS, bold=True, font_size=18)
     if book.sample:
-        file.line(page, 2, 1, told("sample", lang), LABELS + TOLD, bold=True, font_color=WARM, border=1, border_color=WARM)
+        file.line(page, 2, 1, label("sample", lang), LABELS + TEXTS, bold=True, font_color=WARM, border=1, border_color=WARM)
     facts = [*_facts(book, lang), *((say("excel.not_ranked", lang), reason) for reason in lacking.values())]
-    for row, (label, text) in enumerate(facts, start=4):
-        file.put(page, row, 0, label, bold=True, valign="top")
+    for row, (heading, text) in enumerate(facts, start=4):
+        file.put(page, row, 0, heading, bold=True, valign="top")
         file.put(page, row, 1, text, text_wrap=True)
-        page.set_row(row, height([str(text)], [TOLD]))
+        page.set_row(row, height([str(text)], [TEXTS]))
     top = len(facts) + 5
     for column, key in enumerate(("sheet", "holds")):
         file.put(page, top, column, say(f"excel.{key}", lang), bold=True, bg_color=HEAD, **boxed)
@@ -228,6 +228,6 @@ def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]
 def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
     """Of what year and state the results are, how they were made, what the numbers are."""
     made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
-    return [(told("meta_period", lang), tables.period(book.year, book.period, lang)),
-            (told("meta_status", lang), book.status[lang]), (told("meta_as_of", lang), date.fromisoformat(book.as_of)),
+    return [(label("meta_period", lang), tables.period(book.year, book.period, lang)),
+            (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), date.fromisoformat(book.as_of)),
             (say("excel.how", lang), made), (say("excel.numbers", lang), say("excel.stored", lang))]

@@ -138,11 +138,11 @@ def rows(axes: Axes, labels: Sequence[str], height: int | None = None, most: int
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
-def bars(axes: Axes, values: Sequence[float], said: Sequence[str], at: Sequence[float] | None = None, **look: Any) -> None:
+def bars(axes: Axes, values: Sequence[float], labels: Sequence[str], at: Sequence[float] | None = None, **look: Any) -> None:
     """Horizontal bars from a line at zero, one a row or `at` other heights, each with its value beside it."""
     heights = range(len(values)) if at is None else at
     axes.barh(heights, values, linewidth=0.6, **look)
-    for i, value, label in zip(heights, values, said, strict=True):
+    for i, value, label in zip(heights, values, labels, strict=True):
         side = -1 if value < 0 else 1
         axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
                       va="center", ha="left" if side > 0 else "right", fontsize=SMALL)
@@ -154,7 +154,7 @@ def bars(axes: Axes, values: Sequence[float], said: Sequence[str], at: Sequence[
 def panels(figure: Figure, count: int, across: int, **shared: Any) -> list[Axes]:
     """`count` panels in rows of at most `across`."""
     down = -(-count // across)
-    found: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
-    for spare in found[count:]:
+    axes: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
+    for spare in axes[count:]:
         spare.set_visible(False)
-    return found[:count]
+    return axes[:count]

@@ -74,9 +74,9 @@ class Noted(NamedTuple):
 
 
 class Gauge(NamedTuple):
-    """A bar of a share (0 to 1) with a line at another; `said` tells both to those who do not see it."""
+    """A bar of a share (0 to 1) with a line at another; `text` says both to those who do not see it."""
 
-    said: str
+    text: str
     share: float
     mark: float
 
@@ -163,7 +163,7 @@ def in_words(cell: Cell) -> str:
     """A cell in plain text."""
     if isinstance(cell, Noted):
         return f"{cell.text} {cell.note}"
-    return cell.said if isinstance(cell, Gauge) else cell if isinstance(cell, str) else cell.text
+    return cell if isinstance(cell, str) else cell.text
 
 
 def _cell(cell: Cell, column: Column) -> str:
@@ -173,7 +173,7 @@ def _cell(cell: Cell, column: Column) -> str:
     if isinstance(cell, Gauge):
         share, mark = (min(max(each, 0.0), 1.0) for each in (cell.share, cell.mark))
         look = f"--share:{share:.4f};--mark:{mark:.4f}"
-        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.said)}" style="{look}"></span></td>'
+        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.text)}" style="{look}"></span></td>'
     if isinstance(cell, Unit):
         return f'<td data-unit="{escaped(cell.code)}">{escaped(cell.text)}</td>'
     text = f"{escaped(cell.text)} <small>{escaped(cell.note)}</small>" if isinstance(cell, Noted) else escaped(cell)
@@ -217,14 +217,14 @@ def escaped(text: object) -> str:
     return escape(harmless(text))
 
 
-def told(key: str, lang: str, **values: Any) -> str:
+def label(key: str, lang: str, **values: Any) -> str:
     """A label of labels/tables.yaml."""
     return say(f"tables.{key}", lang, **values)
 
 
 def joined(parts: Iterable[object], lang: str) -> str:
     """Parts of an enumeration."""
-    return told("comma", lang).join(str(part) for part in parts)
+    return label("comma", lang).join(str(part) for part in parts)
 
 
 def sentences(parts: Iterable[str], lang: str) -> str:

@@ -67,13 +67,13 @@ def render(nb: NotebookNode, *, lang: str, title: str | None = None, cards: Mapp
 
 def made(about: Mapping[str, Any]) -> dict[str, str]:
     """What a run noted in a notebook: the report's number, the programs, the command, the digest of what it was made from."""
-    told, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
-    if not {"inputs", "made_by", "lang"} <= set(told) or "year" not in values:
+    run, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
+    if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
-    command = ["txlib run", year, *[f"--category {category}"] * bool(category), *["--lang en"] * (told["lang"] == "en")]
-    return {"number": numbered(year, category, told["inputs"]), "made_by": str(told["made_by"]), "again": " ".join(command),
-            "inputs": str(told["inputs"])}
+    command = ["txlib run", year, *[f"--category {category}"] * bool(category), *["--lang en"] * (run["lang"] == "en")]
+    return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": " ".join(command),
+            "inputs": str(run["inputs"])}
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
@@ -122,13 +122,13 @@ class ReportExporter(Exporter):
 
 def write_page(template: str, lang: str, *, scripts: Sequence[str] = ("page.js",), **values: Any) -> str:
     """A page of our own templates: one style, its scripts, and a policy that lets nothing else in or out."""
-    told = [asset(name) for name in scripts]
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in told)
+    sources = [asset(name) for name in scripts]
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in sources)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}"
     return _templates().get_template(template).render(
         lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
-        policy=policy, scripts=[Markup(script) for script in told], style=Markup(asset("page.css")), **values,
+        policy=policy, scripts=[Markup(script) for script in sources], style=Markup(asset("page.css")), **values,
     )
 
 
@@ -194,8 +194,8 @@ class _Page:
     def html(self, title: str | None, made: Mapping[str, str]) -> str:
         """The whole page; `made`: its number, what it was made with and how to make it again, empty where nobody says."""
         if made:
-            told = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>"
-            self.cover = _META.sub(lambda m: f"{m[1]}{told}</p>", self.cover, count=1)
+            number = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>"
+            self.cover = _META.sub(lambda m: f"{m[1]}{number}</p>", self.cover, count=1)
         cover = _H1.search(self.cover)
         titles = [*self.prose.titles, cover[1] if cover else "", say("report.untitled", self.lang)]
         name = title or next(filter(None, map(_text, titles)))
@@ -223,8 +223,8 @@ class _Page:
             return _plain(output.text) if output.name == "stdout" else ""
         if output.output_type == "error":
             error = _plainly(f"{output.ename}: {output.evalue}")
-            said = say("report.error", self.lang)
-            return f'<p class="tx-error" role="note">{said} <code>{error}</code></p>\n'
+            words = say("report.error", self.lang)
+            return f'<p class="tx-error" role="note">{words} <code>{error}</code></p>\n'
         for mime, show in self.shows.items():
             if mime in output.data:
                 return show(output.data[mime], output.get("metadata", {}).get(mime, {}))
@@ -262,8 +262,8 @@ class _Page:
 
     def _caption(self, kind: str, number: int, words: str) -> tuple[str, str]:
         """A numbered caption as HTML, and as the text of an attribute."""
-        said = say(f"report.{kind}", self.lang, number=number)
-        return f'<b class="tx-no">{said}</b> {words}', escape(f"{said} {_text(words)}".strip())
+        title = say(f"report.{kind}", self.lang, number=number)
+        return f'<b class="tx-no">{title}</b> {words}', escape(f"{title} {_text(words)}".strip())
 
     def _figure(self, words: str, draw: Callable[[str, str], str]) -> str:
         self.figures += 1

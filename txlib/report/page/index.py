@@ -64,10 +64,10 @@ def render_index(summary: Summary, *, lang: str, template: str = "index.html", *
 
     `more` goes to a `template` that extends it.
     """
-    said = [report.status for report in summary.reports]
+    statuses = [report.status for report in summary.reports]
     categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
-    counts = [(status, said.count(status)) for status in get_args(Status)]
-    counts = [("categories", categories), ("reports", len(said)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
+    counts = [(status, statuses.count(status)) for status in get_args(Status)]
+    counts = [("categories", categories), ("reports", len(statuses)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
     title = say("index.title", lang, title=summary.title)
     return write_page(
         template, lang, title=title, running=css_string(title), summary=summary,
