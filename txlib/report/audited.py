@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percentage, plainly
 from txlib.report import tables
-from txlib.report.kit.shown import KINDS, Column, Flag, Row, Shown, joined, listed, note_of, nothing, table
+from txlib.report.kit.shown import KINDS, Display, Flag, TableColumn, TableRow, joined, listed, note_of, nothing, table
 from txlib.rules.citations import audit_rules, term_assumptions
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class Audited:
     def category(self, code: str) -> str:
         return self.book.categories[code].name[self.lang] if code in self.book.categories else code
 
-    def columns(self, *keys: str) -> list[Column]:
+    def columns(self, *keys: str) -> list[TableColumn]:
         """Columns by the keys of their headings; `#` before a key: of numbers, `~`: of sentences."""
-        return [Column(self.say(key.lstrip("#~")), KINDS.get(key[0], "text")) for key in keys]
+        return [TableColumn(self.say(key.lstrip("#~")), KINDS.get(key[0], "text")) for key in keys]
 
 
 def audited(audit: MarkAudit | None, book: RuleBook, data: Data, lang: str = "zh") -> Audited | None:
@@ -83,12 +83,12 @@ def audited(audit: MarkAudit | None, book: RuleBook, data: Data, lang: str = "zh
     return Audited(audit, book, units, deducted, frozenset(items - lines), uncounted, lang)
 
 
-def unruled(lang: str) -> Shown:
+def unruled(lang: str) -> Display:
     """The line that stands in place of a table where the year has no rule on marks."""
     return nothing(say("audit.no_rule", lang))
 
 
-def cover(audited: Audited | None, book: RuleBook, category: str, lang: str = "zh") -> Shown:
+def cover(audited: Audited | None, book: RuleBook, category: str, lang: str = "zh") -> Display:
     """The head of the report: how many items are marked, how many miss the differentiation, full marks, signs."""
     keys: dict[str, object] = {}
     if audited is not None:
@@ -99,12 +99,12 @@ def cover(audited: Audited | None, book: RuleBook, category: str, lang: str = "z
     return tables.head(book, book.categories[category].name[lang], keys, lang)
 
 
-def clauses(book: RuleBook, category: str, lang: str = "zh") -> Shown:
+def clauses(book: RuleBook, category: str, lang: str = "zh") -> Display:
     """The clauses that quotas, items and terms cite."""
     return tables.clauses(book, category, lang, audit_rules(book, category))
 
 
-def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Shown:
+def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Display:
     """What is assumed behind quotas, items and terms."""
     return tables.assumptions(book, category, lang, audit_rules(book, category), term_assumptions(book))
 
@@ -115,7 +115,7 @@ def breach(audited: Audited, row: Any) -> str:
                        level=audited.level(row.rule), found=row.found, limit=row.limit, assessed=row.assessed)
 
 
-def findings(audited: Audited | None, lang: str = "zh") -> Shown:
+def findings(audited: Audited | None, lang: str = "zh") -> Display:
     """Kept, or what is broken by whom; then full marks, shares, rule text, signs and what follows."""
     if audited is None:
         return unruled(lang)
@@ -172,11 +172,11 @@ def _loss(audited: Audited, row: Any) -> str:
                        items=joined(row.items, audited.lang))
 
 
-def quotas(audited: Audited | None, lang: str = "zh") -> Shown:
+def quotas(audited: Audited | None, lang: str = "zh") -> Display:
     """Each item's units, how many are where a quota draws its line and how many may be, and whether that keeps it."""
     if audited is None:
         return unruled(lang)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     groups = audited.audit.groups
     for _, group in groups.groupby(["item", "lead"], sort=False):
         first = next(group.itertuples())
@@ -188,18 +188,18 @@ def quotas(audited: Audited | None, lang: str = "zh") -> Shown:
         result = audited.say("not_judged") if not first.judged else audited.say("is_broken" if broken else "is_kept")
         line = [*cells, result, joined(holders, lang) or MISSING]
         rows.append(Flag(line) if broken else line)
-    counts = [Column(level.name[lang]) for level in audited.levels]
+    counts = [TableColumn(level.name[lang]) for level in audited.levels]
     heads = [*audited.columns("item", "lead", "#units"), *counts, *audited.columns("result", "~who")]
     rule = audited.book.rules.quotas
     note = audited.say("quotas_note") + (audited.say("quotas_per_item") if rule and rule.per == "item" else "")
     return table("quotas", audited.say("quotas"), *_trimmed(heads, rows), note)
 
 
-def remedies(audited: Audited | None, lang: str = "zh") -> Shown:
+def remedies(audited: Audited | None, lang: str = "zh") -> Display:
     """What it would take to keep the quotas: how few units must cross which line, and who stands nearest."""
     if audited is None:
         return unruled(lang)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in audited.audit.remedies.itertuples():
         if row.outcome != "possible":
             rows.append([audited.item(row), MISSING, audited.say(f"remedy_{row.outcome}", units=audited.named(row.blocked))])
@@ -215,13 +215,13 @@ def remedies(audited: Audited | None, lang: str = "zh") -> Shown:
     return table("remedies", audited.say("remedies"), heads, rows, audited.say("remedies_note"))
 
 
-def shares(audited: Audited | None, lang: str = "zh") -> Shown:
+def shares(audited: Audited | None, lang: str = "zh") -> Display:
     """The quantitative part's share as declared, and as it decides who is ahead; spread and full marks beside it."""
     if audited is None:
         return unruled(lang)
     audit = audited.audit
     full = audit.full_marks.groupby("item")["unit"].apply(list).to_dict() if len(audit.full_marks) else {}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for share, spread in zip(audit.quantitative.itertuples(), audit.spread.itertuples(), strict=True):
         notes = [audited.say("under_share", least=percentage(share.at_least))] if not share.kept else []
         notes += [audited.say("constant")] if share.constant else []
@@ -235,24 +235,24 @@ def shares(audited: Audited | None, lang: str = "zh") -> Shown:
     return table("shares", audited.say("shares"), *_trimmed(heads, rows), audited.say("shares_note"))
 
 
-def rule_text(audited: Audited | None, lang: str = "zh") -> Shown:
+def rule_text(audited: Audited | None, lang: str = "zh") -> Display:
     """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator."""
     if audited is None:
         return unruled(lang)
-    rows: list[Row] = [[row.item, str(row.line), row.text, audited.say(f"kind_{row.kind}"),
-                        row.reason_en if lang == "en" else row.reason_zh] for row in audited.audit.rule_text.itertuples()]
+    rows: list[TableRow] = [[row.item, str(row.line), row.text, audited.say(f"kind_{row.kind}"),
+                             row.reason_en if lang == "en" else row.reason_zh] for row in audited.audit.rule_text.itertuples()]
     if not rows:
         return note_of(_unread(audited)[0]) if _unread(audited) else nothing(audited.say("no_text"))
     return table("rule-text", audited.say("rule_text"), audited.columns("item_code", "#line", "~text", "kind", "~why"), rows,
                  audited.say("rule_text_note"))
 
 
-def signs(audited: Audited | None, lang: str = "zh") -> Shown:
+def signs(audited: Audited | None, lang: str = "zh") -> Display:
     """Plain statistics of each item beside those of the category's others: signs, no verdict; thresholds stand below."""
     if audited is None:
         return unruled(lang)
     audit, rule = audited.audit, audited.book.rules.quotas and audited.book.rules.quotas.levelling
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for item, group in audit.signs.groupby("item", sort=False):
         each = list(group.itertuples())
         closest, copied = _closest(audited, str(item))
@@ -268,7 +268,7 @@ def signs(audited: Audited | None, lang: str = "zh") -> Shown:
     if not audit.signs["judged"].any():
         return note_of(audited.say("few_all", smallest=rule.smallest))
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
-    heads = [*audited.columns("item"), *(Column(sign_of(audited, row), "number") for row in first),
+    heads = [*audited.columns("item"), *(TableColumn(sign_of(audited, row), "number") for row in first),
              *audited.columns("copied", "remark")]
     note = audited.say("signs_note", near=percentage(float(rule.near_share)), distinct=percentage(float(rule.distinct)),
                        band=plainly(float(rule.band)), copied=percentage(float(rule.copied)),
@@ -277,7 +277,7 @@ def signs(audited: Audited | None, lang: str = "zh") -> Shown:
     return table("signs", audited.say("signs"), *_trimmed(heads, rows), note)
 
 
-def _trimmed(heads: list[Column], rows: list[Row]) -> tuple[list[Column], list[Row]]:
+def _trimmed(heads: list[TableColumn], rows: list[TableRow]) -> tuple[list[TableColumn], list[TableRow]]:
     """A table without its last column where that says nothing."""
     if any(row[-1] != MISSING for row in rows):
         return heads, rows

@@ -13,7 +13,7 @@ from txlib.base.faults import FaultsError
 from txlib.base.labels import counted
 from txlib.base.printing import MISSING, number, place
 from txlib.intake import data
-from txlib.report.kit.shown import Flag, Row, Shown, columns, joined, label, named, note_of, nothing, table
+from txlib.report.kit.shown import Display, Flag, TableRow, columns, joined, label, named, note_of, nothing, table
 from txlib.rules import book as rulebook
 from txlib.scoring.result import Result
 from txlib.scoring.years import behind, branch_moves, compare_years
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from txlib.rules.book import RuleBook
 
 FEW = 3  # so many units with the same share are named, more of them counted
-NOTHING = Shown("", "")
+NOTHING = Display("", "")
 
 
 # ── against last year ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def last_year(book: RuleBook, category: str, lang: str = "zh") -> Result | Shown:
+def last_year(book: RuleBook, category: str, lang: str = "zh") -> Result | Display:
     """The category's result of the year before, or a line that says why there is none.
 
     Faults in that year's rules or data are no fault of this year's: the first is told, and how many there are.
@@ -57,15 +57,15 @@ def _before(name: str, codes: Sequence[str], then: Result, lang: str) -> str:
     return label("merged" if len(codes) > 1 else "renamed", lang, before=earlier)
 
 
-def against_last_year(now: Result, then: Result | Shown, lang: str = "zh") -> Shown:
+def against_last_year(now: Result, then: Result | Display, lang: str = "zh") -> Display:
     """Places then and now, predecessors followed; one line where there is nothing to compare with."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return then
     forebears = behind(now, then)
-    rows: list[Row] = [[place(row.rank), named(row, lang), place(row.rank_then),
-                        number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True),
-                        _before(named(row, lang), forebears[str(row.unit)], then, lang)]
-                       for row in compare_years(now, then).itertuples()]
+    rows: list[TableRow] = [[place(row.rank), named(row, lang), place(row.rank_then),
+                             number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True),
+                             _before(named(row, lang), forebears[str(row.unit)], then, lang)]
+                            for row in compare_years(now, then).itertuples()]
     followed = {code for codes in forebears.values() for code in codes}
     gone = [named(row, lang) for row in then.ranking.itertuples() if row.unit not in followed]
     note = label("last_year_note", lang) + (label("gone", lang, units=joined(gone, lang)) if gone else "")
@@ -84,13 +84,13 @@ def _furthest(rows: pd.DataFrame, sign: int, lang: str) -> str:
                          now=place(row.place)) for row in furthest), lang)
 
 
-def branches_moved(now: Result, then: Result | Shown, lang: str = "zh") -> Shown:
+def branches_moved(now: Result, then: Result | Display, lang: str = "zh") -> Display:
     """For each unit there in both years, the branches of level 2 in which it rose and fell furthest."""
-    moves = None if isinstance(then, Shown) else branch_moves(now, then)
-    if moves is None or isinstance(then, Shown) or moves.empty:
+    moves = None if isinstance(then, Display) else branch_moves(now, then)
+    if moves is None or isinstance(then, Display) or moves.empty:
         return NOTHING
     places = compare_years(now, then).set_index("unit")
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for unit, group in moves.groupby("unit", sort=False):
         row = places.loc[unit]
         name = str(row["name_en" if lang == "en" and row["name_en"] else "name"])
@@ -135,24 +135,24 @@ def who(book: RuleBook, rows: pd.DataFrame, lang: str) -> str:
     return joined(sentences, lang)
 
 
-def superior(book: RuleBook, coverage: pd.DataFrame, then: dict[str, float], lang: str = "zh") -> Shown:
+def superior(book: RuleBook, coverage: pd.DataFrame, then: dict[str, float], lang: str = "zh") -> Display:
     """The superior indicators by the places the city is behind, and who answers for each; one line where there are none."""
     if coverage.empty:
         return nothing(label("no_superior", lang))
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for code, group in coverage.groupby("superior", sort=False):
         row, known = next(group.itertuples()), then.get(str(code), float("nan"))
-        cells = [named(row, lang), label(f"set_by_{row.set_by}", lang), f"{row.place:g}", *[place(known)] * bool(then),
+        cells = [named(row, lang), label(f"set_by_{row.set_by}", lang), f"{row.place:g}", *([place(known)] if then else []),
                  f"{row.peers:g}", f"{row.behind:g}", who(book, group, lang)]
         rows.append(cells if row.unit else Flag(cells))
-    earlier = ["#city_place_then"] * bool(then)
+    earlier = ["#city_place_then"] if then else []
     heads = columns(lang, "superior", "set_by", "#city_place", *earlier, "#peers", "#behind", "~answers")
     lost = book.rules.last_year and not then
     note = label("superior_note", lang) + (label("superior_then_unread", lang, year=book.rules.last_year) if lost else "")
     return table("superior", label("superior_table", lang, count=len(rows)), heads, rows, note)
 
 
-def losses(coverage: pd.DataFrame, lang: str = "zh") -> Shown:
+def losses(coverage: pd.DataFrame, lang: str = "zh") -> Display:
     """Who answers for how many of the places behind, by its shares."""
     rows = [[named(row, lang), f"{row.indicators:g}", number(row.behind)] for row in superior_losses(coverage).itertuples()]
     if not rows:
@@ -161,12 +161,12 @@ def losses(coverage: pd.DataFrame, lang: str = "zh") -> Shown:
     return table("losses", label("losses", lang), heads, rows, label("losses_note", lang))
 
 
-def covered(book: RuleBook, coverage: pd.DataFrame, lang: str = "zh") -> Shown:
+def covered(book: RuleBook, coverage: pd.DataFrame, lang: str = "zh") -> Display:
     """Superior indicator → leaf of our trees → categories, units and their shares together; what nobody answers for first."""
     if coverage.empty:
         return NOTHING
     free = coverage[coverage["unit"] == ""]
-    rows: list[Row] = [Flag([named(row, lang), label("uncovered", lang), MISSING, "0", "0"]) for row in free.itertuples()]
+    rows: list[TableRow] = [Flag([named(row, lang), label("uncovered", lang), MISSING, "0", "0"]) for row in free.itertuples()]
     for _, group in coverage[coverage["unit"] != ""].groupby(["superior", "indicator", "indicator_name"], sort=False):
         row = next(group.itertuples())
         leaf = f"{row.indicator} {named(row, lang, 'indicator_name')}"

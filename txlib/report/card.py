@@ -14,7 +14,7 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, place
 from txlib.base.text import harmless
 from txlib.report import explained, findings, tables
-from txlib.report.kit.shown import Column, Gauge, Noted, Row, Shown, Sum, folded, joined, named, table
+from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
 from txlib.report.page.html import css_string, dressed, write_page
 from txlib.rules.citations import assumptions, ranking_rules
 from txlib.scoring.explain import explain
@@ -41,7 +41,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"cards.{key}", lang, **values)
 
 
-def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way: Way, *, inputs: str, number_: str,
+def render_card(result: Result, data: Data, then: Result | Display, unit: str, way: Way, *, inputs: str, number_: str,
                 lang: str) -> str:
     """A ranked unit's card as a page; `inputs` is the digest that it was made from, `number_` the card's own."""
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
@@ -82,7 +82,7 @@ def facts(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
             (label("report.number"), number_)]
 
 
-def keys(result: Result, then: Result | Shown, placed: Any, lang: str) -> list[tuple[str, str]]:
+def keys(result: Result, then: Result | Display, placed: Any, lang: str) -> list[tuple[str, str]]:
     """The figures at the head: place, score, tier, distances to the neighbours, last year's place."""
     rows, shown = list(result.ranking.itertuples()), tables.decimals(result)
     at = next(i for i, row in enumerate(rows) if row.unit == placed.unit)
@@ -91,7 +91,7 @@ def keys(result: Result, then: Result | Shown, placed: Any, lang: str) -> list[t
     figures += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
     figures += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
     figures += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
-    if not isinstance(then, Shown):
+    if not isinstance(then, Display):
         years = compare_years(result, then).set_index("unit")
         figures.append(("then", place(float(years.loc[placed.unit, "rank_then"]))))
     return [(_say(f"key_{key}", lang), value) for key, value in figures]
@@ -115,13 +115,12 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
 
 
-def branches(result: Result, unit: str, lang: str) -> Shown:
+def branches(result: Result, unit: str, lang: str) -> Display:
     """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
     beside, category = beside_median(result, unit), result.category
-    numbers = (Column(_say(key, lang), "number") for key in ("points", "full", "median", "gap", "branch_place"))
-    heads = [Column(_say("branch", lang)), *numbers, Column(_say("gauge", lang))]
+    heads = columns(lang, "branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
     deep = any(node.level == 2 for node in tables.upper(category))
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for node in tables.upper(category):
         label = f"{node.code} {node.name[lang]}"
         if node.code not in beside.index:
@@ -129,9 +128,9 @@ def branches(result: Result, unit: str, lang: str) -> Shown:
             continue
         row = beside.loc[node.code]
         words = _say("gauge_said", lang, share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
-        cells: Row = [label, number(row["points"]), number(row["full"]), number(row["median"]), number(row["gap"], signed=True),
-                 _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
-                 Gauge(words, float(row["share"]), float(row["middle"]))]
+        cells: TableRow = [label, number(row["points"]), number(row["full"]), number(row["median"]),
+                           number(row["gap"], signed=True), _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
+                           Gauge(words, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
     held = tables.points(result, category.adjustments)
     for node in category.adjustments:
@@ -159,15 +158,15 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
     return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
 
 
-def losses(result: Result, data: Data, unit: str, lang: str) -> Shown:
+def losses(result: Result, data: Data, unit: str, lang: str) -> Display:
     """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
     most = lost(result, unit).head(MOST)
     if most.empty:
-        return Shown("", "")
+        return Display("", "")
     leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for code, row in most.iterrows():
         node = result.category.node(str(code))
         clauses = joined((f"{each} {result.book.clauses[each].term[lang]}" for each in node.clause), lang)
@@ -177,8 +176,7 @@ def losses(result: Result, data: Data, unit: str, lang: str) -> Shown:
         rows.append([f"{node.code} {node.name[lang]}", number(row["lost"]),
                      number(row["points"]) + (f" / {number(row['full'])}" if row["full"] == row["full"] else ""),
                      number(row["median"]), Noted(how, sources)])
-    heads = [Column(_say("item", lang)), Column(_say("lost", lang), "number"), Column(_say("points_of", lang), "number"),
-             Column(_say("median_lost", lang), "number"), Column(_say("how", lang), "sentence")]
+    heads = columns(lang, "item", "#lost", "#points_of", "#median_lost", "~how", labels="cards")
     return table("losses", counted("cards.losses", lang, len(rows)), heads, rows)
 
 

@@ -17,7 +17,20 @@ from txlib.intake import data
 from txlib.intake.read import read_table
 from txlib.intake.tables.units import UnitRow
 from txlib.report import tables
-from txlib.report.kit.shown import Flag, Noted, Row, Shown, columns, folded, joined, listed, note_of, nothing, sentences, table
+from txlib.report.kit.shown import (
+    Display,
+    Flag,
+    Noted,
+    TableRow,
+    columns,
+    folded,
+    joined,
+    listed,
+    note_of,
+    nothing,
+    sentences,
+    table,
+)
 from txlib.rules import book as rulebook
 
 if TYPE_CHECKING:
@@ -26,7 +39,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # so many categories are named, more of them counted
 LONG, BEFORE = 60, 10  # characters of a text in a line
-UPPER, MOST = 2, 6  # findings: levels whose weights are told, changes told of a category
+UPPER, MOST = 2, 6  # findings: levels whose changed weights are named, changes named of a category
 PARTS: dict[str, tuple[str, ...]] = {"who": ("units", "categories"), "tree": ("tree", "weights", "methods"),
                                      "rules": ("rules", "quotas"), "sources": ("sources",)}
 
@@ -38,7 +51,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
 # ── what is compared ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def base(book: RuleBook, year: str = "", lang: str = "zh") -> RuleBook | Shown:
+def base(book: RuleBook, year: str = "", lang: str = "zh") -> RuleBook | Display:
     """The rule-book compared with: that of the year named, else of the book's last year; or a line why there is none."""
     wanted = year or book.rules.last_year
     if not wanted:
@@ -56,9 +69,9 @@ def units(book: RuleBook) -> pd.DataFrame | None:
     return frame if files and not faults else None
 
 
-def compared(then: RuleBook | Shown, book: RuleBook) -> pd.DataFrame:
+def compared(then: RuleBook | Display, book: RuleBook) -> pd.DataFrame:
     """Every change of rules and, where both years have a table of units, of units (columns changes.CHANGES)."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return pd.DataFrame(columns=CHANGES)
     sides = units(then), units(book)
     rules = diff_rules(then, book)
@@ -68,9 +81,9 @@ def compared(then: RuleBook | Shown, book: RuleBook) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else rules
 
 
-def what_if(then: RuleBook | Shown, book: RuleBook, lang: str = "zh") -> Carried | Shown:
+def what_if(then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Carried | Display:
     """Last year's data by the rules of either year, or a line why there is none."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return then
     try:
         return carried(then, data.load_data(then), book)
@@ -94,9 +107,9 @@ def categories(codes: Iterable[str], names: Mapping[str, str], lang: str) -> str
     return joined((names.get(code, code) for code in listed), lang)
 
 
-def names(then: RuleBook | Shown, book: RuleBook, lang: str) -> dict[str, str]:
+def names(then: RuleBook | Display, book: RuleBook, lang: str) -> dict[str, str]:
     """The categories of both years by their names."""
-    books = [book] if isinstance(then, Shown) else [then, book]
+    books = [book] if isinstance(then, Display) else [then, book]
     return {code: head.name[lang] for each in books for code, head in each.categories.items()}
 
 
@@ -148,7 +161,7 @@ def _change(row: Any, heads: Mapping[str, str], lang: str, *, brief: bool = Fals
     then, now = values(row, heads, lang)
     if brief and row.about == "methods" and then and now:
         then, now = (text.split(say("changes.parts", lang))[0] for text in (then, now))
-    key = "from_to" if then and now else "only_now" if now else "only_then" if then else "bare"
+    key = {(True, True): "from_to", (False, True): "only_now", (True, False): "only_then"}.get((bool(then), bool(now)), "bare")
     sides = _differing(then, now) if row.about == "sources" else {"then": then, "now": now}
     return _say(key, lang, what=what(row, lang), **sides)
 
@@ -159,8 +172,8 @@ def _differing(then: str, now: str) -> dict[str, str]:
         return {"then": then, "now": now}
     start = max(_alike(then, now) - BEFORE, 0)
     end = _alike(then[start:][::-1], now[start:][::-1])
-    return {key: "…" * (start > 0) + _cut(text[start:len(text) - end], more=end > 0)
-            for key, text in (("then", then), ("now", now))}
+    before = "…" if start > 0 else ""
+    return {key: before + _cut(text[start:len(text) - end], more=end > 0) for key, text in (("then", then), ("now", now))}
 
 
 def _alike(one: str, other: str) -> int:
@@ -169,7 +182,9 @@ def _alike(one: str, other: str) -> int:
 
 
 def _cut(text: str, *, more: bool) -> str:
-    return text[:LONG - 1] + "…" if len(text) > LONG else text + "…" * more
+    if len(text) > LONG:
+        return text[:LONG - 1] + "…"
+    return text + "…" if more else text
 
 
 def lines(found: pd.DataFrame, heads: Mapping[str, str], lang: str) -> list[str]:
@@ -190,17 +205,17 @@ def _part(found: pd.DataFrame, part: str) -> pd.DataFrame:
 # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cover(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, lang: str = "zh") -> Shown:
+def cover(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, lang: str = "zh") -> Display:
     """The head of the report, with how much changed."""
-    keys = {"base": MISSING if isinstance(then, Shown) else then.year, "changes": len(found),
+    keys = {"base": MISSING if isinstance(then, Display) else then.year, "changes": len(found),
             "level_1": int(found["flagged"].sum()), "categories": len(book.categories)}
     named = {say(f"tables.key_{key}", lang): value for key, value in keys.items()}
     return tables.head(book, say("tables.all_categories", lang), named, lang)
 
 
-def findings(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, held: Carried | Shown, lang: str = "zh") -> Shown:
+def findings(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, held: Carried | Display, lang: str = "zh") -> Display:
     """What matters first: level 1, what changed how often, and what it would have done to last year's places."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return then
     heads = names(then, book, lang)
     level_1 = found[found["flagged"].astype(bool)]
@@ -243,30 +258,30 @@ def _outcome(held: Carried, then: RuleBook, heads: Mapping[str, str], lang: str)
     return _say("outcome" if counts else "outcome_same", lang, year=then.year, moved=joined(counts, lang))
 
 
-def changes(book: RuleBook, then: RuleBook | Shown, found: pd.DataFrame, part: str, lang: str = "zh") -> Shown:
+def changes(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, part: str, lang: str = "zh") -> Display:
     """One part of the changes as a table, a row a change, those at level 1 first and marked."""
     mine = found[found["about"].isin(PARTS[part])]
-    if isinstance(then, Shown) or mine.empty:
+    if isinstance(then, Display) or mine.empty:
         return nothing(_say("no_changes", lang))
     heads = names(then, book, lang)
-    cited, rows = bool(mine["clause"].astype(bool).any()), list[Row]()
+    clause, rows = ["clause"] if mine["clause"].astype(bool).any() else [], list[TableRow]()
     for row in mine.itertuples():
         cells = [categories(row.categories, heads, lang) or say("tables.whole_year", lang), subject(row, lang) or MISSING,
                  Noted(what(row, lang), lines_of(row, lang)), *(text or MISSING for text in values(row, heads, lang)),
-                 *[row.clause or MISSING] * cited]
+                 *([row.clause or MISSING] if clause else [])]
         rows.append(Flag(cells) if row.flagged else cells)
     sides = ("~then", "~now") if part == "sources" else ("then", "now")
-    head = columns(lang, "category", "subject", "change", *sides, *["clause"] * cited)
+    head = columns(lang, "category", "subject", "change", *sides, *clause)
     caption = counted(f"changed.head_{part}", lang, len(rows))
     shown_ = table(f"changes-{part}", caption, head, rows, _say("flag_note", lang) if mine["flagged"].any() else "")
     return folded(caption, shown_) if part == "sources" else shown_
 
 
-def summary(held: Carried | Shown, book: RuleBook, lang: str = "zh") -> Shown:
+def summary(held: Carried | Display, book: RuleBook, lang: str = "zh") -> Display:
     """By category what last year's data give by either year's rules: how much is shared, whose place differs."""
-    if isinstance(held, Shown):
+    if isinstance(held, Display):
         return held
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for code, share in held.shared.items():
         mine = held.places[held.places["category"] == code]
         cells = [MISSING] * 3 if mine.empty else [str(len(mine)), str(int((mine["moved"] != 0).sum())), _furthest(mine, lang)]
@@ -294,34 +309,35 @@ def _named(row: Any, lang: str) -> str:
     return str((row.name_en if lang == "en" else "") or row.name)
 
 
-def moved(held: Carried | Shown, then: RuleBook | Shown, book: RuleBook, lang: str = "zh") -> Shown:
+def moved(held: Carried | Display, then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Display:
     """Every unit's place on the shared indicators by last year's rules and by this year's, folded."""
-    if isinstance(held, Shown) or isinstance(then, Shown) or held.places.empty:
-        return Shown("", "")
-    rows: list[Row] = [[book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}", f"{row.rank:g}",
-                        number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)] for row in held.places.itertuples()]
+    if isinstance(held, Display) or isinstance(then, Display) or held.places.empty:
+        return Display("", "")
+    rows: list[TableRow] = [[book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}",
+                             f"{row.rank:g}", number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]
+                            for row in held.places.itertuples()]
     heads = columns(lang, "category", "unit", "#place_by_then", "#place_if", "#moved")
     title = _say("every_place", lang, year=then.year)
     return folded(title, table("carried-places", title, heads, rows, _say("what_if_note", lang)))
 
 
-def left_out(held: Carried | Shown, then: RuleBook | Shown, book: RuleBook, lang: str = "zh") -> Shown:
+def left_out(held: Carried | Display, then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Display:
     """Which indicators the comparison leaves out, and why."""
-    if isinstance(held, Shown) or isinstance(then, Shown):
-        return Shown("", "")
+    if isinstance(held, Display) or isinstance(then, Display):
+        return Display("", "")
     if held.left_out.empty:
         return note_of(_say("nothing_left_out", lang))
     years = {"now": book.year, "then": then.year}
-    rows: list[Row] = [[book.categories[row.category].name[lang], f"{row.code} {_named(row, lang)}", years[row.year],
-                        plainly(row.points) if row.points else MISSING, _say(f"why_{row.why}", lang)]
-                       for row in held.left_out.itertuples()]
+    rows: list[TableRow] = [[book.categories[row.category].name[lang], f"{row.code} {_named(row, lang)}", years[row.year],
+                             plainly(row.points) if row.points else MISSING, _say(f"why_{row.why}", lang)]
+                            for row in held.left_out.itertuples()]
     heads = columns(lang, "category", "indicator", "in_year", "#points_there", "~why_left_out")
     return table("left-out", _say("left_out", lang, count=len(rows)), heads, rows, _say("left_out_note", lang))
 
 
-def sources(book: RuleBook, then: RuleBook | Shown, lang: str = "zh") -> Shown:
+def sources(book: RuleBook, then: RuleBook | Display, lang: str = "zh") -> Display:
     """The files of both years that the report rests on."""
-    books: Sequence[RuleBook] = [book] if isinstance(then, Shown) else [then, book]
+    books: Sequence[RuleBook] = [book] if isinstance(then, Display) else [then, book]
     read = [data.read(each)[0] for each in books]
     every = (*(source for each in books[:-1] for source in each.sources), *(source for each in read for source in each.sources))
     held: Data = replace(read[-1], sources=every)

@@ -11,7 +11,7 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, plainly
 from txlib.methods import BesideTheTree
 from txlib.methods.words import quantity
-from txlib.report.kit.shown import Cell, Column, Noted, Row, Shown, Sum, columns, joined, label, named, table
+from txlib.report.kit.shown import Display, Noted, Sum, TableCell, TableColumn, TableRow, columns, joined, label, named, table
 from txlib.report.tables import decimals
 from txlib.rules.book import Node
 from txlib.scoring.explain import explain, sources
@@ -41,7 +41,7 @@ def _lead(node: Node, names: Mapping[str, str], lang: str) -> str:
     return label("lead", lang, unit=names.get(node.lead, node.lead)) if node.lead else ""
 
 
-def _noted(text: str, note: str) -> Cell:
+def _noted(text: str, note: str) -> TableCell:
     return Noted(text, note) if note else text
 
 
@@ -55,21 +55,21 @@ def sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncite
     return text if uncited is None else text.rpartition(sources(result, node, uncited, lang))[0].strip()
 
 
-def _explained(result: Result, row: Any, node: Node, cells: tuple[Cell, Cell], sentence: str) -> Row:
+def _explained(result: Result, row: Any, node: Node, cells: tuple[TableCell, TableCell], sentence: str) -> TableRow:
     """A node in a row."""
     full = MISSING if isinstance(node.rule, BesideTheTree) else number(row.full)
     line = [*cells, number(row.points), full, sentence]
     return Sum(line) if node.children else line
 
 
-def _rows(result: Result, unit: str, lang: str, data: Data | None) -> list[Row]:
+def _rows(result: Result, unit: str, lang: str, data: Data | None) -> list[TableRow]:
     """The rows of a unit's table: leaves, the branches that they add up to, and the total."""
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
     name, nodes = named(placed, lang), {node.code: node for node in result.category.nodes}
     names = {} if data is None else {row.unit: named(row, lang) for row in data.units.itertuples()}
     where = {} if data is None else places(result, data, unit, lang)
     mine = result.scores[result.scores.unit == unit]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in mine.itertuples():
         node = nodes[row.indicator]
         applies = row.status != "not_applicable"
@@ -83,7 +83,7 @@ def _rows(result: Result, unit: str, lang: str, data: Data | None) -> list[Row]:
     return rows
 
 
-def explanations(result: Result, unit: str, lang: str = "zh", data: Data | None = None) -> Shown:
+def explanations(result: Result, unit: str, lang: str = "zh", data: Data | None = None) -> Display:
     """How a unit came by its points, each in a sentence; from `data`, who leads an indicator and where its value stands.
 
     ValueError where the unit is not ranked here.
@@ -100,7 +100,7 @@ def _about(result: Result, placed: Any, lang: str) -> dict[str, str]:
     return {"unit": named(placed, lang), "rank": f"{placed.rank:g}", "score": number(placed.score, decimals(result))}
 
 
-def everyone(result: Result, lang: str = "zh") -> Shown:
+def everyone(result: Result, lang: str = "zh") -> Display:
     """Every unit's points at every node: units side by side, or below each other where there are many."""
     nodes, units = result.category.nodes, list(result.ranking.itertuples())
     rows = {(row.unit, row.indicator): row for row in result.scores.itertuples()}
@@ -114,14 +114,14 @@ def everyone(result: Result, lang: str = "zh") -> Shown:
     labels = [f"{node.code} {node.name[lang]}" for node in nodes]
     full = [MISSING if isinstance(node.rule, BesideTheTree) else plainly(float(node.full)) for node in nodes]
     scores = [number(unit.score, decimals(result)) for unit in units]
-    lines: list[Row]
+    lines: list[TableRow]
     if len(units) <= ACROSS:
-        heads = [*columns(lang, "indicator", "#full"), *(Column(name, "number") for name in names)]
+        heads = [*columns(lang, "indicator", "#full"), *(TableColumn(name, "number") for name in names)]
         lines = [(Sum if node.children else tuple)([label, most, *(cell(unit.unit, node) for unit in units)])
                  for node, label, most in zip(nodes, labels, full, strict=True)]
         lines.append(Sum([label("total", lang), MISSING, *scores]))
     else:
-        heads = [*columns(lang, "unit", "#score"), *(Column(label, "number") for label in labels)]
+        heads = [*columns(lang, "unit", "#score"), *(TableColumn(label, "number") for label in labels)]
         lines = [[name, score, *(cell(unit.unit, node) for node in nodes)]
                  for unit, name, score in zip(units, names, scores, strict=True)]
     caption = label("everyone", lang, category=result.category.name[lang])

@@ -30,7 +30,7 @@ from txlib.report.kit.drawing import (
     rows,
     settings,
 )
-from txlib.report.kit.shown import Column, Shown, aligned, columns, named
+from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named
 from txlib.scoring.years import lineage
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
                               ha="right", va="center", fontsize=SMALL)
         axes.margins(x=0.05)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        marks = [_say(key, lang) for key, there in (("axis", True), ("closest", any(close)), ("cuts", cuts)) if there]
-        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        marks = ["axis", *(["closest"] if any(close) else []), *(["cuts"] if cuts else [])]
+        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
         alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
                    mean=number(mean, shown))
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
@@ -97,7 +97,7 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
         best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=cells[i][j]) for i, j in ends)
         alt = _say("gap_alt", lang, best=best, worst=worst)
-        heads = [*columns(lang, "unit"), *(Column(node.name[lang], "number") for node in nodes)]
+        heads = [*columns(lang, "unit"), *(TableColumn(node.name[lang], "number") for node in nodes)]
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
 
@@ -126,9 +126,9 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
         return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
 
 
-def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
+def slope(now: Result, then: Result | Display, lang: str = "zh") -> Drawn | Display:
     """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return NOTHING
     lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
     left = {row.unit: i for i, row in enumerate(old)}
@@ -141,7 +141,9 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
         for right, row in enumerate(new):
             before = known.get(lines.get(row.unit, ""))
             moved = 0 if before is None else before.rank - row.rank
-            colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
+            colour = LINE
+            if moved:
+                colour = ABOVE if moved > 0 else BELOW
             if before is None:
                 axes.plot([1], [right], "o", markersize=6, markerfacecolor="none", color=LINE)
             else:
@@ -167,7 +169,7 @@ def _beside(axes: Axes, x: float, y: float, text: str) -> None:
                   va="center", fontsize=SMALL)
 
 
-def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Shown:
+def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Display:
     """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
     if coverage.empty:
         return NOTHING
@@ -188,9 +190,9 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
             axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
         axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
-        marks = [_say(key, lang) for key, there in (("superior_axis", True), ("superior_then", then),
-                                                    ("superior_free", not all(row.unit for row in indicators))) if there]
-        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        free = not all(row.unit for row in indicators)
+        marks = ["superior_axis", *(["superior_then"] if then else []), *(["superior_free"] if free else [])]
+        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
         ends = {"first": sum(row.place == 1 for row in indicators), "last": sum(row.place == row.peers for row in indicators)}
         digest = aligned(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
         return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(indicators), **ends), digest)

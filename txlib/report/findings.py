@@ -14,7 +14,7 @@ from txlib.base.printing import number, place
 from txlib.base.text import harmless
 from txlib.methods import QuotaPenalty
 from txlib.report import beyond, tables
-from txlib.report.kit.shown import Shown, joined, listed, named
+from txlib.report.kit.shown import Display, joined, listed, named
 from txlib.scoring import places
 from txlib.scoring.explain import parting
 from txlib.scoring.years import compare_years
@@ -41,7 +41,7 @@ def _names(rows: Iterable[Any], lang: str) -> str:
     return _say("and", lang).join([*([joined(others, lang)] if others else []), last])
 
 
-def category(result: Result, data: Data, then: Result | Shown, published: pd.DataFrame, lang: str = "zh") -> Shown:
+def category(result: Result, data: Data, then: Result | Display, published: pd.DataFrame, lang: str = "zh") -> Display:
     """The findings on a category: who is first and why, tiers, vetoes, the last, what is close, events, movers, agreement."""
     agreed = [] if published.empty else [tables.verdict_on(result, places.compare(result.ranking, published), published, lang)]
     return listed([*ends(result, lang)[:1], *tiers(result, lang), *vetoes(result, data, lang), *ends(result, lang)[1:],
@@ -142,7 +142,7 @@ def _criteria(result: Result, rows: Sequence[Any], lang: str, *, scored: bool) -
 
 
 def close(result: Result, lang: str) -> list[str]:
-    """The closest neighbours; not where equal scores are parted, since those are the closest and told already."""
+    """The closest neighbours; empty where equal scores are parted, since those are the closest and have their sentence."""
     rows, shown = list(result.ranking.itertuples()), tables.decimals(result)
     pairs = [(above, below) for (above, below), least in zip(pairwise(rows), tables.closest(result), strict=True) if least]
     if len(rows) <= FEW or not pairs or pairs[0][0].score == pairs[0][1].score:
@@ -193,9 +193,9 @@ def _honours(result: Result, node: Node, unit: str, lang: str) -> str:
     return joined(dict.fromkeys(harmless(tables.half(name, lang)) for name in rows.loc[rows["unit"] == unit, "honour"]), lang)
 
 
-def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
+def moves(result: Result, then: Result | Display, lang: str) -> list[str]:
     """How many units rose and fell against last year, and which moved furthest."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return []
     rows = compare_years(result, then).dropna(subset=["moved"])
     if rows.empty:
@@ -204,10 +204,11 @@ def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
         return [_say("unmoved", lang, year=then.book.year)]
     counts = [counted(f"findings.{key}", lang, int(there.sum())) for key, there in
               (("risen", rows.moved > 0), ("fallen", rows.moved < 0), ("same", rows.moved == 0)) if there.any()]
+    up, down = rows.moved.max(), rows.moved.min()
+    ends = [*([("up", up)] if up > 0 else []), *([("down", down)] if down < 0 else [])]
     far = [_say(f"furthest_{key}", lang, units=joined((
         _say("mover", lang, unit=named(row, lang), then=place(row.rank_then), now=place(row.rank))
-        for row in rows[rows.moved == end].itertuples()), lang))
-        for key, end in (("up", rows.moved.max()), ("down", rows.moved.min())) if end * (1 if key == "up" else -1) > 0]
+        for row in rows[rows.moved == end].itertuples()), lang)) for key, end in ends]
     return [_say("moves", lang, year=then.book.year, counts=joined(counts, lang), far="".join(far))]
 
 
@@ -215,7 +216,7 @@ def moves(result: Result, then: Result | Shown, lang: str) -> list[str]:
 
 
 def year(book: RuleBook, data: Data, results: Mapping[str, Result], then: dict[str, float], lang: str = "zh",
-         also: Sequence[str] = ()) -> Shown:
+         also: Sequence[str] = ()) -> Display:
     """The findings on a year: each category's first, vetoes, equal scores, superior indicators, what could not be assessed;
     `also`: sentences of other modules.
     """

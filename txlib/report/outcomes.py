@@ -8,7 +8,7 @@ import pandas as pd
 
 from txlib.base.printing import MISSING, percentage, plainly
 from txlib.report.audited import Audited, breach, sign_of, uncounted, unruled
-from txlib.report.kit.shown import Flag, Row, Shown, joined, nothing, sentences, table
+from txlib.report.kit.shown import Display, Flag, TableRow, joined, nothing, sentences, table
 
 
 def in_short(audited: Audited | None) -> list[str]:
@@ -22,11 +22,11 @@ def in_short(audited: Audited | None) -> list[str]:
     return [audited.say(key, items=items, broken=len(missed), leads=leads)]
 
 
-def choices(audited: Audited | None, lang: str = "zh") -> Shown:
+def choices(audited: Audited | None, lang: str = "zh") -> Display:
     """What another reading of the plan would change: findings of these items, and what lead departments lose."""
     if audited is None:
         return unruled(lang)
-    audit, rows = audited.audit, list[Row]()
+    audit, rows = audited.audit, list[TableRow]()
     for choice in audit.choices.itertuples():
         mine = audit.changed[(audit.changed["choice"] == choice.choice) & (audit.changed["level_changed"] == choice.level)
                              & (audit.changed["otherwise"] == choice.otherwise)]
@@ -56,12 +56,12 @@ def _way(audited: Audited, choice: str, way: str) -> str:
     return audited.say("at_least_units", count=way) if choice == "smallest" else audited.say(f"way_{way}")
 
 
-def consequences(audited: Audited | None, lang: str = "zh") -> Shown:
+def consequences(audited: Audited | None, lang: str = "zh") -> Display:
     """What lead departments lose and what is proposed for next year; deductions of unranked ones stand apart."""
     if audited is None:
         return unruled(lang)
     audit, proposals = audited.audit, {row.lead: row for row in audited.audit.next_year.itertuples() if not audited.uncounted}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in audit.penalties.itertuples():
         proposal = proposals.get(row.lead)
         rows.append([audited.named([row.lead]), audited.category(row.category), joined(row.items, lang), plainly(row.points),
@@ -74,9 +74,9 @@ def consequences(audited: Audited | None, lang: str = "zh") -> Shown:
                  sentences([audited.say("consequences_note"), *uncounted(audited)], lang))
 
 
-def everything(audited: Audited, lang: str = "zh") -> Shown:
+def everything(audited: Audited, lang: str = "zh") -> Display:
     """Every finding on marks of all categories, one row each: quotas missed, full marks, shares, rule text, signs."""
-    audit, rows = audited.audit, list[Row]()
+    audit, rows = audited.audit, list[TableRow]()
 
     def add(row: Any, kind: str, text: str) -> None:
         rows.append([audited.category(row.category), audited.item(row), audited.named([row.lead]),
@@ -104,11 +104,11 @@ def everything(audited: Audited, lang: str = "zh") -> Shown:
     return table("findings", audited.say("everything"), audited.columns("category", "item", "lead", "found_kind", "~found"), rows)
 
 
-def by_lead(audited: Audited | None, lang: str = "zh") -> Shown:
+def by_lead(audited: Audited | None, lang: str = "zh") -> Display:
     """The year by lead department: items marked, quotas broken, full marks, shares under the rule, points lost."""
     if audited is None:
         return unruled(lang)
-    audit, rows = audited.audit, list[Row]()
+    audit, rows = audited.audit, list[TableRow]()
     for lead, group in audit.spread.groupby("lead", sort=False):
         def count(frame: pd.DataFrame, lead: Any = lead) -> int:
             return int((frame["lead"] == lead).sum())

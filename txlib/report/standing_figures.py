@@ -16,7 +16,7 @@ from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import standing
 from txlib.report.beyond import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
-from txlib.report.kit.shown import Column, Shown, aligned, columns, joined, named
+from txlib.report.kit.shown import Display, TableColumn, aligned, columns, joined, named
 
 if TYPE_CHECKING:
     from txlib.scoring.result import Result
@@ -31,7 +31,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"standing.{key}", lang, **values)
 
 
-def _heads(lang: str, *keys: str) -> list[Column]:
+def _heads(lang: str, *keys: str) -> list[TableColumn]:
     return columns(lang, *keys, labels="standing")
 
 
@@ -58,7 +58,7 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 # ── places in draws ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
+def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
     """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring."""
     if len(result.units) < 2 or not draws.kind:
         return NOTHING
@@ -101,7 +101,7 @@ def _places(axes: Axes, count: int) -> None:
     axes.grid(axis="both", color=LINE, alpha=0.25, linewidth=0.6)
 
 
-def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
+def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
     """Units × places, the darker the larger the share of draws; the place as published is framed."""
     if len(result.units) < 2:
         return NOTHING
@@ -126,7 +126,7 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
                    share=_say("percent", lang, value=percent(most.iloc[firm])), loose_place=plainly(where.iloc[loose]),
                    loose_share=_say("percent", lang, value=percent(most.iloc[loose])))
         cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, units, strict=True)]
-        digest = aligned([*_heads(lang, "unit"), *(Column(plainly(place), "number") for place in at)], cells)
+        digest = aligned([*_heads(lang, "unit"), *(TableColumn(plainly(place), "number") for place in at)], cells)
         caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang),
                        error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
         return Drawn.of(figure, caption, alt, digest)
@@ -135,7 +135,7 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
 # ── one weight ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh") -> Drawn | Shown:
+def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh") -> Drawn | Display:
     """What a tenth more or less of each weight does to a unit's distance from the mean; the one in the middle by default."""
     if len(result.units) < 2 or moves.empty:
         return NOTHING
@@ -170,7 +170,7 @@ def _moved(change: float, place: float, rank: float, lang: str) -> str:
     return gap if place == rank else _say("to_place", lang, gap=gap, place=plainly(place))
 
 
-def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Shown:
+def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """The fewest points of weight that make each two neighbours equal, as bars; pale where not proven."""
     if found.empty:
         return NOTHING
@@ -207,7 +207,7 @@ def _swap(row: Any, lang: str) -> str:
 # ── shares of the spread ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Shown:
+def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line."""
     mine = spread[spread["indicator"].isin([leaf.code for leaf in result.category.leaves])] if len(spread) else spread
     leaves = [row for row in mine.itertuples() if row.share == row.share]

@@ -12,7 +12,7 @@ from txlib.base.numbers import exact
 from txlib.base.printing import plainly
 from txlib.report.audited import Audited, unruled
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
-from txlib.report.kit.shown import Shown, aligned, joined, nothing, sentences, wide
+from txlib.report.kit.shown import Display, aligned, joined, nothing, sentences, wide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ BESIDE = 18  # columns of a line of names beside a line
 STACK = 0.2  # how far equal marks stand apart, in rows
 
 
-def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Shown:
+def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Display:
     """A row for each item, a dot for each unit; units near a line are diamonds and named."""
     if audited is None:
         return unruled(lang)

@@ -15,10 +15,10 @@ from txlib.methods import BesideTheTree
 from txlib.report.kit.shown import (
     STYLE,
     Bar,
-    Column,
-    Row,
-    Shown,
-    Unit,
+    Display,
+    TableColumn,
+    TableRow,
+    UnitName,
     columns,
     escaped,
     joined,
@@ -103,7 +103,7 @@ def _absent(result: Result) -> int:
 def period(year: str, handed: str, lang: str) -> str:
     """What a year's figures are of, as read: the year, or the month where that is the period."""
     month = MONTH.fullmatch(handed)
-    return say(f"tables.month_{month[2]}", lang, year=month[1]) if month else year if handed == year else handed
+    return say(f"tables.month_{month[2]}", lang, year=month[1]) if month else handed
 
 
 def _keys(results: Sequence[Result], *, whole_year: bool) -> dict[str, object]:
@@ -117,7 +117,7 @@ def _keys(results: Sequence[Result], *, whole_year: bool) -> dict[str, object]:
             "spread": number(float(scores.max() - scores.min()), shown), "leaves": len(result.category.leaves)}
 
 
-def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "zh") -> Shown:
+def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "zh") -> Display:
     """The head of a report on one category (its result) or on the whole year (results by category)."""
     whole_year = isinstance(results, Mapping)
     held = list(results.values()) if isinstance(results, Mapping) else [results]
@@ -126,7 +126,7 @@ def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "z
     return head(book, category, keys, lang)
 
 
-def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Shown:
+def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Display:
     """The head of a report: office, title, period, category, status, key figures; that the data is a sample, where it is."""
     title = label("title", lang, title=book.title[lang], category=category)
     when = period(book.year, book.period, lang)
@@ -138,8 +138,9 @@ def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -
     html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{escaped(book.office[lang])}</p>\n'
             f'<h1>{escaped(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
             + (f'<p class="tx-sample" role="note">{escaped(sample)}</p>' if sample else "") + "</header>")
-    lines = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]), *filter(None, [sample])]
-    return Shown(html, "\n".join(map(harmless, lines)))
+    lines = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]),
+             *([sample] if sample else [])]
+    return Display(html, "\n".join(map(harmless, lines)))
 
 
 def _names(rows: pd.DataFrame, lang: str) -> str:
@@ -177,25 +178,26 @@ def half(note: str, lang: str) -> str:
     return note.split(" | ")[-1 if lang == "en" else 0] or MISSING
 
 
-def out_of(nodes: Sequence[Node], lang: str) -> list[Column]:
+def out_of(nodes: Sequence[Node], lang: str) -> list[TableColumn]:
     """A column of points for each node, headed by its name and full points."""
     most = [at_most(node) for node in nodes]
-    return [Column(node.name[lang] if full == MISSING else label("out_of", lang, name=node.name[lang], full=full), "number")
+    return [TableColumn(node.name[lang] if full == MISSING else label("out_of", lang, name=node.name[lang], full=full), "number")
             for node, full in zip(nodes, most, strict=True)]
 
 
-def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Shown:
+def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Display:
     """Place, unit, score, tier, the points of level 1 and of adjustments; from `data`, who is not ranked and why."""
     nodes, adjusted = result.category.roots, result.category.adjustments
     parts, beside = points(result, nodes), points(result, adjusted).sum(axis=1)
     full = float(sum(root.full for root in nodes))
     tier = ["tier"] if result.book.tiers else []
     heads = [*columns(lang, "#place", "unit", "#score", *tier), *out_of(nodes, lang),
-             *columns(lang, *["#adjusted"] * bool(adjusted))]
-    rows: list[Row] = [[f"{row.rank:g}", Unit(named(row, lang), str(row.unit)),
-                        Bar(number(row.score, decimals(result)), row.score / full),
-                        *(named(row, lang, each) or MISSING for each in tier), *map(number, parts.loc[row.unit]),
-                        *[number(beside[row.unit], signed=True)] * bool(adjusted)] for row in result.ranking.itertuples()]
+             *(columns(lang, "#adjusted") if adjusted else [])]
+    rows: list[TableRow] = [[f"{row.rank:g}", UnitName(named(row, lang), str(row.unit)),
+                             Bar(number(row.score, decimals(result)), row.score / full),
+                             *(named(row, lang, each) or MISSING for each in tier), *map(number, parts.loc[row.unit]),
+                             *([number(beside[row.unit], signed=True)] if adjusted else [])]
+                            for row in result.ranking.itertuples()]
     if data is not None:
         everyone = data.units_of(result.category.code)
         rows += [[MISSING, named(row, lang), *[MISSING] * (len(heads) - 2)] for row in everyone.itertuples()
@@ -212,18 +214,18 @@ def ranking_note(result: Result, lang: str) -> str:
     return label("ranking_note_rounded", lang, half=say(f"explain.half_{rule.half}", lang), decimals=rule.total)
 
 
-def parts(result: Result, lang: str = "zh") -> Shown:
+def parts(result: Result, lang: str = "zh") -> Display:
     """Each unit's points at level 2; nothing where the tree has no such level."""
     nodes = [node for node in upper(result.category) if node.level == 2]
     if not nodes:
-        return Shown("", "")
+        return Display("", "")
     held = points(result, nodes)
     rows = [[f"{row.rank:g}", named(row, lang), *map(number, held.loc[row.unit])] for row in result.ranking.itertuples()]
     heads = [*columns(lang, "#place", "unit"), *out_of(nodes, lang)]
     return table("parts", label("parts", lang, category=result.category.name[lang]), heads, rows)
 
 
-def tiers(result: Result, lang: str = "zh") -> Shown:
+def tiers(result: Result, lang: str = "zh") -> Display:
     """The tier that the rules give each unit, with the reason: a proposal until it is determined."""
     if not result.book.tiers:
         return nothing(label("no_tiers", lang))
@@ -249,7 +251,7 @@ def verdict_on(result: Result, differences: pd.DataFrame, published: pd.DataFram
     return label("differs" if beyond else "reproduced", lang, beyond=beyond, **values)
 
 
-def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFrame, lang: str = "zh") -> Shown:
+def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFrame, lang: str = "zh") -> Display:
     """Every difference from a published ranking, those beyond the tolerance marked; of a note `中文 | English`, one half."""
     if published.empty:
         return nothing(label("nothing_published", lang))
@@ -269,10 +271,11 @@ def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFram
     return table("comparison", label("comparison", lang, units=len(published), tolerance=plainly(limit)), heads, rows, verdict)
 
 
-def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", data: Data | None = None) -> Shown:
+def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", data: Data | None = None) -> Display:
     """The categories in what can stand side by side; scores of different categories never do."""
     levels = book.tiers.levels if book.tiers else ()
-    heads = [*columns(lang, "category", "first_place", "#n_units"), *(Column(level.name[lang], "number") for level in levels),
+    heads = [*columns(lang, "category", "first_place", "#n_units"),
+             *(TableColumn(level.name[lang], "number") for level in levels),
              *columns(lang, "#n_vetoes", "#n_tied", "#n_leaves", "#n_leads", "#n_absent")]
     rows, notes = [], []
     for each in results.values():
@@ -283,11 +286,11 @@ def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", da
                   _absent(each))
         rows.append([each.category.name[lang], firsts(each, lang), *map(str, counts)])
         notes += decided(each, data, lang) if data is not None else []
-    note = [label("overview_note", lang), *[label("overview_tiers", lang)] * bool(levels), *notes]
+    note = [label("overview_note", lang), *([label("overview_tiers", lang)] if levels else []), *notes]
     return table("overview", label("overview", lang, title=book.title[lang]), heads, rows, sentences(note, lang))
 
 
-def weights(book: RuleBook, lang: str = "zh") -> Shown:
+def weights(book: RuleBook, lang: str = "zh") -> Display:
     """Full points of levels 1 and 2 in every category, with the clauses of each; adjustments by their limits."""
     nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *category.adjustments)]
     rows = [[category.name[lang], MISSING if isinstance(node.rule, BesideTheTree) else str(node.level),
@@ -321,11 +324,13 @@ def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:
     if len(codes) > 4:
         listed = label("and_more", lang, codes=joined(codes[:3], lang), count=len(codes))
     home = heads[code].name[lang]
-    return (label("in_category", lang, category=home, codes=listed) if codes else home) if category is None else listed or home
+    if category is not None:
+        return listed or home
+    return label("in_category", lang, category=home, codes=listed) if codes else home
 
 
 def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None,
-                beside: Iterable[Assumption] = ()) -> Shown:
+                beside: Iterable[Assumption] = ()) -> Display:
     """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
     `beside` them.
     """
@@ -337,7 +342,7 @@ def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", r
     return table("assumptions", caption, columns(lang, "subject", "~assumes", "~why", "where"), rows)
 
 
-def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Shown:
+def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Display:
     """The clauses that the rules cite: number, Chinese term, what it says in our words."""
     used = citations.clauses(book, citations.ranking_rules(book, category) if rules is None else rules)
     rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
@@ -345,7 +350,7 @@ def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules
     return table("clauses", label("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)
 
 
-def sources(book: RuleBook, data: Data, category: str | None = None, lang: str = "zh") -> Shown:
+def sources(book: RuleBook, data: Data, category: str | None = None, lang: str = "zh") -> Display:
     """The files that the numbers come from, and the command that makes them again: without other categories' own, unless
     marks given there may cost this one's units points.
     """

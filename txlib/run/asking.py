@@ -18,7 +18,7 @@ from txlib.run.plan import RefusedError, not_written
 from txlib.run.workers import scratch
 
 TEMPLATES = "templates"
-Status = Literal["written", "unchanged", "kept", "hindered"]
+HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Handout:
     lead: str
     sheets: int
     due: int
-    status: Status
+    status: HandoutStatus
     reason: str = ""
 
     def line(self, lang: str) -> str:
@@ -50,7 +50,7 @@ class Handouts:
     @property
     def exit_status(self) -> int:
         """0 all is as it should be; 1 some workbook was kept as it was or could not be written."""
-        return int(any(each.status in ("kept", "hindered") for each in self.written))
+        return 1 if any(each.status in ("kept", "hindered") for each in self.written) else 0
 
 
 def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool = False) -> Handouts:

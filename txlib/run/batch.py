@@ -59,7 +59,7 @@ class Run:
         """0 all well; 1 some of it failed or differs; 2 the input cannot be used."""
         if self.blocked:
             return 2
-        return int(bool(self.remarks) or any(report.status == "failed" for report in self.reports))
+        return 1 if self.remarks or any(report.status == "failed" for report in self.reports) else 0
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Year:
         folder, name = self.out / (task.category or WHOLE_YEAR), task.notebook.name
         return folder / f"{name}.html", folder / f"{name}.ipynb", folder / f"{name}.failed.ipynb"
 
-    def report(self, task: Task, status: index.Status, reason: str = "", seconds: float | None = None) -> index.Report:
+    def report(self, task: Task, status: index.ReportStatus, reason: str = "", seconds: float | None = None) -> index.Report:
         """What became of a task, as the index says it; where an earlier report is still there, it says so and leads to it."""
         html = self.place(task)[0]
         there = html.is_file()
@@ -378,7 +378,7 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     return None if INDEX in hindered else this.out / INDEX, list(hindered.values())
 
 
-def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:
+def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:
     """A category with its key figures and cards; where ranking.csv or cards are not what is computed now, they say so."""
     count = len(this.data.units_of(code))
     known = [(say("cli.units", this.lang), str(count))] if count else []
@@ -389,7 +389,7 @@ def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:
     there = cards.standing(this.deck(code, books, table), [unit for unit, _ in units], this.out / code / cards.FOLDER)
     leads = [(f"{code}/{cards.FOLDER}/{cards.slug(unit)}.html", name) for unit, name in units] if there else []
     files = ((f"{code}/{RANKING}", RANKING),) if table.is_file() else ()
-    return index.Category(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
+    return index.CategoryEntry(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
 
 
 def strays(this: Year, known: Container[Path]) -> list[index.Report]:

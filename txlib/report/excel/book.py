@@ -19,7 +19,7 @@ import txlib
 from txlib.base.labels import say
 from txlib.base.printing import in_format
 from txlib.base.text import harmless
-from txlib.report.kit.shown import Column, wide
+from txlib.report.kit.shown import TableColumn, wide
 
 FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
 A4, INCH = 9, 2.54
@@ -32,7 +32,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
 Value = str | float | date | None
 
 
-class Place(NamedTuple):
+class TableArea(NamedTuple):
     """Where a table stands: its head, its first and last row of data, its last column, all from 0; its widths and heights."""
 
     head: int
@@ -59,7 +59,7 @@ def _cut(text: str, most: int) -> str:
     return text.encode("utf-16-le")[:2 * most].decode("utf-16-le", "ignore").strip(" '")
 
 
-class Book:
+class Workbook:
     """A workbook in the making, in one language; `day` is the day that it says it was made."""
 
     def __init__(self, lang: str, day: str, title: str, office: str, running: str = "") -> None:
@@ -116,7 +116,7 @@ class Book:
         page.write_string(row, 0, shown, style)
         page.set_row(row, height([text], [width], properties.get("font_size", 10) / 10))
 
-    def head(self, page: Any, row: int, heads: Sequence[Column], widths: Sequence[float]) -> None:
+    def head(self, page: Any, row: int, heads: Sequence[TableColumn], widths: Sequence[float]) -> None:
         """A table's head, its columns' widths set; frozen and repeated on paper with all above it."""
         for i, (column, width) in enumerate(zip(heads, widths, strict=True)):
             page.set_column(i, i, width)
@@ -136,7 +136,7 @@ def _run(text: str) -> str:
     return harmless(text)[:RUNNING].replace("&", "&&")
 
 
-def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float]:
+def widths(heads: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> list[float]:
     """Column widths: texts on one line up to a limit, headings and sentences broken."""
     found = [max(NARROW, *((wide(word) if word.isascii() else min(wide(word), 8)) * 1.1 + 1 for word in head.label.split()))
              for head in heads]
@@ -163,9 +163,9 @@ def _shown(value: Value, pattern: str) -> str:
     return value or "" if isinstance(value, str) or value is None else in_format(value, pattern)
 
 
-def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
+def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn], rows: Sequence[Sequence[Value]], *,
              formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
-             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
+             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, TableArea]:
     """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of
     columns, `fixed` columns stay in sight.
 
@@ -194,4 +194,4 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     last = top + len(rows)
     for i, note in enumerate(notes, start=last + 2):
         book.line(page, i, right, note, total, font_size=9)
-    return page, Place(top, top + 1, last, right, wide_, heights)
+    return page, TableArea(top, top + 1, last, right, wide_, heights)

@@ -27,8 +27,8 @@ from txlib.intake.tables.decisions import DECIDED
 from txlib.intake.tables.superior import SET_BY
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
-from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, label, named
+from txlib.report.excel.book import HEAD, LINES, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.kit.shown import TableColumn, label, named
 from txlib.rules.book import Category, Node, RuleBook
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
@@ -42,7 +42,7 @@ ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells
                                    "autofilter")}
 
 
-class Range(NamedTuple):
+class ChoiceRange(NamedTuple):
     """A list in the notes that a drop-down takes its entries from."""
 
     first: int
@@ -58,7 +58,7 @@ def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[For
     names = {str(row.unit): named(row, lang) for row in units.itertuples()}
     who = names.get(lead, lead) if lead != OFFICE else book.office[lang]
     title = say("handin.title", lang, title=book.title[lang], lead=who)
-    file = Book(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
+    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
     notes = file.sheet(say("handin.notes", lang), upright=True)
     lists = _notes(file, notes, book, units, lead, forms)
     for form in forms:
@@ -87,7 +87,8 @@ def kind_of(table: str, column: str) -> str:
 class _Sheet:
     """One form becomes one sheet."""
 
-    def __init__(self, file: Book, book: RuleBook, names: Mapping[str, str], form: Form, lists: Mapping[str, Range]) -> None:
+    def __init__(self, file: Workbook, book: RuleBook, names: Mapping[str, str], form: Form,
+                 lists: Mapping[str, ChoiceRange]) -> None:
         self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
@@ -107,9 +108,9 @@ class _Sheet:
         rows += [[None] * len(self.columns)] * form.free
         category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
         title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
-        hint = HINTS.get(form.table, "here" if self.keyed else "year" if form.rows and not form.category else "rows")
-        page, place = laid_out(self.file, name_of(form, lang), title, [Column(self.label(name)) for name in self.columns], rows,
-                               fixed=4 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang), least=self.room())
+        heads = [TableColumn(self.label(name)) for name in self.columns]
+        page, place = laid_out(self.file, name_of(form, lang), title, heads, rows, fixed=4 if self.keyed else 1,
+                               hint=say(f"handin.fill_{self.hint()}", lang), least=self.room())
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
@@ -117,6 +118,14 @@ class _Sheet:
                                    {"author": "", "x_scale": 1.6, "y_scale": 0.6})
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
+
+    def hint(self) -> str:
+        """The key of the line above the table that says where to fill it in."""
+        if self.form.table in HINTS:
+            return HINTS[self.form.table]
+        if self.keyed:
+            return "here"
+        return "year" if self.form.rows and not self.form.category else "rows"
 
     def room(self) -> dict[int, float]:
         """How wide columns must be at least for what is to be typed."""
@@ -151,7 +160,9 @@ class _Sheet:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
             needed = bool(row) and tables.named()[self.form.table].model_fields[name].is_required()
-            return True, KNOWN if value is not None else INPUT if needed else ""
+            if value is not None:
+                return True, KNOWN
+            return True, INPUT if needed else ""
         node = self.node(row)
         if node is None or name in self.preset or name.startswith("("):
             return False, LOCKED
@@ -159,9 +170,11 @@ class _Sheet:
             return (False, LOCKED) if node.not_applicable.rule == "not_allowed" else (True, "")
         if name in ("value", "target", "last_year") and name not in row_of(node).to_fill(node):
             return False, LOCKED
-        return True, "" if name == "note" else KNOWN if value is not None else INPUT
+        if name == "note":
+            return True, ""
+        return True, KNOWN if value is not None else INPUT
 
-    def cells(self, page: Any, place: Place, rows: Sequence[Sequence[Value]]) -> None:
+    def cells(self, page: Any, place: TableArea, rows: Sequence[Sequence[Value]]) -> None:
         """Each cell again, free or locked, in its colour; below free rows columns stay free too."""
         empty: Mapping[str, Any] = {}
         for i, row in enumerate(rows):
@@ -169,10 +182,13 @@ class _Sheet:
             for j, (name, value) in enumerate(zip(self.columns, row, strict=True)):
                 free, colour = self.free(name, known, value)
                 kind = "text" if name.startswith("(") else kind_of(self.form.table, name)
-                day = {"num_format": "yyyy-mm-dd"} if kind == "day" else {"num_format": "@"} if kind == "text" and free else {}
-                self.file.put(page, place.first + i, j, value, border=1, border_color=LINES, locked=not free,
-                              **({"bg_color": colour} if colour else {}), **day,
-                              **({"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}))
+                look: dict[str, Any] = {"border": 1, "border_color": LINES, "locked": not free}
+                look |= {"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}
+                if colour:
+                    look["bg_color"] = colour
+                if kind == "day" or (kind == "text" and free):
+                    look["num_format"] = "yyyy-mm-dd" if kind == "day" else "@"
+                self.file.put(page, place.first + i, j, value, **look)
         if not self.keyed:
             for j, name in enumerate(self.columns):
                 page.set_column(j, j, place.widths[j], self.file.style(
@@ -180,7 +196,7 @@ class _Sheet:
 
     # ── rules for what is typed ──
 
-    def rules(self, page: Any, place: Place) -> None:
+    def rules(self, page: Any, place: TableArea) -> None:
         """The rules of every column, of a leaf's rows where they differ by leaf."""
         for j, name in enumerate(self.columns):
             if name.startswith("("):
@@ -220,7 +236,7 @@ class _Sheet:
                                            "error_message": say("handin.stop_list", lang)}
 
     def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
-        """The rule of a column for a leaf's rows, from `row` on, and what is told when a cell is chosen."""
+        """The rule of a column for a leaf's rows, from `row` on, with the message that Excel shows when a cell is chosen."""
         kind = kind_of(self.form.table, name)
         if name == "status":
             return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
@@ -250,9 +266,9 @@ class _Sheet:
     def mark(self, row: int, name: str, most: float, *, none: bool) -> dict[str, Any]:
         """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
         cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
-        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" * (name == "total")
+        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" if name == "total" else ""
         number = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
-        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", bool(added)), ("dash", none)) if there]
+        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), ("dash", none)) if there]
         return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
                 "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
 
@@ -268,20 +284,21 @@ class _Sheet:
 # ── the notes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]) -> dict[str, Range]:
+def _notes(file: Workbook, page: Any, book: RuleBook, units: pd.DataFrame, lead: str,
+           forms: Sequence[Form]) -> dict[str, ChoiceRange]:
     """The first sheet: what to do, what there is to fill in, what codes mean; the lists in it, by column and category."""
     lang = file.lang
     for column, width in enumerate((LABELS, TEXTS, MORE)):
         page.set_column(column, column, width)
     file.line(page, 0, 2, file.title, LABELS + TEXTS + MORE, bold=True, font_size=16)
     row = 1
-    for text in filter(None, [label("sample", lang) if book.sample else ""]):
-        file.line(page, row, 2, text, LABELS + TEXTS + MORE, bold=True, font_color=WARM)
+    if book.sample:
+        file.line(page, row, 2, label("sample", lang), LABELS + TEXTS + MORE, bold=True, font_color=WARM)
         row += 1
     for key in ("step_fill", "step_none", "step_unit", "step_send"):
         file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TEXTS + MORE)
         row += 1
-    lists: dict[str, Range] = {}
+    lists: dict[str, ChoiceRange] = {}
     for heads, blocks in _blocks(book, units, lead, forms, lang):
         if not any(lines for _, lines in blocks):
             continue
@@ -295,17 +312,17 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
                     file.put(page, row, column, cell, text_wrap=True, border=1, border_color=LINES)
                 page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TEXTS, MORE)))
             if key and lines:
-                lists[key] = Range(row - len(lines) + 1, row)
+                lists[key] = ChoiceRange(row - len(lines) + 1, row)
         row += 1
     page.protect("", ALLOWED)
     return lists
 
 
-Block = tuple[str, list[tuple[Value, ...]]]
+NotesBlock = tuple[str, list[tuple[Value, ...]]]
 
 
 def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
-            lang: str) -> Iterator[tuple[tuple[str, str, str], list[Block]]]:
+            lang: str) -> Iterator[tuple[tuple[str, str, str], list[NotesBlock]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
     year = say("handin.whole_year", lang)
     sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
@@ -314,8 +331,10 @@ def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form
     used = {form.category for form in forms if form.category}
     inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
     groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
-    listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
-                                                             for row in group.itertuples()]) for code, group in groups]
+    listed: list[NotesBlock] = [
+        (f"unit {code}" if code else "",
+         [(str(row.unit), named(row, lang), _category(book, str(code), lang)) for row in group.itertuples()])
+        for code, group in groups]
     yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
            label("category", lang)), listed
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
@@ -340,7 +359,7 @@ def _about(book: RuleBook, node: Node, lang: str) -> str:
     return "; ".join([*measure, *(f"{each} {book.clauses[each].term[lang]}" for each in node.clause)])
 
 
-def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[Block]:
+def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[NotesBlock]:
     """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
     for form in [form for form in forms if form.free and form.category]:
         category = book.categories[form.category]

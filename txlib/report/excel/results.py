@@ -15,8 +15,8 @@ from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
-from txlib.report.excel.book import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, Shown, columns, in_words, label, named
+from txlib.report.excel.book import HEAD, LINES, NAME, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
 from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ BRANCHES: dict[int, dict[str, Any]] = {1: {"bold": True, "bg_color": HEAD}, 2: {
 def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking: Mapping[str, str], lang: str = "zh") -> bytes:
     """The bytes of results.xlsx; `lacking`: why categories have no ranking, one line each, by their code."""
     title = say("excel.title", lang, title=book.title[lang])
-    file = Book(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
+    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
     cover = file.sheet(say("excel.cover", lang), upright=True)
     held = [*_categories(file, data, results, lang)]
     for name, shown in resting_on(book, data, results, lang):
@@ -44,7 +44,7 @@ def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking:
     return file.finished()
 
 
-def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Shown]]:
+def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Display]]:
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
     yield "overview", tables.overview(book, results, lang, data)
     rules: list[Cites] = [*ranking_rules(book)]
@@ -59,14 +59,14 @@ def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: 
     yield "sources", tables.sources(book, data, None, lang)
 
 
-def listed(file: Book, name: str, shown: Shown) -> str:
+def listed(file: Workbook, name: str, shown: Display) -> str:
     """A sheet with a table as reports show it, its numbers as numbers; the name that it got."""
     table = shown.listing
     assert table is not None
     kinds = [head.kind for head in table.heads]
     rows = [[_number(in_words(cell)) if kind == "number" else in_words(cell) for cell, kind in zip(row, kinds, strict=True)]
             for row in table.rows]
-    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] * bool(table.note))
+    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] if table.note else [])
     if rows:
         page.autofilter(place.head, 0, place.last, place.right)
     return file.names[-1]
@@ -80,7 +80,7 @@ def _number(text: str) -> Value:
         return text
 
 
-def _categories(file: Book, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, str]]:
+def _categories(file: Workbook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, str]]:
     """Two sheets a category: its ranking, and every unit's points; the sheets' names and titles."""
     names = {code: result.category.name[lang] for code, result in results.items()}
     fits = all(len(say(f"excel.{key}", lang, category=name)) <= NAME for name in names.values() for key in ("ranking", "points"))
@@ -101,12 +101,12 @@ def pattern(result: Result) -> str:
 # ── the ranking ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ranking(file: Book, result: Result, data: Data, name: str) -> str:
+def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
     """The sheet of a category's ranking; its name."""
     lang, nodes = file.lang, [*tables.upper(result.category), *result.category.adjustments]
     tiered = ["tier"] if result.book.tiers else []
     heads = [*columns(lang, "#place", "unit", "#score", "#distance", *tiered), *tables.out_of(nodes, lang),
-             *columns(lang, *["~reason"] * bool(tiered)), Column(say("excel.code", lang))]
+             *(columns(lang, "~reason") if tiered else []), TableColumn(say("excel.code", lang))]
     rows = list(_ranked(result, nodes, lang))
     for each in data.units_of(result.category.code).itertuples():
         if each.unit not in set(result.ranking.unit):
@@ -135,7 +135,7 @@ def _applies(value: float) -> Value:
     return MISSING if value != value else float(value)
 
 
-def _coloured(file: Book, page: Any, place: Place, result: Result, after: int, nodes: list[Node]) -> None:
+def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after: int, nodes: list[Node]) -> None:
     """Bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
     full = float(sum(root.full for root in result.category.roots))
@@ -161,13 +161,13 @@ def _bar(full: float) -> dict[str, Any]:
 # ── points ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _points(file: Book, result: Result, data: Data, name: str) -> str:
+def _points(file: Workbook, result: Result, data: Data, name: str) -> str:
     """The sheet of the tree with every unit's points; its name."""
     lang, nodes = file.lang, result.category.nodes
     units = list(result.ranking.itertuples())
     leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
-    heads = [*columns(lang, "indicator", "lead_column", "clause", "#full"), Column(say("excel.mean", lang), "number"),
-             *(Column(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
+    heads = [*columns(lang, "indicator", "lead_column", "clause", "#full"), TableColumn(say("excel.mean", lang), "number"),
+             *(TableColumn(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
     rows = [_node(result, node, leads, lang) for node in nodes]
     scores = floats(result.ranking.score)
     rows.append([label("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
@@ -202,7 +202,7 @@ def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> li
 # ── the cover ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
+def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
     """What this is, of what year and state, how it was made, and a list of the sheets that leads to each."""
     lang, boxed = file.lang, {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)

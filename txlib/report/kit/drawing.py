@@ -119,7 +119,8 @@ def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
             lines.append("")
         lines[-1] += word
     kept = [line.rstrip() for line in lines[:most]]
-    kept[-1] += "…" * (len(lines) > most)
+    if len(lines) > most:
+        kept[-1] += "…"
     for i, line in enumerate(kept):
         while wide(line) > width:
             line = line.rstrip("…")[:-1] + "…"

@@ -71,8 +71,9 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
     if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
-    command = ["txlib run", year, *[f"--category {category}"] * bool(category), *["--lang en"] * (run["lang"] == "en")]
-    return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": " ".join(command),
+    options = [f"--category {category}" if category else "", "--lang en" if run["lang"] == "en" else ""]
+    command = " ".join(filter(None, ["txlib run", year, *options]))
+    return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
             "inputs": str(run["inputs"])}
 
 
@@ -304,7 +305,7 @@ def _boxed(html: str, label: str, lang: str) -> str:
     html = html.replace('class="tx-table"', 'class="tx-table tx-few"', 1) if few else html
     turned = lang == "en" and len(_NUMBERS.findall(html)) > TURNED
     html = _NUMBERS.sub(r'\1<span class="tx-turn">\2</span>\3', html) if turned else html
-    box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
+    box = _box(label, (" tx-wide" if wide else "") + (" tx-prose" if prose else ""))
     return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
 
 
