@@ -116,7 +116,7 @@ def breach(audited: Audited, row: Any) -> str:
 
 
 def findings(audited: Audited | None, lang: str = "zh") -> Display:
-    """Kept, or what is broken by whom; then full marks, shares, rule text, signs and what follows."""
+    """The findings as a list: quotas kept or broken and by whom, then full marks, shares, rule text, signs, deductions."""
     if audited is None:
         return unruled(lang)
     audit, breaches = audited.audit, list(audited.audit.breaches.itertuples())
@@ -144,7 +144,7 @@ def findings(audited: Audited | None, lang: str = "zh") -> Display:
 
 
 def _contested(audited: Audited, row: Any) -> str:
-    """Which readings that the plan leaves open would make a breach none; empty where none would."""
+    """The readings left open by the plan under which a breach would be none, as a sentence; empty where there is none."""
     changed = audited.audit.changed
     mine = changed[changed["category"].isin(row.categories) & (changed["item"] == row.item) & (changed["level"] == row.rule)]
     levels = ((each, audited.level(each.level_changed) if each.level_changed else "") for each in mine.itertuples())
@@ -153,7 +153,7 @@ def _contested(audited: Audited, row: Any) -> str:
 
 
 def _unread(audited: Audited) -> list[str]:
-    """That detailed rules were not looked at: no terms, or items without a line."""
+    """A sentence that detailed rules were not examined, for want of terms or of lines for some items; else no sentence."""
     if audited.book.terms is None:
         return [audited.say("no_terms")]
     items = joined(sorted({item for _, item in audited.undetailed}), audited.lang)
@@ -161,7 +161,7 @@ def _unread(audited: Audited) -> list[str]:
 
 
 def uncounted(audited: Audited) -> list[str]:
-    """Which categories are left out of what is counted over the year."""
+    """A sentence on the categories left out of the counts of the year; no sentence where there are none."""
     names = joined(map(audited.category, audited.uncounted), audited.lang)
     return [audited.say("uncounted", categories=names)] if names else []
 
@@ -278,7 +278,7 @@ def signs(audited: Audited | None, lang: str = "zh") -> Display:
 
 
 def _trimmed(heads: list[TableColumn], rows: list[TableRow]) -> tuple[list[TableColumn], list[TableRow]]:
-    """A table without its last column where that says nothing."""
+    """The heads and rows of a table, without the last column where every cell of it is empty."""
     if any(row[-1] != MISSING for row in rows):
         return heads, rows
     return heads[:-1], [type(row)(row[:-1]) for row in rows]  # type: ignore[call-arg]

@@ -117,7 +117,7 @@ def places_then(book: RuleBook) -> dict[str, float]:
 
 
 def categories(book: RuleBook, codes: Sequence[str], lang: str) -> str:
-    """Categories by name."""
+    """The names of categories as one text."""
     return joined((book.categories[code].name[lang] if code in book.categories else code for code in codes), lang)
 
 

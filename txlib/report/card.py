@@ -68,7 +68,7 @@ def leaves(result: Result, data: Data, unit: str, lang: str) -> str:
 
 
 def _still(html: str) -> str:
-    """A table that is too short to be sorted, and in its own order."""
+    """The HTML of a table without the marks that let a page sort it."""
     return html.replace(' data-sort="number"', ' class="num"').replace(' data-sort="text"', "")
 
 

@@ -114,7 +114,7 @@ def names(then: RuleBook | Display, book: RuleBook, lang: str) -> dict[str, str]
 
 
 def what(row: Any, lang: str) -> str:
-    """What a change is: of a value its name, else the kind of change."""
+    """The words for what changed: the name of a changed value, else the kind of change."""
     kinds = {"kind": _say(f"kind_{row.kind}", lang), "what": _in_language(row, "what", lang)}
     if row.about == "units" or not kinds["what"] or row.kind in ("moved", "renamed", "recoded"):
         return kinds["kind"]
@@ -122,25 +122,25 @@ def what(row: Any, lang: str) -> str:
 
 
 def subject(row: Any, lang: str) -> str:
-    """What it is a change of, by code and name; empty for a rule of the year."""
+    """The code and name of what a change concerns; empty for a rule of the year."""
     return " ".join(filter(None, [row.code if row.about not in ("units", "sources") else "", _in_language(row, "name", lang)]))
 
 
 def values(row: Any, heads: Mapping[str, str], lang: str) -> tuple[str, str]:
-    """Then and now; a unit's categories by name."""
+    """The value then and the value now, in words; a unit's categories by name."""
     then, now = _in_language(row, "then", lang), _in_language(row, "now", lang)
     return (heads.get(then, then), heads.get(now, now)) if row.about == "units" and row.kind != "renamed" else (then, now)
 
 
 def places(row: Any, lang: str) -> str:
-    """Where it stands in both years' files."""
+    """The files and lines of a change in both years."""
     lines = [f"{file}{say('faults.line', lang, line=line) if line else ''}"
              for file, line in ((row.file_then, row.line_then), (row.file, row.line)) if file]
     return " → ".join(lines)
 
 
 def lines_of(row: Any, lang: str) -> str:
-    """The same in short: a file below its year's folder once, with its line in both years."""
+    """The files and lines of a change in short: a file that is the same in both years once, with both lines."""
     files = [file.split("/", 2)[-1] for file in (row.file_then, row.file) if file]
     if len(files) == 2 and files[0] == files[1]:
         return _say("lines", lang, file=files[0], then=row.line_then, now=row.line)
@@ -167,7 +167,7 @@ def _change(row: Any, heads: Mapping[str, str], lang: str, *, brief: bool = Fals
 
 
 def _differing(then: str, now: str) -> dict[str, str]:
-    """Then and now in a line; of long texts the part in which they differ, with a little before it."""
+    """The values then and now, each on one line; of long texts only the part that differs, with a little before it."""
     if max(len(then), len(now)) <= LONG:
         return {"then": then, "now": now}
     start = max(_alike(then, now) - BEFORE, 0)
@@ -177,7 +177,7 @@ def _differing(then: str, now: str) -> dict[str, str]:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters at the beginning are the same."""
+    """The number of characters that two texts share at their beginning."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
@@ -295,7 +295,7 @@ def summary(held: Carried | Display, book: RuleBook, lang: str = "zh") -> Displa
 
 
 def _furthest(mine: pd.DataFrame, lang: str) -> str:
-    """Who would move furthest, with both places."""
+    """The units that would move furthest, with both places, as one text."""
     most = mine["moved"].abs().max()
     if not most:
         return MISSING

@@ -34,7 +34,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
 
 
 def shares(result: Result, spread: pd.DataFrame, lang: str = "zh", permutations: int = 1000) -> Display:
-    """What each node carries of the differences between units, folded; what repeats or parts nobody is remarked upon."""
+    """Each node's share of the differences between units, folded; a remark where it repeats others or parts nobody."""
     if spread.empty:
         return nothing(_say("alone", lang))
     rows: list[TableRow] = []
@@ -56,7 +56,7 @@ def _remark(row: Any, lang: str) -> str:
 
 
 def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Display:
-    """What moves places or tiers when it goes, most first; below, what moves nothing by itself and all of that together."""
+    """The units and leaves that move places or tiers when left out, most first; below, those that move nothing alone."""
     every = found.summary
     counts = (every["moved"] > 0) | (every["tiers_changed"] > 0) | (every["note"] != "")
     some = every[counts].sort_values(["largest_shift", "mean_shift"], ascending=False, kind="stable")
@@ -77,7 +77,7 @@ def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Display:
 
 
 def _idle(result: Result, codes: list[str], lang: str) -> str:
-    """Which leaves but bottom lines move nothing, each by itself, and whose places change without all of them."""
+    """A sentence on the leaves (no bottom lines) that move nothing alone, and on how many places move without all of these."""
     leaves = [leaf.code for leaf in result.category.leaves if leaf.role != "bottom_line"]
     idle = [code for code in leaves if code in codes]
     if not idle:

@@ -56,7 +56,7 @@ def sentence(result: Result, unit: str, name: str, node: Node, lang: str, uncite
 
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[TableCell, TableCell], sentence: str) -> TableRow:
-    """A node in a row."""
+    """The row of a node in a unit's table, bold for a branch."""
     full = MISSING if isinstance(node.rule, BesideTheTree) else number(row.full)
     line = [*cells, number(row.points), full, sentence]
     return Sum(line) if node.children else line

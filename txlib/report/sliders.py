@@ -144,7 +144,7 @@ class Sliders:
         return {**self.box._repr_mimebundle_(), "text/html": note.html, "text/plain": note.text}
 
     def _choose(self) -> None:
-        """Another category: its branches to choose from, its weights as ruled."""
+        """Take up another category: its branches to choose from, its weights as ruled."""
         self.category = self.book.categories[self.chosen.value]
         names = [(harmless(f"{node.code} {node.name[self.lang]}"), node.code) for node in _tree(self.category) if node.children]
         self._busy = True
@@ -158,7 +158,7 @@ class Sliders:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """A slider for each indicator of level 1, and for each below the branch."""
+        """Lay out a slider for each indicator of level 1 and for each below the branch."""
         if self._busy:
             return
         self.moving = {}
@@ -180,7 +180,7 @@ class Sliders:
         return tuple(parts)
 
     def _move(self, code: str) -> None:
-        """A slider was moved, by hand unless the others follow it."""
+        """Follow a slider that was moved by hand: its siblings are scaled, the ranking is computed again."""
         if self._busy:
             return
         weigh = points(self.category, self.now)
@@ -190,7 +190,7 @@ class Sliders:
         self._show()
 
     def _show(self) -> None:
-        """Every slider where its weight is, and the ranking of these weights, or why there is none."""
+        """Set every slider to its weight, and show the ranking of these weights, or why there is none."""
         weigh = points(self.category, self.now)
         self._busy = True
         for code, slider in self.moving.items():

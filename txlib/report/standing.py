@@ -47,7 +47,7 @@ def _part(value: float, lang: str) -> str:
 
 
 def _and(parts: Sequence[str], lang: str) -> str:
-    """Some things, the last after an `and`; beyond a few they are counted."""
+    """The parts as an enumeration with `and` before the last; of many, the first few and the number of all."""
     if len(parts) > FEW:
         return joined(parts[:FEW], lang) + _say("so_many_more", lang, count=len(parts))
     *others, last = parts
@@ -66,7 +66,7 @@ def pair(above: Any, below: Any, lang: str, key: str = "pair", **values: Any) ->
 
 
 def what_varies(draws: Draws, lang: str) -> str:
-    """What draws let vary."""
+    """The words for what the draws vary: the weights, marks, surveys."""
     if draws.drawn == "weights":
         return _say("around", lang, spread=_part(draws.spread, lang))
     varied = []
@@ -78,7 +78,7 @@ def what_varies(draws: Draws, lang: str) -> str:
 
 
 def how(draws: Draws, lang: str) -> str:
-    """What draws let vary, how many there are, and their seed."""
+    """The words for what the draws vary, their number, and their seed."""
     return joined([what_varies(draws, lang), _say("so_many_draws", lang, count=f"{draws.draws:,}", seed=draws.seed)], lang)
 
 

@@ -195,7 +195,7 @@ def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Disp
 
 
 def _swap(row: Any, lang: str) -> str:
-    """Points, and from where to where where that is short."""
+    """The points of weight that move, and between which nodes where these are few."""
     if row.l1 != row.l1:
         return _say("never" if row.reason == "dominated" else "not_told", lang)
     if not row.from_ or len(row.from_) + len(row.to) > 3:

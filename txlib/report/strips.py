@@ -74,7 +74,7 @@ def _lines(audited: Audited) -> list[float]:
 
 
 def _reach(audited: Audited) -> float:
-    """How near to a line is near: as ruled for signs of levelling, else one mark."""
+    """The distance up to which marks count as near a line: as ruled for signs of levelling, else one mark."""
     rules = audited.book.rules.quotas
     return float(rules.levelling.near) if rules and rules.levelling else 1.0
 
@@ -91,7 +91,7 @@ def _near(audited: Audited, marks: pd.DataFrame) -> dict[float, list[str]]:
 
 
 def _few(audited: Audited, units: Sequence[str]) -> str:
-    """These units by name, as many as fit on two lines, and how many there are where they are more."""
+    """The names of units, as many as fit on two lines, with the number of all where some are left out."""
     for most in range(len(units), 0, -1):
         named = audited.named(units[:most])
         text = named if most == len(units) else audited.say("and_more", units=named, count=len(units))

@@ -56,7 +56,7 @@ def upper(category: Category) -> list[Node]:
 
 
 def branches(category: Category) -> list[Node]:
-    """What shares out a total without overlap: level 2, level 1 without children, the adjustments beside the tree."""
+    """The nodes whose points add up to the total: level 2, level 1 without children, the adjustments beside the tree."""
     return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjustments]
 
 
@@ -79,7 +79,7 @@ def distances(result: Result) -> list[float]:
 
 
 def closest(result: Result) -> list[bool]:
-    """For each distance, whether it is the smallest between two places; 0 where a criterion decides between equal scores."""
+    """For each distance, whether it is the smallest between two places; it is 0 where a criterion parts equal scores."""
     gaps, apart = distances(result), [above != below for above, below in pairwise(result.ranking["rank"])]
     least = min((gap for gap, two in zip(gaps, apart, strict=True) if two), default=-1.0)
     return [two and gap == least for gap, two in zip(gaps, apart, strict=True)]
@@ -92,7 +92,7 @@ def unbarred(result: Result) -> list[str]:
 
 
 def at_the_cut(result: Result) -> list[bool]:
-    """For each distance, whether a tier ends there; a veto moves a unit, and no cut."""
+    """For each distance, whether a tier ends there; a veto moves a unit into another tier but does not move the cut."""
     return [above != below for above, below in pairwise(unbarred(result))]
 
 
@@ -101,7 +101,7 @@ def _absent(result: Result) -> int:
 
 
 def period(year: str, handed: str, lang: str) -> str:
-    """What a year's figures are of, as read: the year, or the month where that is the period."""
+    """The period of a year's figures in words: the year, or the month where the period is one."""
     month = MONTH.fullmatch(handed)
     return say(f"tables.month_{month[2]}", lang, year=month[1]) if month else handed
 
@@ -148,7 +148,7 @@ def _names(rows: pd.DataFrame, lang: str) -> str:
 
 
 def firsts(result: Result, lang: str) -> str:
-    """Who stands at the first place."""
+    """The names of the units at the first place."""
     return _names(result.ranking[result.ranking["rank"] == result.ranking["rank"].min()], lang)
 
 
@@ -207,7 +207,7 @@ def ranking(result: Result, lang: str = "zh", data: Data | None = None) -> Displ
 
 
 def ranking_note(result: Result, lang: str) -> str:
-    """By what units are ranked, and how their points are printed."""
+    """A sentence on what units are ranked by and how their points are printed."""
     rule = result.book.rounding
     if not isinstance(rule.total, int):
         return label("ranking_note", lang)
@@ -272,7 +272,7 @@ def comparison(result: Result, differences: pd.DataFrame, published: pd.DataFram
 
 
 def overview(book: RuleBook, results: Mapping[str, Result], lang: str = "zh", data: Data | None = None) -> Display:
-    """The categories in what can stand side by side; scores of different categories never do."""
+    """The categories side by side by counts and first places; scores of different categories are never compared."""
     levels = book.tiers.levels if book.tiers else ()
     heads = [*columns(lang, "category", "first_place", "#n_units"),
              *(TableColumn(level.name[lang], "number") for level in levels),

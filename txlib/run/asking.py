@@ -1,4 +1,4 @@
-"""The workbooks to be handed in, written for a year: each whole or not at all, and none over one that may have been filled in."""
+"""Write a year's workbooks to be handed in: each whole or not at all, and none over one that may have been filled in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Handout:
     reason: str = ""
 
     def line(self, lang: str) -> str:
-        """One line on it."""
+        """The line that the command prints for this workbook."""
         line = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
                    sheets=self.sheets, due=self.due)
         return "  ".join(filter(None, [line, self.reason]))
@@ -41,7 +41,7 @@ class Handout:
 
 @dataclass(frozen=True)
 class Handouts:
-    """What became of a year's workbooks, where they lie, and what is to be said of them."""
+    """What became of a year's workbooks, the folder that they lie in, and the remarks that the command prints."""
 
     folder: Path
     written: tuple[Handout, ...]
@@ -76,7 +76,7 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
 
 
 def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
-    """Give a workbook its name, unless another one has it."""
+    """Move a workbook to its name, unless a different file is there; returns what became of it."""
     about = path, lead, len(forms), sum(form.due for form in forms)
     try:
         if path.exists() and path.read_bytes() == raw:
@@ -92,7 +92,7 @@ def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: byt
 
 
 def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> Iterator[str]:
-    """Whose units they are, what was kept and why, and what to do next."""
+    """The remarks: which year the units are from, how many workbooks were kept and why, and what to do next."""
     if not made:
         yield say("handin.nothing_due", lang, year=book.year)
         return

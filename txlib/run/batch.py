@@ -91,7 +91,7 @@ class Year:
         return self.book.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
-        """The faults in a category's way, one a line, in the whole year's way those categories; empty where there are none."""
+        """The faults that block a category, one a line; for the whole year (None) its blocked categories; else empty."""
         if category is None:
             return "\n".join(filter(None, map(self.blocked, self.book.rules.categories)))
         return "\n".join(fault.message(self.lang) for fault in self.faults if fault.category in (None, category))
@@ -210,7 +210,7 @@ def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], fo
 
 
 def standing(this: Year, task: Task) -> index.Report:
-    """What there is of a task before it runs: done (with a reason where it is in another language), or why it is not."""
+    """The report of a task before it runs: done (with a reason where it is in another language), or why it is not."""
     html, executed, failed = this.place(task)
     codes = [task.category] if task.category else this.book.rules.categories
     if reason := this.blocking(task.category):
@@ -229,7 +229,7 @@ def standing(this: Year, task: Task) -> index.Report:
 
 
 def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
-    """Give a report its name, or keep the failed notebook; in either case no report of an earlier run stays."""
+    """Move a finished report to its name, or keep the failed notebook; either way an earlier run's report is gone."""
     place = html, executed, failed = this.place(task)
     try:
         html.parent.mkdir(parents=True, exist_ok=True)
@@ -253,7 +253,7 @@ def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
 
 def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], folder: Path, workers: int | None, *,
                force: bool) -> list[str]:
-    """Make the score cards of categories where they are not up to date; what hindered it."""
+    """Make the score cards of categories where they are not up to date; returns what went wrong, in words."""
     remarks: list[str] = []
     todo: dict[Deck, str] = {}
     for code in codes:
@@ -278,7 +278,7 @@ def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], fold
 
 
 def withdraw(place: Sequence[Path]) -> None:
-    """Take away what an earlier run left of a report."""
+    """Delete the files that an earlier run left of a report."""
     for path in place:
         path.unlink(missing_ok=True)
 
@@ -287,7 +287,7 @@ def withdraw(place: Sequence[Path]) -> None:
 
 
 def ranking(this: Year, code: str) -> list[str]:
-    """Compute a category's key figures and ranking.csv; what differs from a published list, or why there is no ranking."""
+    """Compute a category's key figures and ranking.csv; returns what differs from a published list, or what went wrong."""
     lang, book, category = this.lang, this.book, this.book.categories[code]
     name, remarks = shown(category.name[lang]), []
     try:
@@ -313,7 +313,7 @@ def ranking(this: Year, code: str) -> list[str]:
 
 
 def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
-    """Give a category's ranking.csv its name, or take an earlier one away where there is no ranking; what hindered it."""
+    """Write a category's ranking.csv, or delete an earlier one where there is no ranking; returns what went wrong, in words."""
     made, final = folder / f"{code}.csv", this.out / code / RANKING
     try:
         if code not in this.tables:
@@ -328,7 +328,7 @@ def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
 
 
 def write_results(this: Year, folder: Path) -> list[str]:
-    """Give results.xlsx its name, with every category that has a ranking; what hindered it."""
+    """Write results.xlsx with every category that has a ranking; returns what went wrong, in words."""
     lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
                for code in this.book.rules.categories if code not in this.tables}
     kept = {code: this.results[code] for code in this.book.categories if code in this.tables}
@@ -379,7 +379,7 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
 
 
 def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:
-    """A category with its key figures and cards; where ranking.csv or cards are not what is computed now, they say so."""
+    """The entry of a category on the index; ranking.csv and cards that differ from what is computed now are marked as older."""
     count = len(this.data.units_of(code))
     known = [(say("cli.units", this.lang), str(count))] if count else []
     figures, table = this.figures.get(code, known), this.out / code / RANKING

@@ -1,4 +1,4 @@
-"""What a run has before it: notebooks, the parameters they take, the tables they need, what a report is made from."""
+"""What a run has to do: its notebooks, their parameters, the tables they need, the digest of what a report is made from."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RefusedError(click.ClickException):
 
 
 def not_written(error: OSError, lang: str) -> str:
-    """Which file could not be written, and what to do."""
+    """The sentence that names the file that could not be written, and what to do."""
     name = Path(str(error.filename2 or error.filename or "")).name
     return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
 
@@ -95,7 +95,7 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
 
 
 def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
-    """Faults in words, and who has not handed in what of these categories (all where none is named)."""
+    """The lines that name the faults, and who has not handed in what of these categories (all where none is named)."""
     if book is None or not faults:
         return [fault.message(lang) for fault in faults]
     units = asked.units_known(book)[0]
@@ -130,7 +130,7 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
 
 
 def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
-    """A notebook, or None, and what is wrong with it. papermill would only warn of a parameter that does not exist."""
+    """A notebook (None where it cannot be read) and its faults. papermill would only warn of a parameter that does not exist."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = [(cell["cell_type"], "".join(cell["source"]), set(cell["metadata"].get("tags", ())))
@@ -154,7 +154,7 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
 
 
 def assigned(source: str) -> Iterator[str]:
-    """The names that a cell of parameters assigns."""
+    """The names that the cell of parameters assigns."""
     for line in ast.parse(source).body:
         targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
         yield from (target.id for target in targets if isinstance(target, ast.Name))

@@ -1,4 +1,4 @@
-"""The commands of the year's turn in words: a year made from another, what is still open in it, what changed between two."""
+"""What the commands `new` and `diff` print: a year made from another, what is still open in it, what changed between two."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def still_open(root: Path, year: str, others: Container[str] = ()) -> list[Open]
 
 
 def undecided(marks: list[Open], year: str, lang: str) -> list[str]:
-    """A line that a year is not decided yet; none where it is."""
+    """The line that a year is not decided yet, as a list; empty where nothing is open."""
     return [counted("nextyear.still_open", lang, len(marks), year=shown(year))] if marks else []
 
 

@@ -75,7 +75,7 @@ class Workbook:
         self.names: list[str] = []
 
     def style(self, **properties: Any) -> Any:
-        """A cell's format, made once."""
+        """The format with these properties; made once for each combination."""
         key = tuple(sorted(properties.items()))
         if key not in self._styles:
             self._styles[key] = self.file.add_format(properties)
@@ -96,7 +96,7 @@ class Workbook:
         return page
 
     def put(self, page: Any, row: int, column: int, value: Value, **properties: Any) -> None:
-        """A cell: a number as a number, a date as a date, a text as text whatever it looks like, nothing as an empty cell."""
+        """Write a cell: a number as a number, a date as a date, a text as text whatever it looks like, None as an empty cell."""
         style = self.style(**properties)
         if value is None or value != value or value == "":
             page.write_blank(row, column, None, style)
@@ -108,7 +108,7 @@ class Workbook:
             page.write_number(row, column, value, style)
 
     def line(self, page: Any, row: int, right: int, text: str, width: float, **properties: Any) -> None:
-        """A text over all columns, as high as it needs to be."""
+        """Write a text across all columns; the row is made as high as the text needs."""
         style = self.style(text_wrap=True, **properties)
         shown = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
         if right:
@@ -117,7 +117,7 @@ class Workbook:
         page.set_row(row, height([text], [width], properties.get("font_size", 10) / 10))
 
     def head(self, page: Any, row: int, heads: Sequence[TableColumn], widths: Sequence[float]) -> None:
-        """A table's head, its columns' widths set; frozen and repeated on paper with all above it."""
+        """Write a table's head and set the columns' widths; on paper the head is repeated with all rows above it."""
         for i, (column, width) in enumerate(zip(heads, widths, strict=True)):
             page.set_column(i, i, width)
             self.put(page, row, i, column.label, bold=True, text_wrap=True, bg_color=HEAD, border=1, border_color=LINES,
@@ -147,7 +147,7 @@ def widths(heads: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> list[
 
 
 def height(texts: Sequence[str], widths: Sequence[float], size: float = 1.0) -> float:
-    """How high a row is that breaks its texts to these widths, `size` times as large as usual."""
+    """The height in points of a row whose texts are broken to these widths and `size` times as large as usual."""
     lines = (sum(max(1, math.ceil((_span(line) + 2) * size / width)) for line in text.split("\n"))
              for text, width in zip(texts, widths, strict=True))
     return LINE * size * max(lines, default=1) + 2
@@ -159,7 +159,7 @@ def _span(text: str) -> float:
 
 
 def _shown(value: Value, pattern: str) -> str:
-    """About what a cell shows, for its column's width."""
+    """The text that a cell shows, approximately; the width of its column is set by it."""
     return value or "" if isinstance(value, str) or value is None else in_format(value, pattern)
 
 

@@ -85,7 +85,7 @@ def kind_of(table: str, column: str) -> str:
 
 
 class _Sheet:
-    """One form becomes one sheet."""
+    """The sheet of one form."""
 
     def __init__(self, file: Workbook, book: RuleBook, names: Mapping[str, str], form: Form,
                  lists: Mapping[str, ChoiceRange]) -> None:
@@ -102,7 +102,7 @@ class _Sheet:
         return self.category.node(str(row["indicator"])) if self.category and self.keyed else None
 
     def write(self) -> None:
-        """The sheet, its cells by what may be done with them, its rules and notes; protected without a password."""
+        """Write the sheet: cells locked or free, validation rules, comments on heads; protected without a password."""
         form, lang = self.form, self.lang
         rows = [[self.content(name, row) for name in self.columns] for row in form.rows]
         rows += [[None] * len(self.columns)] * form.free
@@ -128,7 +128,7 @@ class _Sheet:
         return "year" if self.form.rows and not self.form.category else "rows"
 
     def room(self) -> dict[int, float]:
-        """How wide columns must be at least for what is to be typed."""
+        """The least width of the columns that are to be filled in, by their number."""
         kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
         return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
                 for i, kind in kinds.items() if kind and self.columns[i] not in self.preset}
@@ -175,7 +175,7 @@ class _Sheet:
         return True, KNOWN if value is not None else INPUT
 
     def cells(self, page: Any, place: TableArea, rows: Sequence[Sequence[Value]]) -> None:
-        """Each cell again, free or locked, in its colour; below free rows columns stay free too."""
+        """Write each cell again, locked or free and in its colour; in a table of free rows the columns below stay free too."""
         empty: Mapping[str, Any] = {}
         for i, row in enumerate(rows):
             known = self.form.rows[i] if i < len(self.form.rows) else empty
@@ -197,7 +197,7 @@ class _Sheet:
     # ── rules for what is typed ──
 
     def rules(self, page: Any, place: TableArea) -> None:
-        """The rules of every column, of a leaf's rows where they differ by leaf."""
+        """Set the validation rules of every column; in a table of leaves, for each leaf's rows apart."""
         for j, name in enumerate(self.columns):
             if name.startswith("("):
                 continue

@@ -73,7 +73,7 @@ def listed(file: Workbook, name: str, shown: Display) -> str:
 
 
 def _number(text: str) -> Value:
-    """A printed number as the number it is; another text as it is."""
+    """The number that a text prints; a text that prints none, unchanged."""
     try:
         return float(text.replace("−", "-"))
     except ValueError:
@@ -136,7 +136,7 @@ def _applies(value: float) -> Value:
 
 
 def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after: int, nodes: list[Node]) -> None:
-    """Bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
+    """Set conditional formats: bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
     full = float(sum(root.full for root in result.category.roots))
     page.autofilter(place.head, 0, last, place.right)
@@ -203,7 +203,7 @@ def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> li
 
 
 def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
-    """What this is, of what year and state, how it was made, and a list of the sheets that leads to each."""
+    """Write the cover: title, year and state of the data, how the file was made, and links to the sheets."""
     lang, boxed = file.lang, {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)
     page.set_column(1, 1, TEXTS)
@@ -226,7 +226,7 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
 
 
 def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
-    """Of what year and state the results are, how they were made, what the numbers are."""
+    """The cover's lines as (label, text): period, state and date of the data, how the file was made, what its numbers are."""
     made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
     return [(label("meta_period", lang), tables.period(book.year, book.period, lang)),
             (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), date.fromisoformat(book.as_of)),

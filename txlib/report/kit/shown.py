@@ -35,7 +35,7 @@ STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
 
 @dataclass(frozen=True, repr=False)
 class Display:
-    """Something to look at, as HTML and as plain text; of a table also its cells, as a workbook takes them.
+    """What a cell of a notebook displays, as HTML and as plain text; of a table also its cells, as a workbook takes them.
 
     JupyterLab would set a name like `$x$` as a formula: not in here.
     """
@@ -160,7 +160,7 @@ _CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
 
 
 def in_words(cell: TableCell) -> str:
-    """A cell in plain text."""
+    """A cell's content as plain text; of a note also the note."""
     if isinstance(cell, Noted):
         return f"{cell.text} {cell.note}"
     return cell if isinstance(cell, str) else cell.text
@@ -181,7 +181,7 @@ def _cell(cell: TableCell, column: TableColumn) -> str:
 
 
 def folded(title: str, inside: Display) -> Display:
-    """Something that shows itself when its title is opened."""
+    """A display under a title that is clicked to open it."""
     html = f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{inside.html}</details>\n'
     return Display(html, f"{harmless(title)}\n{inside.text}")
 
@@ -198,12 +198,12 @@ def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Display:
 
 
 def together(*parts: Display) -> Display:
-    """One after the other."""
+    """Displays joined into one, one below the other."""
     return Display("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
 def nothing(text: str) -> Display:
-    """A line in place of what there is not: a notebook shows it, a report leaves out a section that has nothing else."""
+    """A line that says what is missing: a notebook shows it, a report leaves out a section that has nothing else."""
     return Display(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', harmless(text))
 
 
@@ -213,7 +213,7 @@ def note_of(text: str) -> Display:
 
 
 def escaped(text: object) -> str:
-    """Any text as HTML."""
+    """A text with its special characters escaped for HTML."""
     return escape(harmless(text))
 
 
@@ -223,10 +223,10 @@ def label(key: str, lang: str, **values: Any) -> str:
 
 
 def joined(parts: Iterable[object], lang: str) -> str:
-    """Parts of an enumeration."""
+    """The parts as one text, between them the language's comma for enumerations."""
     return label("comma", lang).join(str(part) for part in parts)
 
 
 def sentences(parts: Iterable[str], lang: str) -> str:
-    """Sentences one after the other: in Chinese nothing parts them."""
+    """The sentences as one text, between them a space in English and nothing in Chinese."""
     return ("" if lang == "zh" else " ").join(parts)

@@ -78,7 +78,7 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
-    """The number of a page: the same inputs have the same number."""
+    """The number of a page, made of year, category and the digest of its inputs."""
     return "-".join(filter(None, [year, category, inputs[:8]]))
 
 
@@ -98,7 +98,7 @@ def sections(cells: Iterable[NotebookNode]) -> list[list[NotebookNode]]:
 
 
 def says_nothing(section: Sequence[NotebookNode]) -> bool:
-    """Whether a section has outputs, each of them empty or a line that there is nothing to show."""
+    """Whether every output of a section is empty or a line that something is missing; False for a section without outputs."""
     outputs = [output for cell in section if cell.cell_type == "code" for output in cell.outputs]
     return bool(outputs) and all(_NOTHING.fullmatch(output.get("data", {}).get("text/html", "something")) for output in outputs)
 
@@ -186,7 +186,7 @@ class _Page:
         }
 
     def add(self, cell: NotebookNode) -> None:
-        """Take in what a cell shows."""
+        """Append what a cell shows to the page."""
         if cell.cell_type == "markdown":
             self.body.append(self._markdown(cell.source))
         elif cell.cell_type == "code":
@@ -288,7 +288,7 @@ class _Page:
 
 
 def dressed(html: str, lang: str) -> str:
-    """Tables that no notebook made as those of a report: each in its scrolling box, its caption without a number."""
+    """The HTML with each table in its scrolling box as in a report; captions get no number."""
     def boxed(found: re.Match[str]) -> str:
         caption = _CAPTION.search(found[0])
         return _boxed(found[0], escape(_text(caption[2])) if caption else "", lang)
