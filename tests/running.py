@@ -9,8 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from txlib.run import batch
-from txlib.run import notebook as execute
+from txlib.run import batch, notebook
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}
@@ -35,15 +34,15 @@ def without_kernels(patch: pytest.MonkeyPatch) -> None:
     All else is as in any run: parameters, digests, reports, score cards, files and what the index says of them.
     """
     patch.setattr(batch, "work", _here)
-    patch.setattr(execute, "_papermill", _as_stored)
+    patch.setattr(notebook, "_papermill", _as_stored)
 
 
-def _here(work: Sequence[execute.Work], _: int | None, done: Callable[[execute.Work, execute.Outcome], None]) -> None:
+def _here(work: Sequence[notebook.Work], _: int | None, done: Callable[[notebook.Work, notebook.Outcome], None]) -> None:
     for each in work:
-        done(each, execute.execute(each))
+        done(each, notebook.execute(each))
 
 
-def _as_stored(job: execute.Job) -> None:
+def _as_stored(job: notebook.Job) -> None:
     """Leave the notebook as papermill would leave it if every cell showed what is stored."""
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook

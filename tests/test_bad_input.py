@@ -61,7 +61,7 @@ def read(root: Path) -> Read:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(handin, "missing", once)
-        return Read(faults, {lang: plan.told(book, (), faults, lang) for lang in LANGS})
+        return Read(faults, {lang: plan.fault_lines(book, (), faults, lang) for lang in LANGS})
 
 
 def found(root: Path) -> list[Fault]:

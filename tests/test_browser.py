@@ -23,7 +23,7 @@ from shared import assessed, edition
 import txlib as tx
 from txlib.report import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
 from txlib.report.page.html import render
-from txlib.report.page.index import Category, Report, Summary, render_index
+from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
 KINDS = [f"{kind}-{lang}" for kind in ("report", "index") for lang in ("zh", "en")]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
@@ -94,7 +94,7 @@ def summary() -> Summary:
         reports += [Report("01", code, "排名", "done", href=f"{code}/01.html"),
                     Report("02", code, "审核", "not_applicable", HOSTILE),
                     Report("03", code, "稳健度", "blocked", "\n".join(f"{'x' * 90} 第 {i} 行" for i in range(6)))]
-    categories = tuple(Category(code, f"类别 {code}", (("单位", "9"),)) for code in "abcd")
+    categories = tuple(CategoryEntry(code, f"类别 {code}", (("单位", "9"),)) for code in "abcd")
     return Summary("2020", "综合考核", "考核办公室", True, tuple(reports), categories, ("规则有误",))
 
 

@@ -21,7 +21,7 @@ from test_browser import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, accessible
 from txlib.report import beyond, multiples, tables
 from txlib.report.card import render_card
 from txlib.report.page.html import numbered, render
-from txlib.report.page.index import Category, Report, Summary
+from txlib.report.page.index import CategoryEntry, Report, Summary
 from txlib.report.page.one_file import render_bundle
 from txlib.run.cards import Deck, addresses
 
@@ -71,7 +71,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         reports = (Report("01_ranking", "parks", f"Ranking {HOSTILE}", "done", href="parks/01_ranking.html"),
                    Report("02_audit", "parks", "Audit", "not_applicable", "no table"))
         cards = tuple((f"parks/{leads[row.unit]}", f"{row.rank:g} {row.name}") for row in rows)
-        summary = Summary("2020", f"T {HOSTILE}", "O", True, reports, (Category("parks", "Parks", (), cards),),
+        summary = Summary("2020", f"T {HOSTILE}", "O", True, reports, (CategoryEntry("parks", "Parks", (), cards),),
                           workbook="results.xlsx")
         (out / "bundle.html").write_text(render_bundle(summary, out, lang=lang), encoding="utf-8")
         found[lang] = out
@@ -277,7 +277,8 @@ def test_the_search_finds_a_unit_and_opens_its_list(browser: Any, outputs: dict[
         shutil.copy(out / "parks" / "01_ranking.html", tmp_path / "x.html")
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(tmp_path / "x.html", tmp_path / path)
-    summary = Summary("2020", "T", "O", False, (Report("a", "p", "排名", "failed", "x"),), (Category("p", "园区", (), many),))
+    reports = (Report("a", "p", "排名", "failed", "x"),)
+    summary = Summary("2020", "T", "O", False, reports, (CategoryEntry("p", "园区", (), many),))
     (tmp_path / "b.html").write_text(render_bundle(summary, tmp_path, lang="zh"), encoding="utf-8")
     with Tab(browser, (tmp_path / "b.html").as_uri(), viewport=DESKTOP) as page:
         assert not page.locator("li.tx-unit").first.is_visible()

@@ -21,7 +21,7 @@ from txlib.editions.changes import ABOUT, CHANGES
 from txlib.editions.under_other_rules import Carried
 from txlib.methods import BesideTheTree, bands, named
 from txlib.report import changed
-from txlib.report.kit.shown import Shown
+from txlib.report.kit.shown import Display
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms
 from txlib.rules import tree as models
@@ -173,7 +173,7 @@ def test_long_texts_are_told_by_what_differs() -> None:
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
     then = changed.base(book, "", lang)
-    assert isinstance(then, Shown) and "tx-nothing" in then.html
+    assert isinstance(then, Display) and "tx-nothing" in then.html
     nothing = changed.compared(then, book)
     assert nothing.empty and list(nothing.columns) == CHANGES
     held = changed.what_if(then, book, lang)
@@ -183,7 +183,7 @@ def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> No
     assert changed.cover(book, then, nothing, lang).text
     assert changed.sources(book, then, lang).html
     unknown = changed.base(book, "1999\x1b", lang)
-    assert isinstance(unknown, Shown) and "1999·" in unknown.text
+    assert isinstance(unknown, Display) and "1999·" in unknown.text
 
 
 @each_lang
@@ -198,7 +198,7 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
     book = tx.load_rulebook("2020", tmp_path)
     then = changed.base(book, "", lang)
     held = changed.what_if(then, book, lang)
-    assert isinstance(held, Shown) and "data/2019/parks/observations.csv" in held.text
+    assert isinstance(held, Display) and "data/2019/parks/observations.csv" in held.text
     assert len(changed.compared(then, book)) == len(whole)
     (tmp_path / "data/2019/units.csv").unlink()
     assert changed.units(tx.load_rulebook("2019", tmp_path)) is None

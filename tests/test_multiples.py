@@ -17,7 +17,7 @@ from shared import assessed
 
 from txlib.report import multiples, tables
 from txlib.report.figures import ABOVE, BELOW, Drawn
-from txlib.report.kit.shown import Shown
+from txlib.report.kit.shown import Display
 from txlib.report.multiples import MOST
 
 
@@ -114,4 +114,4 @@ def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
 def test_more_units_than_can_be_told_apart_are_not_drawn(result: Any) -> None:
     many = replace(result, ranking=pd.concat([result.ranking] * (MOST // len(result.ranking) + 1), ignore_index=True))
     shown = multiples.by_unit(many, "en")
-    assert isinstance(shown, Shown) and str(MOST) in shown.text and "tx-nothing" in shown.html
+    assert isinstance(shown, Display) and str(MOST) in shown.text and "tx-nothing" in shown.html

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from txlib.base.labels import section
 from txlib.report.page.html import ReportExporter, inline_svg, render
-from txlib.report.page.index import Category, Report, Summary, render_index
+from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
 pytestmark = pytest.mark.quick
 
@@ -292,7 +292,7 @@ def test_the_index_says_what_became_of_each_notebook() -> None:
         Report("02", "a", "排名", "done", href="a/02.html", seconds=1.25),
         Report("03", "a", "审核", "not_applicable", "没有评分表"),
         Report("00", None, "概览", "failed", "第 3 格：ZeroDivisionError"),
-        categories=(Category("a", "一类乡镇", (("单位", "8"),)), Category("b", "二类乡镇")), faults=("规则有误",),
+        categories=(CategoryEntry("a", "一类乡镇", (("单位", "8"),)), CategoryEntry("b", "二类乡镇")), faults=("规则有误",),
     ), lang="zh")
     soup = BeautifulSoup(html, "html.parser")
     assert [h.text for h in soup.find_all("h2")] == ["全年", "一类乡镇", "二类乡镇"], "the year first, then in their order"

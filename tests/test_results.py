@@ -27,9 +27,8 @@ import txlib as tx
 from txlib.base import labels
 from txlib.base.fields import Text
 from txlib.report import csvfile
-from txlib.report.excel import book as excel
-from txlib.report.excel import results
-from txlib.report.kit.shown import Column, Shown, table
+from txlib.report.excel import book, results
+from txlib.report.kit.shown import Display, TableColumn, table
 from txlib.rules.citations import assumptions, audit_rules, clauses, ranking_rules
 from txlib.run import batch
 
@@ -229,10 +228,10 @@ def test_no_text_is_run() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_read_as_it_was_written(text: str) -> None:
     """What is not seen becomes a sign for it; nothing else changes but for the length that a cell has."""
-    file = excel.Book("zh", "2020-12-31", "t", "o")
-    excel.laid_out(file, "s", text, [Column("a")], [[text]])
+    file = book.Workbook("zh", "2020-12-31", "t", "o")
+    book.laid_out(file, "s", text, [TableColumn("a")], [[text]])
     page = opened(file.finished()).worksheets[0]
-    wanted = text.replace("\u202e", "\ufffd").replace("\x00", "\ufffd")[:excel.TEXT]
+    wanted = text.replace("\u202e", "\ufffd").replace("\x00", "\ufffd")[:book.TEXT]
     assert page["A3"].value == wanted.replace("_x0041_", page["A3"].value if "_x" in text else "")
     assert page["A3"].data_type == "s"
 
@@ -249,7 +248,7 @@ def test_a_text_is_read_as_it_was_written(text: str) -> None:
     ("😀" * 20, [], "😀" * 15),
 ])
 def test_sheet_names_are_such_as_excel_takes(name: str, taken: list[str], wanted: str) -> None:
-    assert excel.sheet_name(name, taken) == wanted
+    assert book.sheet_name(name, taken) == wanted
 
 
 def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
@@ -264,8 +263,8 @@ def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
 
 def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     """The way in for tables that are added later, such as findings of an audit."""
-    shown: Shown = table("x", "标题", [Column("项目"), Column("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
-    file = excel.Book("zh", "2020-12-31", "t", "o")
+    shown: Display = table("x", "标题", [TableColumn("项目"), TableColumn("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
+    file = book.Workbook("zh", "2020-12-31", "t", "o")
     assert results.listed(file, "审计", shown) == "审计"
     wanted = [["标题", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None], ["注", None]]
     assert cells(opened(file.finished())["审计"]) == wanted

@@ -22,7 +22,7 @@ from txlib.base.labels import section
 from txlib.base.printing import number, plainly
 from txlib.base.text import harmless
 from txlib.report import beyond, explained, findings, tables
-from txlib.report.kit.shown import Bar, Column, Shown, aligned, table
+from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 from txlib.rules import citations as cited
 
 ROOT = Path(__file__).parents[1]
@@ -39,10 +39,10 @@ def assessed(year: str = "2020", category: str = "towns_1") -> tx.Result:
 
 
 @cache
-def year_before(year: str, category: str, lang: str) -> tx.Result | Shown:
+def year_before(year: str, category: str, lang: str) -> tx.Result | Display:
     """What the library finds of the year before: a result, the same in both languages, or a line that says why there is none."""
     found = year_before(year, category, "zh") if lang == "en" else beyond.last_year(loaded(year)[0], category)
-    return beyond.last_year(loaded(year)[0], category, lang) if isinstance(found, Shown) else found
+    return beyond.last_year(loaded(year)[0], category, lang) if isinstance(found, Display) else found
 
 
 @cache
@@ -51,7 +51,7 @@ def places_before(year: str) -> dict[str, float]:
     return beyond.places_then(loaded(year)[0])
 
 
-def found(result: tx.Result, lang: str = "zh") -> Shown:
+def found(result: tx.Result, lang: str = "zh") -> Display:
     """The findings on a category."""
     _, data = loaded(result.book.year)
     then = year_before(result.book.year, result.category.code, lang)
@@ -59,7 +59,7 @@ def found(result: tx.Result, lang: str = "zh") -> Shown:
 
 
 @cache
-def everything(year: str, lang: str) -> dict[str, Shown]:
+def everything(year: str, lang: str) -> dict[str, Display]:
     """All that the tables can show of a year."""
     book, data = loaded(year)
     results = {code: assessed(year, code) for code in book.categories}
@@ -78,16 +78,16 @@ def everything(year: str, lang: str) -> dict[str, Shown]:
     }
 
 
-def parsed(shown: Shown) -> BeautifulSoup:
+def parsed(shown: Display) -> BeautifulSoup:
     return BeautifulSoup(shown.html, "html.parser")
 
 
-def grid(shown: Shown) -> list[list[str]]:
+def grid(shown: Display) -> list[list[str]]:
     """The cells of a table's body."""
     return [[cell.get_text() for cell in row.find_all("td")] for row in parsed(shown).select("tbody tr")]
 
 
-def heads(shown: Shown) -> list[str]:
+def heads(shown: Display) -> list[str]:
     return [cell.get_text() for cell in parsed(shown).select("thead th")]
 
 
@@ -118,12 +118,13 @@ def test_what_was_handed_in_keeps_its_digits(value: float, printed: str) -> None
 
 
 def test_plain_columns_line_up_with_chinese_two_cells_wide() -> None:
-    lines = aligned([Column("单位"), Column("n", "number"), Column("x")], [["甲", "1", "a"], ["abcde", Bar("22", 1), "b"]])
+    heads = [TableColumn("单位"), TableColumn("n", "number"), TableColumn("x")]
+    lines = aligned(heads, [["甲", "1", "a"], ["abcde", Bar("22", 1), "b"]])
     assert lines.splitlines() == ["单位    n  x", "甲      1  a", "abcde  22  b"]
 
 
 def test_a_table_keeps_the_agreement_with_the_template() -> None:
-    shown = table("n", "标题", [Column("甲"), Column("乙", "number")], [["a", Bar("87", 0.87)], ["b", "—"]], "注")
+    shown = table("n", "标题", [TableColumn("甲"), TableColumn("乙", "number")], [["a", Bar("87", 0.87)], ["b", "—"]], "注")
     figure = parsed(shown).find("figure")
     assert isinstance(figure, Tag)
     assert figure["class"] == ["tx-table"] and figure["id"] == "n"
@@ -138,7 +139,7 @@ def test_a_table_keeps_the_agreement_with_the_template() -> None:
 
 @pytest.mark.parametrize("share", [-0.5, 1.7])
 def test_a_bar_stays_in_its_cell(share: float) -> None:
-    assert re.search(r"--share:[01]\.0000", table("n", "c", [Column("x", "number")], [[Bar("1", share)]]).html)
+    assert re.search(r"--share:[01]\.0000", table("n", "c", [TableColumn("x", "number")], [[Bar("1", share)]]).html)
 
 
 def test_the_ranking_prints_places_scores_tiers_and_parts() -> None:
@@ -422,7 +423,7 @@ def test_a_year_before_that_cannot_be_read_is_no_fault_of_this_one(tmp_path: Pat
     book = tx.load_rulebook("2020", tmp_path, ["towns_1"])
     data = tx.load_data(book, ["towns_1"])
     note = beyond.last_year(book, "towns_1", "en")
-    assert isinstance(note, Shown) and "the year before (2019)" in note.text and file in note.text
+    assert isinstance(note, Display) and "the year before (2019)" in note.text and file in note.text
     assert "tx-nothing" not in note.html
     assert isinstance(beyond.last_year(book, "towns_2"), tx.Result)
     result = tx.assess(book, data, "towns_1")
@@ -465,7 +466,7 @@ def test_the_cover_says_sample_only_where_it_is_one() -> None:
         [[result.ranking.unit.iloc[0], HOSTILE, "score", 1.0, 2.0, -1.0, HOSTILE]],
         columns=["unit", "name", "column", "computed", "published", "difference", "note"]), result.ranking),
 ], ids=["ranking", "tiers", "findings", "explanations", "overview", "comparison"])
-def test_hostile_names_are_text(show: Callable[[Any], Shown]) -> None:
+def test_hostile_names_are_text(show: Callable[[Any], Display]) -> None:
     shown = show(renamed(assessed(), HOSTILE))
     assert "<script" not in shown.html and HOSTILE in parsed(shown).get_text()
     assert HOSTILE in shown.text

@@ -17,7 +17,7 @@ from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
     from txlib.run.batch import Run
-    from txlib.run.yearly import Told
+    from txlib.run.yearly import Printout
 
 INTERRUPTED = 130
 
@@ -90,8 +90,8 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     book, tables, faults = plan.read_year(root, year, categories, lang)
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = yearly.still_open(rulebook.find_root(root), year, others) if book else []
-    lines = plan.told(book, categories, faults, lang)
-    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *lines):
+    faulty = plan.fault_lines(book, categories, faults, lang)
+    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *faulty):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
@@ -112,7 +112,7 @@ def new(year: str, source: str, root: Path | None, lang: str) -> None:
     try:
         from txlib.run import yearly
 
-        print_lines(yearly.new(root, year, source, lang))
+        print_out(yearly.new(root, year, source, lang))
     except KeyboardInterrupt:
         refuse(say("nextyear.stopped", lang), INTERRUPTED)
 
@@ -125,7 +125,7 @@ def diff(then: str, now: str, root: Path | None, lang: str) -> None:
     """What changed in the rules, exit status 0 whether anything did or not: a change is no trouble."""
     from txlib.run import yearly
 
-    print_lines(yearly.diff(root, then, now, lang))
+    print_out(yearly.diff(root, then, now, lang))
 
 
 @main.command(help=both("help_template"), short_help=both("help_template"))
@@ -163,11 +163,11 @@ def refuse(message: str, status: int = 2) -> NoReturn:
     sys.exit(status)
 
 
-def print_lines(lines: Told) -> None:
+def print_out(printout: Printout) -> None:
     """A command's lines on stdout, then its remarks on stderr."""
-    for line in lines.lines:
+    for line in printout.lines:
         click.echo(line)
-    for remark in lines.remarks:
+    for remark in printout.remarks:
         click.echo(remark, err=True)
 
 

@@ -14,8 +14,7 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, place
 from txlib.base.text import harmless
 from txlib.report import explained, findings, tables
-from txlib.report.kit.shown import Column, Gauge, Noted, Row, Shown, Sum, folded, named, table
-from txlib.report.kit.shown import joined as _joined
+from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
 from txlib.report.page.html import css_string, dressed, write_page
 from txlib.rules.citations import assumptions, ranking_rules
 from txlib.scoring.explain import explain
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.scoring.result import Result
 
-MOST = 5  # so many losses are told
+MOST = 5  # so many losses are listed
 CAPTION = re.compile(r"<figcaption>.*?</figcaption>\s*", re.S)
 
 
@@ -42,7 +41,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"cards.{key}", lang, **values)
 
 
-def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way: Way, *, inputs: str, number_: str,
+def render_card(result: Result, data: Data, then: Result | Display, unit: str, way: Way, *, inputs: str, number_: str,
                 lang: str) -> str:
     """A ranked unit's card as a page; `inputs` is the digest that it was made from, `number_` the card's own."""
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
@@ -54,7 +53,7 @@ def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way
         words={key: say(f"report.{key}", lang) for key in ("filter", "shown", "sideways")}, way=way, office=book.office[lang],
         heading=name, under=_say("under", lang, title=book.title[lang], category=result.category.name[lang]),
         facts=facts(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
-        sample=css_string(say("report.sample", lang)) if book.sample else "", told=sentences(result, placed, lang),
+        sample=css_string(say("report.sample", lang)) if book.sample else "", findings=sentences(result, placed, lang),
         parts=[Markup(_still(dressed(part.html, lang))) for part in parts if part.html],
         notes=[harmless(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
         again=_say("again", lang, year=book.year),
@@ -63,13 +62,13 @@ def render_card(result: Result, data: Data, then: Result | Shown, unit: str, way
 
 def leaves(result: Result, data: Data, unit: str, lang: str) -> str:
     """How the unit came by each point, folded; the fold's title stands for the table's caption."""
-    told = explained.explanations(result, unit, lang, data)
-    html = CAPTION.sub("", told.html, count=1)
-    return dressed(folded(_say("leaves", lang), replace(told, html=html)).html, lang)
+    shown = explained.explanations(result, unit, lang, data)
+    html = CAPTION.sub("", shown.html, count=1)
+    return dressed(folded(_say("leaves", lang), replace(shown, html=html)).html, lang)
 
 
 def _still(html: str) -> str:
-    """A table that is too short to be sorted, and in its own order."""
+    """The HTML of a table without the marks that let a page sort it."""
     return html.replace(' data-sort="number"', ' class="num"').replace(' data-sort="text"', "")
 
 
@@ -83,19 +82,19 @@ def facts(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
             (label("report.number"), number_)]
 
 
-def keys(result: Result, then: Result | Shown, placed: Any, lang: str) -> list[tuple[str, str]]:
+def keys(result: Result, then: Result | Display, placed: Any, lang: str) -> list[tuple[str, str]]:
     """The figures at the head: place, score, tier, distances to the neighbours, last year's place."""
     rows, shown = list(result.ranking.itertuples()), tables.decimals(result)
     at = next(i for i, row in enumerate(rows) if row.unit == placed.unit)
     gaps = tables.distances(result)
-    found = [("place", _say("of", lang, place=f"{placed.rank:g}", units=len(rows))), ("score", number(placed.score, shown))]
-    found += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
-    found += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
-    found += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
-    if not isinstance(then, Shown):
+    figures = [("place", _say("of", lang, place=f"{placed.rank:g}", units=len(rows))), ("score", number(placed.score, shown))]
+    figures += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
+    figures += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
+    figures += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
+    if not isinstance(then, Display):
         years = compare_years(result, then).set_index("unit")
-        found.append(("then", place(float(years.loc[placed.unit, "rank_then"]))))
-    return [(_say(f"key_{key}", lang), value) for key, value in found]
+        figures.append(("then", place(float(years.loc[placed.unit, "rank_then"]))))
+    return [(_say(f"key_{key}", lang), value) for key, value in figures]
 
 
 # ── branches ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,23 +115,22 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
 
 
-def branches(result: Result, unit: str, lang: str) -> Shown:
+def branches(result: Result, unit: str, lang: str) -> Display:
     """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
     beside, category = beside_median(result, unit), result.category
-    numbers = (Column(_say(key, lang), "number") for key in ("points", "full", "median", "gap", "branch_place"))
-    heads = [Column(_say("branch", lang)), *numbers, Column(_say("gauge", lang))]
+    heads = columns(lang, "branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
     deep = any(node.level == 2 for node in tables.upper(category))
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for node in tables.upper(category):
         label = f"{node.code} {node.name[lang]}"
         if node.code not in beside.index:
             rows.append([label, *[MISSING] * 5, say("tables.not_applicable", lang)])
             continue
         row = beside.loc[node.code]
-        said = _say("gauge_said", lang, share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
-        cells: Row = [label, number(row["points"]), number(row["full"]), number(row["median"]), number(row["gap"], signed=True),
-                 _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
-                 Gauge(said, float(row["share"]), float(row["middle"]))]
+        words = _say("gauge_said", lang, share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
+        cells: TableRow = [label, number(row["points"]), number(row["full"]), number(row["median"]),
+                           number(row["gap"], signed=True), _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
+                           Gauge(words, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
     held = tables.points(result, category.adjustments)
     for node in category.adjustments:
@@ -160,26 +158,25 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
     return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
 
 
-def losses(result: Result, data: Data, unit: str, lang: str) -> Shown:
+def losses(result: Result, data: Data, unit: str, lang: str) -> Display:
     """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
     most = lost(result, unit).head(MOST)
     if most.empty:
-        return Shown("", "")
+        return Display("", "")
     leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for code, row in most.iterrows():
         node = result.category.node(str(code))
-        clauses = _joined((f"{each} {result.book.clauses[each].term[lang]}" for each in node.clause), lang)
+        clauses = joined((f"{each} {result.book.clauses[each].term[lang]}" for each in node.clause), lang)
         lead = [say("tables.lead", lang, unit=leads.get(node.lead, node.lead))] if node.lead else []
         sources = say("tables.semicolon", lang).join([clauses or say("explain.silent", lang), *lead])
         how = explained.sentence(result, unit, named(placed, lang), node, lang, mine)
         rows.append([f"{node.code} {node.name[lang]}", number(row["lost"]),
                      number(row["points"]) + (f" / {number(row['full'])}" if row["full"] == row["full"] else ""),
                      number(row["median"]), Noted(how, sources)])
-    heads = [Column(_say("item", lang)), Column(_say("lost", lang), "number"), Column(_say("points_of", lang), "number"),
-             Column(_say("median_lost", lang), "number"), Column(_say("how", lang), "sentence")]
+    heads = columns(lang, "item", "#lost", "#points_of", "#median_lost", "~how", labels="cards")
     return table("losses", counted("cards.losses", lang, len(rows)), heads, rows)
 
 
@@ -191,42 +188,43 @@ def sentences(result: Result, placed: Any, lang: str) -> list[str]:
     lowest = [node for node in tables.branches(result.category) if node not in result.category.adjustments]
     beside = beside_median(result, placed.unit)
     gaps = beside.loc[[node.code for node in lowest if node.code in beside.index], "gap"].round(9)
-    said = []
+    lines = []
     for key, best in (("above", gaps.idxmax() if len(gaps) else ""), ("below", gaps.idxmin() if len(gaps) else "")):
         if best and (gaps[best] > 0 if key == "above" else gaps[best] < 0):
             node = result.category.node(str(best))
-            said.append(_say(key, lang, branch=node.name[lang], gap=number(float(gaps[best]), signed=True)))
+            lines.append(_say(key, lang, branch=node.name[lang], gap=number(float(gaps[best]), signed=True)))
     every = lost(result, placed.unit)
     whole, most = float(every["lost"].sum()), float(every["lost"].head(MOST).sum())
     if len(every) > MOST:
-        said.append(_say("lost_most", lang, whole=number(whole), most=number(most), count=MOST, share=f"{most / whole:.0%}"))
+        lines.append(_say("lost_most", lang, whole=number(whole), most=number(most), count=MOST, share=f"{most / whole:.0%}"))
     elif not len(every):
-        said.append(_say("lost_nothing", lang))
-    return said
+        lines.append(_say("lost_nothing", lang))
+    return lines
 
 
 def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
     """What to know beside the points: ties, vetoes, events, what does not apply, what is assumed."""
     own = data.replaced(decisions=data.decisions[data.decisions["unit"] == unit])
-    said = findings.vetoes(result, own, lang)
+    lines = findings.vetoes(result, own, lang)
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     equal = result.ranking[(result.ranking["score"] == placed.score) & (result.ranking["unit"] != unit)]
-    said += [_say("equal", lang, units=_joined((named(row, lang) for row in equal.itertuples()), lang))] if len(equal) else []
+    lines += [_say("equal", lang, units=joined((named(row, lang) for row in equal.itertuples()), lang))] if len(equal) else []
     for node in result.category.adjustments:
         if node.code in result.records and (result.records[node.code]["unit"] == unit).any():
-            said.append(explain(result, unit=unit, indicator=node.code, lang=lang))
+            lines.append(explain(result, unit=unit, indicator=node.code, lang=lang))
     mine = result.scores[(result.scores["unit"] == unit) & (result.scores["status"] == "not_applicable")]
     absent = [result.category.node(code) for code in mine["indicator"]]
     if absent:
-        names = _joined((f"{node.code} {node.name[lang]}" for node in absent), lang)
-        said.append(counted("cards.absent", lang, len(absent), names=names))
-    return said + _assumed(result, unit, lang)
+        names = joined((f"{node.code} {node.name[lang]}" for node in absent), lang)
+        lines.append(counted("cards.absent", lang, len(absent), names=names))
+    return lines + _assumed(result, unit, lang)
 
 
 def _assumed(result: Result, unit: str, lang: str) -> list[str]:
     """How many assumptions the category's points rest on, and which of them stand behind the largest losses."""
     used = assumptions(result.book, ranking_rules(result.book, result.category.code))
+    if not used:
+        return []
     behind = {name for code in lost(result, unit).head(MOST).index for name in result.category.node(str(code)).assumed}
-    terms = _joined((result.book.assumptions[name].term[lang] for name in used if name in behind), lang)
-    said = [counted("cards.assumed", lang, len(used))] if used else []
-    return [part + (_say("assumed_behind", lang, names=terms) if terms else "") for part in said]
+    terms = joined((result.book.assumptions[name].term[lang] for name in used if name in behind), lang)
+    return [counted("cards.assumed", lang, len(used)) + (_say("assumed_behind", lang, names=terms) if terms else "")]

@@ -11,7 +11,7 @@ import pandas as pd
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly
 from txlib.report import tables
-from txlib.report.kit.shown import Flag, Row, Shown, columns, folded, joined, named, nothing, table, together
+from txlib.report.kit.shown import Display, Flag, TableRow, columns, folded, joined, named, nothing, table, together
 from txlib.report.standing import indicator
 from txlib.sensitivity.factors import sobol_indices
 from txlib.sensitivity.what_if import reranked, reweighted
@@ -33,11 +33,11 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"standing.{key}", lang, **values)
 
 
-def shares(result: Result, spread: pd.DataFrame, lang: str = "zh", permutations: int = 1000) -> Shown:
-    """What each node carries of the differences between units, folded; what repeats or parts nobody is remarked upon."""
+def shares(result: Result, spread: pd.DataFrame, lang: str = "zh", permutations: int = 1000) -> Display:
+    """Each node's share of the differences between units, folded; a remark where it repeats others or parts nobody."""
     if spread.empty:
         return nothing(_say("alone", lang))
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in spread.itertuples():
         remark = _remark(row, lang)
         chance = MISSING if row.low != row.low else _say("span", lang, low=percent(row.low, 1), high=percent(row.high, 1))
@@ -55,8 +55,8 @@ def _remark(row: Any, lang: str) -> str:
     return _say(f"{row.leans}_repeats", lang, years=row.years) if row.repeats else ""
 
 
-def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Shown:
-    """What moves places or tiers when it goes, most first; below, what moves nothing by itself and all of that together."""
+def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Display:
+    """The units and leaves that move places or tiers when left out, most first; below, those that move nothing alone."""
     every = found.summary
     counts = (every["moved"] > 0) | (every["tiers_changed"] > 0) | (every["note"] != "")
     some = every[counts].sort_values(["largest_shift", "mean_shift"], ascending=False, kind="stable")
@@ -77,21 +77,21 @@ def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Shown:
 
 
 def _idle(result: Result, codes: list[str], lang: str) -> str:
-    """Which leaves but bottom lines move nothing, each by itself, and whose places change without all of them."""
+    """A sentence on the leaves (no bottom lines) that move nothing alone, and on how many places move without all of these."""
     leaves = [leaf.code for leaf in result.category.leaves if leaf.role != "bottom_line"]
     idle = [code for code in leaves if code in codes]
     if not idle:
         return _say("idle_none", lang)
     few = 2 * len(idle) <= len(leaves)
-    told = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
+    sentence = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
     if len(idle) == 1:
-        return told
+        return sentence
     try:
         without = reranked(result, reweighted(result.category, dict.fromkeys(_whole(result.category.roots, idle), 0)))
     except ValueError:
-        return told + _say("idle_no_ranking", lang)
+        return sentence + _say("idle_no_ranking", lang)
     then = without.set_index("unit")["rank"].reindex(result.ranking["unit"])
-    return told + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
+    return sentence + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
 
 
 def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
@@ -103,7 +103,7 @@ def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
     return found
 
 
-def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown:
+def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Display:
     """Each unit's place as published, and its median and range under every combination of other rules."""
     runs = len(found.runs) // max(1, len(found.ranks))
     rows = [[plainly(row.rank), named(row, lang), percent(row.kept), *(plainly(x) for x in (row.best, row.median, row.worst))]
@@ -114,7 +114,7 @@ def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Shown
     return table("alternatives", caption, heads, rows, _say("alternatives_note", lang))
 
 
-def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Shown:
+def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Display:
     """Total Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first.
 
     Indices are clipped to 0 and 1; those that the bootstrap does not part from 0 are left out.
@@ -157,14 +157,14 @@ def asked(result: Result, code: str = "", points: str = "") -> dict[str, Fractio
     return {code: Fraction(points) if points else min(node.full + result.book.rules.total.points / 20, (node.full + whole) / 2)}
 
 
-def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, lang: str = "zh") -> Shown:
+def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, lang: str = "zh") -> Display:
     """The ranking with another weight beside the ruled one."""
     if not tried:
         return nothing(_say("no_what_if", lang))
     ((code, points),) = tried.items()
     node: Node = result.category.node(code)
     shown = tables.decimals(result)
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in found.itertuples():
         cells = [plainly(row.rank), named(row, lang), number(row.score, shown), number(row.score_then, shown),
                  plainly(row.rank_then), number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]

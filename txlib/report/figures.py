@@ -14,14 +14,23 @@ from txlib.base.printing import MISSING, number, place, plainly
 from txlib.base.text import harmless
 from txlib.report import tables
 from txlib.report.beyond import NOTHING
-from txlib.report.kit.drawing import ABOVE, BELOW, LABEL, LINE, PALE, SMALL, WIDTH, Drawn
-from txlib.report.kit.drawing import bars as _bars
-from txlib.report.kit.drawing import fitted as _fitted
-from txlib.report.kit.drawing import high as _high
-from txlib.report.kit.drawing import panels as _panels
-from txlib.report.kit.drawing import rows as _rows
-from txlib.report.kit.drawing import settings as _settings
-from txlib.report.kit.shown import Column, Shown, aligned, columns, named
+from txlib.report.kit.drawing import (
+    ABOVE,
+    BELOW,
+    LABEL,
+    LINE,
+    PALE,
+    SMALL,
+    WIDTH,
+    Drawn,
+    bars,
+    fitted,
+    high,
+    panels,
+    rows,
+    settings,
+)
+from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named
 from txlib.scoring.years import lineage
 
 if TYPE_CHECKING:
@@ -43,10 +52,10 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
     gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = columns(lang, "unit", "#place", "#score", "#distance")
-    with _settings("scores", lang):
-        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * _high(names) * len(names)), layout="constrained")
+    with settings("scores", lang):
+        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        _rows(axes, names)
+        rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
         axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
         cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
@@ -61,8 +70,8 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
                               ha="right", va="center", fontsize=SMALL)
         axes.margins(x=0.05)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        marks = [_say(key, lang) for key, there in (("axis", True), ("closest", any(close)), ("cuts", cuts)) if there]
-        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
+        marks = ["axis", *(["closest"] if any(close) else []), *(["cuts"] if cuts else [])]
+        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
         alt = _say("scores_alt", lang, first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
                    mean=number(mean, shown))
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
@@ -74,22 +83,22 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
     nodes, names = tables.branches(result.category), [named(row, lang) for row in result.ranking.itertuples()]
     parts = tables.points(result, nodes)
     gaps = (parts - parts.mean()).to_numpy()
-    said = [[number(value, signed=True) for value in row] for row in gaps]
+    cells = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
-    with _settings("gaps", lang):
-        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * _high(names) * len(names))), layout="constrained")
-        panels = _panels(figure, len(nodes), 4, sharey=True)
-        for node, axes, values, labels in zip(nodes, panels, gaps.T, zip(*said, strict=True), strict=True):
-            _rows(axes, names)
-            _bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
+    with settings("gaps", lang):
+        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * high(names) * len(names))), layout="constrained")
+        axes_of = panels(figure, len(nodes), 4, sharey=True)
+        for node, axes, values, labels in zip(nodes, axes_of, gaps.T, zip(*cells, strict=True), strict=True):
+            rows(axes, names)
+            bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
             (head,) = tables.out_of([node], lang)
-            axes.set_title(_fitted(head.label, 21, 3))
+            axes.set_title(fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
-        best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=said[i][j]) for i, j in ends)
+        best, worst = (_say("gap_of", lang, unit=names[i], branch=nodes[j].name[lang], gap=cells[i][j]) for i, j in ends)
         alt = _say("gap_alt", lang, best=best, worst=worst)
-        heads = [*columns(lang, "unit"), *(Column(node.name[lang], "number") for node in nodes)]
-        digest = aligned(heads, [[name, *row] for name, row in zip(names, said, strict=True)])
+        heads = [*columns(lang, "unit"), *(TableColumn(node.name[lang], "number") for node in nodes)]
+        digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
 
 
@@ -98,41 +107,43 @@ def weights(book: RuleBook, lang: str = "zh") -> Drawn:
     held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
-    with _settings("weights", lang):
-        high = max(_high([node.name[lang] for node in nodes]) for _, nodes in held)
-        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * high * tallest)), layout="constrained")
-        for (name, nodes), axes in zip(held, _panels(figure, len(held), 2), strict=True):
+    with settings("weights", lang):
+        highest = max(high([node.name[lang] for node in nodes]) for _, nodes in held)
+        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * highest * tallest)), layout="constrained")
+        for (name, nodes), axes in zip(held, panels(figure, len(held), 2), strict=True):
             full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
-            said = [plainly(value) for value in full]
-            _rows(axes, names, tallest)
-            _bars(axes, full, said, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
-                  color=[ABOVE if node.level == 1 else PALE for node in nodes])
+            numbers = [plainly(value) for value in full]
+            rows(axes, names, tallest)
+            bars(axes, full, numbers, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
+                 color=[ABOVE if node.level == 1 else PALE for node in nodes])
             axes.set_xlim(0, 1.12 * widest)
-            axes.set_title(_fitted(name, LABEL, 3), loc="left")
-            rows = [[name, str(node.level), label] for name, node, label in zip(names, nodes, said, strict=True)]
-            digest += [harmless(name), aligned(columns(lang, "indicator", "#level", "#full"), rows)]
+            axes.set_title(fitted(name, LABEL, 3), loc="left")
+            lines = [[name, str(node.level), label] for name, node, label in zip(names, nodes, numbers, strict=True)]
+            digest += [harmless(name), aligned(columns(lang, "indicator", "#level", "#full"), lines)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
             heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
         alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
         return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
 
 
-def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
+def slope(now: Result, then: Result | Display, lang: str = "zh") -> Drawn | Display:
     """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
-    if isinstance(then, Shown):
+    if isinstance(then, Display):
         return NOTHING
     lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
     left = {row.unit: i for i, row in enumerate(old)}
     known = {row.unit: row for row in old}
-    said = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
-            for row in new]
-    with _settings("slope", lang):
+    cells = [(named(row, lang), f"{known[lines[row.unit]].rank:g}" if row.unit in lines else MISSING, f"{row.rank:g}")
+             for row in new]
+    with settings("slope", lang):
         figure = Figure(figsize=(WIDTH * 0.85, 0.8 + 0.34 * max(len(old), len(new))), layout="constrained")
         axes = figure.add_subplot()
         for right, row in enumerate(new):
             before = known.get(lines.get(row.unit, ""))
             moved = 0 if before is None else before.rank - row.rank
-            colour = ABOVE if moved > 0 else BELOW if moved < 0 else LINE
+            colour = LINE
+            if moved:
+                colour = ABOVE if moved > 0 else BELOW
             if before is None:
                 axes.plot([1], [right], "o", markersize=6, markerfacecolor="none", color=LINE)
             else:
@@ -145,32 +156,32 @@ def slope(now: Result, then: Result | Shown, lang: str = "zh") -> Drawn | Shown:
         axes.set(xlim=(-0.9, 1.9), ylim=(max(len(old), len(new)) - 0.4, -0.6), xticks=[], yticks=[])
         axes.spines["bottom"].set_visible(False)
         axes.set_xlabel(_say("slope_axis", lang), fontsize=SMALL)
-        rises = {name: int(float(a) - float(b)) for name, a, b in said if a != MISSING}
+        rises = {name: int(float(a) - float(b)) for name, a, b in cells if a != MISSING}
         alt = _say("slope_alt", lang, risen=sum(m > 0 for m in rises.values()), fallen=sum(m < 0 for m in rises.values()),
                    same=sum(m == 0 for m in rises.values()))
-        digest = aligned(columns(lang, "unit", "#place_then", "#place"), said)
+        digest = aligned(columns(lang, "unit", "#place_then", "#place"), cells)
         return Drawn.of(figure, _say("slope", lang, category=now.category.name[lang], year=then.book.year), alt, digest)
 
 
 def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     """A name beside an end of a line: left of the left end, right of the right one."""
-    axes.annotate(_fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
+    axes.annotate(fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
                   va="center", fontsize=SMALL)
 
 
-def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Shown:
+def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Display:
     """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
     if coverage.empty:
         return NOTHING
-    rows = list(coverage.drop_duplicates("superior").itertuples())
-    names, most = [named(row, lang) for row in rows], max(int(row.peers) for row in rows)
+    indicators = list(coverage.drop_duplicates("superior").itertuples())
+    names, most = [named(row, lang) for row in indicators], max(int(row.peers) for row in indicators)
     cells = [[name, place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
-             for name, row in zip(names, rows, strict=True)]
-    with _settings("superior", lang):
-        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * _high(names) * len(names)), layout="constrained")
+             for name, row in zip(names, indicators, strict=True)]
+    with settings("superior", lang):
+        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
-        _rows(axes, names)
-        for i, row in enumerate(rows):
+        rows(axes, names)
+        for i, row in enumerate(indicators):
             before, owned = then.get(row.superior), bool(row.unit)
             axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)
             if before is not None:
@@ -179,9 +190,9 @@ def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh"
             axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
         axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
-        marks = [_say(key, lang) for key, there in (("superior_axis", True), ("superior_then", then),
-                                                    ("superior_free", not all(row.unit for row in rows))) if there]
-        axes.set_xlabel("   ".join(marks), fontsize=SMALL)
-        ends = {"first": sum(row.place == 1 for row in rows), "last": sum(row.place == row.peers for row in rows)}
+        free = not all(row.unit for row in indicators)
+        marks = ["superior_axis", *(["superior_then"] if then else []), *(["superior_free"] if free else [])]
+        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
+        ends = {"first": sum(row.place == 1 for row in indicators), "last": sum(row.place == row.peers for row in indicators)}
         digest = aligned(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
-        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(rows), **ends), digest)
+        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(indicators), **ends), digest)

@@ -10,7 +10,7 @@ from txlib.base.labels import say
 from txlib.base.printing import MISSING, number
 from txlib.report import tables
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, high, panels, rows, settings
-from txlib.report.kit.shown import Column, Shown, aligned, columns, named, nothing
+from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named, nothing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"multiples.{key}", lang, **values)
 
 
-def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
+def by_unit(result: Result, lang: str = "zh") -> Drawn | Display:
     """For each unit, in order of rank, the share of full points that it attains in each branch, and the median's.
 
     Full dots lie at or above the median, hollow ones below; a line joins a dot to the median. One line in place of the
@@ -49,11 +49,11 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Shown:
             axes.tick_params(labelsize=SMALL - 0.5, labelbottom=i + ACROSS >= len(units))
         figure.supxlabel(_say("axis", lang), fontsize=SMALL)
         alt = _alt(result, shares, middle, lang)
-        heads = [*columns(lang, "unit"), *(Column(name, "number") for name in names)]
-        told_rows = [[label, *(number(value, 1) for value in shares.loc[row.unit])]
-                     for row, label in zip(units, labels, strict=True)]
-        told_rows.append([_say("median", lang), *(number(value, 1) for value in middle)])
-        return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, aligned(heads, told_rows))
+        heads = [*columns(lang, "unit"), *(TableColumn(name, "number") for name in names)]
+        cells = [[label, *(number(value, 1) for value in shares.loc[row.unit])]
+                 for row, label in zip(units, labels, strict=True)]
+        cells.append([_say("median", lang), *(number(value, 1) for value in middle)])
+        return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, aligned(heads, cells))
 
 
 def _panel(axes: Axes, values: list[float], middle: list[float]) -> None:
@@ -70,10 +70,10 @@ def _panel(axes: Axes, values: list[float], middle: list[float]) -> None:
 
 def _alt(result: Result, shares: Any, middle: Any, lang: str) -> str:
     """How many branches of the first and of the last unit lie at or above the median, in a sentence."""
-    def told(row: Any) -> str:
+    def sentence(row: Any) -> str:
         held = shares.loc[row.unit].dropna()
         above = int((held >= middle[held.index] - 1e-9).sum())
         return _say("unit_alt", lang, unit=named(row, lang), above=above, all=len(held) or MISSING)
 
     rows = list(result.ranking.itertuples())
-    return _say("alt", lang, units=len(rows), first=told(rows[0]), last=told(rows[-1]))
+    return _say("alt", lang, units=len(rows), first=sentence(rows[0]), last=sentence(rows[-1]))

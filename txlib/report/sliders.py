@@ -13,7 +13,7 @@ from txlib.base.numbers import exact
 from txlib.base.printing import MISSING, number, plainly
 from txlib.base.text import harmless
 from txlib.report import tables
-from txlib.report.kit.shown import STYLE, Column, Flag, Row, Shown, escaped, named, note_of, table
+from txlib.report.kit.shown import STYLE, Display, Flag, TableRow, columns, escaped, named, note_of, table
 from txlib.sensitivity.what_if import Weights, reweighted, what_if
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
 FILLING, LOW = {"width": "auto"}, {"width": "auto", "height": "18px"}
-Shares = Mapping[str, Fraction]
+WeightShares = Mapping[str, Fraction]
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
@@ -34,27 +34,27 @@ def _say(key: str, lang: str, **values: Any) -> str:
 # ── the tables ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def weights(category: Category, asked: Weights, lang: str = "zh") -> Shown:
+def weights(category: Category, asked: Weights, lang: str = "zh") -> Display:
     """The weights of levels 1 and 2 as ruled and as asked for, siblings in proportion; what moves is marked."""
     new = {node.code: node.full for node in reweighted(category, asked).nodes}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for node in tables.upper(category):
         full = new.get(node.code, Fraction(0))
         row = (f"{node.code} {node.name[lang]}", plainly(float(node.full)), number(float(full)))
         rows.append(Flag(row) if full != node.full else row)
-    heads = [Column(_say("indicator", lang)), Column(_say("ruled", lang), "number"), Column(_say("supposed", lang), "number")]
+    heads = columns(lang, "indicator", "#ruled", "#supposed", labels="sliders")
     return table("what-if-weights", _say("weights", lang), heads, rows)
 
 
-def ranking(moved: pd.DataFrame, book: RuleBook, category: Category, lang: str = "zh") -> Shown:
+def ranking(moved: pd.DataFrame, book: RuleBook, category: Category, lang: str = "zh") -> Display:
     """A table of `tx.what_if`: places, scores and tiers beside those as ruled; a unit whose place moves is marked."""
     shown = ruled if isinstance(ruled := book.rounding.total, int) else 4
-    keys = ["#place", "#moved", "unit", "#score", *["tier"] * bool(book.tiers), "#place_then", "#score_then",
-            *["tier_then"] * bool(book.tiers)]
-    heads = [Column(_say(key.lstrip("#"), lang), "number" if key[0] == "#" else "text") for key in keys]
-    rows: list[Row] = []
+    tier_now, tier_then = (["tier"], ["tier_then"]) if book.tiers else ([], [])
+    heads = columns(lang, "#place", "#moved", "unit", "#score", *tier_now, "#place_then", "#score_then", *tier_then,
+                    labels="sliders")
+    rows: list[TableRow] = []
     for row in moved.itertuples():
-        tier, then = (([named(row, lang, "tier") or MISSING], [_tier_then(row, lang) or MISSING]) if book.tiers else ([], []))
+        tier, then = ([named(row, lang, "tier") or MISSING], [_tier_then(row, lang) or MISSING]) if book.tiers else ([], [])
         cells = [f"{row.rank:g}", steps(row.moved), named(row, lang), number(row.score, shown), *tier,
                  f"{row.rank_then:g}", number(row.score_then, shown), *then]
         rows.append(Flag(cells) if row.moved else cells)
@@ -62,7 +62,7 @@ def ranking(moved: pd.DataFrame, book: RuleBook, category: Category, lang: str =
 
 
 def _tier_then(row: Any, lang: str) -> str:
-    return str((lang == "en" and row.tier_en_then) or row.tier_then)
+    return str((row.tier_en_then if lang == "en" else "") or row.tier_then)
 
 
 def steps(moved: float) -> str:
@@ -84,7 +84,7 @@ def shares(category: Category) -> dict[str, Fraction]:
     return found
 
 
-def shifted(category: Category, now: Shares, code: str, share: Fraction) -> dict[str, Fraction]:
+def shifted(category: Category, now: WeightShares, code: str, share: Fraction) -> dict[str, Fraction]:
     """The shares with one between 0 and 1 set anew, its siblings in proportion to theirs now; to the ruled where those are 0.
 
     An indicator without siblings keeps all of its parent.
@@ -98,7 +98,7 @@ def shifted(category: Category, now: Shares, code: str, share: Fraction) -> dict
     return {**now, code: share, **{each: part * (1 - share) / whole for each, part in held.items()}}
 
 
-def points(category: Category, now: Shares) -> dict[str, Fraction]:
+def points(category: Category, now: WeightShares) -> dict[str, Fraction]:
     """What each indicator weighs, in points of the whole, by its shares and those above it."""
     whole = sum((root.full for root in category.roots), Fraction(0))
     found: dict[str, Fraction] = {}
@@ -140,11 +140,11 @@ class Sliders:
         return _say("live_only", self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        told = note_of(repr(self))
-        return {**self.box._repr_mimebundle_(), "text/html": told.html, "text/plain": told.text}
+        note = note_of(repr(self))
+        return {**self.box._repr_mimebundle_(), "text/html": note.html, "text/plain": note.text}
 
     def _choose(self) -> None:
-        """Another category: its branches to choose from, its weights as ruled."""
+        """Take up another category: its branches to choose from, its weights as ruled."""
         self.category = self.book.categories[self.chosen.value]
         names = [(harmless(f"{node.code} {node.name[self.lang]}"), node.code) for node in _tree(self.category) if node.children]
         self._busy = True
@@ -158,7 +158,7 @@ class Sliders:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """A slider for each indicator of level 1, and for each below the branch."""
+        """Lay out a slider for each indicator of level 1 and for each below the branch."""
         if self._busy:
             return
         self.moving = {}
@@ -180,7 +180,7 @@ class Sliders:
         return tuple(parts)
 
     def _move(self, code: str) -> None:
-        """A slider was moved, by hand unless the others follow it."""
+        """Follow a slider that was moved by hand: its siblings are scaled, the ranking is computed again."""
         if self._busy:
             return
         weigh = points(self.category, self.now)
@@ -190,14 +190,14 @@ class Sliders:
         self._show()
 
     def _show(self) -> None:
-        """Every slider where its weight is, and the ranking of these weights, or why there is none."""
+        """Set every slider to its weight, and show the ranking of these weights, or why there is none."""
         weigh = points(self.category, self.now)
         self._busy = True
         for code, slider in self.moving.items():
             slider.value = round(float(weigh[code]), DECIMALS)
         self._busy = False
         try:
-            told = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.lang)
+            answer = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.lang)
         except ValueError as error:
-            told = note_of(_say("refused", self.lang, why=error))
-        self.shown.value = f'{STYLE}<div class="jp-RenderedHTMLCommon">{told.html}</div>'
+            answer = note_of(_say("refused", self.lang, why=error))
+        self.shown.value = f'{STYLE}<div class="jp-RenderedHTMLCommon">{answer.html}</div>'

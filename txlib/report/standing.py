@@ -14,9 +14,20 @@ import pandas as pd
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import tables
-from txlib.report.kit.shown import Cell, Flag, Row, Shown, columns, folded, joined, listed, named, nothing
-from txlib.report.kit.shown import table as _table
-from txlib.report.kit.shown import together as _together
+from txlib.report.kit.shown import (
+    Display,
+    Flag,
+    TableCell,
+    TableRow,
+    columns,
+    folded,
+    joined,
+    listed,
+    named,
+    nothing,
+    table,
+    together,
+)
 from txlib.sensitivity.spread import share_of_spread
 from txlib.sensitivity.weights import HIGH, Draws
 
@@ -36,7 +47,7 @@ def _part(value: float, lang: str) -> str:
 
 
 def _and(parts: Sequence[str], lang: str) -> str:
-    """Some things, the last after an `and`; beyond a few they are counted."""
+    """The parts as an enumeration with `and` before the last; of many, the first few and the number of all."""
     if len(parts) > FEW:
         return joined(parts[:FEW], lang) + _say("so_many_more", lang, count=len(parts))
     *others, last = parts
@@ -55,31 +66,35 @@ def pair(above: Any, below: Any, lang: str, key: str = "pair", **values: Any) ->
 
 
 def what_varies(draws: Draws, lang: str) -> str:
-    """What draws let vary."""
+    """The words for what the draws vary: the weights, marks, surveys."""
     if draws.drawn == "weights":
         return _say("around", lang, spread=_part(draws.spread, lang))
-    marks = [_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread)))] * ("marks" in draws.kind)
-    return joined([*marks, *[_say("surveys_again", lang)] * ("surveys" in draws.kind)], lang)
+    varied = []
+    if "marks" in draws.kind:
+        varied.append(_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread))))
+    if "surveys" in draws.kind:
+        varied.append(_say("surveys_again", lang))
+    return joined(varied, lang)
 
 
 def how(draws: Draws, lang: str) -> str:
-    """What draws let vary, how many there are, and their seed."""
+    """The words for what the draws vary, their number, and their seed."""
     return joined([what_varies(draws, lang), _say("so_many_draws", lang, count=f"{draws.draws:,}", seed=draws.seed)], lang)
 
 
 # ── findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares(result: Result, then: Result | Shown) -> pd.DataFrame:
+def shares(result: Result, then: Result | Display) -> pd.DataFrame:
     """What each node carries of the spread, held against the year before where there is one; no rows for one unit alone."""
-    others = [] if isinstance(then, Shown) else [then]
+    others = [] if isinstance(then, Display) else [then]
     if len(result.units) < 2:
         return pd.DataFrame()
     return share_of_spread(result, [each for each in others if len(each.units) > 1])
 
 
 def findings(result: Result, draws: Draws, moves: pd.DataFrame, swaps: pd.DataFrame, spread: pd.DataFrame,
-             lang: str = "zh") -> Shown:
+             lang: str = "zh") -> Display:
     """What no change of a weight by a tenth moves, who is level within the error of the data, what decides, who swaps first."""
     if len(result.units) < 2:
         return nothing(_say("alone", lang))
@@ -115,7 +130,9 @@ class Neighbours(NamedTuple):
     @property
     def verdict(self) -> str:
         """`tied` as published, `told_apart` where the order is the same in at least 95% of draws, else `not_apart`."""
-        return "tied" if self.above.rank == self.below.rank else "told_apart" if self.ahead >= HIGH else "not_apart"
+        if self.above.rank == self.below.rank:
+            return "tied"
+        return "told_apart" if self.ahead >= HIGH else "not_apart"
 
 
 def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
@@ -136,11 +153,11 @@ def _level(result: Result, draws: Draws, lang: str) -> str:
         return _say("no_errors", lang)
     pairs = drawn_pairs(result, draws)
     near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
-    told = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
-    if not told:
+    level_pairs = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
+    if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
         return _say("level_but_tied" if tied else "level_none", lang, what=what_varies(draws, lang))
-    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(told, lang))
+    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(level_pairs, lang))
 
 
 def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
@@ -152,7 +169,7 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     if mine.empty:
         return []
 
-    def told(key: str, row: Any) -> str:
+    def sentence(key: str, row: Any) -> str:
         return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
                     **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
                        for value in [getattr(row, name)]})
@@ -163,9 +180,9 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     inside = {row.indicator for row in leaning}
     tops = [row for row in leaning if row.parent not in inside]
     if not tops:
-        return [told("decides", most)]
-    branches = _and([told("leaning", row) for row in tops], lang)
-    return [told("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+        return [sentence("decides", most)]
+    branches = _and([sentence("leaning", row) for row in tops], lang)
+    return [sentence("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
 
 
 def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
@@ -198,7 +215,7 @@ def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> lis
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Shown:
+def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Display:
     """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that.
 
     `alone`: draws of one kind of data each, told in a column of their own where `draws` let another kind vary too.
@@ -207,7 +224,7 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
         return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
     parts = [each for each in alone if each.kind not in ("", draws.kind)]
     apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
         gap = float(each.above.score) - float(each.below.score)
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
@@ -219,34 +236,34 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
                     "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
-    notes = [*["alone_note"] * bool(parts), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
-    return _table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
+    notes = [*(["alone_note"] if parts else []), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
+    return table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
 
 
-def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Shown:
+def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Display:
     """How far each weight alone can move: those with least room, and all of them folded."""
     room = pd.concat([intervals["weight"] - intervals["place_from"], intervals["place_to"] - intervals["weight"]], axis=1)
     part = (room.min(axis=1) / intervals["weight"]).where(intervals["note"] == "").dropna()
     tight = intervals.loc[part[part < 1].sort_values(kind="stable").index[:TIGHT]]
     units = {row.unit: named(row, lang) for row in result.ranking.itertuples()}
-    heads = columns(lang, "node", "#weight", "places_hold", "~who_moves", *["tiers_hold"] * (result.book.tiers is not None),
-                    "first_holds", labels="standing")
+    tiers_hold = ["tiers_hold"] if result.book.tiers is not None else []
+    heads = columns(lang, "node", "#weight", "places_hold", "~who_moves", *tiers_hold, "first_holds", labels="standing")
 
-    def rows(frame: pd.DataFrame) -> list[Row]:
+    def rows(frame: pd.DataFrame) -> list[TableRow]:
         return [_within(row, units, lang, tiers=result.book.tiers is not None) for row in frame.itertuples()]
 
     caption = _say("singly", lang, category=result.category.name[lang], count=len(tight))
-    every = folded(_say("singly_all", lang), _table("intervals", "", heads, rows(intervals)))
-    return _together(_table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
+    every = folded(_say("singly_all", lang), table("intervals", "", heads, rows(intervals)))
+    return together(table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
 
 
-def _within(row: Any, units: dict[str, str], lang: str, *, tiers: bool) -> list[Cell]:
+def _within(row: Any, units: dict[str, str], lang: str, *, tiers: bool) -> list[TableCell]:
     """An indicator's weight, and the ranges within which places, tiers and the first place stay."""
-    head: list[Cell] = [f"{row.indicator} {named(row, lang)}", plainly(row.weight)]
+    head: list[TableCell] = [f"{row.indicator} {named(row, lang)}", plainly(row.weight)]
     if row.note:
         return [*head, _say(f"note_{row.note}", lang), *[MISSING] * (3 if tiers else 2)]
     moved = dict.fromkeys(code for side in (row.place_below, row.place_above) for code in side.split(", ") if code)
-    ranges = [_range(row, kind, lang) for kind in ("place", *["tier"] * tiers, "first")]
+    ranges = [_range(row, kind, lang) for kind in ("place", *(["tier"] if tiers else []), "first")]
     return [*head, ranges[0], joined([units[code] for code in moved], lang) or MISSING, *ranges[1:]]
 
 
@@ -258,12 +275,12 @@ def _range(row: Any, kind: str, lang: str) -> str:
     return _say("within", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
 
 
-def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:
+def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Display:
     """For each two neighbours the fewest points of weight that make them equal, and where they move."""
     if found.empty:
         return nothing(_say("alone", lang))
     units = {row.unit: row for row in result.ranking.itertuples()}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for row in found.itertuples():
         names = (f"{plainly(units[unit].rank)} {named(units[unit], lang)}" for unit in (row.above, row.below))
         if row.reason:
@@ -276,4 +293,4 @@ def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Shown:
         rows.append([*names, number(row.gap, 4), *size, moves, _say(f"how_{row.how}", lang)])
     heads = columns(lang, "above", "below", "#gap", "#least_points", "#widest", "~moves", "proof", labels="standing")
     caption = _say("swaps", lang, category=result.category.name[lang])
-    return _table("swaps", caption, heads, rows, _say("swaps_note", lang))
+    return table("swaps", caption, heads, rows, _say("swaps_note", lang))

@@ -16,7 +16,7 @@ from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import standing
 from txlib.report.beyond import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
-from txlib.report.kit.shown import Column, Shown, aligned, columns, joined, named
+from txlib.report.kit.shown import Display, TableColumn, aligned, columns, joined, named
 
 if TYPE_CHECKING:
     from txlib.scoring.result import Result
@@ -31,7 +31,7 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return say(f"standing.{key}", lang, **values)
 
 
-def _heads(lang: str, *keys: str) -> list[Column]:
+def _heads(lang: str, *keys: str) -> list[TableColumn]:
     return columns(lang, *keys, labels="standing")
 
 
@@ -58,29 +58,29 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 # ── places in draws ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
+def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
     """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring."""
     if len(result.units) < 2 or not draws.kind:
         return NOTHING
-    told = list(draws.intervals.itertuples())
-    names = [named(row, lang) for row in told]
+    units = list(draws.intervals.itertuples())
+    names = [named(row, lang) for row in units]
     cells = [[plainly(row.rank), _range(row.low, row.high, lang), _range(row.best, row.worst, lang), percent(row.kept)]
-             for row in told]
+             for row in units]
     heads = _heads(lang, "unit", "#place", "#within_90", "#within_all", "#kept")
     with settings(f"intervals_{draws.drawn}", lang):
         figure, axes = _figure(names)
-        at = range(len(told))
-        axes.hlines(at, [row.best for row in told], [row.worst for row in told], color=ABOVE, linewidth=1.2)
-        _thick(axes, [row.low for row in told], [row.high for row in told], ABOVE)
-        axes.plot([row.rank for row in told], at, "o", markersize=11, markerfacecolor="none", color=BELOW, markeredgewidth=1.5)
-        axes.plot([row.median for row in told], at, "o", markersize=5, color=ABOVE)
-        _places(axes, len(told))
+        at = range(len(units))
+        axes.hlines(at, [row.best for row in units], [row.worst for row in units], color=ABOVE, linewidth=1.2)
+        _thick(axes, [row.low for row in units], [row.high for row in units], ABOVE)
+        axes.plot([row.rank for row in units], at, "o", markersize=11, markerfacecolor="none", color=BELOW, markeredgewidth=1.5)
+        axes.plot([row.median for row in units], at, "o", markersize=5, color=ABOVE)
+        _places(axes, len(units))
         rights = (46, 112) if lang == "zh" else (66, 146)
         for i, texts in enumerate([[heads[2].label, heads[4].label], *([each[1], each[3]] for each in cells)], start=-1):
             _beside(axes, i, texts, rights)
         axes.set_xlabel(_say("intervals_axis", lang), fontsize=SMALL)
-        widest = max(told, key=lambda row: row.high - row.low)
-        fixed = sum(row.kept >= KEPT for row in told)
+        widest = max(units, key=lambda row: row.high - row.low)
+        fixed = sum(row.kept >= KEPT for row in units)
         alt = _say("intervals_alt", lang, fixed=fixed, widest=_say(
             "unit_between", lang, unit=named(widest, lang), best=plainly(widest.low), worst=plainly(widest.high)))
         caption = _say(f"intervals_{draws.drawn}", lang, category=result.category.name[lang], how=standing.how(draws, lang),
@@ -101,16 +101,16 @@ def _places(axes: Axes, count: int) -> None:
     axes.grid(axis="both", color=LINE, alpha=0.25, linewidth=0.6)
 
 
-def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
+def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
     """Units × places, the darker the larger the share of draws; the place as published is framed."""
     if len(result.units) < 2:
         return NOTHING
-    table, told = draws.acceptability, list(draws.intervals.itertuples())
-    names, n = [named(row, lang) for row in told], len(told)
+    table, units = draws.acceptability, list(draws.intervals.itertuples())
+    names, n = [named(row, lang) for row in units], len(units)
     at = [float(place) for place in table.columns]
     with settings("heatmap", lang):
         figure, axes = _figure(names, row=0.3)
-        for i, row in enumerate(told):
+        for i, row in enumerate(units):
             for place, share in zip(at, table.loc[row.unit], strict=True):
                 if share > 0:
                     axes.add_patch(Rectangle((place - 0.5, i - 0.5), 1, 1, color=ABOVE, alpha=0.08 + 0.5 * share, linewidth=0))
@@ -125,8 +125,8 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
         alt = _say("heatmap_alt", lang, firmest=names[firm], place=plainly(where.iloc[firm]), loosest=names[loose],
                    share=_say("percent", lang, value=percent(most.iloc[firm])), loose_place=plainly(where.iloc[loose]),
                    loose_share=_say("percent", lang, value=percent(most.iloc[loose])))
-        cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, told, strict=True)]
-        digest = aligned([*_heads(lang, "unit"), *(Column(plainly(place), "number") for place in at)], cells)
+        cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, units, strict=True)]
+        digest = aligned([*_heads(lang, "unit"), *(TableColumn(plainly(place), "number") for place in at)], cells)
         caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang),
                        error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
         return Drawn.of(figure, caption, alt, digest)
@@ -135,33 +135,33 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Shown:
 # ── one weight ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh") -> Drawn | Shown:
+def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh") -> Drawn | Display:
     """What a tenth more or less of each weight does to a unit's distance from the mean; the one in the middle by default."""
     if len(result.units) < 2 or moves.empty:
         return NOTHING
     code = unit or result.ranking["unit"].iloc[len(result.ranking) // 2]
     mine = moves[moves["unit"] == code].assign(less=lambda t: t["gap_less"] - t["gap"], more=lambda t: t["gap_more"] - t["gap"])
     reach = mine[["less", "more"]].abs().max(axis=1)
-    told = list(mine.loc[reach.sort_values(ascending=False, kind="stable").index[:MOST]].itertuples())
-    names = [f"{row.indicator} {named(row, lang)}" for row in told]
-    said = [[_moved(change, place, row.rank, lang) for change, place in ((row.less, row.rank_less), (row.more, row.rank_more))]
-            for row in told]
+    weights = list(mine.loc[reach.sort_values(ascending=False, kind="stable").index[:MOST]].itertuples())
+    names = [f"{row.indicator} {named(row, lang)}" for row in weights]
+    gaps = [[_moved(change, place, row.rank, lang) for change, place in ((row.less, row.rank_less), (row.more, row.rank_more))]
+            for row in weights]
     whose = next(row for row in result.ranking.itertuples() if row.unit == code)
     with settings("tornado", lang):
         figure, axes = _figure(names, extra=0.8, row=0.36)
-        for shift, values, labels, look in ((0.2, [row.more for row in told], [each[1] for each in said], {"color": ABOVE}),
-                                            (-0.2, [row.less for row in told], [each[0] for each in said],
+        for shift, values, labels, look in ((0.2, [row.more for row in weights], [each[1] for each in gaps], {"color": ABOVE}),
+                                            (-0.2, [row.less for row in weights], [each[0] for each in gaps],
                                              {"color": PALE, "edgecolor": ABOVE})):
-            bars(axes, values, labels, at=[i - shift for i in range(len(told))], height=0.36, **look)
+            bars(axes, values, labels, at=[i - shift for i in range(len(weights))], height=0.36, **look)
         most = float(max(reach.max(), 1e-9))
         axes.set_xlim(-1.9 * most, 1.9 * most)
         axes.set_xlabel(_say("tornado_axis", lang), fontsize=SMALL)
         count = sum(row.best != row.worst for row in mine.itertuples())
         changed = _say("tornado_moves", lang, count=count) if count else _say("tornado_stays", lang)
-        alt = _say("tornado_alt", lang, name=names[0], more=said[0][1], less=said[0][0], changed=changed)
-        caption = _say("tornado", lang, unit=named(whose, lang), rank=plainly(whose.rank), count=len(told), changed=changed)
+        alt = _say("tornado_alt", lang, name=names[0], more=gaps[0][1], less=gaps[0][0], changed=changed)
+        caption = _say("tornado", lang, unit=named(whose, lang), rank=plainly(whose.rank), count=len(weights), changed=changed)
         digest = aligned(_heads(lang, "node", "#less_weight", "#more_weight"),
-                       [[name, *each] for name, each in zip(names, said, strict=True)])
+                       [[name, *each] for name, each in zip(names, gaps, strict=True)])
         return Drawn.of(figure, caption, alt, digest)
 
 
@@ -170,7 +170,7 @@ def _moved(change: float, place: float, rank: float, lang: str) -> str:
     return gap if place == rank else _say("to_place", lang, gap=gap, place=plainly(place))
 
 
-def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Shown:
+def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """The fewest points of weight that make each two neighbours equal, as bars; pale where not proven."""
     if found.empty:
         return NOTHING
@@ -179,23 +179,23 @@ def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Show
                   upper_rank=plainly(units[row.above].rank), lower_rank=plainly(units[row.below].rank))
              for row in found.itertuples()]
     size = [float(row.l1) if row.l1 == row.l1 else 0.0 for row in found.itertuples()]
-    said = [_swap(row, lang) for row in found.itertuples()]
+    labels = [_swap(row, lang) for row in found.itertuples()]
     with settings("swaps", lang):
         figure, axes = _figure(names, extra=0.6, row=0.33)
         proven = [row.how == "proven" for row in found.itertuples()]
-        bars(axes, size, said, height=0.6, color=[ABOVE if sure else PALE for sure in proven], edgecolor=ABOVE)
+        bars(axes, size, labels, height=0.6, color=[ABOVE if sure else PALE for sure in proven], edgecolor=ABOVE)
         axes.set_xlim(0, 1.6 * max([*size, 0.01]))
         axes.set_xlabel(_say("swaps_axis", lang), fontsize=SMALL)
         there = [(each, i) for i, (each, row) in enumerate(zip(size, found.itertuples(), strict=True)) if row.l1 == row.l1]
         size_least, at = min(there, default=(float("nan"), -1))
         least = {"least": names[at] if there else MISSING, "points": points(size_least)}
         alt = _say("swaps_alt", lang, **least, never=int((found["possible"] == False).sum()))  # noqa: E712  a column that may hold NA
-        digest = aligned(_heads(lang, "node", "#least_points"), list(zip(names, said, strict=True)))
+        digest = aligned(_heads(lang, "node", "#least_points"), list(zip(names, labels, strict=True)))
         return Drawn.of(figure, _say("swaps_figure", lang, category=result.category.name[lang], **least), alt, digest)
 
 
 def _swap(row: Any, lang: str) -> str:
-    """Points, and from where to where where that is short."""
+    """The points of weight that move, and between which nodes where these are few."""
     if row.l1 != row.l1:
         return _say("never" if row.reason == "dominated" else "not_told", lang)
     if not row.from_ or len(row.from_) + len(row.to) > 3:
@@ -207,22 +207,22 @@ def _swap(row: Any, lang: str) -> str:
 # ── shares of the spread ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Shown:
+def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line."""
     mine = spread[spread["indicator"].isin([leaf.code for leaf in result.category.leaves])] if len(spread) else spread
-    told = [row for row in mine.itertuples() if row.share == row.share]
-    if not told:
+    leaves = [row for row in mine.itertuples() if row.share == row.share]
+    if not leaves:
         return NOTHING
-    names = [f"{row.indicator} {named(row, lang)}" for row in told]
+    names = [f"{row.indicator} {named(row, lang)}" for row in leaves]
     cells = [[percent(row.weight, 1), percent(row.share, 1), _say("span", lang, low=percent(row.low, 1),
-                                                                 high=percent(row.high, 1))] for row in told]
+                                                                 high=percent(row.high, 1))] for row in leaves]
     heads = _heads(lang, "node", "#weight_share", "#spread_share", "#by_chance")
     with settings("shares", lang):
         figure, axes = _figure(names, row=0.25)
-        _thick(axes, [100 * row.low for row in told], [100 * row.high for row in told], LINE)
+        _thick(axes, [100 * row.low for row in leaves], [100 * row.high for row in leaves], LINE)
         for colour, repeats in ((ABOVE, False), (BELOW, True)):
-            at = [i for i, row in enumerate(told) if row.repeats == repeats]
-            weight, share = ([100 * getattr(told[i], name) for i in at] for name in ("weight", "share"))
+            at = [i for i, row in enumerate(leaves) if row.repeats == repeats]
+            weight, share = ([100 * getattr(leaves[i], name) for i in at] for name in ("weight", "share"))
             axes.hlines(at, weight, share, color=colour, linewidth=1.2)
             axes.plot(weight, at, "D", markersize=5.5, markerfacecolor="none", color=colour, markeredgewidth=1.3)
             axes.plot(share, at, "o", markersize=6, color=colour)
@@ -231,7 +231,7 @@ def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Sh
             _beside(axes, i, each, (40, 86) if lang == "zh" else (44, 104))
         axes.set_xlabel(_say("shares_axis", lang), fontsize=SMALL)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        ends = [int(np.argmax(each)) for each in ([row.share for row in told], [row.weight - row.share for row in told])]
+        ends = [int(np.argmax(each)) for each in ([row.share for row in leaves], [row.weight - row.share for row in leaves])]
         values = {f"{key}{part}": value for key, i in zip(("most", "least"), ends, strict=True) for part, value in
                   (("", names[i]), *((f"_{name}", _say("percent", lang, value=cells[i][j]))
                                      for j, name in enumerate(("weight", "share"))))}

@@ -12,7 +12,7 @@ from txlib.base.numbers import exact
 from txlib.base.printing import plainly
 from txlib.report.audited import Audited, unruled
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
-from txlib.report.kit.shown import Shown, aligned, joined, nothing, sentences, wide
+from txlib.report.kit.shown import Display, aligned, joined, nothing, sentences, wide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,41 +23,41 @@ BESIDE = 18  # columns of a line of names beside a line
 STACK = 0.2  # how far equal marks stand apart, in rows
 
 
-def strip(told: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Shown:
+def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Display:
     """A row for each item, a dot for each unit; units near a line are diamonds and named."""
-    if told is None:
+    if audited is None:
         return unruled(lang)
-    items = list(told.audit.spread.itertuples())
-    marks = _of_100(told, data, category)
+    items = list(audited.audit.spread.itertuples())
+    marks = _of_100(audited, data, category)
     if not items or marks.empty:
-        return nothing(told.say("nobody_marked"))
+        return nothing(audited.say("nobody_marked"))
     held = [marks[marks["indicator"] == row.item].sort_values("total", ascending=False) for row in items]
-    near = [_near(told, each) for each in held]
+    near = [_near(audited, each) for each in held]
     with settings("strip", lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.72 * len(items)), layout="constrained")
         axes = figure.add_subplot()
-        rows(axes, [told.say("item_of", item=told.item(row), lead=told.named([row.lead])) for row in items], most=3)
+        rows(axes, [audited.say("item_of", item=audited.item(row), lead=audited.named([row.lead])) for row in items], most=3)
         for i, (each, by_line) in enumerate(zip(held, near, strict=True)):
             _dots(axes, i, each, {unit for units in by_line.values() for unit in units})
             for line, units in by_line.items():
                 right = each.loc[each["unit"].isin(units), "total"].mean() >= line
-                axes.annotate(fitted(_few(told, units), BESIDE), (line, i - 0.12), (4 if right else -4, 0),
+                axes.annotate(fitted(_few(audited, units), BESIDE), (line, i - 0.12), (4 if right else -4, 0),
                               textcoords="offset points", ha="left" if right else "right", va="bottom", fontsize=SMALL,
                               linespacing=1.1)
-        for line in _lines(told):
+        for line in _lines(audited):
             axes.axvline(line, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(plainly(line), (line, 1), (0, 3), axes.get_xaxis_transform(), "offset points", ha="center",
                           fontsize=SMALL)
         low, high = float(marks["total"].min()), float(marks["total"].max())
-        axes.set_xlim(min(low, *_lines(told)) - 2.5, max(high, *_lines(told)) + 2.5)
+        axes.set_xlim(min(low, *_lines(audited)) - 2.5, max(high, *_lines(audited)) + 2.5)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        axes.set_xlabel(told.say("strip_axis", near=plainly(_reach(told))), fontsize=SMALL)
-        spread = sentences((told.say("strip_range", item=told.item(row), low=plainly(row.lowest), high=plainly(row.highest))
+        axes.set_xlabel(audited.say("strip_axis", near=plainly(_reach(audited))), fontsize=SMALL)
+        spread = sentences((audited.say("strip_range", item=audited.item(row), low=plainly(row.lowest), high=plainly(row.highest))
                             for row in items), lang)
-        digest = aligned(told.columns("item", "units"), [[told.item(row), _digest(told, each)]
+        digest = aligned(audited.columns("item", "units"), [[audited.item(row), _digest(audited, each)]
                                                        for row, each in zip(items, held, strict=True)])
-        caption = told.say("strip", category=told.category(category))
-        return Drawn.of(figure, caption, told.say("strip_alt", spread=spread), digest)
+        caption = audited.say("strip", category=audited.category(category))
+        return Drawn.of(figure, caption, audited.say("strip_alt", spread=spread), digest)
 
 
 def _dots(axes: Axes, row: int, marks: pd.DataFrame, close: set[str]) -> None:
@@ -69,46 +69,46 @@ def _dots(axes: Axes, row: int, marks: pd.DataFrame, close: set[str]) -> None:
                   color=BELOW if unit in close else ABOVE, alpha=0.85, markeredgewidth=0)
 
 
-def _lines(told: Audited) -> list[float]:
-    return sorted({float(level.line) for level in told.levels})
+def _lines(audited: Audited) -> list[float]:
+    return sorted({float(level.line) for level in audited.levels})
 
 
-def _reach(told: Audited) -> float:
-    """How near to a line is near: as ruled for signs of levelling, else one mark."""
-    rules = told.book.rules.quotas
+def _reach(audited: Audited) -> float:
+    """The distance up to which marks count as near a line: as ruled for signs of levelling, else one mark."""
+    rules = audited.book.rules.quotas
     return float(rules.levelling.near) if rules and rules.levelling else 1.0
 
 
-def _near(told: Audited, marks: pd.DataFrame) -> dict[float, list[str]]:
+def _near(audited: Audited, marks: pd.DataFrame) -> dict[float, list[str]]:
     """By line, the units whose marks are near it, the nearest of two lines where both are."""
-    found: dict[float, list[str]] = {}
-    lines, reach = [exact([line])[0] for line in _lines(told)], exact([_reach(told)])[0]
+    near: dict[float, list[str]] = {}
+    lines, reach = [exact([line])[0] for line in _lines(audited)], exact([_reach(audited)])[0]
     for unit, total in zip(marks["unit"], exact(marks["total"].to_numpy()), strict=True):
         line = min(lines, key=lambda each: abs(each - total))
         if abs(line - total) <= reach:
-            found.setdefault(float(line), []).append(unit)
-    return found
+            near.setdefault(float(line), []).append(unit)
+    return near
 
 
-def _few(told: Audited, units: Sequence[str]) -> str:
-    """These units by name, as many as fit on two lines, and how many there are where they are more."""
+def _few(audited: Audited, units: Sequence[str]) -> str:
+    """The names of units, as many as fit on two lines, with the number of all where some are left out."""
     for most in range(len(units), 0, -1):
-        named = told.named(units[:most])
-        text = named if most == len(units) else told.say("and_more", units=named, count=len(units))
+        named = audited.named(units[:most])
+        text = named if most == len(units) else audited.say("and_more", units=named, count=len(units))
         if wide(text) <= 2 * BESIDE - 2:
             return text
-    return told.say("so_many", count=len(units))
+    return audited.say("so_many", count=len(units))
 
 
-def _of_100(told: Audited, data: Data, category: str) -> pd.DataFrame:
+def _of_100(audited: Audited, data: Data, category: str) -> pd.DataFrame:
     """The category's marks put out of 100; without units that are not assessed on an item, or excluded."""
     out = data.decided("excluded", data.units)
     marks = data.marks[(data.marks["category"] == category) & data.marks["total"].notna() & ~data.marks["unit"].isin(out)]
-    most = [told.book.categories[category].node(code).rule.out_of for code in marks["indicator"]]  # type: ignore[union-attr]
+    most = [audited.book.categories[category].node(code).rule.out_of for code in marks["indicator"]]  # type: ignore[union-attr]
     totals = exact(marks["total"].to_numpy())
     return marks.assign(total=[float(total * 100 / full) for total, full in zip(totals, most, strict=True)])
 
 
-def _digest(told: Audited, marks: pd.DataFrame) -> str:
-    told_rows: Any = marks.itertuples()
-    return joined((f"{told.named([row.unit])} {plainly(row.total)}" for row in told_rows), told.lang)
+def _digest(audited: Audited, marks: pd.DataFrame) -> str:
+    units: Any = marks.itertuples()
+    return joined((f"{audited.named([row.unit])} {plainly(row.total)}" for row in units), audited.lang)

@@ -1,4 +1,4 @@
-"""The workbooks to be handed in, written for a year: each whole or not at all, and none over one that may have been filled in."""
+"""Write a year's workbooks to be handed in: each whole or not at all, and none over one that may have been filled in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from txlib.base.labels import counted, say
-from txlib.intake import asked as handin
-from txlib.intake import blanks
+from txlib.intake import asked, blanks
 from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.shown import named
@@ -19,7 +18,7 @@ from txlib.run.plan import RefusedError, not_written
 from txlib.run.workers import scratch
 
 TEMPLATES = "templates"
-Status = Literal["written", "unchanged", "kept", "hindered"]
+HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,19 @@ class Handout:
     lead: str
     sheets: int
     due: int
-    status: Status
+    status: HandoutStatus
     reason: str = ""
 
     def line(self, lang: str) -> str:
-        """One line on it."""
-        told = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
+        """The line that the command prints for this workbook."""
+        line = say("handin.line", lang, file=self.path.name, lead=self.lead, status=say(f"handin.{self.status}", lang),
                    sheets=self.sheets, due=self.due)
-        return "  ".join(filter(None, [told, self.reason]))
+        return "  ".join(filter(None, [line, self.reason]))
 
 
 @dataclass(frozen=True)
 class Handouts:
-    """What became of a year's workbooks, where they lie, and what is to be said of them."""
+    """What became of a year's workbooks, the folder that they lie in, and the remarks that the command prints."""
 
     folder: Path
     written: tuple[Handout, ...]
@@ -51,7 +50,7 @@ class Handouts:
     @property
     def exit_status(self) -> int:
         """0 all is as it should be; 1 some workbook was kept as it was or could not be written."""
-        return int(any(each.status in ("kept", "hindered") for each in self.written))
+        return 1 if any(each.status in ("kept", "hindered") for each in self.written) else 0
 
 
 def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool = False) -> Handouts:
@@ -61,10 +60,10 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     or units cannot be used. A category whose tree has faults is left out, and its faults are told.
     """
     book, faults = rulebook.read(year, rulebook.find_root(root).resolve())
-    told = [fault.message(lang) for fault in sorted(set(faults))]
+    messages = [fault.message(lang) for fault in sorted(set(faults))]
     if book is None or not book.categories:
-        raise RefusedError(told)
-    units, of, wrong = handin.units_known(book)
+        raise RefusedError(messages)
+    units, of, wrong = asked.units_known(book)
     if wrong or units.empty:
         raise RefusedError([fault.message(lang) for fault in sorted(set(wrong))] or [say("handin.no_units", lang, year=year)])
     out = book.root / "outputs" / book.year
@@ -73,11 +72,11 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     with scratch(out) as folder:
         made = tuple(_one(out / TEMPLATES / workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
                           workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
-    return Handouts(out / TEMPLATES, made, (*told, *_remarks(book, of, made, lang)))
+    return Handouts(out / TEMPLATES, made, (*messages, *_remarks(book, of, made, lang)))
 
 
 def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
-    """Give a workbook its name, unless another one has it."""
+    """Move a workbook to its name, unless a different file is there; returns what became of it."""
     about = path, lead, len(forms), sum(form.due for form in forms)
     try:
         if path.exists() and path.read_bytes() == raw:
@@ -93,7 +92,7 @@ def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: byt
 
 
 def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> Iterator[str]:
-    """Whose units they are, what was kept and why, and what to do next."""
+    """The remarks: which year the units are from, how many workbooks were kept and why, and what to do next."""
     if not made:
         yield say("handin.nothing_due", lang, year=book.year)
         return

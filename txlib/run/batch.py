@@ -25,8 +25,7 @@ from txlib.intake import data
 from txlib.report import csvfile
 from txlib.report.excel import results
 from txlib.report.kit.shown import joined, named
-from txlib.report.page import index
-from txlib.report.page import one_file as bundle
+from txlib.report.page import index, one_file
 from txlib.report.tables import period
 from txlib.rules import book as rulebook
 from txlib.run import cards, plan, yearly
@@ -60,7 +59,7 @@ class Run:
         """0 all well; 1 some of it failed or differs; 2 the input cannot be used."""
         if self.blocked:
             return 2
-        return int(bool(self.remarks) or any(report.status == "failed" for report in self.reports))
+        return 1 if self.remarks or any(report.status == "failed" for report in self.reports) else 0
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Year:
         return self.book.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
-        """The faults in a category's way, one a line, in the whole year's way those categories; empty where there are none."""
+        """The faults that block a category, one a line; for the whole year (None) its blocked categories; else empty."""
         if category is None:
             return "\n".join(filter(None, map(self.blocked, self.book.rules.categories)))
         return "\n".join(fault.message(self.lang) for fault in self.faults if fault.category in (None, category))
@@ -124,7 +123,7 @@ class Year:
         folder, name = self.out / (task.category or WHOLE_YEAR), task.notebook.name
         return folder / f"{name}.html", folder / f"{name}.ipynb", folder / f"{name}.failed.ipynb"
 
-    def report(self, task: Task, status: index.Status, reason: str = "", seconds: float | None = None) -> index.Report:
+    def report(self, task: Task, status: index.ReportStatus, reason: str = "", seconds: float | None = None) -> index.Report:
         """What became of a task, as the index says it; where an earlier report is still there, it says so and leads to it."""
         html = self.place(task)[0]
         there = html.is_file()
@@ -211,7 +210,7 @@ def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], fo
 
 
 def standing(this: Year, task: Task) -> index.Report:
-    """What there is of a task before it runs: done (with a reason where it is in another language), or why it is not."""
+    """The report of a task before it runs: done (with a reason where it is in another language), or why it is not."""
     html, executed, failed = this.place(task)
     codes = [task.category] if task.category else this.book.rules.categories
     if reason := this.blocking(task.category):
@@ -230,7 +229,7 @@ def standing(this: Year, task: Task) -> index.Report:
 
 
 def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
-    """Give a report its name, or keep the failed notebook; in either case no report of an earlier run stays."""
+    """Move a finished report to its name, or keep the failed notebook; either way an earlier run's report is gone."""
     place = html, executed, failed = this.place(task)
     try:
         html.parent.mkdir(parents=True, exist_ok=True)
@@ -254,7 +253,7 @@ def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
 
 def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], folder: Path, workers: int | None, *,
                force: bool) -> list[str]:
-    """Make the score cards of categories where they are not up to date; what hindered it."""
+    """Make the score cards of categories where they are not up to date; returns what went wrong, in words."""
     remarks: list[str] = []
     todo: dict[Deck, str] = {}
     for code in codes:
@@ -279,7 +278,7 @@ def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], fold
 
 
 def withdraw(place: Sequence[Path]) -> None:
-    """Take away what an earlier run left of a report."""
+    """Delete the files that an earlier run left of a report."""
     for path in place:
         path.unlink(missing_ok=True)
 
@@ -288,7 +287,7 @@ def withdraw(place: Sequence[Path]) -> None:
 
 
 def ranking(this: Year, code: str) -> list[str]:
-    """Compute a category's key figures and ranking.csv; what differs from a published list, or why there is no ranking."""
+    """Compute a category's key figures and ranking.csv; returns what differs from a published list, or what went wrong."""
     lang, book, category = this.lang, this.book, this.book.categories[code]
     name, remarks = shown(category.name[lang]), []
     try:
@@ -301,20 +300,20 @@ def ranking(this: Year, code: str) -> list[str]:
         if len(published):
             tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
-            told = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
-            figures.append((say("cli.published", lang), told))
+            verdict = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
+            figures.append((say("cli.published", lang), verdict))
         this.ranked[code] = [(str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=harmless(named(row, lang))))
                              for row in table.itertuples()]
         this.tables[code] = csvfile.as_csv(table, book.rounding.total)
     except Exception as error:
-        told = shown(f"{type(error).__name__}: {error}")
-        figures, remarks = [(RANKING, told)], [say("cli.no_ranking", lang, category=name, error=told)]
+        verdict = shown(f"{type(error).__name__}: {error}")
+        figures, remarks = [(RANKING, verdict)], [say("cli.no_ranking", lang, category=name, error=verdict)]
     this.figures[code] = figures
     return remarks
 
 
 def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
-    """Give a category's ranking.csv its name, or take an earlier one away where there is no ranking; what hindered it."""
+    """Write a category's ranking.csv, or delete an earlier one where there is no ranking; returns what went wrong, in words."""
     made, final = folder / f"{code}.csv", this.out / code / RANKING
     try:
         if code not in this.tables:
@@ -329,7 +328,7 @@ def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
 
 
 def write_results(this: Year, folder: Path) -> list[str]:
-    """Give results.xlsx its name, with every category that has a ranking; what hindered it."""
+    """Write results.xlsx with every category that has a ranking; returns what went wrong, in words."""
     lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
                for code in this.book.rules.categories if code not in this.tables}
     kept = {code: this.results[code] for code in this.book.categories if code in this.tables}
@@ -367,7 +366,7 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
                             workbook=workbook.name if workbook else "")
-    pages = {bundle.FILE: partial(bundle.render_bundle, summary, this.out, lang=lang),
+    pages = {one_file.FILE: partial(one_file.render_bundle, summary, this.out, lang=lang),
              INDEX: partial(index.render_index, summary, lang=lang)}
     hindered: dict[str, str] = {}
     for name, render in pages.items():
@@ -379,8 +378,8 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     return None if INDEX in hindered else this.out / INDEX, list(hindered.values())
 
 
-def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:
-    """A category with its key figures and cards; where ranking.csv or cards are not what is computed now, they say so."""
+def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:
+    """The entry of a category on the index; ranking.csv and cards that differ from what is computed now are marked as older."""
     count = len(this.data.units_of(code))
     known = [(say("cli.units", this.lang), str(count))] if count else []
     figures, table = this.figures.get(code, known), this.out / code / RANKING
@@ -390,7 +389,7 @@ def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.Category:
     there = cards.standing(this.deck(code, books, table), [unit for unit, _ in units], this.out / code / cards.FOLDER)
     leads = [(f"{code}/{cards.FOLDER}/{cards.slug(unit)}.html", name) for unit, name in units] if there else []
     files = ((f"{code}/{RANKING}", RANKING),) if table.is_file() else ()
-    return index.Category(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
+    return index.CategoryEntry(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
 
 
 def strays(this: Year, known: Container[Path]) -> list[index.Report]:

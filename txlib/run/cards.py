@@ -1,4 +1,4 @@
-"""The score cards of a category as a folder of pages that appears whole or not at all, made straight from the result."""
+"""The score cards of a category: a folder of pages, made from its result, that appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Deck:
     @property
     def inputs(self) -> str:
         """The digest of all that the cards are made from."""
-        told = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        parts = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def make(self) -> str:
-        """Write all cards; nothing is wrong where it returns."""
+        """Write every card as a page into `scratch`; returns "", raises where something fails."""
         from txlib.assess import assess
         from txlib.intake.data import load_data
         from txlib.report import beyond

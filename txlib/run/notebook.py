@@ -60,7 +60,7 @@ class Job:
         return self.scratch.with_name(self.scratch.name + ".html")
 
     def make(self) -> str:
-        """Write the executed notebook and the report; the reason why there is none, or nothing."""
+        """Write the executed notebook and the report; returns the reason why there is no report, "" where there is one."""
         return _report(self)
 
 
@@ -72,12 +72,12 @@ class Work(Protocol):
         """The language in which it says what went wrong."""
 
     def make(self) -> str:
-        """Do it; the reason why it failed, or nothing."""
+        """Do the work; returns the reason why it failed, "" where it did not."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: why it failed, or nothing where it is done."""
+    """What became of a job: the reason why it failed ("" where it is done), and the seconds that it took."""
 
     reason: str = ""
     seconds: float = 0.0
@@ -114,13 +114,13 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 
 def execute(work: Work) -> Outcome:
-    """Do a piece of work and time it."""
+    """Do a piece of work; returns its reason of failure and the seconds that it took."""
     start = time.perf_counter()
     return Outcome(work.make(), time.perf_counter() - start)
 
 
 def _report(job: Job) -> str:
-    """Write the executed notebook and the report; the reason why there is none, or nothing."""
+    """Write the executed notebook and the report; returns the reason why there is no report, "" where there is one."""
     import nbformat
 
     from txlib.report.page.html import render
@@ -143,7 +143,7 @@ def _report(job: Job) -> str:
 
 
 def sign(nb: Any) -> None:
-    """Let this user's JupyterLab trust an executed notebook, so that its SVG is shown; without a place for that, do not."""
+    """Sign an executed notebook, so that this user's JupyterLab trusts it and shows SVG, where signatures can be stored."""
     from nbformat.sign import NotebookNotary
 
     with contextlib.suppress(OSError, sqlite3.Error):
@@ -152,8 +152,8 @@ def sign(nb: Any) -> None:
 
 def made_by() -> str:
     """The programs that made a report, with their versions."""
-    told = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
-    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *told])
+    packages = [f"{name} {importlib.metadata.version(name)}" for name in ("pandas", "numpy", "matplotlib", "papermill")]
+    return ", ".join([f"txlib {txlib.__version__}", f"Python {'.'.join(map(str, sys.version_info[:3]))}", *packages])
 
 
 def _read(path: Path) -> Any:
@@ -163,7 +163,7 @@ def _read(path: Path) -> Any:
 
 
 def _run(job: Job) -> Exception | None:
-    """Execute the notebook into `job.executed`; where the kernel did not come as far as the first cell, once more."""
+    """Execute the notebook into `job.executed`, a second time where the kernel ended before the first cell; returns the error."""
     error = _papermill(job)
     if error is None or (job.executed.exists() and any(map(_begun, _read(job.executed).cells))):
         return error
@@ -231,7 +231,7 @@ def _begun(cell: Any) -> bool:
 
 
 def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
-    """Why an executed notebook is no report. A dead kernel leaves every cell `completed`: the counts decide."""
+    """The reason why an executed notebook is no report, or "". A dead kernel leaves every cell `completed`: counts decide."""
     code = [cell for cell in nb.cells
             if cell.cell_type == "code" and cell.source.strip() and SKIPPED not in cell.metadata.get("tags", ())]
     begun = sum(_begun(cell) for cell in code)
@@ -265,15 +265,15 @@ def clean(nb: Any, job: Job) -> None:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
         if "outputs" in cell:
-            cell["outputs"] = [_told(output, neutral) for output in cell.outputs]
+            cell["outputs"] = [_neutralised(output, neutral) for output in cell.outputs]
 
 
-def _told(value: Any, neutral: Callable[[str], str], kind: str = "") -> Any:
-    """An output with every text in it made neutral; pictures are left as they are."""
+def _neutralised(value: Any, neutral: Callable[[str], str], kind: str = "") -> Any:
+    """An output with `neutral` applied to every text in it, pictures left as they are."""
     if isinstance(value, dict):
-        return type(value)({key: _told(item, neutral, key) for key, item in value.items()})
+        return type(value)({key: _neutralised(item, neutral, key) for key, item in value.items()})
     if isinstance(value, list):
-        return [_told(item, neutral, kind) for item in value]
+        return [_neutralised(item, neutral, kind) for item in value]
     picture = kind.startswith("image/") and not kind.endswith("+xml")
     return neutral(value) if isinstance(value, str) and not picture else value
 

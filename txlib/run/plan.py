@@ -1,4 +1,4 @@
-"""What a run has before it: notebooks, the parameters they take, the tables they need, what a report is made from."""
+"""What a run has to do: its notebooks, their parameters, the tables they need, the digest of what a report is made from."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ import click
 import txlib
 from txlib.base.faults import Fault, printable
 from txlib.base.labels import LANGS, say
-from txlib.intake import asked as handin
-from txlib.intake import data, tables
+from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules import book as rulebook
@@ -48,7 +47,7 @@ class RefusedError(click.ClickException):
 
 
 def not_written(error: OSError, lang: str) -> str:
-    """Which file could not be written, and what to do."""
+    """The sentence that names the file that could not be written, and what to do."""
     name = Path(str(error.filename2 or error.filename or "")).name
     return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
 
@@ -95,15 +94,15 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
     return book, handed_in, sorted({*faults, *more})
 
 
-def told(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
-    """Faults in words, and who has not handed in what of these categories (all where none is named)."""
+def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
+    """The lines that name the faults, and who has not handed in what of these categories (all where none is named)."""
     if book is None or not faults:
         return [fault.message(lang) for fault in faults]
-    units = handin.units_known(book)[0]
-    gone = handin.missing(book, units, [*categories] or book.rules.categories)
+    units = asked.units_known(book)[0]
+    gone = asked.missing(book, units, [*categories] or book.rules.categories)
     if gone.empty:
         return [fault.message(lang) for fault in faults]
-    return [*handin.messages(faults, lang), *handin.missing_in_words(book, gone, units, lang)]
+    return [*asked.messages(faults, lang), *asked.missing_in_words(book, gone, units, lang)]
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:
@@ -131,7 +130,7 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
 
 
 def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
-    """A notebook, or None, and what is wrong with it. papermill would only warn of a parameter that does not exist."""
+    """A notebook (None where it cannot be read) and its faults. papermill would only warn of a parameter that does not exist."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = [(cell["cell_type"], "".join(cell["source"]), set(cell["metadata"].get("tags", ())))
@@ -155,7 +154,7 @@ def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
 
 
 def assigned(source: str) -> Iterator[str]:
-    """The names that a cell of parameters assigns."""
+    """The names that the cell of parameters assigns."""
     for line in ast.parse(source).body:
         targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
         yield from (target.id for target in targets if isinstance(target, ast.Name))
@@ -227,8 +226,8 @@ def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, st
 def recorded(executed: Path) -> tuple[str, str]:
     """The digest that an executed notebook was made from, and its report's language; both empty where there is none."""
     try:
-        told: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
-        return str(told["inputs"]), str(told["lang"])
+        about: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
+        return str(about["inputs"]), str(about["lang"])
     except (OSError, ValueError, KeyError, TypeError):
         return "", ""
 

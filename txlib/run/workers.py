@@ -44,7 +44,7 @@ def work(jobs: Sequence[W], workers: int | None, done: Callable[[W, Outcome], No
 
 
 def _pool(jobs: Sequence[W], count: int, done: Callable[[W, Outcome], None], asked: Sequence[int]) -> list[W]:
-    """One pool over the jobs; those that were lost with it."""
+    """Execute the jobs in one pool of workers; returns the jobs that were lost because a worker died."""
     if not jobs:
         return []
     others = multiprocessing.active_children()
@@ -99,7 +99,7 @@ def interruptible() -> Iterator[Sequence[int]]:
 
 @contextlib.contextmanager
 def deaf_children() -> Iterator[None]:
-    """Processes started here do not hear Ctrl-C, not even while they start; where the system has no masks they may."""
+    """Let processes started in this context ignore Ctrl-C, also while they start; without signal masks they may hear it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if os.name == "posix" else None
     try:
         yield
@@ -145,7 +145,7 @@ def environment() -> Iterator[None]:
 
 @contextlib.contextmanager
 def scratch(out: Path) -> Iterator[Path]:
-    """A folder of this run below `out`, gone at the end with what it leaves empty; those of runs that were killed go too."""
+    """A temporary folder below `out`, deleted at the end, as are folders left empty above it and those of killed runs."""
     for old in out.glob(".run-*"):
         number = old.name.removeprefix(".run-")
         if not (number.isdigit() and psutil.pid_exists(int(number))):

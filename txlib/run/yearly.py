@@ -1,4 +1,4 @@
-"""The commands of the year's turn in words: a year made from another, what is still open in it, what changed between two."""
+"""What the commands `new` and `diff` print: a year made from another, what is still open in it, what changed between two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from txlib.base.faults import FaultsError, printable, shown
 from txlib.base.labels import counted, say
-from txlib.editions import new_year as nextyear
+from txlib.editions import new_year
 from txlib.editions.new_year import Open
 from txlib.report import changed
 from txlib.rules import book as rulebook
@@ -17,36 +17,36 @@ from txlib.rules.book import RuleBook
 from txlib.run.plan import RefusedError
 
 
-class Told(NamedTuple):
+class Printout(NamedTuple):
     """What a command prints, line by line, on stdout and on stderr."""
 
     lines: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
 
-def new(root: Path | None, year: str, source: str, lang: str) -> Told:
+def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
     """Make the year's rules from another's; what is to be decided, and the folders that its data will want.
 
     RefusedError where that cannot be.
     """
     try:
-        book, marks = nextyear.new_year(root, year, source)
+        book, marks = new_year.new_year(root, year, source)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
     except OSError as error:
         name = Path(str(error.filename or "params")).name
         raise RefusedError([say("nextyear.not_made", lang, file=shown(name), error=error.strerror or error)]) from None
     tables = [say("nextyear.folder", lang, folder=folder, tables=", ".join(names))
-              for folder, names in nextyear.folders(book).items()]
-    return Told((say("nextyear.made", lang, new=year, old=source), counted("nextyear.open", lang, len(marks)),
-                 *open_lines(marks, lang), say("nextyear.data", lang), *(f"  {line}" for line in tables),
-                 say("nextyear.then", lang, new=year, old=source)))
+              for folder, names in new_year.folders(book).items()]
+    return Printout((say("nextyear.made", lang, new=year, old=source), counted("nextyear.open", lang, len(marks)),
+                     *open_lines(marks, lang), say("nextyear.data", lang), *(f"  {line}" for line in tables),
+                     say("nextyear.then", lang, new=year, old=source)))
 
 
 def open_lines(marks: list[Open], lang: str) -> list[str]:
     """What is still to be decided, a line for each reason in a file."""
     return [printable("  " + say("nextyear.mark", lang, file=file, lines=ranges(lines), what=what))
-            for (file, what), lines in nextyear.grouped(marks).items()]
+            for (file, what), lines in new_year.grouped(marks).items()]
 
 
 def ranges(lines: list[int]) -> str:
@@ -57,15 +57,15 @@ def ranges(lines: list[int]) -> str:
 
 def still_open(root: Path, year: str, others: Container[str] = ()) -> list[Open]:
     """The marks in a year's rules but for those in files of `others`, categories that do not concern the command."""
-    return [mark for mark in nextyear.still_open(root, year) if Path(mark.file).stem not in others]
+    return [mark for mark in new_year.still_open(root, year) if Path(mark.file).stem not in others]
 
 
 def undecided(marks: list[Open], year: str, lang: str) -> list[str]:
-    """A line that a year is not decided yet; none where it is."""
+    """The line that a year is not decided yet, as a list; empty where nothing is open."""
     return [counted("nextyear.still_open", lang, len(marks), year=shown(year))] if marks else []
 
 
-def diff(root: Path | None, then: str, now: str, lang: str) -> Told:
+def diff(root: Path | None, then: str, now: str, lang: str) -> Printout:
     """What changed in the rules from one year to another; RefusedError where a rule-book has faults."""
     books: list[RuleBook] = []
     faults = []
@@ -84,5 +84,5 @@ def diff(root: Path | None, then: str, now: str, lang: str) -> Told:
     lines = changed.lines(found, changed.names(old, new_, lang), lang)
     lines = lines or [say("changed.same_rules", lang, then=old.year, now=new_.year)]
     absent = [say("changed.units_not_compared", lang, year=book.year) for book in books if changed.units(book) is None]
-    marks = [mark for book in books for mark in undecided(nextyear.still_open(book.root, book.year), book.year, lang)]
-    return Told(tuple(map(printable, lines)), (*absent, *marks))
+    marks = [mark for book in books for mark in undecided(new_year.still_open(book.root, book.year), book.year, lang)]
+    return Printout(tuple(map(printable, lines)), (*absent, *marks))

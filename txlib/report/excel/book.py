@@ -19,7 +19,7 @@ import txlib
 from txlib.base.labels import say
 from txlib.base.printing import in_format
 from txlib.base.text import harmless
-from txlib.report.kit.shown import Column, wide
+from txlib.report.kit.shown import TableColumn, wide
 
 FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
 A4, INCH = 9, 2.54
@@ -32,7 +32,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
 Value = str | float | date | None
 
 
-class Place(NamedTuple):
+class TableArea(NamedTuple):
     """Where a table stands: its head, its first and last row of data, its last column, all from 0; its widths and heights."""
 
     head: int
@@ -45,13 +45,13 @@ class Place(NamedTuple):
 
 def sheet_name(name: str, taken: Collection[str]) -> str:
     """A name that a sheet can have: without signs that Excel forbids, at most 31 characters, unlike those `taken`."""
-    told = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", harmless(name))).strip(" '") or "-"
+    plain = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", harmless(name))).strip(" '") or "-"
     there = {each.lower() for each in taken} | {"history"}
-    number, found = 1, _cut(told, NAME)
-    while found.lower() in there:
+    number, unique = 1, _cut(plain, NAME)
+    while unique.lower() in there:
         number += 1
-        found = f"{_cut(told, NAME - len(str(number)) - 1)} {number}"
-    return found
+        unique = f"{_cut(plain, NAME - len(str(number)) - 1)} {number}"
+    return unique
 
 
 def _cut(text: str, most: int) -> str:
@@ -59,7 +59,7 @@ def _cut(text: str, most: int) -> str:
     return text.encode("utf-16-le")[:2 * most].decode("utf-16-le", "ignore").strip(" '")
 
 
-class Book:
+class Workbook:
     """A workbook in the making, in one language; `day` is the day that it says it was made."""
 
     def __init__(self, lang: str, day: str, title: str, office: str, running: str = "") -> None:
@@ -74,11 +74,11 @@ class Book:
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
 
-    def style(self, **told: Any) -> Any:
-        """A cell's format, made once."""
-        key = tuple(sorted(told.items()))
+    def style(self, **properties: Any) -> Any:
+        """The format with these properties; made once for each combination."""
+        key = tuple(sorted(properties.items()))
         if key not in self._styles:
-            self._styles[key] = self.file.add_format(told)
+            self._styles[key] = self.file.add_format(properties)
         return self._styles[key]
 
     def sheet(self, name: str, *, upright: bool = False) -> Any:
@@ -95,29 +95,29 @@ class Book:
         page.set_footer(f"&L{foot}&R{say('excel.page', self.lang, page='&P', pages='&N')}")
         return page
 
-    def put(self, page: Any, row: int, column: int, value: Value, **told: Any) -> None:
-        """A cell: a number as a number, a date as a date, a text as text whatever it looks like, nothing as an empty cell."""
-        style = self.style(**told)
+    def put(self, page: Any, row: int, column: int, value: Value, **properties: Any) -> None:
+        """Write a cell: a number as a number, a date as a date, a text as text whatever it looks like, None as an empty cell."""
+        style = self.style(**properties)
         if value is None or value != value or value == "":
             page.write_blank(row, column, None, style)
         elif isinstance(value, str):
             page.write_string(row, column, harmless(value)[:TEXT], style)
         elif isinstance(value, date):
-            page.write_datetime(row, column, value, self.style(**told, num_format="yyyy-mm-dd", align="left"))
+            page.write_datetime(row, column, value, self.style(**properties, num_format="yyyy-mm-dd", align="left"))
         else:
             page.write_number(row, column, value, style)
 
-    def line(self, page: Any, row: int, right: int, text: str, width: float, **told: Any) -> None:
-        """A text over all columns, as high as it needs to be."""
-        style = self.style(text_wrap=True, **told)
-        said = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
+    def line(self, page: Any, row: int, right: int, text: str, width: float, **properties: Any) -> None:
+        """Write a text across all columns; the row is made as high as the text needs."""
+        style = self.style(text_wrap=True, **properties)
+        shown = "\n".join(harmless(each) for each in text.split("\n"))[:TEXT]
         if right:
             page.merge_range(row, 0, row, right, "", style)
-        page.write_string(row, 0, said, style)
-        page.set_row(row, height([text], [width], told.get("font_size", 10) / 10))
+        page.write_string(row, 0, shown, style)
+        page.set_row(row, height([text], [width], properties.get("font_size", 10) / 10))
 
-    def head(self, page: Any, row: int, heads: Sequence[Column], widths: Sequence[float]) -> None:
-        """A table's head, its columns' widths set; frozen and repeated on paper with all above it."""
+    def head(self, page: Any, row: int, heads: Sequence[TableColumn], widths: Sequence[float]) -> None:
+        """Write a table's head and set the columns' widths; on paper the head is repeated with all rows above it."""
         for i, (column, width) in enumerate(zip(heads, widths, strict=True)):
             page.set_column(i, i, width)
             self.put(page, row, i, column.label, bold=True, text_wrap=True, bg_color=HEAD, border=1, border_color=LINES,
@@ -136,7 +136,7 @@ def _run(text: str) -> str:
     return harmless(text)[:RUNNING].replace("&", "&&")
 
 
-def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float]:
+def widths(heads: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> list[float]:
     """Column widths: texts on one line up to a limit, headings and sentences broken."""
     found = [max(NARROW, *((wide(word) if word.isascii() else min(wide(word), 8)) * 1.1 + 1 for word in head.label.split()))
              for head in heads]
@@ -147,7 +147,7 @@ def widths(heads: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[float
 
 
 def height(texts: Sequence[str], widths: Sequence[float], size: float = 1.0) -> float:
-    """How high a row is that breaks its texts to these widths, `size` times as large as usual."""
+    """The height in points of a row whose texts are broken to these widths and `size` times as large as usual."""
     lines = (sum(max(1, math.ceil((_span(line) + 2) * size / width)) for line in text.split("\n"))
              for text, width in zip(texts, widths, strict=True))
     return LINE * size * max(lines, default=1) + 2
@@ -159,13 +159,13 @@ def _span(text: str) -> float:
 
 
 def _shown(value: Value, pattern: str) -> str:
-    """About what a cell shows, for its column's width."""
+    """The text that a cell shows, approximately; the width of its column is set by it."""
     return value or "" if isinstance(value, str) or value is None else in_format(value, pattern)
 
 
-def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: Sequence[Sequence[Value]], *,
+def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn], rows: Sequence[Sequence[Value]], *,
              formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
-             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, Place]:
+             least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, TableArea]:
     """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of
     columns, `fixed` columns stay in sight.
 
@@ -179,9 +179,9 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     right, total = len(heads) - 1, sum(wide_)
     book.line(page, 0, right, title, total, bold=True, font_size=14)
     top = 1
-    for text, told in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
+    for text, properties in ((book.running, {"bold": True, "font_color": WARM}), (hint, {})):
         if text:
-            book.line(page, top, right, text, total, **told)
+            book.line(page, top, right, text, total, **properties)
             top += 1
     book.head(page, top, heads, wide_)
     for i, row in enumerate(rows, start=top + 1):
@@ -194,4 +194,4 @@ def laid_out(book: Book, name: str, title: str, heads: Sequence[Column], rows: S
     last = top + len(rows)
     for i, note in enumerate(notes, start=last + 2):
         book.line(page, i, right, note, total, font_size=9)
-    return page, Place(top, top + 1, last, right, wide_, heights)
+    return page, TableArea(top, top + 1, last, right, wide_, heights)

@@ -27,9 +27,8 @@ from txlib.intake.tables.decisions import DECIDED
 from txlib.intake.tables.superior import SET_BY
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
-from txlib.report.excel.book import HEAD, LINES, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, named
-from txlib.report.kit.shown import told as report
+from txlib.report.excel.book import HEAD, LINES, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.kit.shown import TableColumn, label, named
 from txlib.rules.book import Category, Node, RuleBook
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
@@ -37,13 +36,13 @@ STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
 WORDS = {"set_by": SET_BY, "kind": DECIDED}
 HINTS = {"survey": "counts", "marks": "marks", "details": "rules"}
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
-LABELS, TOLD, MORE = 24, 60, 40  # widths of the notes' columns
+LABELS, TEXTS, MORE = 24, 60, 40  # widths of the notes' columns
 LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
 ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
                                    "autofilter")}
 
 
-class Range(NamedTuple):
+class ChoiceRange(NamedTuple):
     """A list in the notes that a drop-down takes its entries from."""
 
     first: int
@@ -59,7 +58,7 @@ def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[For
     names = {str(row.unit): named(row, lang) for row in units.itertuples()}
     who = names.get(lead, lead) if lead != OFFICE else book.office[lang]
     title = say("handin.title", lang, title=book.title[lang], lead=who)
-    file = Book(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
+    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
     notes = file.sheet(say("handin.notes", lang), upright=True)
     lists = _notes(file, notes, book, units, lead, forms)
     for form in forms:
@@ -86,9 +85,10 @@ def kind_of(table: str, column: str) -> str:
 
 
 class _Sheet:
-    """One form becomes one sheet."""
+    """The sheet of one form."""
 
-    def __init__(self, file: Book, book: RuleBook, names: Mapping[str, str], form: Form, lists: Mapping[str, Range]) -> None:
+    def __init__(self, file: Workbook, book: RuleBook, names: Mapping[str, str], form: Form,
+                 lists: Mapping[str, ChoiceRange]) -> None:
         self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
@@ -102,15 +102,15 @@ class _Sheet:
         return self.category.node(str(row["indicator"])) if self.category and self.keyed else None
 
     def write(self) -> None:
-        """The sheet, its cells by what may be done with them, its rules and notes; protected without a password."""
+        """Write the sheet: cells locked or free, validation rules, comments on heads; protected without a password."""
         form, lang = self.form, self.lang
-        rows = [[self.told(name, row) for name in self.columns] for row in form.rows]
+        rows = [[self.content(name, row) for name in self.columns] for row in form.rows]
         rows += [[None] * len(self.columns)] * form.free
         category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
         title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
-        hint = HINTS.get(form.table, "here" if self.keyed else "year" if form.rows and not form.category else "rows")
-        page, place = laid_out(self.file, name_of(form, lang), title, [Column(self.label(name)) for name in self.columns], rows,
-                               fixed=4 if self.keyed else 1, hint=say(f"handin.fill_{hint}", lang), least=self.room())
+        heads = [TableColumn(self.label(name)) for name in self.columns]
+        page, place = laid_out(self.file, name_of(form, lang), title, heads, rows, fixed=4 if self.keyed else 1,
+                               hint=say(f"handin.fill_{self.hint()}", lang), least=self.room())
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
@@ -119,8 +119,16 @@ class _Sheet:
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
 
+    def hint(self) -> str:
+        """The key of the line above the table that says where to fill it in."""
+        if self.form.table in HINTS:
+            return HINTS[self.form.table]
+        if self.keyed:
+            return "here"
+        return "year" if self.form.rows and not self.form.category else "rows"
+
     def room(self) -> dict[int, float]:
-        """How wide columns must be at least for what is to be typed."""
+        """The least width of the columns that are to be filled in, by their number."""
         kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
         return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
                 for i, kind in kinds.items() if kind and self.columns[i] not in self.preset}
@@ -131,7 +139,7 @@ class _Sheet:
             return say(f"handin.beside_{name[1:]}", self.lang)
         return str(tables.named()[self.form.table].model_fields[name].title) if self.lang == "zh" else name
 
-    def told(self, name: str, row: Mapping[str, Any]) -> Value:
+    def content(self, name: str, row: Mapping[str, Any]) -> Value:
         """What stands in a cell before anybody fills it in."""
         node = self.node(row)
         if name == "(unit":
@@ -144,13 +152,17 @@ class _Sheet:
         value = row.get(name)
         if name in WORDS and self.lang == "zh" and value is not None:
             return WORDS[name].get(str(value), str(value))
-        return STATUS[self.lang][1] if (name, value) == ("status", "not_applicable") else None if name == "status" else value
+        if name == "status":
+            return STATUS[self.lang][1] if value == "not_applicable" else None
+        return value
 
     def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
             needed = bool(row) and tables.named()[self.form.table].model_fields[name].is_required()
-            return True, KNOWN if value is not None else INPUT if needed else ""
+            if value is not None:
+                return True, KNOWN
+            return True, INPUT if needed else ""
         node = self.node(row)
         if node is None or name in self.preset or name.startswith("("):
             return False, LOCKED
@@ -158,20 +170,25 @@ class _Sheet:
             return (False, LOCKED) if node.not_applicable.rule == "not_allowed" else (True, "")
         if name in ("value", "target", "last_year") and name not in row_of(node).to_fill(node):
             return False, LOCKED
-        return True, "" if name == "note" else KNOWN if value is not None else INPUT
+        if name == "note":
+            return True, ""
+        return True, KNOWN if value is not None else INPUT
 
-    def cells(self, page: Any, place: Place, rows: Sequence[Sequence[Value]]) -> None:
-        """Each cell again, free or locked, in its colour; below free rows columns stay free too."""
+    def cells(self, page: Any, place: TableArea, rows: Sequence[Sequence[Value]]) -> None:
+        """Write each cell again, locked or free and in its colour; in a table of free rows the columns below stay free too."""
         empty: Mapping[str, Any] = {}
         for i, row in enumerate(rows):
             known = self.form.rows[i] if i < len(self.form.rows) else empty
             for j, (name, value) in enumerate(zip(self.columns, row, strict=True)):
                 free, colour = self.free(name, known, value)
                 kind = "text" if name.startswith("(") else kind_of(self.form.table, name)
-                day = {"num_format": "yyyy-mm-dd"} if kind == "day" else {"num_format": "@"} if kind == "text" and free else {}
-                self.file.put(page, place.first + i, j, value, border=1, border_color=LINES, locked=not free,
-                              **({"bg_color": colour} if colour else {}), **day,
-                              **({"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}))
+                look: dict[str, Any] = {"border": 1, "border_color": LINES, "locked": not free}
+                look |= {"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}
+                if colour:
+                    look["bg_color"] = colour
+                if kind == "day" or (kind == "text" and free):
+                    look["num_format"] = "yyyy-mm-dd" if kind == "day" else "@"
+                self.file.put(page, place.first + i, j, value, **look)
         if not self.keyed:
             for j, name in enumerate(self.columns):
                 page.set_column(j, j, place.widths[j], self.file.style(
@@ -179,8 +196,8 @@ class _Sheet:
 
     # ── rules for what is typed ──
 
-    def rules(self, page: Any, place: Place) -> None:
-        """The rules of every column, of a leaf's rows where they differ by leaf."""
+    def rules(self, page: Any, place: TableArea) -> None:
+        """Set the validation rules of every column; in a table of leaves, for each leaf's rows apart."""
         for j, name in enumerate(self.columns):
             if name.startswith("("):
                 continue
@@ -210,7 +227,7 @@ class _Sheet:
                     "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
                     "error_message": say("handin.stop_day", lang, year=self.year)}
         if name in WORDS:
-            return self.listed([code if lang == "en" else said for code, said in WORDS[name].items()])
+            return self.listed([code if lang == "en" else word_ for code, word_ in WORDS[name].items()])
         if name == "period":
             return self.listed([self.book.period])
         key = f"{name} {self.form.table} {self.form.category}" if name == "indicator" else f"{name} {self.form.category}".strip()
@@ -219,7 +236,7 @@ class _Sheet:
                                            "error_message": say("handin.stop_list", lang)}
 
     def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
-        """The rule of a column for a leaf's rows, from `row` on, and what is told when a cell is chosen."""
+        """The rule of a column for a leaf's rows, from `row` on, with the message that Excel shows when a cell is chosen."""
         kind = kind_of(self.form.table, name)
         if name == "status":
             return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
@@ -237,10 +254,10 @@ class _Sheet:
         elif name == "value" and isinstance(node.rule, Method) and node.rule.never_negative:
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
-        told = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
-                   clauses=report("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
+        prompt = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
+                     clauses=label("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
         about = harmless(f"{node.code} {node.name[self.lang]}")
-        return {**bound, "input_title": about[:TITLE], "input_message": harmless(told)[:PROMPT]}
+        return {**bound, "input_title": about[:TITLE], "input_message": harmless(prompt)[:PROMPT]}
 
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
@@ -249,10 +266,10 @@ class _Sheet:
     def mark(self, row: int, name: str, most: float, *, none: bool) -> dict[str, Any]:
         """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
         cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
-        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" * (name == "total")
-        told = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
-        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", bool(added)), ("dash", none)) if there]
-        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{told})' if none else f"={told}",
+        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" if name == "total" else ""
+        number = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
+        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), ("dash", none)) if there]
+        return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
                 "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
@@ -267,20 +284,21 @@ class _Sheet:
 # ── the notes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]) -> dict[str, Range]:
+def _notes(file: Workbook, page: Any, book: RuleBook, units: pd.DataFrame, lead: str,
+           forms: Sequence[Form]) -> dict[str, ChoiceRange]:
     """The first sheet: what to do, what there is to fill in, what codes mean; the lists in it, by column and category."""
     lang = file.lang
-    for column, width in enumerate((LABELS, TOLD, MORE)):
+    for column, width in enumerate((LABELS, TEXTS, MORE)):
         page.set_column(column, column, width)
-    file.line(page, 0, 2, file.title, LABELS + TOLD + MORE, bold=True, font_size=16)
+    file.line(page, 0, 2, file.title, LABELS + TEXTS + MORE, bold=True, font_size=16)
     row = 1
-    for text in filter(None, [report("sample", lang) if book.sample else ""]):
-        file.line(page, row, 2, text, LABELS + TOLD + MORE, bold=True, font_color=WARM)
+    if book.sample:
+        file.line(page, row, 2, label("sample", lang), LABELS + TEXTS + MORE, bold=True, font_color=WARM)
         row += 1
     for key in ("step_fill", "step_none", "step_unit", "step_send"):
-        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TOLD + MORE)
+        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TEXTS + MORE)
         row += 1
-    lists: dict[str, Range] = {}
+    lists: dict[str, ChoiceRange] = {}
     for heads, blocks in _blocks(book, units, lead, forms, lang):
         if not any(lines for _, lines in blocks):
             continue
@@ -292,19 +310,19 @@ def _notes(file: Book, page: Any, book: RuleBook, units: pd.DataFrame, lead: str
                 row += 1
                 for column, cell in enumerate(line):
                     file.put(page, row, column, cell, text_wrap=True, border=1, border_color=LINES)
-                page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TOLD, MORE)))
+                page.set_row(row, height([str(cell or "") for cell in line], (LABELS, TEXTS, MORE)))
             if key and lines:
-                lists[key] = Range(row - len(lines) + 1, row)
+                lists[key] = ChoiceRange(row - len(lines) + 1, row)
         row += 1
     page.protect("", ALLOWED)
     return lists
 
 
-Block = tuple[str, list[tuple[Value, ...]]]
+NotesBlock = tuple[str, list[tuple[Value, ...]]]
 
 
 def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
-            lang: str) -> Iterator[tuple[tuple[str, str, str], list[Block]]]:
+            lang: str) -> Iterator[tuple[tuple[str, str, str], list[NotesBlock]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
     year = say("handin.whole_year", lang)
     sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
@@ -313,10 +331,12 @@ def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form
     used = {form.category for form in forms if form.category}
     inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
     groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
-    listed: list[Block] = [(f"unit {code}" if code else "", [(str(row.unit), named(row, lang), _category(book, str(code), lang))
-                                                             for row in group.itertuples()]) for code, group in groups]
+    listed: list[NotesBlock] = [
+        (f"unit {code}" if code else "",
+         [(str(row.unit), named(row, lang), _category(book, str(code), lang)) for row in group.itertuples()])
+        for code, group in groups]
     yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           report("category", lang)), listed
+           label("category", lang)), listed
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
     rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
     yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
@@ -339,7 +359,7 @@ def _about(book: RuleBook, node: Node, lang: str) -> str:
     return "; ".join([*measure, *(f"{each} {book.clauses[each].term[lang]}" for each in node.clause)])
 
 
-def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[Block]:
+def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[NotesBlock]:
     """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
     for form in [form for form in forms if form.free and form.category]:
         category = book.categories[form.category]

@@ -15,8 +15,8 @@ from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
-from txlib.report.excel.book import HEAD, LINES, NAME, WARM, Book, Place, Value, height, laid_out
-from txlib.report.kit.shown import Column, Shown, columns, in_words, named, told
+from txlib.report.excel.book import HEAD, LINES, NAME, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
 from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from txlib.scoring.result import Result
 
 BAR, DEEP, PALE, LINK = "#9CC3E6", "#8FB8DE", "#FFFFFF", "#0B5394"
-LABELS, TOLD = 28, 68  # widths of the cover's two columns
+LABELS, TEXTS = 28, 68  # widths of the cover's two columns
 TIERS = ("#CFE3F5", "#E7F0F8", "#F5F5F5", "#F3D9C4")  # from the first tier to the last; told apart in grey too
 BRANCHES: dict[int, dict[str, Any]] = {1: {"bold": True, "bg_color": HEAD}, 2: {"bold": True}}
 
@@ -34,7 +34,7 @@ BRANCHES: dict[int, dict[str, Any]] = {1: {"bold": True, "bg_color": HEAD}, 2: {
 def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking: Mapping[str, str], lang: str = "zh") -> bytes:
     """The bytes of results.xlsx; `lacking`: why categories have no ranking, one line each, by their code."""
     title = say("excel.title", lang, title=book.title[lang])
-    file = Book(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
+    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
     cover = file.sheet(say("excel.cover", lang), upright=True)
     held = [*_categories(file, data, results, lang)]
     for name, shown in resting_on(book, data, results, lang):
@@ -44,50 +44,50 @@ def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking:
     return file.finished()
 
 
-def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Shown]]:
+def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Display]]:
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
     yield "overview", tables.overview(book, results, lang, data)
     rules: list[Cites] = [*ranking_rules(book)]
     beside: list[Assumption] = []
-    if said := audited.audited(audit_quotas(book, data), book, data, lang):
+    if marks := audited.audited(audit_quotas(book, data), book, data, lang):
         rules += audit_rules(book)
         beside = term_assumptions(book)
-        yield "audit", outcomes.everything(said, lang)
-        yield "consequences", outcomes.consequences(said, lang)
+        yield "audit", outcomes.everything(marks, lang)
+        yield "consequences", outcomes.consequences(marks, lang)
     yield "assumptions", tables.assumptions(book, None, lang, rules, beside)
     yield "clauses", tables.clauses(book, None, lang, rules)
     yield "sources", tables.sources(book, data, None, lang)
 
 
-def listed(file: Book, name: str, shown: Shown) -> str:
+def listed(file: Workbook, name: str, shown: Display) -> str:
     """A sheet with a table as reports show it, its numbers as numbers; the name that it got."""
     table = shown.listing
     assert table is not None
     kinds = [head.kind for head in table.heads]
     rows = [[_number(in_words(cell)) if kind == "number" else in_words(cell) for cell, kind in zip(row, kinds, strict=True)]
             for row in table.rows]
-    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] * bool(table.note))
+    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] if table.note else [])
     if rows:
         page.autofilter(place.head, 0, place.last, place.right)
     return file.names[-1]
 
 
 def _number(text: str) -> Value:
-    """A printed number as the number it is; another text as it is."""
+    """The number that a text prints; a text that prints none, unchanged."""
     try:
         return float(text.replace("−", "-"))
     except ValueError:
         return text
 
 
-def _categories(file: Book, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, str]]:
+def _categories(file: Workbook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, str]]:
     """Two sheets a category: its ranking, and every unit's points; the sheets' names and titles."""
     names = {code: result.category.name[lang] for code, result in results.items()}
     fits = all(len(say(f"excel.{key}", lang, category=name)) <= NAME for name in names.values() for key in ("ranking", "points"))
     for code, result in results.items():
         called = names[code] if fits else code
         yield (_ranking(file, result, data, say("excel.ranking", lang, category=called)),
-               told("ranking", lang, category=names[code]))
+               label("ranking", lang, category=names[code]))
         yield (_points(file, result, data, say("excel.points", lang, category=called)),
                say("excel.points_title", lang, category=names[code]))
 
@@ -101,12 +101,12 @@ def pattern(result: Result) -> str:
 # ── the ranking ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ranking(file: Book, result: Result, data: Data, name: str) -> str:
+def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
     """The sheet of a category's ranking; its name."""
     lang, nodes = file.lang, [*tables.upper(result.category), *result.category.adjustments]
     tiered = ["tier"] if result.book.tiers else []
     heads = [*columns(lang, "#place", "unit", "#score", "#distance", *tiered), *tables.out_of(nodes, lang),
-             *columns(lang, *["~reason"] * bool(tiered)), Column(say("excel.code", lang))]
+             *(columns(lang, "~reason") if tiered else []), TableColumn(say("excel.code", lang))]
     rows = list(_ranked(result, nodes, lang))
     for each in data.units_of(result.category.code).itertuples():
         if each.unit not in set(result.ranking.unit):
@@ -114,7 +114,7 @@ def _ranking(file: Book, result: Result, data: Data, name: str) -> str:
     after = 4 + len(tiered)
     formats = dict.fromkeys((2, 3), pattern(result)) | dict.fromkeys(range(after, after + len(nodes)), "0.00")
     notes = [tables.ranking_note(result, lang), say("excel.colours", lang), *tables.decided(result, data, lang)]
-    caption = told("ranking", lang, category=result.category.name[lang])
+    caption = label("ranking", lang, category=result.category.name[lang])
     page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
     page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
     _coloured(file, page, place, result, after, nodes)
@@ -135,8 +135,8 @@ def _applies(value: float) -> Value:
     return MISSING if value != value else float(value)
 
 
-def _coloured(file: Book, page: Any, place: Place, result: Result, after: int, nodes: list[Node]) -> None:
-    """Bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
+def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after: int, nodes: list[Node]) -> None:
+    """Set conditional formats: bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
     full = float(sum(root.full for root in result.category.roots))
     page.autofilter(place.head, 0, last, place.right)
@@ -161,16 +161,16 @@ def _bar(full: float) -> dict[str, Any]:
 # ── points ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _points(file: Book, result: Result, data: Data, name: str) -> str:
+def _points(file: Workbook, result: Result, data: Data, name: str) -> str:
     """The sheet of the tree with every unit's points; its name."""
     lang, nodes = file.lang, result.category.nodes
     units = list(result.ranking.itertuples())
     leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
-    heads = [*columns(lang, "indicator", "lead_column", "clause", "#full"), Column(say("excel.mean", lang), "number"),
-             *(Column(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
+    heads = [*columns(lang, "indicator", "lead_column", "clause", "#full"), TableColumn(say("excel.mean", lang), "number"),
+             *(TableColumn(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
     rows = [_node(result, node, leads, lang) for node in nodes]
     scores = floats(result.ranking.score)
-    rows.append([told("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
+    rows.append([label("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
                  *map(float, scores)])
     styles = {i: BRANCHES.get(node.level, {}) for i, node in enumerate(nodes) if node.children}
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}
@@ -195,27 +195,27 @@ def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> li
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = tables.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
-    return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), told("comma", lang).join(node.clause), full,
+    return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), label("comma", lang).join(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 
 
 # ── the cover ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
-    """What this is, of what year and state, how it was made, and a list of the sheets that leads to each."""
+def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
+    """Write the cover: title, year and state of the data, how the file was made, and links to the sheets."""
     lang, boxed = file.lang, {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)
-    page.set_column(1, 1, TOLD)
-    file.line(page, 0, 1, book.office[lang], LABELS + TOLD)
-    file.line(page, 1, 1, file.title, LABELS + TOLD, bold=True, font_size=18)
+    page.set_column(1, 1, TEXTS)
+    file.line(page, 0, 1, book.office[lang], LABELS + TEXTS)
+    file.line(page, 1, 1, file.title, LABELS + TEXTS, bold=True, font_size=18)
     if book.sample:
-        file.line(page, 2, 1, told("sample", lang), LABELS + TOLD, bold=True, font_color=WARM, border=1, border_color=WARM)
+        file.line(page, 2, 1, label("sample", lang), LABELS + TEXTS, bold=True, font_color=WARM, border=1, border_color=WARM)
     facts = [*_facts(book, lang), *((say("excel.not_ranked", lang), reason) for reason in lacking.values())]
-    for row, (label, text) in enumerate(facts, start=4):
-        file.put(page, row, 0, label, bold=True, valign="top")
+    for row, (heading, text) in enumerate(facts, start=4):
+        file.put(page, row, 0, heading, bold=True, valign="top")
         file.put(page, row, 1, text, text_wrap=True)
-        page.set_row(row, height([str(text)], [TOLD]))
+        page.set_row(row, height([str(text)], [TEXTS]))
     top = len(facts) + 5
     for column, key in enumerate(("sheet", "holds")):
         file.put(page, top, column, say(f"excel.{key}", lang), bold=True, bg_color=HEAD, **boxed)
@@ -226,8 +226,8 @@ def _cover(file: Book, page: Any, book: RuleBook, held: Sequence[tuple[str, str]
 
 
 def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
-    """Of what year and state the results are, how they were made, what the numbers are."""
+    """The cover's lines as (label, text): period, state and date of the data, how the file was made, what its numbers are."""
     made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
-    return [(told("meta_period", lang), tables.period(book.year, book.period, lang)),
-            (told("meta_status", lang), book.status[lang]), (told("meta_as_of", lang), date.fromisoformat(book.as_of)),
+    return [(label("meta_period", lang), tables.period(book.year, book.period, lang)),
+            (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), date.fromisoformat(book.as_of)),
             (say("excel.how", lang), made), (say("excel.numbers", lang), say("excel.stored", lang))]

@@ -1,4 +1,4 @@
-"""What every figure stands on: SVG for a page, a small PNG for JupyterLab, words and numbers; rows, bars and panels.
+"""What every figure is made with: drawings as SVG for a page and as a small PNG for JupyterLab; rows, bars and panels.
 
 Text has neither font nor colour of its own, so that a page's holds, and stands beside the marks, never on them.
 The same input gives the same bytes.
@@ -53,7 +53,7 @@ class Drawn:
 
     @classmethod
     def of(cls, figure: Figure, caption: str, alt: str, digest: str) -> Drawn:
-        """A matplotlib figure drawn both ways."""
+        """A matplotlib figure as SVG and as PNG."""
         svg = _svg(figure, harmless(alt))
         figure.set_layout_engine("none")  # as laid out for the page
         return cls(svg, _png(figure), harmless(caption), harmless(alt), digest)
@@ -77,7 +77,7 @@ def font() -> str:
 
 @contextmanager
 def settings(name: str, lang: str) -> Iterator[None]:
-    """Our settings while a figure is drawn and saved; everybody else's stay as they were.
+    """Set matplotlib up for one figure while it is drawn and saved; the caller's settings are restored.
 
     English is measured in a font as wide as any that a browser may take for it, so that nothing is cut off there.
     """
@@ -119,7 +119,8 @@ def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
             lines.append("")
         lines[-1] += word
     kept = [line.rstrip() for line in lines[:most]]
-    kept[-1] += "…" * (len(lines) > most)
+    if len(lines) > most:
+        kept[-1] += "…"
     for i, line in enumerate(kept):
         while wide(line) > width:
             line = line.rstrip("…")[:-1] + "…"
@@ -128,21 +129,21 @@ def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
 
 
 def high(labels: Sequence[str]) -> float:
-    """How many times as high as one line the rows of these labels are."""
+    """The height of a row with these labels, as a multiple of a row with one line."""
     return 1.45 if any("\n" in fitted(label) for label in labels) else 1.0
 
 
 def rows(axes: Axes, labels: Sequence[str], height: int | None = None, most: int = 2) -> None:
-    """One row for each label, the first on top; `height` rows in all."""
+    """Label the rows of a chart from the top; the chart is `height` rows high, by default as many as there are labels."""
     axes.set_yticks(range(len(labels)), [fitted(label, most=most) for label in labels], linespacing=1.2)
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
-def bars(axes: Axes, values: Sequence[float], said: Sequence[str], at: Sequence[float] | None = None, **look: Any) -> None:
-    """Horizontal bars from a line at zero, one a row or `at` other heights, each with its value beside it."""
+def bars(axes: Axes, values: Sequence[float], labels: Sequence[str], at: Sequence[float] | None = None, **look: Any) -> None:
+    """Draw horizontal bars from zero with their labels beside them, one in each row or at the heights `at`."""
     heights = range(len(values)) if at is None else at
     axes.barh(heights, values, linewidth=0.6, **look)
-    for i, value, label in zip(heights, values, said, strict=True):
+    for i, value, label in zip(heights, values, labels, strict=True):
         side = -1 if value < 0 else 1
         axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
                       va="center", ha="left" if side > 0 else "right", fontsize=SMALL)
@@ -154,7 +155,7 @@ def bars(axes: Axes, values: Sequence[float], said: Sequence[str], at: Sequence[
 def panels(figure: Figure, count: int, across: int, **shared: Any) -> list[Axes]:
     """`count` panels in rows of at most `across`."""
     down = -(-count // across)
-    found: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
-    for spare in found[count:]:
+    axes: list[Axes] = list(figure.subplots(down, min(count, across), squeeze=False, sharex=True, **shared).flat)
+    for spare in axes[count:]:
         spare.set_visible(False)
-    return found[:count]
+    return axes[:count]

@@ -34,8 +34,8 @@ STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
 
 
 @dataclass(frozen=True, repr=False)
-class Shown:
-    """Something to look at, as HTML and as plain text; of a table also its cells, as a workbook takes them.
+class Display:
+    """What a cell of a notebook displays, as HTML and as plain text; of a table also its cells, as a workbook takes them.
 
     JupyterLab would set a name like `$x$` as a formula: not in here.
     """
@@ -52,7 +52,7 @@ class Shown:
         return {"text/html": html, "text/plain": self.text}
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column's heading and what it holds: words or numbers, by which it sorts, or whole sentences."""
 
     label: str
@@ -74,48 +74,48 @@ class Noted(NamedTuple):
 
 
 class Gauge(NamedTuple):
-    """A bar of a share (0 to 1) with a line at another; `said` tells both to those who do not see it."""
+    """A bar of a share (0 to 1) with a line at another; `text` says both to those who do not see it."""
 
-    said: str
+    text: str
     share: float
     mark: float
 
 
-class Unit(NamedTuple):
+class UnitName(NamedTuple):
     """A unit's name; a page that has its score card leads there."""
 
     text: str
     code: str
 
 
-Cell = str | Bar | Noted | Gauge | Unit
-Row = Sequence[Cell]
+TableCell = str | Bar | Noted | Gauge | UnitName
+TableRow = Sequence[TableCell]
 
 
 class Listing(NamedTuple):
     """A table as it was laid out, before it became HTML."""
 
     caption: str
-    heads: Sequence[Column]
-    rows: Sequence[Row]
+    heads: Sequence[TableColumn]
+    rows: Sequence[TableRow]
     note: str
 
 
-class Sum(tuple[Cell, ...]):
+class Sum(tuple[TableCell, ...]):
     """A row printed bold: the sum of rows below or above it."""
 
     __slots__ = ()
 
 
-class Flag(tuple[Cell, ...]):
+class Flag(tuple[TableCell, ...]):
     """A row that asks for attention."""
 
     __slots__ = ()
 
 
-def columns(lang: str, *keys: str, labels: str = "tables") -> list[Column]:
+def columns(lang: str, *keys: str, labels: str = "tables") -> list[TableColumn]:
     """Columns by the keys of their headings in one of the files of labels; `#` before a key: of numbers, `~`: of sentences."""
-    return [Column(say(f"{labels}.{key.lstrip('#~')}", lang), KINDS.get(key[0], "text")) for key in keys]
+    return [TableColumn(say(f"{labels}.{key.lstrip('#~')}", lang), KINDS.get(key[0], "text")) for key in keys]
 
 
 def named(row: Any, lang: str, column: str = "name") -> str:
@@ -129,20 +129,20 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def aligned(heads: Sequence[Column], rows: Sequence[Row], most: int = 48) -> str:
+def aligned(heads: Sequence[TableColumn], rows: Sequence[TableRow], most: int = 48) -> str:
     """A table as plain text in aligned columns, save for texts wider than `most`."""
     cells = [[head.label for head in heads]]
     cells += [[harmless(in_words(cell)) for cell in row] for row in rows]
     widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
 
-    def padded(cell: str, head: Column, width: int) -> str:
+    def padded(cell: str, head: TableColumn, width: int) -> str:
         pad = " " * (width - wide(cell))
         return pad + cell if head.kind == "number" else cell + pad
 
     return "\n".join("  ".join(map(padded, row, heads, widths)).rstrip() for row in cells)
 
 
-def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row], note: str = "") -> Shown:
+def table(name: str, caption: str, heads: Sequence[TableColumn], rows: Sequence[TableRow], note: str = "") -> Display:
     """A table that a page can sort, captioned where there is a caption, and a note under it."""
     head = "".join(f'<th scope="col" data-sort="{"number" if kind == "number" else "text"}">{escaped(label)}</th>'
                    for label, kind in heads)
@@ -152,41 +152,41 @@ def table(name: str, caption: str, heads: Sequence[Column], rows: Sequence[Row],
     html = (f'<figure class="tx-table" id="{escaped(name)}">{title}'
             f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
     text = "\n".join(filter(None, [harmless(caption), aligned(heads, rows), harmless(note)]))
-    return Shown(html + note_of(note).html if note else html, text, Listing(caption, heads, rows, note))
+    return Display(html + note_of(note).html if note else html, text, Listing(caption, heads, rows, note))
 
 
 _ROWS: dict[type, str] = {Sum: '<tr class="tx-sum">', Flag: '<tr class="tx-flag">'}
 _CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
 
 
-def in_words(cell: Cell) -> str:
-    """A cell in plain text."""
+def in_words(cell: TableCell) -> str:
+    """A cell's content as plain text; of a note also the note."""
     if isinstance(cell, Noted):
         return f"{cell.text} {cell.note}"
-    return cell.said if isinstance(cell, Gauge) else cell if isinstance(cell, str) else cell.text
+    return cell if isinstance(cell, str) else cell.text
 
 
-def _cell(cell: Cell, column: Column) -> str:
+def _cell(cell: TableCell, column: TableColumn) -> str:
     if isinstance(cell, Bar):
         share = min(max(cell.share, 0.0), 1.0)
         return f'<td class="num bar" style="--share:{share:.4f}">{escaped(cell.text)}</td>'
     if isinstance(cell, Gauge):
         share, mark = (min(max(each, 0.0), 1.0) for each in (cell.share, cell.mark))
         look = f"--share:{share:.4f};--mark:{mark:.4f}"
-        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.said)}" style="{look}"></span></td>'
-    if isinstance(cell, Unit):
+        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.text)}" style="{look}"></span></td>'
+    if isinstance(cell, UnitName):
         return f'<td data-unit="{escaped(cell.code)}">{escaped(cell.text)}</td>'
     text = f"{escaped(cell.text)} <small>{escaped(cell.note)}</small>" if isinstance(cell, Noted) else escaped(cell)
     return f"<td{_CELLS[column.kind]}>{text}</td>"
 
 
-def folded(title: str, inside: Shown) -> Shown:
-    """Something that shows itself when its title is opened."""
+def folded(title: str, inside: Display) -> Display:
+    """A display under a title that is clicked to open it."""
     html = f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{inside.html}</details>\n'
-    return Shown(html, f"{harmless(title)}\n{inside.text}")
+    return Display(html, f"{harmless(title)}\n{inside.text}")
 
 
-def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
+def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Display:
     """Findings as a list; a heading with items of its own stands above them."""
     html, text = "", []
     for item in items:
@@ -194,39 +194,39 @@ def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Shown:
         inner = "".join(f"<li>{escaped(each)}</li>\n" for each in below)
         html += f"<li>{escaped(head)}{f'<ul>{inner}</ul>' if below else ''}</li>\n"
         text += [f"- {harmless(head)}", *(f"  - {harmless(each)}" for each in below)]
-    return Shown(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
+    return Display(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
 
 
-def together(*parts: Shown) -> Shown:
-    """One after the other."""
-    return Shown("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
+def together(*parts: Display) -> Display:
+    """Displays joined into one, one below the other."""
+    return Display("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
-def nothing(text: str) -> Shown:
-    """A line in place of what there is not: a notebook shows it, a report leaves out a section that has nothing else."""
-    return Shown(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', harmless(text))
+def nothing(text: str) -> Display:
+    """A line that says what is missing: a notebook shows it, a report leaves out a section that has nothing else."""
+    return Display(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', harmless(text))
 
 
-def note_of(text: str) -> Shown:
+def note_of(text: str) -> Display:
     """A line below or in place of a table."""
-    return Shown(f'<p class="tx-note">{escaped(text)}</p>', harmless(text))
+    return Display(f'<p class="tx-note">{escaped(text)}</p>', harmless(text))
 
 
 def escaped(text: object) -> str:
-    """Any text as HTML."""
+    """A text with its special characters escaped for HTML."""
     return escape(harmless(text))
 
 
-def told(key: str, lang: str, **values: Any) -> str:
+def label(key: str, lang: str, **values: Any) -> str:
     """A label of labels/tables.yaml."""
     return say(f"tables.{key}", lang, **values)
 
 
 def joined(parts: Iterable[object], lang: str) -> str:
-    """Parts of an enumeration."""
-    return told("comma", lang).join(str(part) for part in parts)
+    """The parts as one text, between them the language's comma for enumerations."""
+    return label("comma", lang).join(str(part) for part in parts)
 
 
 def sentences(parts: Iterable[str], lang: str) -> str:
-    """Sentences one after the other: in Chinese nothing parts them."""
+    """The sentences as one text, between them a space in English and nothing in Chinese."""
     return ("" if lang == "zh" else " ").join(parts)

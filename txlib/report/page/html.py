@@ -67,17 +67,18 @@ def render(nb: NotebookNode, *, lang: str, title: str | None = None, cards: Mapp
 
 def made(about: Mapping[str, Any]) -> dict[str, str]:
     """What a run noted in a notebook: the report's number, the programs, the command, the digest of what it was made from."""
-    told, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
-    if not {"inputs", "made_by", "lang"} <= set(told) or "year" not in values:
+    run, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
+    if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
-    command = ["txlib run", year, *[f"--category {category}"] * bool(category), *["--lang en"] * (told["lang"] == "en")]
-    return {"number": numbered(year, category, told["inputs"]), "made_by": str(told["made_by"]), "again": " ".join(command),
-            "inputs": str(told["inputs"])}
+    options = [f"--category {category}" if category else "", "--lang en" if run["lang"] == "en" else ""]
+    command = " ".join(filter(None, ["txlib run", year, *options]))
+    return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
+            "inputs": str(run["inputs"])}
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
-    """The number of a page: the same inputs have the same number."""
+    """The number of a page, made of year, category and the digest of its inputs."""
     return "-".join(filter(None, [year, category, inputs[:8]]))
 
 
@@ -97,7 +98,7 @@ def sections(cells: Iterable[NotebookNode]) -> list[list[NotebookNode]]:
 
 
 def says_nothing(section: Sequence[NotebookNode]) -> bool:
-    """Whether a section has outputs, each of them empty or a line that there is nothing to show."""
+    """Whether every output of a section is empty or a line that something is missing; False for a section without outputs."""
     outputs = [output for cell in section if cell.cell_type == "code" for output in cell.outputs]
     return bool(outputs) and all(_NOTHING.fullmatch(output.get("data", {}).get("text/html", "something")) for output in outputs)
 
@@ -122,13 +123,13 @@ class ReportExporter(Exporter):
 
 def write_page(template: str, lang: str, *, scripts: Sequence[str] = ("page.js",), **values: Any) -> str:
     """A page of our own templates: one style, its scripts, and a policy that lets nothing else in or out."""
-    told = [asset(name) for name in scripts]
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in told)
+    sources = [asset(name) for name in scripts]
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in sources)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}"
     return _templates().get_template(template).render(
         lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
-        policy=policy, scripts=[Markup(script) for script in told], style=Markup(asset("page.css")), **values,
+        policy=policy, scripts=[Markup(script) for script in sources], style=Markup(asset("page.css")), **values,
     )
 
 
@@ -185,7 +186,7 @@ class _Page:
         }
 
     def add(self, cell: NotebookNode) -> None:
-        """Take in what a cell shows."""
+        """Append what a cell shows to the page."""
         if cell.cell_type == "markdown":
             self.body.append(self._markdown(cell.source))
         elif cell.cell_type == "code":
@@ -194,8 +195,8 @@ class _Page:
     def html(self, title: str | None, made: Mapping[str, str]) -> str:
         """The whole page; `made`: its number, what it was made with and how to make it again, empty where nobody says."""
         if made:
-            told = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>"
-            self.cover = _META.sub(lambda m: f"{m[1]}{told}</p>", self.cover, count=1)
+            number = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>"
+            self.cover = _META.sub(lambda m: f"{m[1]}{number}</p>", self.cover, count=1)
         cover = _H1.search(self.cover)
         titles = [*self.prose.titles, cover[1] if cover else "", say("report.untitled", self.lang)]
         name = title or next(filter(None, map(_text, titles)))
@@ -223,8 +224,8 @@ class _Page:
             return _plain(output.text) if output.name == "stdout" else ""
         if output.output_type == "error":
             error = _plainly(f"{output.ename}: {output.evalue}")
-            said = say("report.error", self.lang)
-            return f'<p class="tx-error" role="note">{said} <code>{error}</code></p>\n'
+            words = say("report.error", self.lang)
+            return f'<p class="tx-error" role="note">{words} <code>{error}</code></p>\n'
         for mime, show in self.shows.items():
             if mime in output.data:
                 return show(output.data[mime], output.get("metadata", {}).get(mime, {}))
@@ -262,8 +263,8 @@ class _Page:
 
     def _caption(self, kind: str, number: int, words: str) -> tuple[str, str]:
         """A numbered caption as HTML, and as the text of an attribute."""
-        said = say(f"report.{kind}", self.lang, number=number)
-        return f'<b class="tx-no">{said}</b> {words}', escape(f"{said} {_text(words)}".strip())
+        title = say(f"report.{kind}", self.lang, number=number)
+        return f'<b class="tx-no">{title}</b> {words}', escape(f"{title} {_text(words)}".strip())
 
     def _figure(self, words: str, draw: Callable[[str, str], str]) -> str:
         self.figures += 1
@@ -287,7 +288,7 @@ class _Page:
 
 
 def dressed(html: str, lang: str) -> str:
-    """Tables that no notebook made as those of a report: each in its scrolling box, its caption without a number."""
+    """The HTML with each table in its scrolling box as in a report; captions get no number."""
     def boxed(found: re.Match[str]) -> str:
         caption = _CAPTION.search(found[0])
         return _boxed(found[0], escape(_text(caption[2])) if caption else "", lang)
@@ -304,7 +305,7 @@ def _boxed(html: str, label: str, lang: str) -> str:
     html = html.replace('class="tx-table"', 'class="tx-table tx-few"', 1) if few else html
     turned = lang == "en" and len(_NUMBERS.findall(html)) > TURNED
     html = _NUMBERS.sub(r'\1<span class="tx-turn">\2</span>\3', html) if turned else html
-    box = _box(label, " tx-wide" * wide + " tx-prose" * prose)
+    box = _box(label, (" tx-wide" if wide else "") + (" tx-prose" if prose else ""))
     return html.replace("<table", f"{box}<table", 1).replace("</table>", "</table></div>", 1)
 
 

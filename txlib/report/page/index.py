@@ -9,7 +9,7 @@ from urllib.parse import quote
 from txlib.base.labels import say
 from txlib.report.page.html import css_string, write_page
 
-Status = Literal["done", "stale", "failed", "not_applicable", "blocked", "not_run"]
+ReportStatus = Literal["done", "stale", "failed", "not_applicable", "blocked", "not_run"]
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Report:
     notebook: str
     category: str | None
     title: str
-    status: Status
+    status: ReportStatus
     reason: str = ""
     href: str = ""
     seconds: float | None = None
 
 
 @dataclass(frozen=True)
-class Category:
+class CategoryEntry:
     """A category's heading on the index: its name and its key figures as (label, value), already in words.
 
     `cards`: the units' score cards as (path, place and name), `older` where they are from an earlier run; `files`: what
@@ -54,7 +54,7 @@ class Summary:
     office: str
     sample: bool
     reports: tuple[Report, ...]
-    categories: tuple[Category, ...] = ()
+    categories: tuple[CategoryEntry, ...] = ()
     faults: tuple[str, ...] = ()
     workbook: str = ""
 
@@ -64,10 +64,10 @@ def render_index(summary: Summary, *, lang: str, template: str = "index.html", *
 
     `more` goes to a `template` that extends it.
     """
-    said = [report.status for report in summary.reports]
+    statuses = [report.status for report in summary.reports]
     categories = len({*(report.category for report in summary.reports), *(each.code for each in summary.categories)} - {None})
-    counts = [(status, said.count(status)) for status in get_args(Status)]
-    counts = [("categories", categories), ("reports", len(said)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
+    counts = [(status, statuses.count(status)) for status in get_args(ReportStatus)]
+    counts = [("categories", categories), ("reports", len(statuses)), *(pair for pair in counts if pair[1] or pair[0] == "done")]
     title = say("index.title", lang, title=summary.title)
     return write_page(
         template, lang, title=title, running=css_string(title), summary=summary,
@@ -78,15 +78,15 @@ def render_index(summary: Summary, *, lang: str, template: str = "index.html", *
     )
 
 
-def _sections(summary: Summary, lang: str) -> list[tuple[Category, list[Report]]]:
+def _sections(summary: Summary, lang: str) -> list[tuple[CategoryEntry, list[Report]]]:
     """Headings and reports: the whole year first, then the categories in their order."""
     known = {category.code: category for category in summary.categories}
     codes = dict.fromkeys([None, *known, *(report.category for report in summary.reports)])
     sections = []
     for code in codes:
         reports = [report for report in summary.reports if report.category == code]
-        year = Category("", say("index.whole_year", lang))
-        category = year if code is None else known.get(code, Category(code, code))
+        year = CategoryEntry("", say("index.whole_year", lang))
+        category = year if code is None else known.get(code, CategoryEntry(code, code))
         if reports or category.cards:
             sections.append((category, reports))
     return sections

@@ -40,7 +40,7 @@ def render_bundle(summary: Summary, out: Path, *, lang: str) -> str:
 
 
 def pack(path: str, title: str, page: str) -> Packed:
-    """A page packed; what it shares with all others left out."""
+    """A page compressed for the bundle; the style and script that all pages share are replaced by marks."""
     for name, mark in SHARED.items():
         page = page.replace(asset(name), mark)
     packed = base64.b64encode(zlib.compress(page.encode(), 9)).decode()
