@@ -7,7 +7,7 @@ rounding half or of a tie are then scored again exactly, so that both ways print
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from txlib.base.numbers import (
     PRECISION,
     Array,
+    Bools,
     constant,
     exact,
     floats,
@@ -86,9 +87,12 @@ def _tree_points(category: Category, handed: Handed, rows: npt.NDArray[np.intp] 
                  total: Fraction, *, floating: bool = False) -> NodePoints:
     """Points of the units in `rows` (all where None) among all units, in fractions or floats; a leaf's rounded as ruled."""
     count = len(handed.values) if rows is None else len(rows)
-    counts = _counting(category, handed.applies if rows is None else handed.applies[rows])
+    applies = handed.applies if rows is None else handed.applies[rows]
+    tree = whole_tree(category, total)
+    branches = [node for node in tree.walk() if node.children]
+    counts, held = kept(branches, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)})
     full: dict[str, Array | Fraction] = {}
-    _share_out(category.roots, total, counts, full, floating)
+    _share_out(tree.children, total, held, full, floating)
     zero = np.zeros(count) if floating else np.full(count, Fraction(0), dtype=object)
     found = NodePoints(zero, {}, full, {}, np.zeros(count, dtype=bool))
     for j, leaf in enumerate(category.leaves):
@@ -104,7 +108,7 @@ def _tree_points(category: Category, handed: Handed, rows: npt.NDArray[np.intp] 
         if node.children:
             points, doubtful = rolled_up(node, found.points, full, zero)
             found.doubtful[doubtful] = True
-            found.points[node.code] = _ruled(node, points, counts, full)
+            found.points[node.code] = ruled(node, points, counts[node.code], full[node.code])
     for node in category.adjustments:
         full[node.code] = node.full
         found.points[node.code] = _part(handed.given[node.code], rows, floating) if node.code in handed.given else zero
@@ -161,31 +165,39 @@ def geometric_mean(shares: Array, weights: Array, whole: Array, decimals: int) -
     return np.array(found, dtype=object)
 
 
-def _counting(category: Category, applies: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
-    """For every node, the units whose points there count: what does not apply counts where a rule gives it points."""
-    counts = {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)}
-    for node in reversed(category.nodes):
-        if node.children:
-            counts[node.code] = np.logical_or.reduce([_held(child, counts) for child in node.children])
-    return counts
+def whole_tree(category: Category, points: Fraction) -> Node:
+    """The roots as the children of one branch with the code "", whose points are their sum."""
+    return replace(category.roots[0], code="", full=points, parent=None, children=category.roots, rule=None,
+                   roll_up="weighted_sum", decimals=None)
 
 
-def _held(node: Node, counts: dict[str, npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
-    """The units for which a node keeps its weight."""
-    applies = counts[node.code]
-    return applies if node.not_applicable.rule == "redistribute" else np.ones_like(applies)
+def kept(branches: Sequence[Node], applies: Mapping[str, Bools],
+         dropped: str | None = None) -> tuple[dict[str, Bools], dict[str, Bools]]:
+    """By node code the units whose points count there, and those for which a node below one of the branches keeps its weight.
+
+    What does not apply keeps its weight where a rule gives it points. `branches`: the highest first; `applies`: by leaf;
+    `dropped`: a node that is weighed for nobody.
+    """
+    counts, held = dict(applies), dict[str, Bools]()
+    for branch in reversed(branches):
+        for child in branch.children:
+            there = counts[child.code]
+            mine = there if child.not_applicable.rule == "redistribute" else np.ones_like(there)
+            held[child.code] = np.zeros_like(there) if child.code == dropped else mine
+        counts[branch.code] = np.logical_or.reduce([held[child.code] for child in branch.children])
+    return counts, held
 
 
-def _share_out(siblings: Sequence[Node], whole: Array | Fraction, counts: dict[str, npt.NDArray[np.bool_]],
+def _share_out(siblings: Sequence[Node], whole: Array | Fraction, kept_by: Mapping[str, Bools],
                full: dict[str, Array | Fraction], floating: bool) -> None:
     """Full points from the top down; fractions as long as they are the same for all units."""
-    held = [_held(node, counts) for node in siblings]
+    held = [kept_by[node.code] for node in siblings]
     weights: list[Any] = [node.full for node in siblings]
     if floating and not (isinstance(whole, Fraction) and all(h.all() for h in held)):
         whole, weights = floats(whole), [float(weight) for weight in weights]
     for node, share in zip(siblings, shared_out(weights, held, whole), strict=True):
         full[node.code] = share
-        _share_out(node.children, share, counts, full, floating) if node.children else None
+        _share_out(node.children, share, kept_by, full, floating) if node.children else None
 
 
 def shared_out(weights: Sequence[Any], held: Sequence[npt.NDArray[np.bool_]], whole: Any) -> list[Any]:
@@ -250,23 +262,19 @@ def _scaled(points: Array, full: Array | Fraction, nominal: Fraction) -> Array:
     return np.asarray(points * full / constant(nominal, points))
 
 
-def _ruled(node: Node, summed: Array, counts: dict[str, npt.NDArray[np.bool_]], full: dict[str, Array | Fraction]) -> Array:
-    """A branch's points: the sum of its children's, or what is ruled where none of them applies."""
-    empty = ~counts[node.code]
-    ruled = node.not_applicable
-    if not empty.any() or ruled.rule in ("redistribute", "not_allowed"):
-        return summed
-    if ruled.rule == "share_of_weight" and ruled.share is not None:
-        share: Any = constant(ruled.share, summed)
-    else:
-        share = (summed[~empty] / _at(full[node.code], ~empty)).sum() / int((~empty).sum())
-    summed = summed.copy()
-    summed[empty] = share * _at(full[node.code], empty)
-    return summed
-
-
-def _at(full: Array | Fraction, rows: npt.NDArray[np.bool_]) -> Any:
-    return full if isinstance(full, Fraction) else full[rows]
+def ruled(node: Node, points: Array, counts: Bools, full: Any) -> Array:
+    """A branch's points, or what is ruled for the units to which nothing in it applies; units on the last axis."""
+    empty, rule = ~counts, node.not_applicable
+    if not empty.any() or rule.rule in ("redistribute", "not_allowed") or (rule.share is None and empty.all()):
+        return points
+    whole = np.broadcast_to(np.asarray(full, dtype=points.dtype), points.shape)
+    share: Any = constant(rule.share, points) if rule.share is not None else None
+    if share is None:
+        there, one = whole[..., ~empty], constant(Fraction(1), points)
+        share = (points[..., ~empty] / np.where(there > 0, there, one)).sum(axis=-1, keepdims=True) / int((~empty).sum())
+    points = points.copy()
+    points[..., empty] = share * whole[..., empty]
+    return points
 
 
 # ── large inputs ────────────────────────────────────────────────────────────────────────────────────────────────────

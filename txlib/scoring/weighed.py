@@ -6,15 +6,14 @@ for all samples together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from txlib.base.numbers import Floats, Half, floats
-from txlib.rules.book import Node
-from txlib.scoring.points import rolled_up, shared_out
+from txlib.scoring.points import rolled_up, ruled, shared_out, whole_tree
 from txlib.scoring.result import Result
 from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
 
@@ -41,8 +40,7 @@ def model(result: Result) -> WeighedTree:
     share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
     adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
     whole = float(result.book.rules.total.points)
-    tree = replace(head.roots[0], code="", full=result.book.rules.total.points, parent=None, children=head.roots, rule=None,
-                   roll_up="weighted_sum", decimals=None)
+    tree = whole_tree(head, result.book.rules.total.points)
     found = WeighedTree(
         result.units, tuple(leaf.code for leaf in head.leaves), share, np.zeros(0), effective / whole,
         np.sum([*adjusted.values(), np.zeros(n)], axis=0), whole, tree, tuple(groups_of(tree)), {}, {}, result.book.rounding,
@@ -143,7 +141,7 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
     `shares(j)` is what the units attained at leaf j, one number a unit or samples × units; `roll_up` stands for that of
     every branch and of the tree.
     """
-    count, zero = len(m.units), np.zeros((columns.shape[1], len(m.units)))
+    zero = np.zeros((columns.shape[1], len(m.units)))
     full: dict[str, Floats] = {m.tree.code: np.full((columns.shape[1], 1), m.points)}
     points: dict[str, Floats] = {}
     for group in m.groups:
@@ -155,27 +153,10 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
         points[leaf] = attained if m.rounding.leaf == "exact" else _rounded(attained, m.rounding.leaf, m.rounding.half)
     for group in reversed(m.groups):
         node = replace(group.node, roll_up=roll_up or group.node.roll_up, decimals=_MORE)
-        flat = {child.code: points[child.code].ravel() for child in node.children}
-        parts = {child.code: np.broadcast_to(full[child.code], zero.shape).ravel() for child in node.children}
-        found, _ = rolled_up(node, flat, parts, zero.ravel())
-        found = np.asarray(found).reshape(-1, count)
+        found, _ = rolled_up(node, points, full, zero)
         if roll_up is None and group.node.decimals is not None:
             found = _rounded(found, group.node.decimals, "up")
-        points[node.code] = _ruled(m, node, found, full)
-    return points
-
-
-def _ruled(m: WeighedTree, node: Node, points: Floats, full: Mapping[str, Floats]) -> Floats:
-    """A branch's points, or what is ruled for the units to which nothing in it applies (peers' mean, share of weight)."""
-    empty, ruled = ~m.counts[node.code], node.not_applicable
-    if not empty.any() or node.code == m.tree.code or ruled.rule in ("redistribute", "not_allowed"):
-        return points
-    whole = np.broadcast_to(full[node.code], points.shape)
-    if ruled.rule == "share_of_weight" and ruled.share is not None:
-        points[:, empty] = float(ruled.share) * whole[:, empty]
-    elif not empty.all():
-        there = np.where(whole > 0, whole, 1.0)
-        points[:, empty] = (points / there)[:, ~empty].mean(axis=1, keepdims=True) * whole[:, empty]
+        points[node.code] = found if node.code == m.tree.code else ruled(node, found, m.counts[node.code], full[node.code])
     return points
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from txlib.base.numbers import Bools, Floats, floats
 from txlib.rules.book import Node
 from txlib.rules.tree import SUMS, Rounding, Tiers
+from txlib.scoring.points import kept
 
 LIKE_EXACT = 9  # decimals that stand for "not rounded": floats that differ by less count as equal
 
@@ -127,16 +128,9 @@ def nominal(groups: Sequence[Siblings], leaves: int) -> Floats:
 
 def masked(m: WeighedTree, applies: Bools, dropped: str | None = None) -> WeighedTree:
     """The same model where leaves apply as told (units × leaves) and the node `dropped` is weighed for nobody."""
-    counts = {code: applies[:, j] for j, code in enumerate(m.leaves)}
-    held: dict[str, Bools] = {}
-    for group in reversed(m.groups):
-        for child in group.node.children:
-            there = counts[child.code]
-            kept = there if child.not_applicable.rule == "redistribute" else np.ones_like(there)
-            held[child.code] = np.zeros_like(there) if child.code == dropped else kept
-        counts[group.node.code] = np.logical_or.reduce([held[child.code] for child in group.node.children])
-    held[m.tree.code] = counts[m.tree.code]
-    return replace(m, held=held, counts=counts)
+    leaves = {code: applies[:, j] for j, code in enumerate(m.leaves)}
+    counts, held = kept([group.node for group in m.groups], leaves, dropped)
+    return replace(m, held={**held, m.tree.code: counts[m.tree.code]}, counts=counts)
 
 
 def _lost(m: WeighedTree, unit: int) -> Iterator[Lost]:

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from txlib.base.numbers import Array, Floats, floats, near_half, rounded, slack
+from txlib.base.numbers import Array, Floats, Positions, floats, near_half, rounded, slack
 from txlib.rules.book import Node
 from txlib.sensitivity.shares import ONE, ExactShares
 
-Indices = npt.NDArray[np.intp]
 HAIR = 1e-12  # the part of the way that a weight can go below which no stretch counts: floats hardly tell its ends apart
 
 
@@ -44,7 +43,7 @@ class Curves:
         """Units whose total does not move."""
         return np.asarray((self.slope[0] == self.at[0] * self.bend), dtype=bool)
 
-    def alike(self, i: Indices, j: Indices) -> npt.NDArray[np.bool_]:
+    def alike(self, i: Positions, j: Positions) -> npt.NDArray[np.bool_]:
         """The pairs of units that are equal in everything, whatever the weight."""
         total = self._floats[0][0]
         found = np.asarray(total[i] == total[j])
@@ -75,7 +74,7 @@ class Curves:
             found[row, unit] = float(rounded(np.array([self.exactly(xs[row], unit)], dtype=object), self.decimals)[0] * scale)
         return found
 
-    def order(self, xs: Floats, i: Indices, j: Indices) -> npt.NDArray[np.int8]:
+    def order(self, xs: Floats, i: Positions, j: Positions) -> npt.NDArray[np.int8]:
         """Which of each pair of units stands above, weights × pairs: 1 the first, -1 the second, 0 neither."""
         if self.decimals is None:
             found = self._signs(xs, i, j, 0, np.ones((len(xs), len(i)), dtype=bool))
@@ -88,7 +87,7 @@ class Curves:
                 found = np.where(level, self._signs(xs, i, j, k, level), found)
         return found
 
-    def _signs(self, xs: Floats, i: Indices, j: Indices, k: int, asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    def _signs(self, xs: Floats, i: Positions, j: Positions, k: int, asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
         values = self.value(xs, k)
         gap = values[:, i] - values[:, j]
         found = np.sign(gap).astype(np.int8)
@@ -97,7 +96,7 @@ class Curves:
             found[row, pair] = (first > second) - (first < second)
         return found
 
-    def crossings(self, i: Indices, j: Indices, apart: float, k: int = 0) -> Floats:
+    def crossings(self, i: Positions, j: Positions, apart: float, k: int = 0) -> Floats:
         """Where one of each pair of units leads the other by `apart`: 2 × pairs, NaN where it never does."""
         at, slope, bend = self._floats
         a = slope[k, i] * bend[j] - slope[k, j] * bend[i] - apart * bend[i] * bend[j]

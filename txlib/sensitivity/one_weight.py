@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import Array, Floats, floats, places, slack
+from txlib.base.numbers import Array, Floats, Positions, floats, places, slack
 from txlib.rules.book import Node
 from txlib.rules.tree import Tiers
 from txlib.scoring import places as ranks
 from txlib.scoring.result import Result
-from txlib.sensitivity.curves import Curves, Indices, curves
+from txlib.sensitivity.curves import Curves, curves
 from txlib.sensitivity.shares import ExactShares, exact_shares
 
 KINDS = ("place", "tier", "first")
@@ -49,7 +49,7 @@ def weight_intervals(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=INTERVALS)
 
 
-class Change(NamedTuple):
+class WeightChange(NamedTuple):
     """The first weight, less the ruled one, beyond which something is not as printed, and the units concerned."""
 
     at: float
@@ -59,8 +59,8 @@ class Change(NamedTuple):
 class Pairs(NamedTuple):
     """Pairs of units; while the order within each is as printed, nothing changes."""
 
-    first: Indices
-    second: Indices
+    first: Positions
+    second: Positions
 
 
 @dataclass(frozen=True)
@@ -201,19 +201,19 @@ def _key(order: _Ranked, by: Curves, x: float) -> Floats:
     return -np.bincount(np.concatenate([j[above > 0], i[above < 0]]), minlength=len(order.of.units)).astype(np.float64)
 
 
-def _places(order: _Ranked, by: Curves, end: float) -> Change | None:
+def _places(order: _Ranked, by: Curves, end: float) -> WeightChange | None:
     """Where a place is first another."""
     found = _reordered(order, by, end, order.neighbours)
-    return found and Change(found[0], order.place(found[1]) != order.place(order.key))
+    return found and WeightChange(found[0], order.place(found[1]) != order.place(order.key))
 
 
-def _first(order: _Ranked, by: Curves, end: float) -> Change | None:
+def _first(order: _Ranked, by: Curves, end: float) -> WeightChange | None:
     """Where others stand first than now."""
     found = _reordered(order, by, end, order.leader)
-    return found and Change(found[0], (found[1] == found[1].max()) != (order.key == order.key.max()))
+    return found and WeightChange(found[0], (found[1] == found[1].max()) != (order.key == order.key.max()))
 
 
-def _tiers(order: _Ranked, by: Curves, end: float) -> Change | None:
+def _tiers(order: _Ranked, by: Curves, end: float) -> WeightChange | None:
     """Where a tier is first another; the rule is asked only where the order that it rests on differs, or who reaches a line."""
     now, seen = order.within(order.across), set[bytes]()
     for begins, inside in by.stretches(_start(order, by, order.across, end, order.lines), end, order.lines):
@@ -225,7 +225,7 @@ def _tiers(order: _Ranked, by: Curves, end: float) -> Change | None:
                 seen.add(state)
                 changed = np.asarray(order.told(scores, key) != order.tier, dtype=bool)
                 if changed.any():
-                    return Change(float(begins[k]), changed)
+                    return WeightChange(float(begins[k]), changed)
     return None
 
 
@@ -246,7 +246,7 @@ def _scores(by: Curves, x: float) -> Array:
     return np.array([by.exactly(x, unit) for unit in range(by.at.shape[1])], dtype=object)
 
 
-_FINDERS: dict[str, Callable[[_Ranked, Curves, float], Change | None]] = {"place": _places, "tier": _tiers, "first": _first}
+_FINDERS: dict[str, Callable[[_Ranked, Curves, float], WeightChange | None]] = {"place": _places, "tier": _tiers, "first": _first}
 
 
 # ── one weight at a time ────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from txlib.scoring.weighed import model, points_at, rows_for, weighed, whole_num
 from txlib.scoring.weights import WeighedTree
 from txlib.sensitivity.draws import Tally, around, dirichlet, in_chunks, simplex, tally
 
-Kind = Literal["around", "dirichlet", "simplex"]
+DrawKind = Literal["around", "dirichlet", "simplex"]
 Sampler = Callable[[np.random.Generator, int], Floats]
 INTERVALS = ["unit", "name", "name_en", "rank", "kept", "best", "low", "median", "high", "worst"]
 LOW, HIGH = 0.05, 0.95
@@ -50,7 +50,7 @@ class Draws:
     seed: int
 
 
-def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: int = 2020, kind: Kind = "around",
+def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: int = 2020, kind: DrawKind = "around",
                  spread: float = 0.1, pairs: bool = True, threads: int | None = None) -> Draws:
     """Places, tiers and pairs over draws of weights, every unit keeping the share that it attained at each leaf.
 
@@ -74,7 +74,7 @@ def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: 
     return shares_of_draws(m, result, counts, drawn="weights", kind=kind, spread=spread, draws=draws, seed=seed)
 
 
-def sampler(m: WeighedTree, kind: Kind | str, spread: float) -> Sampler:
+def sampler(m: WeighedTree, kind: DrawKind | str, spread: float) -> Sampler:
     """The function of a generator and a number of samples that draws weights, leaves × samples, adding up to 1."""
     k = len(m.leaves)
     if kind == "simplex":
