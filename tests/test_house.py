@@ -146,6 +146,20 @@ def test_one_module_reads_the_yaml_of_rules() -> None:
         == {"base.labels", "rules.source"}
 
 
+def test_no_two_public_classes_or_types_have_one_name() -> None:
+    found: dict[str, list[str]] = {}
+    for path in MODULES:
+        tree = nodes(path)[0]
+        assert isinstance(tree, ast.Module)
+        names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        names += [target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+                  if isinstance(target, ast.Name)]
+        for name in names:
+            if name[0].isupper() and not name.isupper():
+                found.setdefault(name, []).append(dotted(path))
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
     assert text(path).count("\n") <= (400 if dotted(path).split(".")[0] in ("report", "run") else 340)

@@ -29,7 +29,7 @@ LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
 
-Value = str | float | date | None
+CellValue = str | float | date | None
 
 
 class TableArea(NamedTuple):
@@ -95,7 +95,7 @@ class Workbook:
         page.set_footer(f"&L{foot}&R{say('excel.page', self.lang, page='&P', pages='&N')}")
         return page
 
-    def put(self, page: Any, row: int, column: int, value: Value, **properties: Any) -> None:
+    def put(self, page: Any, row: int, column: int, value: CellValue, **properties: Any) -> None:
         """Write a cell: a number as a number, a date as a date, a text as text whatever it looks like, None as an empty cell."""
         style = self.style(**properties)
         if value is None or value != value or value == "":
@@ -158,12 +158,12 @@ def _span(text: str) -> float:
     return wide(text) + 0.05 * text.count("") - 0.1 * sum(c.isascii() for c in text)
 
 
-def _shown(value: Value, pattern: str) -> str:
+def _shown(value: CellValue, pattern: str) -> str:
     """The text that a cell shows, approximately; the width of its column is set by it."""
     return value or "" if isinstance(value, str) or value is None else in_format(value, pattern)
 
 
-def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn], rows: Sequence[Sequence[Value]], *,
+def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn], rows: Sequence[Sequence[CellValue]], *,
              formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
              least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, TableArea]:
     """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of

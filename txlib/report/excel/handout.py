@@ -27,7 +27,7 @@ from txlib.intake.tables.decisions import DECIDED
 from txlib.intake.tables.superior import SET_BY
 from txlib.methods import Method, PerEvent
 from txlib.methods.words import word
-from txlib.report.excel.book import HEAD, LINES, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.excel.book import HEAD, LINES, WARM, CellValue, TableArea, Workbook, height, laid_out
 from txlib.report.kit.shown import TableColumn, label, named
 from txlib.rules.book import Category, Node, RuleBook
 
@@ -139,7 +139,7 @@ class _Sheet:
             return say(f"handin.beside_{name[1:]}", self.lang)
         return str(tables.named()[self.form.table].model_fields[name].title) if self.lang == "zh" else name
 
-    def content(self, name: str, row: Mapping[str, Any]) -> Value:
+    def content(self, name: str, row: Mapping[str, Any]) -> CellValue:
         """What stands in a cell before anybody fills it in."""
         node = self.node(row)
         if name == "(unit":
@@ -156,7 +156,7 @@ class _Sheet:
             return STATUS[self.lang][1] if value == "not_applicable" else None
         return value
 
-    def free(self, name: str, row: Mapping[str, Any], value: Value) -> tuple[bool, str]:
+    def free(self, name: str, row: Mapping[str, Any], value: CellValue) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
             needed = bool(row) and tables.named()[self.form.table].model_fields[name].is_required()
@@ -174,7 +174,7 @@ class _Sheet:
             return True, ""
         return True, KNOWN if value is not None else INPUT
 
-    def cells(self, page: Any, place: TableArea, rows: Sequence[Sequence[Value]]) -> None:
+    def cells(self, page: Any, place: TableArea, rows: Sequence[Sequence[CellValue]]) -> None:
         """Write each cell again, locked or free and in its colour; in a table of free rows the columns below stay free too."""
         empty: Mapping[str, Any] = {}
         for i, row in enumerate(rows):
@@ -318,14 +318,14 @@ def _notes(file: Workbook, page: Any, book: RuleBook, units: pd.DataFrame, lead:
     return lists
 
 
-NotesBlock = tuple[str, list[tuple[Value, ...]]]
+NotesBlock = tuple[str, list[tuple[CellValue, ...]]]
 
 
 def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
             lang: str) -> Iterator[tuple[tuple[str, str, str], list[NotesBlock]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
     year = say("handin.whole_year", lang)
-    sheets: list[tuple[Value, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
+    sheets: list[tuple[CellValue, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
                                         float(form.due) if form.due else None) for form in forms]
     yield (say("handin.sheets", lang), say("handin.meaning", lang), say("handin.due", lang)), [("", sheets)]
     used = {form.category for form in forms if form.category}

@@ -15,7 +15,7 @@ from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
-from txlib.report.excel.book import HEAD, LINES, NAME, WARM, TableArea, Value, Workbook, height, laid_out
+from txlib.report.excel.book import HEAD, LINES, NAME, WARM, CellValue, TableArea, Workbook, height, laid_out
 from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
 from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
@@ -72,7 +72,7 @@ def listed(file: Workbook, name: str, shown: Display) -> str:
     return file.names[-1]
 
 
-def _number(text: str) -> Value:
+def _number(text: str) -> CellValue:
     """The number that a text prints; a text that prints none, unchanged."""
     try:
         return float(text.replace("−", "-"))
@@ -121,7 +121,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
     return file.names[-1]
 
 
-def _ranked(result: Result, nodes: list[Node], lang: str) -> Iterator[list[Value]]:
+def _ranked(result: Result, nodes: list[Node], lang: str) -> Iterator[list[CellValue]]:
     """One row a unit, by place."""
     held, below = tables.points(result, nodes), [None, *tables.distances(result)]
     for row, distance in zip(result.ranking.itertuples(), below, strict=True):
@@ -131,7 +131,7 @@ def _ranked(result: Result, nodes: list[Node], lang: str) -> Iterator[list[Value
                *(_applies(value) for value in held.loc[row.unit]), *reason, str(row.unit)]
 
 
-def _applies(value: float) -> Value:
+def _applies(value: float) -> CellValue:
     return MISSING if value != value else float(value)
 
 
@@ -188,10 +188,10 @@ def _points(file: Workbook, result: Result, data: Data, name: str) -> str:
     return file.names[-1]
 
 
-def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> list[Value]:
+def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> list[CellValue]:
     """A row of the tree: indicator, lead department, clauses, full points, mean, points of each unit by place."""
     held = result.scores[result.scores["indicator"] == node.code].set_index("unit").loc[list(result.ranking.unit)]
-    points: list[Value] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
+    points: list[CellValue] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = tables.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
