@@ -277,13 +277,13 @@ def test_figures_hold_text_and_nothing_else(made: Made) -> None:
 def test_a_name_in_a_figure_may_look_like_an_attribute() -> None:
     from matplotlib.figure import Figure
 
-    from txlib.report import figures
+    from txlib.report.kit.drawing import Drawn, settings
     from txlib.report.page.html import inline_svg
 
-    with figures._settings("x", "zh"):
+    with settings("x", "zh"):
         figure = Figure()
         figure.text(0, 0, SEEN["svg_words"])
-        drawn = figures.Drawn.of(figure, "", SEEN["attribute"], "")
+        drawn = Drawn.of(figure, "", SEEN["attribute"], "")
     for svg in (drawn.svg, inline_svg(drawn.svg, "f1", SEEN["attribute"])):
         root = ET.fromstring(svg if "xmlns=" in svg else svg.replace("<svg", '<svg xmlns:xlink="x"', 1))
         assert [each.text for each in root.iter() if each.tag.endswith("text")] == [SEEN["svg_words"]]
