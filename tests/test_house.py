@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import txlib
-from txlib.base.labels import FOLDER, section
+from txlib.base.labels import FOLDER, counted, section
 
 pytestmark = pytest.mark.quick
 
@@ -206,6 +206,13 @@ def test_no_label_stands_twice() -> None:
         node = yaml.compose((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
         keys = [key.value for key, _ in node.value]
         assert len(keys) == len(set(keys)), name
+
+
+@pytest.mark.parametrize(("count", "en", "zh"), [
+    (1, "f.csv, row 7", "f.csv 第 7 行"), (2, "f.csv, 2 rows from 7", "f.csv 第 7 行起 2 行")])
+def test_words_go_with_their_count(count: int, en: str, zh: str) -> None:
+    told = {lang: counted("tables.rows_of", lang, count, file="f.csv", line=7) for lang in ("en", "zh")}
+    assert told == {"en": en, "zh": zh}
 
 
 def test_every_label_named_in_the_code_exists() -> None:

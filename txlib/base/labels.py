@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 import yaml
@@ -53,5 +54,18 @@ def say(key: str, lang: str, **values: Any) -> str:
 
 
 def counted(key: str, lang: str, count: int, **values: Any) -> str:
-    """The text `key` with its {count}, or `key_one` where the count is 1: one unit, two units."""
-    return say(f"{key}_one" if count == 1 else key, lang, count=count, **values)
+    """The text `key` with its {count} and the words that go with it: `{count} {count:unit|units}`."""
+    return _COUNTING.vformat(say(key, lang), (), {"count": count, **values})
+
+
+class _Counting(Formatter):
+    """A field `{count:one|other}` is the first where the count is 1, else the second."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, other = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return one if value == 1 else other
+
+
+_COUNTING = _Counting()
