@@ -17,8 +17,8 @@ from shared import assessed, edition
 
 import txlib as tx
 from txlib.report import beyond, card, tables
+from txlib.report.basis import assumptions, ranking_rules
 from txlib.report.card import Way, render_card
-from txlib.rules.citations import assumptions, ranking_rules
 from txlib.run import batch, cards
 from txlib.run.cards import Deck
 

@@ -17,6 +17,7 @@ import yaml
 
 import txlib
 from txlib.base.labels import FOLDER, counted, section
+from txlib.methods import BesideTheTree, named
 
 pytestmark = pytest.mark.quick
 
@@ -24,6 +25,7 @@ PACKAGE = Path(txlib.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ["base", "spreadsheet", "methods", "rules", "intake", "scoring", "audits", "assess", "editions", "sensitivity", "report",
          "run", "cli"]
+CORE = ("base", "methods", "rules", "scoring", "assess")
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
@@ -94,6 +96,14 @@ def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> N
     tree = nodes(path)[0]
     assert isinstance(tree, ast.Module)
     assert re.match(r".{30,}\n\nIn: .+ Out: .+\.", ast.get_docstring(tree) or "", re.S)
+
+
+def test_the_core_can_be_read_in_an_afternoon() -> None:
+    """What stands in it whatever methods there are, and the file of a method."""
+    core = [path for path in MODULES if dotted(path).split(".")[0] in CORE]
+    single = [path for path in core if dotted(path).startswith("methods.") and path.stem in (*named(), *named(BesideTheTree))]
+    assert len(single) == len(named()) + len(named(BesideTheTree)) and all(text(path).count("\n") <= 120 for path in single)
+    assert sum(text(path).count("\n") for path in core if path not in single) <= 3_800
 
 
 def test_the_core_runs_alone() -> None:

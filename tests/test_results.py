@@ -27,9 +27,9 @@ import txlib as tx
 from txlib.base import labels
 from txlib.base.fields import Text
 from txlib.report import csvfile
+from txlib.report.basis import assumptions, audit_rules, clauses, ranking_rules
 from txlib.report.excel import book, results
 from txlib.report.kit.shown import Display, TableColumn, table
-from txlib.rules.citations import assumptions, audit_rules, clauses, ranking_rules
 from txlib.run import batch
 
 HOSTILE = ("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(A1)", "{=1+1}", "http://example.org", "mailto:a@b",

@@ -21,9 +21,9 @@ import txlib as tx
 from txlib.base.labels import section
 from txlib.base.printing import number, plainly
 from txlib.base.text import harmless
+from txlib.report import basis as cited
 from txlib.report import beyond, explained, findings, tables
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
-from txlib.rules import citations as cited
 
 ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from txlib.base.faults import RulebookError as RulebookError
     from txlib.editions.changes import diff_rules as diff_rules
     from txlib.editions.changes import diff_units as diff_units
+    from txlib.editions.years import branch_moves as branch_moves
+    from txlib.editions.years import compare_years as compare_years
     from txlib.intake.data import Data as Data
     from txlib.intake.data import load_data as load_data
     from txlib.intake.data import load_published as load_published
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from txlib.scoring.explain import explain as explain
     from txlib.scoring.places import compare as compare
     from txlib.scoring.result import Result as Result
-    from txlib.scoring.years import branch_moves as branch_moves
-    from txlib.scoring.years import compare_years as compare_years
     from txlib.sensitivity.data import data_draws as data_draws
     from txlib.sensitivity.factors import sobol_indices as sobol_indices
     from txlib.sensitivity.leave_out import LeftOut as LeftOut
@@ -52,7 +52,7 @@ _NAMES = {
     "scoring.result": ("Result",),
     "scoring.explain": ("explain",),
     "scoring.places": ("compare",),
-    "scoring.years": ("branch_moves", "compare_years"),
+    "editions.years": ("branch_moves", "compare_years"),
     "audits.superior": ("superior_coverage", "superior_losses"),
     "audits.audit": ("audit_quotas",),
     "assess": ("assess",),

@@ -6,11 +6,11 @@ their room, `methods/survey`: they are as many as there are methods.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any, Literal
 
 import yaml
@@ -19,6 +19,7 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 FOLDER = Path(__file__).parents[1] / "labels"
 _FOLDERS = [FOLDER]
+_PLURAL = re.compile(r"{count:([^|{}]*)\|((?:[^{}]|{\w+})*)}")
 
 
 @contextmanager
@@ -55,17 +56,5 @@ def say(key: str, lang: str, **values: Any) -> str:
 
 def counted(key: str, lang: str, count: int, **values: Any) -> str:
     """The text `key` with its {count} and the words that go with it: `{count} {count:unit|units}`."""
-    return _COUNTING.vformat(say(key, lang), (), {"count": count, **values})
-
-
-class _Counting(Formatter):
-    """A field `{count:one|other}` is the first where the count is 1, else the second."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        one, bar, other = format_spec.partition("|")
-        if not bar:
-            return str(super().format_field(value, format_spec))
-        return one if value == 1 else other
-
-
-_COUNTING = _Counting()
+    text = _PLURAL.sub(lambda words: words[1 if count == 1 else 2], say(key, lang))
+    return text.format(count=count, **values)

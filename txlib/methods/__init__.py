@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
@@ -44,14 +44,9 @@ _REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, Rank
                                  Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
 
 
-def name_of(kind: MethodType) -> str:
-    """The name of a method in a rule-book."""
-    return str(kind.model_fields["method"].annotation.__args__[0])  # type: ignore[union-attr]
-
-
 def named(base: MethodType = Method) -> Mapping[str, MethodType]:
     """The methods of leaves, or of adjustments, by name."""
-    return {name_of(kind): kind for kind in _REGISTERED if issubclass(kind, base)}
+    return {get_args(kind.model_fields["method"].annotation)[0]: kind for kind in _REGISTERED if issubclass(kind, base)}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pydantic import model_validator
 from txlib.base.fields import Number, Places, wrong
 from txlib.base.numbers import PRECISION, Array, from_decimal, is_exact, to_decimal
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Column, Directed, Refusal, fractions, on_line
+from txlib.methods.method import Column, Directed, Refusal, on_line
 from txlib.methods.min_max import Range
 from txlib.methods.words import Case, line
 
@@ -56,7 +56,7 @@ class Goalposts(Directed):
             bottom, top, start, end = (to_decimal(low).ln(), to_decimal(high).ln(), to_decimal(onto[0]), to_decimal(onto[1]))
             logs = [to_decimal(x).ln() for x in value]
             ahead = [(log - bottom if self.direction == "up" else top - log) / (top - bottom) for log in logs]
-            return fractions([from_decimal(start + each * (end - start), decimals) for each in ahead])
+            return np.array([from_decimal(start + each * (end - start), decimals) for each in ahead], dtype=object)
 
     def divisor(self, c: Column) -> Array | None:
         """An unclipped logarithm divides by nothing, but has the same need of a number above zero."""

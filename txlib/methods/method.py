@@ -256,11 +256,6 @@ def within(points: Array, c: Column, floor: Amount, most: Amount) -> Array:
     return np.asarray(np.minimum(np.maximum(points, c.points(floor)), c.points(most)))
 
 
-def fractions(numbers: Sequence[Fraction]) -> Array:
-    """Fractions as an array of objects."""
-    return np.array(numbers, dtype=object)
-
-
 def zeros(shape: Any) -> Array:
     """Fractions that are all zero."""
     zero: Any = Fraction(0)

@@ -12,7 +12,7 @@ import numpy as np
 from txlib.base.fields import Places, Points
 from txlib.base.numbers import PRECISION, Array, exact, floats, fraction, from_decimal, is_exact, to_decimal
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Column, Directed, Scalar, fractions, within
+from txlib.methods.method import Column, Directed, Scalar, within
 from txlib.methods.words import Case, between
 
 
@@ -42,7 +42,7 @@ class ZScore(Directed):
         with localcontext(prec=PRECISION):
             deviation, middle = to_decimal(variance).sqrt(), to_decimal(centre)
             points = [from_decimal(middle + to_decimal(x * step) / deviation, self.decimals) for x in ahead]
-        return self.held(fractions(points), c)
+        return self.held(np.array(points, dtype=object), c)
 
     def moments(self, c: Column) -> tuple[Scalar, Scalar]:
         """Mean and variance of the peers, in the arithmetic of the values; the same in whatever order they stand."""

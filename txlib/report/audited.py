@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percentage, plainly
 from txlib.report import tables
+from txlib.report.basis import audit_rules, term_assumptions
 from txlib.report.kit.shown import KINDS, Display, Flag, TableColumn, TableRow, joined, listed, note_of, nothing, table
-from txlib.rules.citations import audit_rules, term_assumptions
 
 if TYPE_CHECKING:
     from txlib.audits.audit import MarkAudit

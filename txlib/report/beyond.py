@@ -12,11 +12,11 @@ from txlib.audits.superior import superior_losses
 from txlib.base.faults import FaultsError
 from txlib.base.labels import counted
 from txlib.base.printing import MISSING, number, place
+from txlib.editions.years import behind, branch_moves, compare_years
 from txlib.intake import data
 from txlib.report.kit.shown import Display, Flag, TableRow, columns, joined, label, named, note_of, nothing, table
 from txlib.rules import book as rulebook
 from txlib.scoring.result import Result
-from txlib.scoring.years import behind, branch_moves, compare_years
 
 if TYPE_CHECKING:
     from txlib.rules.book import RuleBook

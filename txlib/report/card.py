@@ -13,12 +13,12 @@ from markupsafe import Markup
 from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, place
 from txlib.base.text import harmless
+from txlib.editions.years import compare_years
 from txlib.report import explained, findings, tables
+from txlib.report.basis import assumptions, ranking_rules
 from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
 from txlib.report.page.html import css_string, dressed, write_page
-from txlib.rules.citations import assumptions, ranking_rules
 from txlib.scoring.explain import explain
-from txlib.scoring.years import compare_years
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data

@@ -12,6 +12,7 @@ from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import MISSING, number, place, plainly
 from txlib.base.text import harmless
+from txlib.editions.years import lineage
 from txlib.report import tables
 from txlib.report.beyond import NOTHING
 from txlib.report.kit.drawing import (
@@ -31,7 +32,6 @@ from txlib.report.kit.drawing import (
     settings,
 )
 from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named
-from txlib.scoring.years import lineage
 
 if TYPE_CHECKING:
     import pandas as pd

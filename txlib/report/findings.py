@@ -12,12 +12,12 @@ from txlib.audits.superior import superior_coverage, superior_losses
 from txlib.base.labels import counted, say
 from txlib.base.printing import number, place
 from txlib.base.text import harmless
+from txlib.editions.years import compare_years
 from txlib.methods import QuotaPenalty
 from txlib.report import beyond, tables
 from txlib.report.kit.shown import Display, joined, listed, named
 from txlib.scoring import places
 from txlib.scoring.explain import parting
-from txlib.scoring.years import compare_years
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data

@@ -12,6 +12,7 @@ from txlib.base.numbers import exact, floats
 from txlib.base.printing import MISSING, number, plainly
 from txlib.base.text import harmless
 from txlib.methods import BesideTheTree
+from txlib.report import basis
 from txlib.report.kit.shown import (
     STYLE,
     Bar,
@@ -29,7 +30,6 @@ from txlib.report.kit.shown import (
     sentences,
     table,
 )
-from txlib.rules import citations
 from txlib.rules.book import Node
 from txlib.scoring import places
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.intake.data import Data
+    from txlib.report.basis import Cites
     from txlib.rules.book import Category, RuleBook
-    from txlib.rules.citations import Cites
     from txlib.rules.tree import Assumption
     from txlib.scoring.result import Result
 
@@ -240,7 +240,7 @@ def tiers(result: Result, lang: str = "zh") -> Display:
 
 def tolerance(result: Result) -> float:
     """How far a computed score may lie from the published one."""
-    return float(result.book.comparison.tolerance) if result.book.comparison else 0.0
+    return float(ruled.tolerance) if (ruled := result.book.rules.comparison) else 0.0
 
 
 def verdict_on(result: Result, differences: pd.DataFrame, published: pd.DataFrame, lang: str = "zh") -> str:
@@ -334,7 +334,7 @@ def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", r
     """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
     `beside` them.
     """
-    used = citations.assumptions(book, citations.ranking_rules(book, category) if rules is None else rules)
+    used = basis.assumptions(book, basis.ranking_rules(book, category) if rules is None else rules)
     rows = [[each.term[lang], each.assumes[lang], each.reason[lang], _used_in(book, category, name, lang)]
             for name, each in ((name, book.assumptions[name]) for name in used)]
     rows += [[each.term[lang], each.assumes[lang], each.reason[lang], label("whole_year", lang)] for each in beside]
@@ -344,7 +344,7 @@ def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", r
 
 def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Display:
     """The clauses that the rules cite: number, Chinese term, what it says in our words."""
-    used = citations.clauses(book, citations.ranking_rules(book, category) if rules is None else rules)
+    used = basis.clauses(book, basis.ranking_rules(book, category) if rules is None else rules)
     rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
              _used_in(book, category, name, lang)] for name, each in ((name, book.clauses[name]) for name in used)]
     return table("clauses", label("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)

@@ -29,7 +29,6 @@ from txlib.rules.tree import (
     Assumption,
     Branch,
     Clause,
-    Comparison,
     Indicator,
     Leaf,
     NotApplicable,
@@ -170,11 +169,6 @@ class RuleBook:
     def tiers(self) -> Tiers | None:
         """The tiers, where the year has any."""
         return self.rules.tiers
-
-    @property
-    def comparison(self) -> Comparison | None:
-        """How a published list is compared, where the year says so."""
-        return self.rules.comparison
 
     def place(self, name: str, *path: str | int) -> Place:
         """File and line of a value: the name of its file below params/<year>, the keys and numbers of items that lead to it."""

@@ -298,7 +298,7 @@ def ranking(this: Year, code: str) -> list[str]:
         figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
                    (say("cli.leaves", lang), str(len(category.leaves)))]
         if len(published):
-            tolerance = book.comparison.tolerance if book.comparison else Fraction(0)
+            tolerance = ruled.tolerance if (ruled := book.rules.comparison) else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
             verdict = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
             figures.append((say("cli.published", lang), verdict))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import Array, floats
+from txlib.base.numbers import floats
 from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, Method, Recorded
 from txlib.rules.book import Category, Node, RuleBook
@@ -139,7 +138,7 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
         "place": across(lambda node: points.place.get(node.code, nan)),
         "status": pd.Categorical.from_codes(at_leaf(handed.applies.astype(int), inner), ["not_applicable", "reported", ""]),
         "points": across(lambda node: floats(points.points[node.code])),
-        "full": across(lambda node: _column(points.full[node.code], n)),
+        "full": across(lambda node: np.broadcast_to(floats(points.full[node.code]), n)),
         "weight": np.tile(floats([float(node.full) for node in nodes]), n),
         "clause": labels(lambda node: ", ".join(node.clause)), "assumed": labels(lambda node: ", ".join(node.assumed)),
     }, columns=SCORES)
@@ -153,7 +152,3 @@ def _only(handed: Handed, category: Category, name: str) -> npt.NDArray[np.float
 def _beside(category: Category, name: str) -> list[bool]:
     """Which leaves need this column beside the value."""
     return [isinstance(leaf.rule, Method) and leaf.rule.beside == name for leaf in category.leaves]
-
-
-def _column(full: Array | Fraction, n: int) -> npt.NDArray[np.float64]:
-    return np.full(n, float(full)) if isinstance(full, Fraction) else floats(full)

@@ -15,9 +15,9 @@ from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import audited, outcomes, tables
+from txlib.report.basis import Cites, audit_rules, ranking_rules, term_assumptions
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, CellValue, TableArea, Workbook, height, laid_out
 from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
-from txlib.rules.citations import Cites, audit_rules, ranking_rules, term_assumptions
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
