@@ -19,8 +19,6 @@ import txlib as tx
 from txlib.base.faults import RulebookError
 from txlib.editions.changes import ABOUT, CHANGES
 
-pytestmark = pytest.mark.quick
-
 
 def leaf(code: str, weight: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "weight": weight, "scored_by": {"method": "given"}, **more}

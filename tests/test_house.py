@@ -131,19 +131,6 @@ def test_methods_and_rules_import_no_pandas_at_their_top(path: Path) -> None:
     assert not [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) and "pandas" in ast.unparse(node)]
 
 
-def test_a_users_script_is_checked_against_the_package(tmp_path: Path) -> None:
-    """The package ships its types: what it gives is known to mypy, and so is a name that it does not have."""
-    script = tmp_path / "script.py"
-    script.write_text("import txlib as tx\n"
-                      "book = tx.load_rulebook('2020')\n"
-                      "result: tx.Result = tx.assess(book, tx.load_data(book), 'towns_1')\n"
-                      "tx.explain(result, unit=1)\n", encoding="utf-8")
-    told = subprocess.run([sys.executable, "-m", "mypy", "--no-incremental", "--config-file=", script.name], cwd=tmp_path,
-                          capture_output=True, text=True, check=False).stdout
-    assert 'script.py:4: error: Argument "unit" to "explain" has incompatible type "int"' in told
-    assert "Found 1 error" in told, told
-
-
 def test_only_reports_and_runs_know_the_notebook_tools() -> None:
     for path in MODULES:
         if dotted(path).split(".")[0] not in ("report", "run"):
