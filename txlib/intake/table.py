@@ -101,12 +101,17 @@ class HandedRow(BaseModel):
         yield from ()
 
     @classmethod
-    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """What the table must keep against the rule-book and against others."""
+    def in_place(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Rows of a category's table: of its units, each once, at indicators that it reports, in the period."""
         yield from checks.units_known(frame, at.known, at.head.code)
         yield from checks.twice(frame, list(cls.key))
         yield from checks.indicators(frame, cls.scored(at.head), at.head)
         yield from checks.periods(frame, at.book.period)
+
+    @classmethod
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """What the table must keep against the rule-book and against others."""
+        yield from cls.in_place(frame, at)
         if at.known is not None and at.whole:
             yield from checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
 

@@ -11,7 +11,6 @@ from txlib.base.faults import Fault
 from txlib.intake import checks
 from txlib.intake.cells import KeyCell, TextCell, WholeCell
 from txlib.intake.table import At, HandedRow
-from txlib.rules.book import Category
 
 
 class DetailRow(HandedRow):
@@ -26,10 +25,6 @@ class DetailRow(HandedRow):
     indicator: KeyCell = Field(title="指标编码")
     number: WholeCell = Field(title="序号")
     text: TextCell = Field(title="细则")
-
-    @classmethod
-    def needed(cls, category: Category) -> bool:
-        return False
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:

@@ -49,14 +49,11 @@ class EventRow(HandedRow):
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """Adjustments and levels as ruled, no event twice, shares where they are needed and only there, in the year."""
-        frame, nodes = cls.plain(frame), cls.scored(at.head)
-        yield from checks.units_known(frame, at.known, at.head.code)
-        yield from checks.twice(frame, list(cls.key))
+        frame = cls.plain(frame)
+        yield from cls.in_place(frame, at)
         yield from _undated(frame)
-        yield from checks.indicators(frame, nodes, at.head)
-        yield from checks.periods(frame, at.book.period)
         yield from checks.days(frame, "date", checks.assessed_year(at.book))
-        for node in nodes:
+        for node in cls.scored(at.head):
             yield from _ruled(frame[frame["indicator"] == node.code], node)
 
     @classmethod

@@ -54,10 +54,7 @@ class MarkRow(HandedRow):
         if not at.whole:
             return
         items = {leaf.code: leaf for leaf in cls.scored(at.head)}
-        yield from checks.units_known(frame, at.known, at.head.code)
-        yield from checks.twice(frame, list(cls.key))
-        yield from checks.indicators(frame, items.values(), at.head)
-        yield from checks.periods(frame, at.book.period)
+        yield from cls.in_place(frame, at)
         for row in frame[frame["indicator"].isin(items)].itertuples():
             yield from _mark(row, items[row.indicator])
         yield from checks.absent(frame, items.values(), at.units, at.owed_in, "mark_missing")

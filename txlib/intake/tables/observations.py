@@ -90,10 +90,7 @@ def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         yield Fault.of("column_empty", frame["file"].iloc[0], 0, "实绩 value")
         return
     leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
-    yield from checks.units_known(frame, at.known, at.head.code)
-    yield from checks.twice(frame, ["unit", "indicator"])
-    yield from checks.indicators(frame, leaves.values(), at.head)
-    yield from checks.periods(frame, at.book.period)
+    yield from ObservationRow.in_place(frame, at)
     for row in frame.itertuples():
         if row.indicator in leaves:
             yield from _quantities(row, leaves[row.indicator])

@@ -12,7 +12,6 @@ from txlib.base.faults import Fault
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, only_number
 from txlib.intake.table import At, HandedRow
-from txlib.rules.book import Category
 
 
 class PublishedRow(HandedRow):
@@ -28,10 +27,6 @@ class PublishedRow(HandedRow):
     score: Annotated[float | None, BeforeValidator(only_number)] = Field(None, title="公布得分")
     rank: Annotated[float | None, BeforeValidator(only_number)] = Field(None, title="公布名次")
     note: str = Field("", title="备注")
-
-    @classmethod
-    def needed(cls, category: Category) -> bool:
-        return False
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:

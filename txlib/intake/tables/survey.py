@@ -9,7 +9,6 @@ import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from txlib.base.faults import Fault, asked
-from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, WholeCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
@@ -41,12 +40,8 @@ class SurveyRow(HandedRow):
         """Groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled."""
         if not at.sound:
             return
-        leaves = cls.scored(at.head)
-        yield from checks.units_known(frame, at.known, at.head.code)
-        yield from checks.twice(frame, list(cls.key))
-        yield from checks.indicators(frame, leaves, at.head)
-        yield from checks.periods(frame, at.book.period)
-        for leaf in leaves:
+        yield from cls.in_place(frame, at)
+        for leaf in cls.scored(at.head):
             yield from _answers(frame[frame["indicator"] == leaf.code], leaf, at)
 
     @classmethod
