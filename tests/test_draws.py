@@ -16,7 +16,7 @@ from txlib.base.numbers import Numeral, places
 from txlib.rules.book import Node
 from txlib.rules.tree import NotApplicable, Tiers
 from txlib.scoring import places as ranking
-from txlib.scoring.weights import Siblings
+from txlib.scoring.weighed import Siblings
 from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
 
 pytestmark = pytest.mark.quick

@@ -251,6 +251,6 @@ def test_a_few_units_scored_among_all_are_scored_as_all(seed: int) -> None:
     values[:2] = 80
     handed = points_of.Handed(values, np.full(values.shape, 75.0))
     tree, rows = big_tree(), np.array([1, 5, 11])
-    whole = points_of._tree_points(tree, handed, None, "min", ROUNDING, Fraction(100)).total
-    some = points_of._tree_points(tree, handed, rows, "min", ROUNDING, Fraction(100)).total
+    scoring = points_of.Scoring(tree, handed, "min", ROUNDING, Fraction(100))
+    whole, some = scoring.exact.total, scoring.points(rows).total
     assert list(whole[rows]) == list(some)

@@ -23,10 +23,9 @@ from scipy.stats import rankdata
 from timing import seconds
 
 from txlib.base.numbers import floats
-from txlib.rules.book import Node
 from txlib.scoring import points
-from txlib.scoring.weighed import rows_for, weighed, whole_numbers
-from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
+from txlib.scoring.kernel import Tree
+from txlib.scoring.weighed import WeighedTree, rows_for, weighed, whole_numbers
 from txlib.sensitivity.draws import Tally, around, best_first, in_chunks, ranks, tally
 from txlib.sensitivity.factors import Design, Factor, named_outputs, runs
 from txlib.sensitivity.sobol import indices, samples
@@ -42,15 +41,11 @@ def category(units: int, leaves: int, missing: float = 0.0) -> WeighedTree:
     head = tree(leaves)
     table = handed(units, leaves, missing)
     found, _ = points.score(head, table, "min", ROUNDING, head.roots[0].full * 6, exact_cells=0)
-    n = len(head.leaves)
     full = np.column_stack([np.broadcast_to(floats(found.full[leaf.code]), units) for leaf in head.leaves])
     share = np.column_stack([floats(found.points[leaf.code]) for leaf in head.leaves]) / np.where(full > 0, full, 1)
-    top = Node("", head.name, head.roots[0].full * 6, 0, None, (), (), head.roots[0].not_applicable, head.roots)
     frame = pd.DataFrame({"unit": [f"u{i}" for i in range(units)]})
-    groups = tuple(groups_of(top))
-    m = WeighedTree(frame, tuple(leaf.code for leaf in head.leaves), share, nominal(groups, n), full / 100, np.zeros(units),
-                    100.0, top, groups, {}, {}, ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
-    return masked(m, table.applies)
+    whole = Tree.of(head, head.roots[0].full * 6, table.applies)
+    return WeighedTree(frame, whole, share, full / 100, np.zeros(units), ROUNDING, "min", vetoed=np.zeros(units, dtype=bool))
 
 
 def run(m: WeighedTree, draws: int, threads: int = 1, pairs: bool = False) -> Tally:

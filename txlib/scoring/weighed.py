@@ -1,27 +1,159 @@
-"""The totals that other weights would give, and rounding them as ruled: floats, many samples at once.
+"""A category's totals as a function of weights: what each unit attained at each leaf, weighed anew, many samples at once.
 
+A leaf's share attained, points out of full points, stays as it is when its weight changes, as it does when weight is
+redistributed. Weights are parts of the tree's points, one a leaf, adding up to 1 before what does not apply is redistributed.
 Where all roll-ups are sums a total is a product of matrices, put right where weight is passed on; else the tree is walked
 for all samples together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from txlib.base.numbers import Floats, Half, floats
-from txlib.scoring.points import rolled_up, ruled, shared_out, whole_tree
+from txlib.base.numbers import Bools, Floats, Half, Positions, floats, rounded
+from txlib.rules.book import Node
+from txlib.rules.tree import SUMS, Rounding, Tiers
+from txlib.scoring.kernel import Tree
 from txlib.scoring.result import Result
-from txlib.scoring.weights import WeighedTree, groups_of, masked, nominal
 
 LeafShares = Callable[[int], Floats]
 
+LIKE_EXACT = 9  # decimals that stand for "not rounded": floats that differ by less count as equal
 BLOCK = 64
-_MORE = 13
+_MORE = 13  # decimals of a geometric mean before it is rounded as ruled, or where nothing is ruled: what a float of points holds
 _ONE_THREAD = 2**18  # multiplications below which OpenBLAS does not split a product among threads
+
+
+class Siblings(NamedTuple):
+    """A branch, or the whole tree: the leaves below each child (a run of them), and the siblings' weights, adding up to 1."""
+
+    node: Node
+    below: tuple[slice, ...]
+    weight: Floats
+
+
+class Lost(NamedTuple):
+    """Some leaves of one unit that take over the weight of what does not apply: in each of `ratios` all the leaves'
+    weight over the held ones'.
+    """
+
+    unit: int
+    leaves: Positions
+    ratios: tuple[tuple[slice, Positions], ...]
+
+
+@dataclass(frozen=True)
+class WeighedTree:
+    """A category's totals as a function of weights.
+
+    `share`: units × leaves, points attained out of full points, 0 where a leaf carries no weight. `effective`: units × leaves,
+    the ruled weights after what does not apply was redistributed. `added`: a unit's points from adjustments, by code in
+    `adjusted`. Units and leaves stand in the order of the result.
+    """
+
+    units: pd.DataFrame = field(repr=False)
+    tree: Tree = field(repr=False)
+    share: Floats = field(repr=False)
+    effective: Floats = field(repr=False)
+    added: Floats = field(repr=False)
+    rounding: Rounding = field(repr=False)
+    ties: str
+    tie_break: tuple[str, ...] = ()
+    adjusted: Mapping[str, Floats] = field(default_factory=dict, repr=False)
+    tiers: Tiers | None = field(default=None, repr=False)
+    vetoed: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool), repr=False)
+
+    @property
+    def decimals(self) -> int:
+        """The decimals that totals are rounded to."""
+        return LIKE_EXACT if self.rounding.total == "exact" else self.rounding.total
+
+    @cached_property
+    def points(self) -> float:
+        """What the tree gives at most."""
+        return float(self.tree.top.full)
+
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
+        """The leaves' codes."""
+        return tuple(self.tree.applies)
+
+    @cached_property
+    def below(self) -> dict[str, slice]:
+        """The leaves at or below each node, by its code."""
+        at = {code: slice(j, j + 1) for j, code in enumerate(self.leaves)}
+        for branch in reversed(self.tree.branches):
+            at[branch.code] = slice(at[branch.children[0].code].start, at[branch.children[-1].code].stop)
+        return at
+
+    @cached_property
+    def groups(self) -> tuple[Siblings, ...]:
+        """The tree and its branches from the top down, a level at a time."""
+        return tuple(self._siblings(branch) for branch in sorted(self.tree.branches, key=lambda branch: branch.level))
+
+    def _siblings(self, branch: Node) -> Siblings:
+        weights = floats([float(child.full) for child in branch.children])
+        return Siblings(branch, tuple(self.below[child.code] for child in branch.children), weights / weights.sum())
+
+    @cached_property
+    def weight(self) -> Floats:
+        """The ruled weights of the leaves."""
+        return nominal(self.groups, len(self.leaves))
+
+    @cached_property
+    def linear(self) -> bool:
+        """Whether a total is a weighted sum of shares that do not depend on the weights."""
+        branches, held, counts = self.tree.branches, self.tree.held, self.tree.counts
+        ruled = any((held[branch.code] & ~counts[branch.code]).any() for branch in branches[1:])
+        return self.rounding.leaf == "exact" and not ruled and all(branch.roll_up in SUMS for branch in branches)
+
+    @cached_property
+    def carried(self) -> Bools:
+        """Units × leaves: where a leaf and all branches above it keep their weight."""
+        held = np.column_stack([self.tree.held[leaf] for leaf in self.leaves])
+        for branch in self.tree.branches[1:]:
+            held[:, self.below[branch.code]] &= self.tree.held[branch.code][:, None]
+        return held
+
+    @cached_property
+    def lost(self) -> tuple[Lost, ...]:
+        """The leaves that take over the weight of others, unit by unit."""
+        return tuple(each for i in range(len(self.units)) for each in _lost(self, i))
+
+
+def nominal(groups: Sequence[Siblings], leaves: int) -> Floats:
+    """The ruled weights of the leaves, adding up to 1."""
+    weight = np.ones(leaves)
+    for group in groups:
+        for leaves_below, each in zip(group.below, group.weight, strict=True):
+            weight[leaves_below] *= each
+    return weight
+
+
+def _lost(m: WeighedTree, unit: int) -> Iterator[Lost]:
+    """One unit's leaves by the branches above them that pass on weight."""
+    ratios: dict[str, tuple[tuple[slice, Positions], ...]] = {m.tree.top.code: ()}
+    for group in m.groups:
+        code = group.node.code
+        if code not in ratios:
+            continue
+        held = [child for child in group.node.children if m.tree.held[child.code][unit]]
+        if 0 < len(held) < len(group.node.children):
+            ratios[code] = (*ratios[code], (m.below[code], _indices([m.below[child.code] for child in held])))
+        ratios |= {child.code: ratios[code] for child in held if child.children}
+        leaves = [m.below[child.code] for child in held if not child.children]
+        if ratios[code] and leaves:
+            yield Lost(unit, _indices(leaves), ratios[code])
+
+
+def _indices(runs: Sequence[slice]) -> Positions:
+    return np.concatenate([np.arange(run.start, run.stop) for run in runs])
 
 
 def model(result: Result) -> WeighedTree:
@@ -29,7 +161,7 @@ def model(result: Result) -> WeighedTree:
 
     ValueError where a score is not a number, or where the arrays do not give the scores back.
     """
-    head, n, computed = result.category, len(result.units), result.points
+    head, n, computed, book = result.category, len(result.units), result.points, result.book
     points = np.column_stack([floats(computed.points[leaf.code]) for leaf in head.leaves])
     effective = np.column_stack([np.broadcast_to(floats(computed.full[leaf.code]), n) for leaf in head.leaves])
     unknown = np.argwhere(~np.isfinite(points) | ~np.isfinite(effective))
@@ -39,13 +171,10 @@ def model(result: Result) -> WeighedTree:
     some = effective > 0
     share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
     adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
-    whole = float(result.book.rules.total.points)
-    tree = whole_tree(head, result.book.rules.total.points)
+    tree = Tree.of(head, book.rules.total.points, result.handed.applies)
     found = WeighedTree(
-        result.units, tuple(leaf.code for leaf in head.leaves), share, np.zeros(0), effective / whole,
-        np.sum([*adjusted.values(), np.zeros(n)], axis=0), whole, tree, tuple(groups_of(tree)), {}, {}, result.book.rounding,
-        result.book.ties, head.tie_break, adjusted, result.book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())
-    found = replace(masked(found, result.handed.applies), weight=nominal(found.groups, len(head.leaves)))
+        result.units, tree, share, effective / float(tree.top.full), np.sum([*adjusted.values(), np.zeros(n)], axis=0),
+        book.rounding, book.ties, head.tie_break, adjusted, book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())
     scores = result.ranking.set_index("unit")["score"].reindex(result.units["unit"]).to_numpy(dtype=np.float64)
     differs = np.flatnonzero(np.abs(whole_numbers(totals(found, found.weight)[0], found) - scores * 10.0**found.decimals) > 0.5)
     if len(differs):
@@ -76,7 +205,7 @@ def totals(m: WeighedTree, weights: Any) -> Floats:
 
 def rows_for(m: WeighedTree, *, walked: bool = False) -> int:
     """How many samples make a chunk: a few thousand, less where units, leaves or (`walked`) branches are many."""
-    cells = max(len(m.units), len(m.leaves)) if m.linear and not walked else len(m.units) * len(m.counts) // 4
+    cells = max(len(m.units), len(m.leaves)) if m.linear and not walked else len(m.units) * len(m.tree.counts) // 4
     return max(BLOCK, min(4096, 2**18 // max(1, cells)) // BLOCK * BLOCK)
 
 
@@ -86,14 +215,14 @@ def weighed(m: WeighedTree, columns: Floats) -> Floats:
         found = _linear(m, columns, m.share * m.points)
         return found + m.added if m.added.any() else found
     points = branch_points(m, columns, lambda j: m.share[:, j])
-    return np.asarray(points[m.tree.code] + m.added)
+    return np.asarray(points[m.tree.top.code] + m.added)
 
 
 def points_at(m: WeighedTree, columns: Floats, codes: Sequence[str], shares: LeafShares | None = None) -> list[Floats]:
     """Points of every unit at some nodes, samples × units; an adjustment's are the same in every sample."""
     inside = [code for code in codes if code not in m.adjusted]
     if m.linear and shares is None:
-        tree = {code: _linear(m, columns, _only(m, code) * m.points) for code in inside}
+        tree = {code: _linear(m, columns, _only(m.share, m.below[code]) * m.points) for code in inside}
     else:
         points = branch_points(m, columns, shares or (lambda j: m.share[:, j]))
         tree = {code: points[code] for code in inside}
@@ -101,9 +230,9 @@ def points_at(m: WeighedTree, columns: Floats, codes: Sequence[str], shares: Lea
     return [np.broadcast_to(m.adjusted[code], shape) if code in m.adjusted else tree[code] for code in codes]
 
 
-def _only(m: WeighedTree, code: str) -> Floats:
-    part = np.zeros_like(m.share)
-    part[:, m.below(code)] = m.share[:, m.below(code)]
+def _only(share: Floats, leaves: slice) -> Floats:
+    part = np.zeros_like(share)
+    part[:, leaves] = share[:, leaves]
     return part
 
 
@@ -141,23 +270,20 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
     `shares(j)` is what the units attained at leaf j, one number a unit or samples × units; `roll_up` stands for that of
     every branch and of the tree.
     """
+    tree = m.tree if roll_up is None else m.tree.each(roll_up=roll_up, decimals=None)
     zero = np.zeros((columns.shape[1], len(m.units)))
-    full: dict[str, Floats] = {m.tree.code: np.full((columns.shape[1], 1), m.points)}
-    points: dict[str, Floats] = {}
-    for group in m.groups:
-        codes = [child.code for child in group.node.children]
-        weights = [columns[below].sum(axis=0)[:, None] for below in group.below]
-        full.update(zip(codes, shared_out(weights, [m.held[code] for code in codes], full[group.node.code]), strict=True))
+    weights = {code: columns[below].sum(axis=0)[:, None] for code, below in m.below.items()}
+    full = tree.handed_down(np.full((columns.shape[1], 1), m.points), weights, zero)
+    leaves = {}
     for j, leaf in enumerate(m.leaves):
         attained = shares(j) * full[leaf] + zero
-        points[leaf] = attained if m.rounding.leaf == "exact" else _rounded(attained, m.rounding.leaf, m.rounding.half)
-    for group in reversed(m.groups):
-        node = replace(group.node, roll_up=roll_up or group.node.roll_up, decimals=_MORE)
-        found, _ = rolled_up(node, points, full, zero)
-        if roll_up is None and group.node.decimals is not None:
-            found = _rounded(found, group.node.decimals, "up")
-        points[node.code] = found if node.code == m.tree.code else ruled(node, found, m.counts[node.code], full[node.code])
-    return points
+        leaves[leaf] = attained if m.rounding.leaf == "exact" else _rounded(attained, m.rounding.leaf, m.rounding.half)
+
+    def mean(branch: Node, found: Floats) -> Floats:
+        found = rounded(found, _MORE)
+        return found if branch.decimals is None else _rounded(found, branch.decimals, "up")
+
+    return tree.rolled_up(leaves, full, zero, mean)
 
 
 # ── rounding ────────────────────────────────────────────────────────────────────────────────────────────────────────

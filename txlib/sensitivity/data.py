@@ -21,8 +21,7 @@ from txlib.intake.data import Data
 from txlib.methods import DONT_KNOW, Given, Method, Survey
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import branch_points, model, points_at, rows_for, whole_numbers
-from txlib.scoring.weights import WeighedTree
+from txlib.scoring.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
 from txlib.sensitivity.draws import Tally, in_chunks, tally
 from txlib.sensitivity.weights import Draws, shares_of_draws
 
@@ -72,7 +71,7 @@ def _totals(m: WeighedTree, shares: Mapping[int, Floats], samples: int) -> Float
     """Unrounded totals, samples × units, at the ruled weights, with some leaves' shares drawn."""
     if not m.linear:
         columns = np.broadcast_to(m.weight[:, None], (len(m.leaves), samples))
-        return branch_points(m, columns, lambda j: shares.get(j, m.share[:, j]))[m.tree.code] + m.added
+        return branch_points(m, columns, lambda j: shares.get(j, m.share[:, j]))[m.tree.top.code] + m.added
     found = np.tile((m.effective * m.share).sum(axis=1) * m.points + m.added, (samples, 1))
     for j, share in shares.items():
         found += (share - m.share[:, j]) * (m.effective[:, j] * m.points)
@@ -108,7 +107,7 @@ def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[s
 
 def _peers_mean(share: Floats, j: int, leaf: Node, m: WeighedTree) -> Floats:
     """The drawn shares of the units that the leaf applies to, put among the others' as ruled; samples × units."""
-    there = m.counts[m.leaves[j]]
+    there = m.tree.counts[m.leaves[j]]
     found = np.tile(m.share[:, j], (len(share), 1))
     found[:, there] = share
     if leaf.not_applicable.rule == "peers_mean" and there.any():
@@ -118,7 +117,7 @@ def _peers_mean(share: Floats, j: int, leaf: Node, m: WeighedTree) -> Floats:
 
 def _marked(leaf: Node, j: int, m: WeighedTree, error: float) -> Redraw:
     """Marks moved by up to ± `error` of full marks."""
-    share = m.share[m.counts[leaf.code], j]
+    share = m.share[m.tree.counts[leaf.code], j]
     lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
@@ -163,7 +162,7 @@ def _answered(leaf: Node, rule: Survey, j: int, m: WeighedTree, rows: pd.DataFra
 
     A group that says nothing but “don't know” in a draw leaves its weight to the others, or where none is left its mark stays.
     """
-    there = np.flatnonzero(m.counts[leaf.code])
+    there = np.flatnonzero(m.tree.counts[leaf.code])
     grades = [*rule.grades, DONT_KNOW]
     value = np.array([*(float(grade) for grade in rule.grades.values()), 0.0])
     counted = np.ones(len(grades))

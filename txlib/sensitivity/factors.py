@@ -19,8 +19,7 @@ from txlib.base.numbers import Floats
 from txlib.intake.data import Data
 from txlib.rules.book import Category, RuleBook
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import branch_points, model, rows_for, whole_numbers
-from txlib.scoring.weights import Siblings, WeighedTree
+from txlib.scoring.weighed import Siblings, WeighedTree, branch_points, model, rows_for, whole_numbers
 from txlib.sensitivity.data import drawn_leaves, error_of_marks
 from txlib.sensitivity.draws import best_first, ranks
 from txlib.sensitivity.rules import NORMALISATIONS, ROLL_UPS, normalised, onto_share, spread_out
@@ -159,7 +158,7 @@ def _errors(result: Result, m: WeighedTree, normalisations: Sequence[str], marks
     found = {}
     for j, again in drawn_leaves(result, m, marks, {}, surveys=False).items():
         plain = again(np.random.default_rng([seed, j]), REALISED)
-        there = m.counts[m.leaves[j]]
+        there = m.tree.counts[m.leaves[j]]
         errors = np.empty((REALISED, len(normalisations), len(m.units)))
         for r in range(REALISED):
             for w, way in enumerate(normalisations):
@@ -206,7 +205,7 @@ def totals(d: Design, x: Floats) -> Floats:
         mine = np.flatnonzero(way == k)
         for start in range(0, len(mine), step):
             rows = mine[start:start + step]
-            found[rows] = _points(d, x[rows], roll_up)[d.m.tree.code]
+            found[rows] = _points(d, x[rows], roll_up)[d.m.tree.top.code]
     return found + d.m.added
 
 
@@ -241,7 +240,7 @@ def _sums(d: Design, x: Floats) -> Sums:
             total = sum((weights[code][:, c:c + 1] * (held[c] * given[c]) for c in range(len(children))), np.zeros((1, 1)))
         left[code] = _left(weights[code], held)
         attained[code] = np.divide(total, left[code], out=np.zeros(total.shape), where=left[code] > 0)
-    part = {m.tree.code: np.ones((1, 1))}
+    part = {m.tree.top.code: np.ones((1, 1))}
     for group in m.groups:
         code = group.node.code
         for c, child in enumerate(group.node.children):
@@ -261,12 +260,12 @@ def _left(weights: Floats, held: Sequence[Floats]) -> Floats:
 
 def _held(m: WeighedTree, code: str) -> Floats:
     """1 where a unit's weight at the node is kept, units; one number where all keep it."""
-    held = m.held[code]
+    held = m.tree.held[code]
     return np.ones(1) if held.all() else held.astype(np.float64)
 
 
 def _total(d: Design, state: Sums) -> Floats:
-    return state.attained[d.m.tree.code] * d.m.points + d.m.added
+    return state.attained[d.m.tree.top.code] * d.m.points + d.m.added
 
 
 def _change(d: Design, state: Sums, a: Floats, x: Floats, code: str) -> Floats:

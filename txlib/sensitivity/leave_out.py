@@ -15,8 +15,7 @@ from txlib.intake.data import Data
 from txlib.rules.book import Category, Node
 from txlib.scoring import places as ranks
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import model, points_at, weighed, whole_numbers
-from txlib.scoring.weights import WeighedTree, masked
+from txlib.scoring.weighed import WeighedTree, model, points_at, weighed, whole_numbers
 
 PLACES = ["kind", "left_out", "unit", "name", "name_en", "rank", "without", "shift", "tier_code", "tier_without"]
 SUMMARY = ["kind", "left_out", "name", "name_en", "weight", "mean_shift", "largest_shift", "moved", "tiers_changed", "note"]
@@ -64,7 +63,7 @@ def _kind(node: Node, head: Category) -> str:
 
 
 def _weight(node: Node, m: WeighedTree) -> float:
-    return float("nan") if node.code in m.adjusted else float(m.weight[m.below(node.code)].sum())
+    return float("nan") if node.code in m.adjusted else float(m.weight[m.below[node.code]].sum())
 
 
 def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | None:
@@ -73,17 +72,13 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     if node.code in m.adjusted:
         less = replace(m, added=m.added - m.adjusted[node.code], adjusted={**m.adjusted, node.code: np.zeros(len(m.units))})
     else:
-        less = masked(m, _applies(m), node.code)
-        if not less.counts[m.tree.code].any():
+        less = replace(m, tree=replace(m.tree, dropped=node.code))
+        if not less.tree.counts[m.tree.top.code].any():
             return None
     totals = weighed(less, columns)
     criteria = [np.round(each[0], 9) for each in points_at(less, columns, m.tie_break)]
     scores = whole_numbers(totals.copy(), m)[0] / 10.0**m.decimals
     return ranks.ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
-
-
-def _applies(m: WeighedTree) -> Any:
-    return np.column_stack([m.counts[leaf] for leaf in m.leaves])
 
 
 def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:

@@ -18,8 +18,7 @@ from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.rules.tree import SUMS, NotApplicable
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import branch_points, model, whole_numbers
-from txlib.scoring.weights import WeighedTree, groups_of, masked
+from txlib.scoring.weighed import WeighedTree, branch_points, model, whole_numbers
 from txlib.sensitivity.draws import best_first, ranks
 
 NORMALISATIONS = ("ruled", "min_max", "z_score", "rank", "borda")
@@ -93,7 +92,7 @@ def _roll_ups(m: WeighedTree) -> list[str]:
 
 def _not_applicable(m: WeighedTree) -> list[str]:
     """The rules to try for what does not apply: none but the ruled one where everything applies."""
-    if all(m.counts[leaf].all() for leaf in m.leaves):
+    if all(m.tree.counts[leaf].all() for leaf in m.leaves):
         return ["ruled"]
     rules = {child.not_applicable.rule for group in m.groups for child in group.node.children}
     return [name for name in NOT_APPLICABLE if rules != {name}]
@@ -105,21 +104,14 @@ def evaluated(m: WeighedTree, share: Floats, roll_up: str | None, ruled: str) ->
     filled = spread_out(other, share)
     points = branch_points(other, np.ascontiguousarray(m.weight[:, None]), lambda j: filled[:, j], roll_up)
     criteria = [m.adjusted[code][None] if code in m.adjusted else points[code] for code in m.tie_break]
-    return np.asarray(points[m.tree.code] + m.added), criteria
+    return np.asarray(points[m.tree.top.code] + m.added), criteria
 
 
 def reruled(m: WeighedTree, ruled: str) -> WeighedTree:
     """The model with one rule for everything that does not apply; the same where `ruled` is "ruled"."""
     if ruled == "ruled":
         return m
-    rule = NotApplicable.model_validate({"rule": ruled})
-
-    def changed(node: Node) -> Node:
-        return replace(node, not_applicable=rule, children=tuple(changed(child) for child in node.children))
-
-    tree = changed(m.tree)
-    applies = np.column_stack([m.counts[leaf] for leaf in m.leaves])
-    return masked(replace(m, tree=tree, groups=tuple(groups_of(tree))), applies)
+    return replace(m, tree=m.tree.each(not_applicable=NotApplicable.model_validate({"rule": ruled})))
 
 
 def spread_out(m: WeighedTree, share: Floats) -> Floats:
@@ -127,7 +119,7 @@ def spread_out(m: WeighedTree, share: Floats) -> Floats:
     found = share.copy()
     rules = {child.code: child.not_applicable for group in m.groups for child in group.node.children}
     for j, leaf in enumerate(m.leaves):
-        there, ruled = m.counts[leaf], rules[leaf]
+        there, ruled = m.tree.counts[leaf], rules[leaf]
         if ruled.rule == "peers_mean" and there.any():
             found[~there, j] = share[there, j].mean()
         else:
@@ -146,7 +138,7 @@ def normalised(result: Result, m: WeighedTree, way: str, onto: tuple[float, floa
         raise ValueError(f"a normalisation must be one of {', '.join(NORMALISATIONS)}, not {way}")
     found = m.share.copy()
     for j, leaf in enumerate(result.category.leaves):
-        there = m.counts[leaf.code]
+        there = m.tree.counts[leaf.code]
         found[~there, j] = 0.0
         ahead = None if way == "ruled" or not there.any() else measured(leaf, result)
         if ahead is not None:

@@ -19,7 +19,8 @@ import pandas as pd
 from txlib.base.numbers import Array
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
-from txlib.scoring.points import score, shared_out
+from txlib.scoring.kernel import shared_out
+from txlib.scoring.points import score
 from txlib.scoring.result import Result
 
 ZERO: Any = Fraction(0)

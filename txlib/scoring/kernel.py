@@ -1,0 +1,166 @@
+"""The one model of a tree: full points handed down it, points rolled up it.
+
+Numbers are all `Fraction` (object arrays, exact) or all float64. Arrays have units on the last axis, before it an axis of
+samples where there are many; full points that are the same for all units may be one fraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from txlib.base.numbers import PRECISION, Array, Bools, constant, floats, from_decimal, is_exact, to_decimal
+from txlib.rules.book import Category, Node
+from txlib.rules.tree import SUMS, NotApplicable
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A category's tree with the units that its leaves apply to.
+
+    `top`: the roots as the children of one branch with the code "". `applies`: by leaf; `dropped`: a node that is weighed
+    for nobody.
+    """
+
+    top: Node
+    applies: Mapping[str, Bools]
+    dropped: str | None = None
+
+    @classmethod
+    def of(cls, category: Category, points: Fraction, applies: Bools) -> Tree:
+        """The tree of a category that gives so many points at most; `applies`: units × leaves."""
+        top = replace(category.roots[0], code="", full=points, level=0, parent=None, children=category.roots, rule=None,
+                      roll_up="weighted_sum", decimals=None, not_applicable=NotApplicable(rule="redistribute"))
+        return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)})
+
+    def each(self, **changes: Any) -> Tree:
+        """The same with all nodes changed."""
+        def changed(node: Node) -> Node:
+            return replace(node, children=tuple(map(changed, node.children)), **changes)
+
+        return replace(self, top=changed(self.top))
+
+    @cached_property
+    def branches(self) -> list[Node]:
+        """The top and all branches, parents before children."""
+        return [node for node in self.top.walk() if node.children]
+
+    @cached_property
+    def counts(self) -> dict[str, Bools]:
+        """By node code, the units for which anything is scored there."""
+        found = dict(self.applies)
+        for branch in reversed(self.branches):
+            found[branch.code] = np.logical_or.reduce([self._held(child, found[child.code]) for child in branch.children])
+        return found
+
+    @cached_property
+    def held(self) -> dict[str, Bools]:
+        """By node code below the top, the units for which it keeps its weight: also where a rule gives points for nothing."""
+        return {child.code: self._held(child, self.counts[child.code]) for branch in self.branches for child in branch.children}
+
+    def _held(self, node: Node, there: Bools) -> Bools:
+        if node.code == self.dropped:
+            return np.zeros_like(there)
+        return there if node.not_applicable.rule == "redistribute" else np.ones_like(there)
+
+    def handed_down(self, whole: Any, weights: Mapping[str, Any], zero: Array) -> dict[str, Any]:
+        """Full points by node code, from `whole` at the top down, in the arithmetic of `zero`; siblings share by `weights`.
+
+        Fractions stay as long as they are the same for all units, also among floats.
+        """
+        full = {self.top.code: whole}
+        for branch in self.branches:
+            codes, rest = [child.code for child in branch.children], full[branch.code]
+            mine, held = [weights[code] for code in codes], [self.held[code] for code in codes]
+            if not (is_exact(zero) or (isinstance(rest, Fraction) and all(h.all() for h in held))):
+                mine, rest = [floats(weight) for weight in mine], floats(rest)
+            full.update(zip(codes, shared_out(mine, held, rest), strict=True))
+        return full
+
+    def rolled_up(self, leaves: Mapping[str, Array], full: Mapping[str, Any], zero: Array,
+                  rounding: Callable[[Node, Array], Array]) -> dict[str, Array]:
+        """Points by node code from those of the leaves up, in the shape and arithmetic of `zero`.
+
+        `rounding` rounds a geometric mean of floats; fractions are rounded as the branch says.
+        """
+        points = dict(leaves)
+        for branch in reversed(self.branches):
+            found = of_children(branch, points, full, zero)
+            if branch.roll_up == "geometric" and not is_exact(zero):
+                found = rounding(branch, found)
+            points[branch.code] = ruled(branch, found, self.counts[branch.code], full[branch.code])
+        return points
+
+
+def shared_out(weights: Sequence[Any], held: Sequence[Bools], whole: Any) -> list[Any]:
+    """Siblings' full points out of their parent's: a weight that a unit does not hold is left to the others, in proportion.
+
+    Fractions or floats; weights and the whole are one number for all units, or arrays that go with `held`. Where `held` is
+    empty all is held.
+    """
+    if not all(h.all() for h in held):
+        weights = [np.where(h, weight, weight * 0) for h, weight in zip(held, weights, strict=True)]
+    left = sum(weights)
+    factor = whole / np.where(left > 0, left, left * 0 + 1)
+    return [weight * factor for weight in weights]
+
+
+def of_children(branch: Node, points: Mapping[str, Array], full: Mapping[str, Any], zero: Array) -> Array:
+    """A branch's points from its children's: their sum, or a mean of another kind of the shares that they attain.
+
+    The weights of such a mean are the children's full points. A child without any point makes the harmonic and the
+    geometric mean zero.
+    """
+    parts = [points[child.code] for child in branch.children]
+    if branch.roll_up in SUMS:
+        return sum(parts, zero)
+    weights = np.array([full[child.code] + zero for child in branch.children])
+    held = np.asarray(weights > 0, dtype=bool)
+    one = constant(Fraction(1), zero)
+    shares = np.where(held, np.maximum(np.array(parts), zero) / np.where(held, weights, one), one)
+    whole = weights.sum(axis=0)
+    if branch.roll_up == "minimum":
+        return np.asarray(shares.min(axis=0) * whole)
+    some = np.asarray((shares > 0).all(axis=0) & (whole > 0), dtype=bool)
+    found = zero.copy()
+    if branch.roll_up == "harmonic":
+        found[some] = whole[some] * whole[some] / (weights[:, some] / shares[:, some]).sum(axis=0)
+    elif some.any():
+        found[some] = geometric_mean(shares[:, some], weights[:, some], whole[some], branch.decimals or 0)
+    return found
+
+
+def geometric_mean(shares: Array, weights: Array, whole: Array, decimals: int) -> Array:
+    """`whole` times the weighted geometric mean of shares above zero, rounded half up; children × units.
+
+    Fractions by decimals of 60 digits; floats come back unrounded.
+    """
+    if not is_exact(shares):
+        return np.asarray(np.exp((weights * np.log(shares)).sum(axis=0) / weights.sum(axis=0)) * whole)
+    found = []
+    with localcontext(prec=PRECISION):
+        for share, weight, points in zip(shares.T, weights.T, whole, strict=True):
+            logs = sum((to_decimal(w) * to_decimal(s).ln() for s, w in zip(share, weight, strict=True)), Decimal(0))
+            found.append(from_decimal((logs / to_decimal(weight.sum())).exp() * to_decimal(points), decimals))
+    return np.array(found, dtype=object)
+
+
+def ruled(node: Node, points: Array, counts: Bools, full: Any) -> Array:
+    """A branch's points, or what is ruled for the units to which nothing in it applies."""
+    empty, rule = ~counts, node.not_applicable
+    if not empty.any() or rule.rule in ("redistribute", "not_allowed") or (rule.share is None and empty.all()):
+        return points
+    whole = np.broadcast_to(np.asarray(full, dtype=points.dtype), points.shape)
+    share: Any = constant(rule.share, points) if rule.share is not None else None
+    if share is None:
+        there, one = whole[..., ~empty], constant(Fraction(1), points)
+        share = (points[..., ~empty] / np.where(there > 0, there, one)).sum(axis=-1, keepdims=True) / int((~empty).sum())
+    points = points.copy()
+    points[..., empty] = share * whole[..., empty]
+    return points
