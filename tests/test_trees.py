@@ -386,6 +386,21 @@ def test_floats_print_what_fractions_print(leaf_decimals: object, total_decimals
         np.testing.assert_allclose(fast.points[code], floats(slow.points[code]), rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["geometric", "harmonic", "minimum"])
+def test_means_are_floats_among_floats_where_everything_applies(kind: str) -> None:
+    """Full points that are the same for all units stay fractions: weights of a mean are put among the floats all the same."""
+    leaves = tuple(Node(f"L{i}", NAME, Fraction(w), 2, "G", (), (), REDISTRIBUTE, (), Given(method="given"))
+                   for i, w in enumerate((3, 7)))
+    group = Node("G", NAME, Fraction(10), 1, None, (), (), REDISTRIBUTE, leaves, None, kind, 2 if kind == "geometric" else None)
+    handed = points_of.Handed(np.array([[1.5, 3.5], [1.0, 5.0], [3.0, 7.0]]), np.full((3, 2), np.nan))
+    category = Category("c", NAME, (), (), (group,))
+    slow, want = points_of.score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=10**9)
+    fast, got = points_of.score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=0)
+    assert fast.points["G"].dtype == fast.total.dtype == got.dtype == np.float64
+    np.testing.assert_allclose(fast.total, floats(slow.total), rtol=1e-12)
+    assert got.tolist() == floats(want).tolist()
+
+
 def test_a_tie_is_broken_alike_in_floats() -> None:
     """Criteria that are equal in fractions are equal in floats: three tenths, and a tenth and two tenths."""
     marks = Given(method="given")

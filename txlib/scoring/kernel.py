@@ -120,7 +120,7 @@ def of_children(branch: Node, points: Mapping[str, Array], full: Mapping[str, An
     parts = [points[child.code] for child in branch.children]
     if branch.roll_up in SUMS:
         return sum(parts, zero)
-    weights = np.array([full[child.code] + zero for child in branch.children])
+    weights = np.array([np.broadcast_to(full[child.code], zero.shape) for child in branch.children], dtype=zero.dtype)
     held = np.asarray(weights > 0, dtype=bool)
     one = constant(Fraction(1), zero)
     shares = np.where(held, np.maximum(np.array(parts), zero) / np.where(held, weights, one), one)
