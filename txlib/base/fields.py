@@ -19,6 +19,7 @@ from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_s
 DECIMALS, COUNTED = 9, 1_000_000
 NUMBER_SCHEMA: dict[str, Any] = {"type": "number", "description": "15"}
 SHARE_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?%$", "description": "30%"}
+COUNT_SCHEMA = {"type": "integer", "minimum": 0}
 OF_WEIGHT_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?% of weight$", "description": "60% of weight"}
 
 
@@ -37,14 +38,17 @@ def _reader(read: Callable[[str], Any], code: str, *, numeral: bool) -> Callable
     return validate
 
 
+def _that(read: Callable[[str], Any], holds: Callable[[Any], bool]) -> Callable[[str], Any]:
+    """What is read where the value is as told, else None."""
+    def checked(text: str) -> Any:
+        value = read(text)
+        return value if value is not None and holds(value) else None
+    return checked
+
+
 def _count(text: str) -> int | None:
     number = read_number(text) if isinstance(text, Numeral) else None
     return int(number) if number is not None and number.denominator == 1 and 0 <= number <= COUNTED else None
-
-
-def _weight(text: str) -> Fraction | None:
-    value = read_number(text) if isinstance(text, Numeral) else read_share(text)
-    return value if value is not None and value > 0 else None
 
 
 def _amount(text: str) -> Amount | None:
@@ -52,19 +56,12 @@ def _amount(text: str) -> Amount | None:
     return None if value is None or isinstance(text, Numeral) is value.of_weight or value.value < 0 else value
 
 
-def _positive(text: str) -> Fraction | None:
-    value = read_number(text)
-    return value if value is not None and value > 0 else None
-
-
-def _part(text: str) -> Fraction | None:
-    value = read_share(text)
-    return value if value is not None and 0 < value <= 1 else None
-
-
-def _grade(text: str) -> Fraction | None:
-    value = read_share(text)
-    return value if value is not None and 0 <= value <= 1 else None
+_weight = _that(lambda text: read_number(text) if isinstance(text, Numeral) else read_share(text), lambda value: value > 0)
+_positive = _that(read_number, lambda value: value > 0)
+_not_negative = _that(read_number, lambda value: value >= 0)
+_part = _that(read_share, lambda value: 0 < value <= 1)
+_grade = _that(read_share, lambda value: 0 <= value <= 1)
+_places = _that(_count, lambda count: count <= DECIMALS)
 
 
 def _day(text: str) -> str | None:
@@ -88,8 +85,8 @@ def _listed(value: Any) -> Any:
 
 Number = Annotated[Fraction, BeforeValidator(_reader(read_number, "number_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
 Share = Annotated[Fraction, BeforeValidator(_reader(read_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
-Tolerance = Annotated[Fraction, BeforeValidator(_reader(lambda t: v if (v := read_number(t)) is not None and v >= 0 else None,
-                                                          "tolerance_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
+Tolerance = Annotated[Fraction, BeforeValidator(_reader(_not_negative, "tolerance_form", numeral=True)),
+                      WithJsonSchema(NUMBER_SCHEMA)]
 Positive = Annotated[Fraction, BeforeValidator(_reader(_positive, "positive_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
 Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
@@ -99,8 +96,7 @@ Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", num
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA]})]
 Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
-Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)),
-                  WithJsonSchema({"type": "integer", "minimum": 0})]
+Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)), WithJsonSchema(COUNT_SCHEMA)]
 Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 Code = Annotated[Words, Field(pattern=CODE)]
@@ -110,22 +106,16 @@ Clauses = Annotated[tuple[Words, ...], BeforeValidator(lambda value: [] if value
                     WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
 
 
-def _places(text: str) -> int | None:
-    count = _count(text)
-    return count if count is not None and count <= DECIMALS else None
-
-
 def _or_word(word: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: text if text == word and not isinstance(text, Numeral) else read(text)
 
 
-def _taken(text: str) -> Fraction | int | str | None:
-    return "rest" if text == "rest" else _count(text) if isinstance(text, Numeral) else _part(text)
+def _taken(text: str) -> Any:
+    return _count(text) if isinstance(text, Numeral) else _or_word("rest", _part)(text)
 
 
 Places = Annotated[int, BeforeValidator(_reader(_places, "places_form", numeral=True)),
                    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": DECIMALS})]
-COUNT_SCHEMA = {"type": "integer", "minimum": 0}
 Decimals = Annotated[int | Literal["exact"], BeforeValidator(_reader(_or_word("exact", _places), "decimals_form", numeral=False)),
                      WithJsonSchema({"anyOf": [{"const": "exact"}, COUNT_SCHEMA]})]
 Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount), "loss_form", numeral=False)),

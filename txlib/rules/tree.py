@@ -120,9 +120,9 @@ class Group(Named):
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, dict):
-        return "use" if "use" in value else "group" if "children" in value else "leaf"
-    return "use" if isinstance(value, Branch) else "group" if isinstance(value, Group) else "leaf"
+    if isinstance(value, Branch) or (isinstance(value, dict) and "use" in value):
+        return "use"
+    return "group" if isinstance(value, Group) or (isinstance(value, dict) and "children" in value) else "leaf"
 
 
 Indicator = Annotated[
@@ -236,30 +236,19 @@ class Tiers(Rule):
     vetoes: Vetoes | None = None
 
     @model_validator(mode="after")
-    def _bars_a_tier(self) -> Self:
+    def _hang_together(self) -> Self:
         codes = [level.code for level in self.levels]
         if self.vetoes and (set(self.vetoes.bars) - set(codes) or codes[-1] in self.vetoes.bars):
             raise wrong("bars_tiers")
-        return self
-
-    @model_validator(mode="after")
-    def _within_all(self) -> Self:
-        if len({level.code for level in self.levels}) < len(self.levels):
+        if len(set(codes)) < len(codes):
             raise wrong("tier_twice")
         if sum((level.takes for level in self.levels if isinstance(level.takes, Fraction)), Fraction(0)) > 1:
             raise wrong("tiers_sum")
-        return self
-
-    @model_validator(mode="after")
-    def _lines_descend(self) -> Self:
         lines = [level.at_least for level in self.levels if level.at_least is not None]
         if any(above <= below for above, below in pairwise(lines)):
             raise wrong("tier_lines")
-        return self
-
-    @model_validator(mode="after")
-    def _rest_last(self) -> Self:
-        if [level.takes == "rest" for level in self.levels] != [False] * (len(self.levels) - 1) + [True]:
+        *others, last = [level.takes == "rest" for level in self.levels]
+        if any(others) or not last:
             raise wrong("rest_last")
         return self
 
