@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.labels import say
-from txlib.base.numbers import Array, exact, floats, is_exact, places
+from txlib.base.numbers import Array, Bools, Floats, exact, floats, is_exact, places
 from txlib.base.printing import as_text
 from txlib.rules.book import RuleBook
 from txlib.rules.tree import Level, Tiers
@@ -23,7 +23,7 @@ DIFFERENCES = ["unit", "name", "column", "computed", "published", "difference", 
 
 
 def ranking(units: pd.DataFrame, totals: Array, book: RuleBook, scores: Array, criteria: Sequence[Array] = (),
-            barred: npt.NDArray[np.bool_] | None = None) -> pd.DataFrame:
+            barred: Bools | None = None) -> pd.DataFrame:
     """Units by place: score rounded as ruled, rank as ruled for ties, the tier as computed with its reason.
 
     `totals`: one unrounded total a unit, Fractions or floats; `scores`: the same rounded as ruled. `criteria`: points
@@ -40,7 +40,7 @@ def ranking(units: pd.DataFrame, totals: Array, book: RuleBook, scores: Array, c
     return frame.sort_values("rank", kind="stable", ignore_index=True)[RANKING]
 
 
-def ordered(scores: Array, criteria: Sequence[Array] = ()) -> npt.NDArray[np.float64]:
+def ordered(scores: Array, criteria: Sequence[Array] = ()) -> Floats:
     """Numbers in the order of the scores, equal ones apart where a criterion tells them apart: the first that does."""
     key = -places(scores, ties="dense")
     for column in criteria:
@@ -49,7 +49,7 @@ def ordered(scores: Array, criteria: Sequence[Array] = ()) -> npt.NDArray[np.flo
 
 
 def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
-          barred: npt.NDArray[np.bool_] | None = None, rank: Array | None = None) -> dict[str, Any]:
+          barred: Bools | None = None, rank: Array | None = None) -> dict[str, Any]:
     """The tier of each score and the reason in both languages (clause 2.3a, 2.3b): columns of equal length.
 
     Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down;
@@ -66,19 +66,19 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     kept_out: list[tuple[Level, int]] = []
     for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
         for i in np.flatnonzero(taken):
-            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = level.name.zh, level.name.en, level.code
-            tie = int(first[i]), int(last[i])
+            tie, final = (int(first[i]), int(last[i])), level if barred is None or not barred[i] else _unbarred(rule, level)
+            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = final.name.zh, final.name.en, final.code
             for lang in ("zh", "en"):
-                columns[f"tier_reason_{lang}"][i] = (_reason(level, rule, n, cut, f"{place[i]:g}", lang)
-                                                     + _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang))
+                reason = _reason(level, rule, n, cut, f"{place[i]:g}", lang)
+                reason += _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang)
+                reason += say("ranking.veto", lang, tier=level.name[lang]) if final is not level else ""
+                columns[f"tier_reason_{lang}"][i] = reason
         kept_out.append((level, cut))
-    if rule.vetoes is not None and barred is not None:
-        _veto(columns, rule, rule.vetoes.bars, barred)
     return columns
 
 
 def filled(rule: Tiers, scores: Array, reach: Array,
-           line: Callable[[Fraction], float] | None = None) -> Iterator[tuple[Level, Any, npt.NDArray[np.bool_]]]:
+           line: Callable[[Fraction], float] | None = None) -> Iterator[tuple[Level, Any, Bools]]:
     """Each tier from the top, how far down the places it reaches, and the units that it takes; units on the last axis.
 
     `reach`: the place by which a unit is let in; `line`: the score that stands for a ruled one, where scores are not points.
@@ -106,37 +106,28 @@ def seats(level: Level, rule: Tiers, n: int) -> int:
     return level.takes if isinstance(level.takes, int) else whole(level.takes * n, rule.count)
 
 
-def tier_codes(scores: Array, rule: Tiers, order: Array, barred: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
+def tier_codes(scores: Array, rule: Tiers, order: Array, barred: Bools | None = None) -> npt.NDArray[Any]:
     """Each unit's tier by its code alone, as `tiers` tells it with the reasons."""
     reach = places(order) if rule.tied_at_the_cut == "in" else len(scores) + 1 - places(order, direction="down")
     codes = np.full(len(scores), "", dtype=object)
     for level, _, taken in filled(rule, scores, reach):
         codes[taken] = level.code
-    for i in np.flatnonzero(barred) if rule.vetoes is not None and barred is not None else ():
-        codes[i] = _unbarred(rule, codes[i]).code
+        if barred is not None:
+            codes[taken & barred] = _unbarred(rule, level).code
     return codes
 
 
-def _unbarred(rule: Tiers, code: str) -> Level:
+def _unbarred(rule: Tiers, level: Level) -> Level:
     """The highest tier from this one down that no veto bars."""
     bars = rule.vetoes.bars if rule.vetoes else ()
-    at = [level.code for level in rule.levels].index(code)
-    return next(level for level in rule.levels[at:] if level.code not in bars)
-
-
-def _veto(columns: dict[str, Any], rule: Tiers, bars: Sequence[str], barred: npt.NDArray[np.bool_]) -> None:
-    """Move units under a veto down to the highest tier that is not barred."""
-    for i in np.flatnonzero(barred):
-        if columns["tier_code"][i] in bars:
-            below = _unbarred(rule, columns["tier_code"][i])
-            for lang, name in (("zh", columns["tier"][i]), ("en", columns["tier_en"][i])):
-                columns[f"tier_reason_{lang}"][i] += say("ranking.veto", lang, tier=name)
-            columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = below.name.zh, below.name.en, below.code
+    return next(each for each in rule.levels[rule.levels.index(level):] if each.code not in bars)
 
 
 def whole(count: Fraction, way: str) -> int:
     """A share of the units as a whole number of them: down, up, or half up."""
-    return math.ceil(count) if way == "up" else math.floor(count + (Fraction(1, 2) if way == "half_up" else 0))
+    if way == "half_up":
+        return math.floor(count + Fraction(1, 2))
+    return math.ceil(count) if way == "up" else math.floor(count)
 
 
 def _reason(level: Level, rule: Tiers, n: int, cut: int, place: str, lang: str) -> str:

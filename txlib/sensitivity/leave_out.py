@@ -13,7 +13,7 @@ from txlib.assess import assess
 from txlib.base.numbers import Floats, places
 from txlib.intake.data import Data
 from txlib.rules.book import Category, Node
-from txlib.scoring import places as ranks
+from txlib.scoring.places import ranking
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import WeighedTree, model, points_at, weighed, whole_numbers
 
@@ -78,7 +78,7 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     totals = weighed(less, columns)
     criteria = [np.round(each[0], 9) for each in points_at(less, columns, m.tie_break)]
     scores = whole_numbers(totals.copy(), m)[0] / 10.0**m.decimals
-    return ranks.ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
+    return ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
 
 
 def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from txlib.base.numbers import Array, Floats, Positions, floats, places, slack
 from txlib.rules.book import Node
 from txlib.rules.tree import Tiers
-from txlib.scoring import places as ranks
+from txlib.scoring.places import ordered, tier_codes, whole
 from txlib.scoring.result import Result
 from txlib.sensitivity.curves import Curves, curves
 from txlib.sensitivity.shares import ExactShares, exact_shares
@@ -75,7 +75,7 @@ class _Ranked:
     @cached_property
     def key(self) -> Floats:
         """Numbers in the order of the ranking, equal at equal places."""
-        return ranks.ordered(self.of.score, list(self.of.criteria[1:]))
+        return ordered(self.of.score, list(self.of.criteria[1:]))
 
     def place(self, key: Floats) -> Floats:
         """Places as ruled for ties."""
@@ -88,7 +88,7 @@ class _Ranked:
     def told(self, scores: Array, key: Array, *, veto: bool = True) -> npt.NDArray[Any]:
         """Each unit's tier, by code."""
         assert self.tiers is not None
-        return ranks.tier_codes(scores, self.tiers, key, self.barred if veto else None)
+        return tier_codes(scores, self.tiers, key, self.barred if veto else None)
 
     @cached_property
     def tier(self) -> npt.NDArray[Any]:
@@ -129,7 +129,7 @@ class _Ranked:
             if level.at_least is not None:
                 return self.neighbours
             cut = len(before) if level.takes == "rest" else cut + (
-                level.takes if isinstance(level.takes, int) else ranks.whole(level.takes * len(before), self.tiers.count))
+                level.takes if isinstance(level.takes, int) else whole(level.takes * len(before), self.tiers.count))
             ends.append(min(cut, len(before)))
         if set(starts[1:]) - set(ends) or {end for end in ends if end} - set(starts):
             return self.neighbours
