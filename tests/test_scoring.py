@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -251,6 +252,18 @@ def test_a_few_units_scored_among_all_are_scored_as_all(seed: int) -> None:
     values[:2] = 80
     handed = points_of.Handed(values, np.full(values.shape, 75.0))
     tree, rows = big_tree(), np.array([1, 5, 11])
-    scoring = points_of.Scoring(tree, handed, "min", ROUNDING, Fraction(100))
-    whole, some = scoring.exact.total, scoring.points(rows).total
-    assert list(whole[rows]) == list(some)
+    task = points_of.Scoring(tree, handed, "min", ROUNDING, Fraction(100))
+    assert list(task.exact.total[rows]) == list(task.points(rows).total)
+
+
+def test_a_result_gives_exact_points_on_demand_and_once() -> None:
+    """Those that it holds, or where these are floats the same scored in fractions."""
+    result = shared.assessed("2020", "towns_1")
+    assert result.exact is result.points
+    task = points_of.Scoring(result.category, result.handed, "min", ROUNDING, result.book.rules.total.points)
+    large = replace(result, points=task.points(floating=True))
+    assert large.points.total.dtype == np.float64
+    assert large.exact.total.tolist() == result.points.total.tolist()
+    assert {code: column.tolist() for code, column in large.exact.points.items()} == \
+        {code: column.tolist() for code, column in result.points.points.items()}
+    assert large.exact is large.exact

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from txlib.base.numbers import floats
+from txlib.base.numbers import floats, is_exact
 from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, Method, Recorded
 from txlib.rules.book import Category, Node, RuleBook
-from txlib.scoring import places as ranks
-from txlib.scoring.points import Handed, NodePoints, score
+from txlib.scoring.places import ranking
+from txlib.scoring.points import Handed, NodePoints, Scoring, score
 
 SCORES = ["unit", "indicator", "parent", "level", "name", "name_en", "method", "measured_in", "measured_in_en",
           "observed", "target", "last_year", "place", "status", "points", "full", "weight", "clause", "assumed"]
@@ -44,6 +44,13 @@ class Result:
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     vetoed: tuple[str, ...] = ()
 
+    @cached_property
+    def exact(self) -> NodePoints:
+        """The points in fractions: as they were computed, or scored again once where that was in floats."""
+        if is_exact(self.points.total):
+            return self.points
+        return Scoring(self.category, self.handed, self.book.ties, self.book.rounding, self.book.rules.total.points).exact
+
 
 def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame | None = None) -> Result:
     """The category's ranking, and every unit's points at every node.
@@ -59,7 +66,7 @@ def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame |
     lines = [level.at_least for level in book.tiers.levels if level.at_least is not None] if book.tiers else []
     points, totals = score(head, handed, book.ties, book.rounding, book.rules.total.points, lines=lines)
     criteria = [points.points[code] for code in head.tie_break]
-    table = ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
+    table = ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
     return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, points, own,
                   tuple(barred))
 
@@ -111,8 +118,8 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
     """One row a unit and node (SCORES), in the order of units and tree; texts are categoricals in that order."""
     nodes, n = category.nodes, len(units)
     leaf = {node.code: j for j, node in enumerate(category.leaves)}
-    nan = np.full(n, np.nan)
-    inner = np.full(n, 2)
+    nan, inner = np.full(n, np.nan), np.full(n, 2)
+    target, last_year = (np.where(_beside(category, name), handed.beside, nan[:, None]) for name in ("target", "last_year"))
 
     def across(pick: Callable[[Node], Any]) -> Any:
         return np.column_stack([pick(node) for node in nodes]).ravel()
@@ -133,8 +140,8 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
         "method": labels(lambda node: node.rule.method if node.rule else node.roll_up),
         "measured_in": labels(lambda node: node.measured_in.zh if node.measured_in else ""),
         "measured_in_en": labels(lambda node: node.measured_in.en if node.measured_in else ""),
-        "observed": at_leaf(handed.values, nan), "target": at_leaf(_only(handed, category, "target"), nan),
-        "last_year": at_leaf(_only(handed, category, "last_year"), nan),
+        "observed": at_leaf(handed.values, nan), "target": at_leaf(target, nan),
+        "last_year": at_leaf(last_year, nan),
         "place": across(lambda node: points.place.get(node.code, nan)),
         "status": pd.Categorical.from_codes(at_leaf(handed.applies.astype(int), inner), ["not_applicable", "reported", ""]),
         "points": across(lambda node: floats(points.points[node.code])),
@@ -142,11 +149,6 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
         "weight": np.tile(floats([float(node.full) for node in nodes]), n),
         "clause": labels(lambda node: ", ".join(node.clause)), "assumed": labels(lambda node: ", ".join(node.assumed)),
     }, columns=SCORES)
-
-
-def _only(handed: Handed, category: Category, name: str) -> npt.NDArray[np.float64]:
-    """The columns beside the values that are targets, or last year's values; NaN elsewhere."""
-    return np.where(_beside(category, name), handed.beside, np.nan)
 
 
 def _beside(category: Category, name: str) -> list[bool]:

@@ -20,7 +20,7 @@ from txlib.base.numbers import Array
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
 from txlib.scoring.kernel import shared_out
-from txlib.scoring.points import score
+from txlib.scoring.points import rounded_totals
 from txlib.scoring.result import Result
 
 ZERO: Any = Fraction(0)
@@ -103,25 +103,26 @@ class ExactShares:
             path = self.path[code]
             if code in self.path[node.code][:-1]:
                 return self.points[code] + gain
-            return self.points[code] * (mine if node.code in path else theirs if codes.intersection(path) else ONE)
+            if node.code in path:
+                return self.points[code] * mine
+            return self.points[code] * theirs if codes.intersection(path) else self.points[code]
 
         return then[0], np.array([self.total + gain, *map(moved, self.category.tie_break)], dtype=object)
 
 
 def exact_shares(result: Result) -> ExactShares:
-    """A result scored again in fractions from what was handed in.
+    """A result's exact points and shares.
 
     ValueError where points are not a number or nobody is ranked.
     """
-    book, head = result.book, result.category
     wrong = result.scores.loc[result.scores[["points", "full"]].isna().any(axis=1)]
     if len(wrong):
         raise ValueError(f"points are not a number: {wrong['unit'].iloc[0]}, {wrong['indicator'].iloc[0]}")
     if result.ranking.empty:
-        raise ValueError(f"no unit is ranked in {head.code}")
-    handed, units = result.handed, result.ranking["unit"]
-    points, scores = score(head, handed, book.ties, book.rounding, book.rules.total.points, exact_cells=handed.values.size)
+        raise ValueError(f"no unit is ranked in {result.category.code}")
+    rounding, found, units = result.book.rounding, result.exact, result.ranking["unit"]
     order = pd.Index(result.units["unit"]).get_indexer(pd.Index(units))
-    full = {code: np.broadcast_to(np.asarray(each), points.total.shape)[order] for code, each in points.full.items()}
-    return ExactShares(head, None if book.rounding.total == "exact" else int(book.rounding.total), tuple(units),
-                       {code: column[order] for code, column in points.points.items()}, full, points.total[order], scores[order])
+    full = {code: np.broadcast_to(np.asarray(each), found.total.shape)[order] for code, each in found.full.items()}
+    return ExactShares(result.category, None if rounding.total == "exact" else int(rounding.total), tuple(units),
+                       {code: column[order] for code, column in found.points.items()}, full, found.total[order],
+                       rounded_totals(found.total[order], rounding))

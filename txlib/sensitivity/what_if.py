@@ -21,8 +21,8 @@ from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake.data import Data
 from txlib.rules.book import Category, Node, RuleBook
-from txlib.scoring import places as ranks
-from txlib.scoring.points import Handed, score
+from txlib.scoring.places import ranking
+from txlib.scoring.points import Handed, Scoring, rounded_totals
 from txlib.scoring.result import Result
 from txlib.sensitivity.shares import exact_shares
 
@@ -60,12 +60,13 @@ def reranked(result: Result, category: Category) -> pd.DataFrame:
     given = {node.code: of.points[node.code] for node in category.adjustments}
     given |= {leaf.code: of.share[leaf.code] * leaf.full for leaf in category.leaves}
     handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given)
-    points, totals = score(category, handed, book.ties, book.rounding, book.rules.total.points, exact_cells=handed.values.size)
+    points = Scoring(category, handed, book.ties, book.rounding, book.rules.total.points).exact
+    totals = rounded_totals(points.total, book.rounding)
     none = np.asarray(sum((points.full[root.code] for root in category.roots), np.zeros(len(units), dtype=object)) == 0)
     if none.any():
         raise ValueError(f"no indicator with weight applies to {units['unit'][none.argmax()]}")
     criteria = [points.points[code] for code in category.tie_break]
-    return ranks.ranking(units, points.total, book, totals, criteria, units["unit"].isin(result.vetoed).to_numpy())
+    return ranking(units, points.total, book, totals, criteria, units["unit"].isin(result.vetoed).to_numpy())
 
 
 def reweighted(category: Category, weights: Weights, keep: Iterable[str] | None = None) -> Category:
@@ -74,7 +75,7 @@ def reweighted(category: Category, weights: Weights, keep: Iterable[str] | None 
     ValueError for an unknown code, an adjustment, a weight that is no number or negative, a code both given and kept, weights
     above the parent's points, and siblings all of whose weights are given and do not add up to the parent's points.
     """
-    kept = [] if keep is None else [keep] if isinstance(keep, str) else list(keep)
+    kept = [keep] if isinstance(keep, str) else list(() if keep is None else keep)
     known = {node.code: node for node in category.nodes}
     for code in (*weights, *kept):
         if code not in known:
@@ -114,5 +115,6 @@ def _shared(siblings: Sequence[Node], whole: Fraction, given: Mapping[str, Fract
     for node in siblings:
         full = told[node.code] if node.code in told else node.full * left / others
         below = _shared(node.children, full, given, node.code) if node.children else ()
-        found += [replace(node, full=full, children=below)] if full else []
+        if full:
+            found.append(replace(node, full=full, children=below))
     return tuple(found)
