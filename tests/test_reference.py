@@ -21,7 +21,7 @@ from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_o
 from txlib.intake import cells, tables
 from txlib.intake.read import read_csv
 from txlib.intake.tables import decisions, superior
-from txlib.methods import DONT_KNOW, BesideTheTree, Method, Recorded, bands, named
+from txlib.methods import DONT_KNOW, BesideTheTree, Calculated, Method, bands, named
 from txlib.rules import quotas as quotarules
 from txlib.rules import terms
 from txlib.rules import tree as models
@@ -41,8 +41,9 @@ def method_of() -> dict[str, Any]:
 
 METHOD_OF = method_of()
 METHODS = [*METHOD_OF.values()]
+BASES = (forms.Model, Method, Calculated, BesideTheTree)
 SHAPES = {name: shape for module in (forms, bands, quotarules, models, terms) for name, shape in vars(module).items()
-          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method, BesideTheTree)}
+          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in BASES}
 ROWS = {shape.__name__: shape for shape in tables.named().values()}
 SHAPES |= {kind.__name__: kind for kind in METHODS}
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
@@ -351,7 +352,7 @@ def from_table(node: Node, each: Section) -> tuple[Fraction, Any]:
 def scored(node: Node, told: Worked) -> tuple[Fraction, Any]:
     """Points and place of the line's value by the leaf's method."""
     rule: Any = node.rule
-    if not isinstance(rule, Method) or isinstance(rule, Recorded):
+    if not isinstance(rule, Calculated):
         return from_table(node, told.section)
     value, peers = told.column("实绩 value"), told.column("同类 peers")
     other = told.column({"target": "目标 target", "last_year": "上年 last year", None: "-"}[rule.beside])

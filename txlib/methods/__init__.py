@@ -23,7 +23,7 @@ from txlib.methods.goalposts import Goalposts
 from txlib.methods.growth import Growth
 from txlib.methods.marks import Marks
 from txlib.methods.met import Met
-from txlib.methods.method import BesideTheTree, Method, Recorded, Scored
+from txlib.methods.method import BesideTheTree, Calculated, Method, Recorded, Scored
 from txlib.methods.min_max import MinMax
 from txlib.methods.per_event import PerEvent
 from txlib.methods.quota_penalty import QuotaPenalty
@@ -34,9 +34,10 @@ from txlib.methods.superior_rank import SuperiorRank
 from txlib.methods.survey import DONT_KNOW, Survey
 from txlib.methods.z_score import ZScore
 
-__all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Completion", "ContributionShare", "Efficacy", "Given",
-           "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent", "QuotaPenalty", "RankLadder", "RankStep",
-           "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions", "named", "registered"]
+__all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
+           "Efficacy", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent", "QuotaPenalty",
+           "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions",
+           "named", "registered"]
 
 METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from txlib.base.fields import Model, Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Column, Method
+from txlib.methods.method import Calculated, Column
 from txlib.methods.words import Case, line
 
 
@@ -23,7 +23,7 @@ class Row(Model):
     points: Points
 
 
-class Bands(Method):
+class Bands(Calculated):
     """A table of values and points, in steps or along straight lines."""
 
     method: Literal["bands"]

@@ -10,11 +10,11 @@ import numpy as np
 from txlib.base.fields import FullAt, Points
 from txlib.base.numbers import Array, exact, fraction, is_exact
 from txlib.base.printing import as_text, in_sum, spelt
-from txlib.methods.method import Beside, Column, Method, within
+from txlib.methods.method import Beside, Calculated, Column, within
 from txlib.methods.words import Case, between
 
 
-class ContributionShare(Method):
+class ContributionShare(Calculated):
     """The unit's share of the peers' total, or of its increase on last year; full points at the share named."""
 
     method: Literal["contribution_share"]

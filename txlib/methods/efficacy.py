@@ -10,11 +10,11 @@ from pydantic import model_validator
 from txlib.base.fields import Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Column, Method, within
+from txlib.methods.method import Calculated, Column, within
 from txlib.methods.words import Case, between
 
 
-class Efficacy(Method):
+class Efficacy(Calculated):
     """The efficacy coefficient (功效系数): base points at the unacceptable value, full points at the satisfactory one."""
 
     method: Literal["efficacy"]

@@ -11,11 +11,11 @@ from pydantic import model_validator
 from txlib.base.fields import Number, wrong
 from txlib.base.numbers import Array, exact
 from txlib.base.printing import as_text
-from txlib.methods.method import Column, Method, Refusal
+from txlib.methods.method import Calculated, Column, Refusal
 from txlib.methods.words import Case
 
 
-class Given(Method):
+class Given(Calculated):
     """The value is the points, or marks `out_of` so many."""
 
     method: Literal["given"]

@@ -6,6 +6,7 @@ Code asks the method (its table, the column beside the value, whether it goes by
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -126,10 +127,6 @@ class Method(Model):
     adds_up: ClassVar[bool] = False
     never_negative: ClassVar[bool] = False
 
-    def formula(self, c: Column) -> Array:
-        """The points of a column of at least one unit whose divisor is above zero."""
-        raise NotImplementedError(self.method)
-
     def divisor(self, c: Column) -> Array | None:
         """What must be above zero for the formula: a number a unit, one for all (0-d), or None: nothing."""
         return None
@@ -154,13 +151,19 @@ class Method(Model):
         """The values of the method's sentence; `key`: another of its texts than that of its name."""
         return {}
 
-    # ── the same for every method ──
-
     def divisor_of(self, value: Array, other: Array | None, *, peers: Array | None = None,
                    peers_beside: Array | None = None) -> Array | None:
         """The divisor of columns; None where there are no units."""
         column = Column(value, other, value if peers is None else peers, Fraction(0), peers_beside)
         return self.divisor(column) if column.peers.size else None
+
+
+class Calculated(Method):
+    """A method that calculates points from a column of observations."""
+
+    @abstractmethod
+    def formula(self, c: Column) -> Array:
+        """The points of a column of at least one unit whose divisor is above zero."""
 
     def score(self, value: Array, other: Array | None, *, full: Fraction, ties: str, when_not_positive: str,
               peers: Array | None = None, peers_beside: Array | None = None) -> Scored:
@@ -196,7 +199,7 @@ class Method(Model):
         return self.held(rounded(points, decimals), column), near_half(points, decimals)
 
 
-class Directed(Method):
+class Directed(Calculated):
     """A method for which more or less is better, as its rule says."""
 
     direction: Direction = "up"
@@ -210,13 +213,13 @@ class Recorded(Method):
 
     rows: ClassVar[str]
 
+    @abstractmethod
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Points in fractions and whether there are any, one a unit in the order of `units`."""
-        raise NotImplementedError(self.method)
 
+    @abstractmethod
     def observed(self, rows: pd.DataFrame, units: Sequence[str], points: Array, full: Fraction) -> npt.NDArray[np.float64]:
         """What stands for an observation of each unit."""
-        raise NotImplementedError(self.method)
 
 
 class BesideTheTree(Model):
@@ -232,13 +235,13 @@ class BesideTheTree(Model):
     capped: ClassVar[bool] = False
     everyone: ClassVar[bool] = False
 
+    @abstractmethod
     def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
         """Points in fractions, one a unit in the order of `units`; negative where they are taken."""
-        raise NotImplementedError(self.method)
 
+    @abstractmethod
     def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
         """What a unit gains or loses; `c.records`: the rows of all units; `names`: the categories' names."""
-        raise NotImplementedError(self.method)
 
 
 # ── arithmetic that several methods share ───────────────────────────────────────────────────────────────────────────

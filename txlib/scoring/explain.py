@@ -14,7 +14,7 @@ from txlib.base.fields import Rule
 from txlib.base.labels import say
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text, in_sum, spelt, written
-from txlib.methods import BesideTheTree, Method, Recorded
+from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.methods.words import Case, quantity
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
@@ -44,7 +44,7 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
     values = {"unit": name, "code": node.code, "name": node.name[lang], "sources": sources(result, node, mine, lang)}
     if isinstance(node.rule, BesideTheTree):
         names = {code: head.name[lang] for code, head in result.book.categories.items()}
-        case = Case(node.rule.method, node.full, None, row, mine, lang, _records(result, node))
+        case = Case(node.rule.method, node.full, None, row, mine, lang, result.records.get(node.code))
         how = node.rule.sentence(case, node.cap, unit, names)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
@@ -54,9 +54,10 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     """The clauses (number and term) and assumptions that a unit's points at an indicator rest on."""
     away = [each for each in _away(result, node, mine) if mine.loc[node.code, "full"] > 0]
-    away += [node] if mine.loc[node.code, "status"] == "not_applicable" or mine.loc[node.code, "full"] == 0 < node.full else []
+    if mine.loc[node.code, "status"] == "not_applicable" or mine.loc[node.code, "full"] == 0 < node.full:
+        away.append(node)
     year = result.book.rules.not_applicable
-    return _cited(result, [node, *([year] if any(each.not_applicable is year for each in away) else [])], lang)
+    return _cited(result, [node, year] if any(each.not_applicable is year for each in away) else [node], lang)
 
 
 def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -> str:
@@ -67,12 +68,6 @@ def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -
     names = dict.fromkeys(name for rule in rules for name in rule.assumed)
     return sentence + (say("explain.assumed", lang, names=comma.join(result.book.assumptions[name].term[lang] for name in names))
                    if names else "")
-
-
-def _records(result: Result, node: Node) -> pd.DataFrame | None:
-    """The rows of the table that a node is scored from, where the result holds them."""
-    held: dict[str, pd.DataFrame] = getattr(result, "records", {})
-    return held.get(node.code)
 
 
 def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) -> str:
@@ -86,8 +81,9 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
     equal = others[others["score"] == row["score"]]
     tied = say("explain.tied", lang) if (result.ranking["rank"] == row["rank"]).sum() > 1 else ""
-    rested: list[Rule | Node | Category] = [rules.total]
-    rested += ([] if decimals == "exact" else [rules.rounding]) + ([rules.ties] if len(equal) else [])
+    rested: list[Rule | Node | Category] = [rules.total] if decimals == "exact" else [rules.total, rules.rounding]
+    if len(equal):
+        rested.append(rules.ties)
     if result.category.tie_break and len(equal):
         items = say("explain.semicolon", lang).join(_parted(result, unit, other, lang) for other in equal.to_dict("records"))
         codes = say("explain.comma", lang).join(result.category.tie_break)
@@ -235,12 +231,12 @@ def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
     """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
     peers, rule = _peers(result, node), node.rule
     assert isinstance(rule, Method)
-    if not isinstance(rule, Recorded):
+    if isinstance(rule, Calculated):
         divisor = rule.divisor_of(*_columns(rule, row.to_frame().T), peers=_columns(rule, peers)[0],
                                   peers_beside=_columns(rule, peers)[1])
         if divisor is not None and np.min(divisor) <= 0:
             return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
-    records = _records(result, node)
+    records = result.records.get(node.code)
     own = None if records is None else records[records["unit"] == row["unit"]]
     return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own))
 
@@ -273,8 +269,7 @@ def _columns(rule: Method, rows: pd.DataFrame) -> tuple[Any, Any]:
 def _unscaled(result: Result, node: Node) -> list[Fraction]:
     """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
     peers, rule = _peers(result, node), node.rule
-    assert isinstance(rule, Method)
-    if isinstance(rule, Recorded):
+    if not isinstance(rule, Calculated):
         scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
         return [points * node.full / full for points, full in scaled]
     leaf = rule.score(*_columns(rule, peers), full=node.full, ties=result.book.ties, when_not_positive=node.when_not_positive)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from txlib.base.numbers import Array, Bools, Floats, Positions, constant, exact, floats, is_exact, near_half, rounded, slack
-from txlib.methods import Method, Scored
+from txlib.methods import Calculated, Scored
 from txlib.methods.method import zeros
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import Rounding
@@ -136,7 +136,7 @@ class Scoring:
         if leaf.code in self.handed.given:
             scored = Scored(self._given(leaf, rows, zero)[applies], None, doubtful[applies])
         else:
-            assert isinstance(leaf.rule, Method)
+            assert isinstance(leaf.rule, Calculated)
             kind = exact if is_exact(zero) else floats
             other = kind(beside[rows][applies]) if leaf.rule.beside else None
             scored = leaf.rule.score(kind(column[rows][applies]), other, full=leaf.full, ties=self.ties, peers=column[there],

@@ -18,7 +18,7 @@ import pandas as pd
 from txlib.assess import assess
 from txlib.base.numbers import Floats, floats
 from txlib.intake.data import Data
-from txlib.methods import DONT_KNOW, Given, Method, Survey
+from txlib.methods import DONT_KNOW, Calculated, Given, Method, Survey
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
 from txlib.scoring.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
@@ -58,7 +58,8 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
 
 def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
     """What is drawn, as words: `marks and surveys`; nothing where no leaf is."""
-    found = {"values" if leaf.code in errors else "surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn}
+    found = {"values" for leaf in drawn if leaf.code in errors}
+    found |= {"surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn if leaf.code not in errors}
     return " and ".join(name for name in ("marks", "values", "surveys") if name in found)
 
 
@@ -152,7 +153,7 @@ def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> 
 
 
 def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:
-    assert isinstance(leaf.rule, Method)
+    assert isinstance(leaf.rule, Calculated)
     return floats(leaf.rule.score(value, other, full=leaf.full, ties=result.book.ties,
                                   when_not_positive=leaf.when_not_positive).points)
 
