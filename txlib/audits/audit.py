@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from txlib.audits import levelling, quotas, readings, remedies
-from txlib.audits import rule_text as of_rule_text
+from txlib.audits import levelling, quotas, readings, remedies, rule_text
 from txlib.audits.quotas import PENALTIES, Audit
 from txlib.intake.data import Data
 from txlib.methods import Marks
@@ -52,7 +51,7 @@ def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = N
     found = MarkAudit(**{each.name: getattr(year, each.name) for each in fields(year)},
                       signs=levelling.signs(given, marked, rules), copied=levelling.copied(given, marked, rules),
                       remedies=remedies.remedies(given, marked, rules), choices=other.choices, changed=other.findings,
-                      points=other.points, rule_text=rule_text(book, data))
+                      points=other.points, rule_text=rule_findings(book, data))
     if code is None:
         return found
     shown = {each.name: _of(getattr(found, each.name), code) for each in fields(found)}
@@ -79,13 +78,13 @@ def penalties(book: RuleBook, data: Data) -> pd.DataFrame:
     return quotas.audit(marks, items, rules).penalties if rules else pd.DataFrame(columns=PENALTIES)
 
 
-def rule_text(book: RuleBook, data: Data) -> pd.DataFrame:
+def rule_findings(book: RuleBook, data: Data) -> pd.DataFrame:
     """What the detailed rules of the items should not hold (1.3f); no rows where the year lists no terms."""
     if book.terms is None:
-        return pd.DataFrame(columns=of_rule_text.FINDINGS)
+        return pd.DataFrame(columns=rule_text.FINDINGS)
     leaves = [(code, leaf.code, leaf.name.zh) for code, category in book.categories.items() for leaf in category.leaves]
     lines = data.details.drop(columns="line").rename(columns={"indicator": "item", "number": "line"})
-    return of_rule_text.findings(lines, book.terms, pd.DataFrame(leaves, columns=["category", "code", "name"]))
+    return rule_text.findings(lines, book.terms, pd.DataFrame(leaves, columns=["category", "code", "name"]))
 
 
 def _of(frame: pd.DataFrame, category: str) -> pd.DataFrame:

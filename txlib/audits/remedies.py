@@ -221,7 +221,9 @@ def _moves(units: Sequence[MarkedUnit], line: TierLine, cut: int) -> list[Move]:
         across, rest = units[cut:now][::-1], units[:cut]
         able = [unit.reach(lower=line) is not None for unit in rest]
     as_near = tuple(unit for unit, can in zip(rest, able, strict=True) if can and across and unit.mark == across[-1].mark)
-    return [Move(line, "down" if cut > now else "up", tuple(across), as_near)] if across else []
+    if not across:
+        return []
+    return [Move(line, "down" if cut > now else "up", tuple(across), as_near)]
 
 
 def _blocked(units: Sequence[MarkedUnit], within: dict[TierLine, tuple[int, int]]) -> Remedy:

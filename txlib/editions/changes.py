@@ -151,9 +151,9 @@ def _compared(then: Mapping[str, Entry], now: Mapping[str, Entry], about: str) -
         if old is None or new is None or old.value != new.value:
             entry = new or old
             assert entry is not None
-            yield Change(about, "changed" if old and new else "added" if new else "removed", what=entry.label,
-                         then=old.text if old else NOTHING, now=new.text if new else NOTHING, clause=entry.clause,
-                         place_then=old.place if old else NOWHERE, place=new.place if new else NOWHERE)
+            change = Change(about, "changed", what=entry.label, clause=entry.clause)
+            change = replace(change, then=old.text, place_then=old.place) if old else replace(change, kind="added")
+            yield replace(change, now=new.text, place=new.place) if new else replace(change, kind="removed")
 
 
 def _brought_along(path: str, other: Mapping[str, Entry]) -> bool:
@@ -223,7 +223,9 @@ def _named(base: Change, old: Stated, new: Stated) -> Iterator[Change]:
 
 
 def _kind(each: Stated) -> Both:
-    return label("adjustment" if not each.level else "leaf" if each.scored else "branch")
+    if not each.level:
+        return label("adjustment")
+    return label("leaf" if each.scored else "branch")
 
 
 def _brought(each: Stated) -> Both:
@@ -262,9 +264,10 @@ def _rule(base: Change, old: Stated, new: Stated) -> Iterator[Change]:
     mine = [{path: each for path, each in side.items()
              if path != "scored_by" and (old.scored == new.scored or {path} <= both[0] & both[1])} for side in sides]
     for each in _compared(*_cited_alike(*mine), "methods"):
-        source = each.what in (label("clause"), label("assumed"))
-        yield replace(each, about="sources" if source else "tree" if each.what == label("roll_up") else "methods", code=base.code,
-                      name=base.name, level=base.level, clause=base.clause)
+        about = "tree" if each.what == label("roll_up") else "methods"
+        if each.what in (label("clause"), label("assumed")):
+            about = "sources"
+        yield replace(each, about=about, code=base.code, name=base.name, level=base.level, clause=base.clause)
 
 
 def _cited_alike(then: dict[str, Entry], now: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:

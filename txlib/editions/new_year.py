@@ -106,7 +106,7 @@ def _not_new(base: Path, new: str, old: str) -> list[Fault]:
 
 def _rewritten(text: str, name: str, book: RuleBook, new: str) -> str:
     """A file of the new year: dates moved on, marks put."""
-    bom = "\ufeff" * text.startswith("\ufeff")
+    bom = "\ufeff" if text.startswith("\ufeff") else ""
     text, stuck = _moved_on(text.removeprefix("\ufeff"), name, book, new)
     raw = book.files[name]
     reasons = _reasons(raw, name)
@@ -120,7 +120,9 @@ def _rewritten(text: str, name: str, book: RuleBook, new: str) -> str:
     if name in ("clauses.yaml", "terms.yaml"):
         marked = _mark([_both("file_" + name.removesuffix(".yaml"))]) + end + marked
     if name == "rulebook.yaml" and "last_year" not in raw and (book.root / "data" / book.year).is_dir():
-        marked += end * (not marked.endswith("\n")) + f'last_year: "{book.year}"  {_mark([_both("last_year")])}{end}'
+        if not marked.endswith("\n"):
+            marked += end
+        marked += f'last_year: "{book.year}"  {_mark([_both("last_year")])}{end}'
     return bom + marked
 
 
@@ -188,7 +190,8 @@ def _moved_on(text: str, name: str, book: RuleBook, new: str) -> tuple[str, list
         for each in walk(raw):
             if isinstance(each.value, str) and each.path[0] in DATED:
                 moved_text = _later(each.value, then, now, day=each.key == "as_of")
-                stuck += [each.key] * (moved_text == each.value and each.key in ("period", "as_of") and then != now)
+                if moved_text == each.value and each.key in ("period", "as_of") and then != now:
+                    stuck.append(each.key)
                 moves.append((each.block, each.key, each.value, moved_text))
     for block, key, old, moved_text in sorted(moves, key=lambda move: move[0].spans[move[1]], reverse=True):
         start, end = block.spans[key]
@@ -220,9 +223,11 @@ def folders(book: RuleBook) -> dict[str, tuple[str, ...]]:
     of_year = ["units"]
     for code, category in book.categories.items():
         rules: list[Any] = [node.rule for node in (*category.leaves, *category.adjustments) if node.rule]
-        tables = dict.fromkeys(["observations"] * bool(category.observed)
-                               + [rule.table for rule in rules if rule.table != "observations"])
-        of_year += ["superior", "responsible"] * ("superior" in tables)
-        tables |= dict.fromkeys(["details"] * ("marks" in tables))
-        found[f"data/{book.year}/{code}"] = tuple(each for each in tables if each != "superior")
+        tables = ["observations"] if category.observed else []
+        tables += [rule.table for rule in rules if rule.table != "observations"]
+        if "superior" in tables:
+            of_year += ["superior", "responsible"]
+        if "marks" in tables:
+            tables.append("details")
+        found[f"data/{book.year}/{code}"] = tuple(each for each in dict.fromkeys(tables) if each != "superior")
     return {f"data/{book.year}": tuple(dict.fromkeys(of_year))} | found

@@ -106,7 +106,9 @@ def reads(key: str, value: Any, raw: Any) -> Both:
         return value.zh, value.en
     if isinstance(value, Model):
         return parameters(value, raw)
-    text = str(raw) if isinstance(raw, str) else as_text(value) if isinstance(value, Fraction) else str(value)
+    text = str(raw if isinstance(raw, str) else value)
+    if isinstance(value, Fraction) and not isinstance(raw, str):
+        text = as_text(value)
     found = section("changes").get(f"said_{key}_{text}") or section("changes").get(f"said_{text}")
     found = found or (section(f"methods/{text}").get("name") if key == "method" else None)
     if found:

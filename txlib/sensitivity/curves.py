@@ -93,7 +93,10 @@ class Curves:
         found = np.sign(gap).astype(np.int8)
         for row, pair in zip(*np.nonzero((np.abs(gap) <= 2 * slack(values[:, i])) & asked), strict=True):
             first, second = (self.exactly(xs[row], int(unit), k) for unit in (i[pair], j[pair]))
-            found[row, pair] = (first > second) - (first < second)
+            if first == second:
+                found[row, pair] = 0
+            else:
+                found[row, pair] = 1 if first > second else -1
         return found
 
     def crossings(self, i: Positions, j: Positions, apart: float, k: int = 0) -> Floats:

@@ -176,7 +176,7 @@ def _above(places: Floats) -> Counts:
     samples, n = places.shape
     words = min(_WORDS, -(-samples // _LANES))
     whole_words = samples + -samples % (words * _LANES)
-    rank = np.zeros((n, whole_words), dtype=np.uint8 if n < 2**8 else np.uint16 if n < 2**16 else np.uint32)
+    rank = np.zeros((n, whole_words), dtype=np.min_scalar_type(n))
     rank[:, :samples] = places.T
     found = np.zeros((n, n), dtype=np.int64)
     for i in range(n - 1):

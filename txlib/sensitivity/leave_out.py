@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,18 @@ class LeftOut:
     places: pd.DataFrame = field(repr=False)
 
 
+class Without(NamedTuple):
+    """What is left out, and the ranking without it."""
+
+    kind: str
+    code: str
+    name: str
+    name_en: str
+    weight: float
+    table: pd.DataFrame
+    note: str = ""
+
+
 def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
     """The category ranked again without each node, whose weight its siblings take over, and without each unit.
 
@@ -43,23 +55,25 @@ def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
     marks (`quota_penalty`) rests on all marks as handed in and stays.
     """
     head, m = result.category, model(result)
-    found = [(_kind(node, head), node.code, node.name.zh, node.name.en, _weight(node, m), table, "")
+    found = [Without(_kind(node, head), node.code, node.name.zh, node.name.en, _weight(node, m), table)
              for node in head.nodes if (table := _without_node(node, m, result)) is not None]
     if data is not None and len(result.units) > 1:
         found += list(_units(result, data))
-    tables = [_moves(result, table).assign(kind=kind, left_out=code) for kind, code, *_, table, _ in found]
+    tables = [_moves(result, each.table).assign(kind=each.kind, left_out=each.code) for each in found]
     rows = []
-    for (kind, code, zh, en, weight, _, note), moves in zip(found, tables, strict=True):
+    for each, moves in zip(found, tables, strict=True):
         shift = moves["shift"].abs()
-        rows.append({"kind": kind, "left_out": code, "name": zh, "name_en": en, "weight": weight, "mean_shift": shift.mean(),
-                     "largest_shift": shift.max(), "moved": int((shift > 0).sum()), "note": note,
+        rows.append({"kind": each.kind, "left_out": each.code, "name": each.name, "name_en": each.name_en, "weight": each.weight,
+                     "mean_shift": shift.mean(), "largest_shift": shift.max(), "moved": int((shift > 0).sum()), "note": each.note,
                      "tiers_changed": int((moves["tier_code"] != moves["tier_without"]).sum())})
     every = pd.concat(tables, ignore_index=True)[PLACES] if tables else pd.DataFrame(columns=PLACES)
     return LeftOut(pd.DataFrame(rows, columns=SUMMARY), every)
 
 
 def _kind(node: Node, head: Category) -> str:
-    return "adjustment" if node in head.adjustments else "branch" if node.children else "leaf"
+    if node in head.adjustments:
+        return "adjustment"
+    return "branch" if node.children else "leaf"
 
 
 def _weight(node: Node, m: WeighedTree) -> float:
@@ -81,15 +95,15 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     return ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
 
 
-def _units(result: Result, data: Data) -> Iterator[tuple[Any, ...]]:
+def _units(result: Result, data: Data) -> Iterator[Without]:
     """The category assessed without each unit; a divisor that is refused without it is told."""
     for row in result.units.to_dict("records"):
         fewer = data.replaced(units=data.units[data.units["unit"] != row["unit"]])
-        head = "unit", row["unit"], row["name"], row["name_en"], float("nan")
         try:
-            yield *head, assess(result.book, fewer, result.category).ranking, ""
+            table, note = assess(result.book, fewer, result.category).ranking, ""
         except ValueError as error:
-            yield *head, result.ranking.iloc[:0], str(error)
+            table, note = result.ranking.iloc[:0], str(error)
+        yield Without("unit", row["unit"], row["name"], row["name_en"], float("nan"), table, note)
 
 
 def _moves(result: Result, table: pd.DataFrame) -> pd.DataFrame:

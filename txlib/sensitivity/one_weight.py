@@ -154,9 +154,10 @@ def _row(order: _Ranked, node: Node) -> dict[str, Any]:
     for side, end, limit in (("below", "from", by.lowest), ("above", "to", by.highest)):
         for kind in kinds:
             change = _FINDERS[kind](order, by, float(limit))
-            row[f"{kind}_{end}"] = weight + change.at if change else (0.0 if side == "below" else most)
-            units = [unit for unit, hit in zip(of.units, change.units, strict=True) if hit] if change else []
-            row[f"{kind}_{side}"] = ", ".join(units)
+            row[f"{kind}_{end}"] = 0.0 if side == "below" else most
+            if change:
+                row[f"{kind}_{end}"] = weight + change.at
+                row[f"{kind}_{side}"] = ", ".join(unit for unit, hit in zip(of.units, change.units, strict=True) if hit)
     return row
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,14 +78,29 @@ def indices(a: Any, b: Any, ab: Iterable[Any], *, resamples: int = 100, confiden
     wide = NormalDist().inv_cdf(0.5 + confidence / 2)
     if not parts:
         return Indices(*(np.zeros((0, a.shape[1])) for _ in range(4)))
-    first, moves, total, first_2, both, moves_2, total_2 = np.array(parts).transpose(1, 0, 2)
+    m = _Moments(*np.array(parts).transpose(1, 0, 2))
     centre = sums / ((len(parts) + 2) * n)  # of all outputs, as SALib has it; a change of B's centre changes only the first order
-    spread = np.sqrt(np.maximum(first_2 - 2 * centre * both + centre**2 * moves_2, 0.0))
-    return Indices(first - centre * moves, total, wide * spread, wide * np.sqrt(total_2))
+    spread = np.sqrt(np.maximum(m.first_2 - 2 * centre * m.both + centre**2 * m.moves_2, 0.0))
+    return Indices(m.first - centre * m.moves, m.total, wide * spread, wide * np.sqrt(m.total_2))
+
+
+class _Moments(NamedTuple):
+    """Sums over the variance, of all samples; then variances (`…_2`) and the covariance of `first` and `moves` among resamples.
+
+    `first`: B's outputs times the moves from A; `moves` themselves; `total`: half their squares.
+    """
+
+    first: Floats
+    moves: Floats
+    total: Floats
+    first_2: Floats
+    both: Floats
+    moves_2: Floats
+    total_2: Floats
 
 
 def _moments(found: Floats, by: Floats) -> Floats:
-    """Of one factor: the three sums over the variance, of all samples; variances, and one covariance, among the resamples."""
+    """One factor's moments, in their order, × outputs."""
     crossed, moved, squared = found * by
     squared *= 0.5
     apart = [part[1:] - part[1:].mean(axis=0) for part in (crossed, moved, squared)]

@@ -83,14 +83,12 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
         _shares(parts[None])[0] @ member.T, np.quantile(chance, LOW, axis=0), np.quantile(chance, HIGH, axis=0)))
     less, more = (weight > high) & (share < weight), (weight < low) & (share > weight)
     total = parts.sum(axis=1)
-    return pd.DataFrame({
-        "indicator": rows, "parent": [node.parent or "" for node in head.nodes], "level": [node.level for node in head.nodes],
-        "name": [node.name.zh for node in head.nodes], "name_en": [node.name.en for node in head.nodes],
-        "weight": weight, "share": share, "low": low, "high": high,
-        "leans": np.where(less, "less", np.where(more, "more", "")).astype(object),
-        "without_spread": [_level(node, c) for node in head.nodes],
-        "correlation_ratio": [_ratio(c.lost[node.code], total) if not node.children else np.nan for node in head.nodes],
-    })
+    found = pd.DataFrame([{
+        "indicator": node.code, "parent": node.parent or "", "level": node.level, "name": node.name.zh, "name_en": node.name.en,
+        "without_spread": _level(node, c), "correlation_ratio": np.nan if node.children else _ratio(c.lost[node.code], total),
+    } for node in head.nodes])
+    leans = np.where(less, "less", np.where(more, "more", "")).astype(object)
+    return found.assign(weight=weight, share=share, low=low, high=high, leans=leans)
 
 
 def _columns(result: Result) -> _Columns:
