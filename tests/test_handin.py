@@ -605,7 +605,7 @@ def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(small: Path, 
     faults = data.read(of(tx.load_rulebook(NEXT, small), "towns_1"))[1]
     gone = [fault for fault in faults if (fault.category, fault.code) == ("towns_1", "pair_absent")]
     leads = {leaf.code: leaf.lead for leaf in tx.load_rulebook(NEXT, small).categories["towns_1"].leaves}
-    told = {(leads[fault.where.split(" · ")[1].split(" ")[0]], fault.file) for fault in gone}
+    told = {(leads[fault.at.indicator], fault.file) for fault in gone}
     assert told == {("water", f"data/{NEXT}/water.xlsx[实绩 towns_1]"), ("finance", f"data/{NEXT}/finance.xlsx"),
                     ("taxation", f"data/{NEXT}/towns_1/observations.csv")}
 

@@ -9,31 +9,69 @@ from typing import Any, Self
 
 from txlib.base.labels import say
 
+DOT = " · "
+
+
+@dataclass(frozen=True)
+class Where:
+    """What in a file or row a fault is about: codes, their names where they are told; in words as a text.
+
+    `unit`: of a unit; `indicator`: of an indicator, an adjustment, a shared branch or an indicator of a superior, else the
+    outermost key of a rule-book; `part`: a group of a survey, a table or a category by name; `column`: the header of a column
+    or the key of a rule-book; `cell`: D12.
+    """
+
+    unit: str = ""
+    indicator: str = ""
+    part: str = ""
+    cell: str = ""
+    column: str = ""
+    unit_name: str = ""
+    indicator_name: str = ""
+
+    def __str__(self) -> str:
+        """Codes of unit and indicator side by side, apart where the unit is named or a part follows."""
+        unit, indicator = f"{self.unit} {self.unit_name}".strip(), f"{self.indicator} {self.indicator_name}".strip()
+        between = DOT if self.unit_name or self.part else " "
+        pair = between.join(filter(None, (unit, indicator)))
+        return printable(DOT.join(filter(None, (pair, self.part, f"{self.cell} {self.column}".strip()))))
+
+    def __lt__(self, other: Where) -> bool:
+        return str(self) < str(other)
+
+
+NOWHERE = Where()
+
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One fault. `code` names its kind in labels/faults.yaml; `category` is what it blocks, None for the whole year."""
+    """One fault. `code` names its kind in labels/base/faults.yaml; `category` is what it blocks, None for the whole year."""
 
     file: str
     line: int
-    where: str
+    at: Where
     code: str
     found: str = ""
     values: tuple[tuple[str, str], ...] = ()
     category: str | None = None
 
     @classmethod
-    def of(cls, code: str, file: str, line: int = 0, where: str = "", *, found: object = "",
+    def of(cls, code: str, file: str, line: int = 0, at: Where = NOWHERE, *, found: object = "",
            category: str | None = None, **values: object) -> Self:
         """A fault with the values that its texts name."""
         printed = tuple((name, shown(value)) for name, value in values.items())
-        return cls(printable(file), line, printable(where), code, shown(found), printed, category)
+        return cls(printable(file), line, at, code, shown(found), printed, category)
+
+    @property
+    def where(self) -> str:
+        """Unit, indicator, column or cell in words."""
+        return str(self.at)
 
     def message(self, lang: str) -> str:
         """Place, found, expected and remedy in one line."""
         values: dict[str, Any] = {"found": self.found, "where": self.where, **dict(self.values)}
         at = say("faults.line", lang, line=self.line) if self.line else ""
-        place = " · ".join(part for part in (self.file + at, self.where) if part)
+        place = DOT.join(part for part in (self.file + at, self.where) if part)
         found = say("faults.found", lang, found=self.found) if self.found else ""
         expected = say(f"faults.{self.code}.expected", lang).format(**values)
         remedy = say(f"faults.{self.code}.remedy", lang).format(**values)

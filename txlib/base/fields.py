@@ -24,7 +24,7 @@ OF_WEIGHT_SCHEMA = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d+)?% of w
 
 
 def wrong(code: str, **values: object) -> PydanticCustomError:
-    """A fault of the given kind in labels/faults.yaml."""
+    """A fault of the given kind in labels/base/faults.yaml."""
     return PydanticCustomError(code, code, values)
 
 

@@ -17,28 +17,16 @@ from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
 from txlib.intake.read import read_table
 from txlib.intake.table import HandedRow
-from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
 ASKED = ["lead", "category", "table", "unit", "indicator", "period"]  # and what else the keys of tables have
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
 
 
-def table_of(leaf: Node) -> str:
-    """The table that a leaf is reported in."""
-    assert leaf.rule is not None
-    return leaf.rule.table
-
-
 def row_of(leaf: Node) -> type[HandedRow]:
     """The rows that a leaf is reported by."""
-    return tables.named()[table_of(leaf)]
-
-
-def limits(leaf: Node) -> dict[str, float]:
-    """The most that a column of this leaf's rows may hold, where its rule says so; the least is 0."""
-    assert isinstance(leaf.rule, Method)
-    return {name: float(most) for name, most in leaf.rule.limits(leaf.full).items()}
+    assert leaf.rule is not None
+    return tables.named()[leaf.rule.table]
 
 
 def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
@@ -69,9 +57,9 @@ def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
     for category in book.categories.values():
         mine = units.loc[units["category"] == category.code, "unit"]
         for leaf in leaves(category):
-            keys = row_of(leaf).asked(leaf)
-            found += [{**empty, "lead": leaf.lead or OFFICE, "category": category.code, "table": table_of(leaf), "unit": unit,
-                       "indicator": leaf.code, "period": book.period, **key} for unit in mine for key in keys]
+            row = row_of(leaf)
+            found += [{**empty, "lead": leaf.lead or OFFICE, "category": category.code, "table": row.table, "unit": unit,
+                       "indicator": leaf.code, "period": book.period, **key} for unit in mine for key in row.asked(leaf)]
     return pd.DataFrame(found, columns=list(empty))
 
 
@@ -93,10 +81,10 @@ def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> p
     names, found = dict(zip(units["unit"], units["name"], strict=True)), []
     for code in (code for code in categories if code in book.categories):
         category = book.categories[code]
-        frames = {table: handed(book, table, code) for table in {table_of(leaf) for leaf in leaves(category)}}
+        frames = {table: handed(book, table, code) for table in {row_of(leaf).table for leaf in leaves(category)}}
         mine = list(units.loc[units["category"] == code, "unit"])
         for leaf in leaves(category):
-            table = table_of(leaf)
+            table = row_of(leaf).table
             there = complete(frames[table], leaf)
             found += [(leaf.lead or OFFICE, code, table, leaf.code, unit, names[unit]) for unit in mine if unit not in there]
     found += [(OFFICE, "", table, "", "", "") for table in of_year(book) if handed(book, table, "").empty]
@@ -104,9 +92,9 @@ def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> p
 
 
 def of_year(book: RuleBook) -> list[str]:
-    """The tables of the year that must be handed in."""
-    used = {table_of(leaf) for category in book.categories.values() for leaf in category.leaves}
-    return ["units", *(["superior", "responsible"] if "superior" in used else [])]
+    """The tables of the year that must be handed in, as far as the rules alone tell."""
+    nothing = {row.table: pd.DataFrame() for row in tables.named().values()}
+    return [row.table for row in tables.named().values() if row.of_year and row.needed_of(book, nothing)]
 
 
 def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:

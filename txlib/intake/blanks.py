@@ -80,8 +80,7 @@ class _Maker:
         fields = tables.named()[table].model_fields
         key = [name for name in tables.named()[table].preset if name in fields and name != "lead"]
         known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
-        counted = others.dropna(subset=["count"]) if "count" in others else others
-        elsewhere = {tuple(row[name] for name in key) for row in counted.to_dict("records")}
+        elsewhere = {tuple(row[name] for name in key) for row in tables.named()[table].given(others).to_dict("records")}
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
         to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import DIGITS, significant_digits
 from txlib.base.text import comparable, half_width
@@ -139,7 +139,7 @@ def one_of(words: dict[str, str]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: str) -> Iterator[Fault]:
+def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: Where) -> Iterator[Fault]:
     """A sheet that tells another unit than the indicator's: in the column's header, around the table, in the cell's format.
 
     Around the table other indicators' units may stand, but not 万元 for 亿元.

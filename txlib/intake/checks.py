@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.rules.book import Category, Node, RuleBook, years
 
-UNIT, INDICATOR = "单位编码 unit", "指标编码 indicator"
+UNIT, INDICATOR = Where(column="单位编码 unit"), Where(column="指标编码 indicator")
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
@@ -26,7 +26,7 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
         values = tuple(row[k] for k in key)
         above = first.loc[values if len(key) > 1 else values[0]]
         file = "" if above["file"] == row["file"] else f"{above['file']} "
-        yield Fault.of("row_twice", row["file"], row["line"], ", ".join(key), found=" ".join(map(str, values)),
+        yield Fault.of("row_twice", row["file"], row["line"], Where(column=", ".join(key)), found=" ".join(map(str, values)),
                        first=above["line"], elsewhere=file)
 
 
@@ -35,7 +35,7 @@ def last_year(book: RuleBook) -> Iterator[Fault]:
     named = book.rules.last_year
     there = [year for year in years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
     if named is not None and named not in there:
-        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), "last_year", found=named,
+        yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), Where(column="last_year"), found=named,
                        near=asked(named, there), years=", ".join(there) or "—")
 
 
@@ -48,7 +48,7 @@ def assessed_year(book: RuleBook) -> str:
 def days(frame: pd.DataFrame, column: str, year: str) -> Iterator[Fault]:
     """Dates outside the year that is assessed."""
     for row in frame[(frame[column] != "") & (frame[column].str[:4] != year)].to_dict("records") if year else ():
-        yield Fault.of("date_outside", row["file"], row["line"], f"{row['unit']} · {column}", found=row[column], year=year)
+        yield Fault.of("date_outside", row["file"], row["line"], Where(row["unit"], column=column), found=row[column], year=year)
 
 
 def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:
@@ -67,7 +67,7 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
 def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
     """Rows of another period than the one that is assessed."""
     for row in frame[frame["period"] != period].itertuples():
-        yield Fault.of("period_differs", row.file, row.line, "期间 period", found=row.period, want=period)
+        yield Fault.of("period_differs", row.file, row.line, Where(column="期间 period"), found=row.period, want=period)
 
 
 def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) -> Iterator[Fault]:
@@ -78,6 +78,11 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
         code = ("indicator_unknown" if node is None else "indicator_not_leaf" if node.children else "indicator_elsewhere")
         table = node.rule.table if node and node.rule else ""
         yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
+
+
+def pair(unit: str, name: str, leaf: Node) -> Where:
+    """A unit and an indicator, both by code and name."""
+    return Where(unit, leaf.code, unit_name=name, indicator_name=leaf.name.zh)
 
 
 def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
@@ -92,8 +97,8 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
     for unit, name in zip(mine["unit"], mine["name"], strict=True):
         gone = [leaf for leaf in wanted.values() if (unit, leaf.code) not in there]
         whole = Counter(places.values()) if len(gone) == len(wanted) else {}
-        yield from (Fault.of("unit_absent", file, 0, f"{unit} {name}") for file, count in whole.items() if count > 1)
-        yield from (Fault.of(kind, places[leaf.code], 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}")
+        yield from (Fault.of("unit_absent", file, 0, Where(unit, unit_name=name)) for file, count in whole.items() if count > 1)
+        yield from (Fault.of(kind, places[leaf.code], 0, pair(unit, name, leaf))
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
 
 
@@ -108,12 +113,12 @@ def applicability(category: Category, reported: Mapping[str, set[str]], file: st
         by_row = node.rule is not None and node.rule.table == "observations"
         if rule == "not_allowed" and not by_row and node not in category.adjustments:
             for unit in empty:
-                yield Fault.of("not_applicable_refused", file, 0, f"{unit} {node.code} {node.name.zh}")
+                yield Fault.of("not_applicable_refused", file, 0, Where(unit, node.code, indicator_name=node.name.zh))
         if rule == "peers_mean" and empty and len(empty) == len(reported) and node not in category.adjustments:
-            yield Fault.of("no_peers", file, 0, f"{node.code} {node.name.zh}")
+            yield Fault.of("no_peers", file, 0, Where(indicator=node.code, indicator_name=node.name.zh))
     for unit, leaves in reported.items():
         if not any(_counts(root, leaves) for root in category.roots):
-            yield Fault.of("nothing_applies", file, 0, unit)
+            yield Fault.of("nothing_applies", file, 0, Where(unit))
 
 
 def _counts(node: Node, reported: set[str], *, top: bool = False) -> bool:

@@ -9,7 +9,7 @@ from typing import Self
 
 import pandas as pd
 
-from txlib.base.faults import DataError, Fault
+from txlib.base.faults import DataError, Fault, Where
 from txlib.intake import checks, folders, tables
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
@@ -154,7 +154,7 @@ class _Reader:
         mine = self.assessed(code, excluded)
         there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
         if any(row.needed(category) for row in rows) and not there:
-            self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", where=category.name.zh)], code)
+            self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", at=Where(part=category.name.zh))], code)
             return {row.table: _empty(row) for row in rows}
         at = At(self.book, f"{self.folder}/{code}", self.known, category, mine, before=year)
         found = {row.table: self.checked(row, at, before) for row in rows}
@@ -173,8 +173,8 @@ class _Reader:
         frame = self.table(row, code, needed=row.needed(at.head))
         owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, tuple(frame["file"].unique()))
         whole, sound = len(self.faults) == before, len(self.faults) == start
-        self.blame(row.faults(frame, replace(at, whole=whole, sound=sound, owed_in=owed_in)), code)
         plain = row.plain(frame).assign(category=code)
+        self.blame(row.faults(frame, replace(at, plain=plain, whole=whole, sound=sound, owed_in=owed_in)), code)
         if len(self.faults) == before and row.stands_alone:
             self.alone[row.frame][code] = plain
         return plain
@@ -190,7 +190,7 @@ class _Reader:
                 leads = {leaf.lead for leaf in tree.marked} if tree else mine
                 if other not in self.alone["marks"] and mine & leads:
                     place = f"{self.folder}/{other}"
-                    self.blame([Fault.of("needs_marks", place, where=category.name.zh, other=other)], code)
+                    self.blame([Fault.of("needs_marks", place, at=Where(part=category.name.zh), other=other)], code)
 
     def assessed(self, code: str, excluded: pd.DataFrame) -> pd.DataFrame:
         """The units of a category that are not excluded; a category without any is a fault."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.text import comparable, half_width, tidied
 from txlib.spreadsheet.cells import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import decimal
@@ -121,7 +121,7 @@ def _total(line: Line, column: int, groups: list[list[Line]], average: bool, fil
             return
     assert sums[0] is not None
     want = decimal(float(sums[0][0] * share)) + found[2]
-    yield Fault.of("total_differs", file, line.number, f"{name_of(column, line.number)}", found=found[0], sum=want)
+    yield Fault.of("total_differs", file, line.number, Where(cell=name_of(column, line.number)), found=found[0], sum=want)
 
 
 def _sum(texts: Iterable[str | None], average: bool) -> tuple[Decimal, Decimal] | None:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
 from txlib.intake.folders import workbooks
@@ -54,7 +54,8 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
             faults += found
             files += [f"{place}/{path.name}"] if frames else []
     if needed and not files and not faults:
-        faults = [Fault.of("file_missing", file, where=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")]
+        meant = Where(part=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")
+        faults = [Fault.of("file_missing", file, at=meant)]
     full = [frame for frame in parts if len(frame)]
     names = [*columns(row), "file"]
     return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=names)), faults, files
@@ -181,8 +182,8 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
     for line, cells in body:
         stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i] != "")]
         if stray:
-            where = name_of(stray[0] + 1, line) if sheet else ""
-            faults.append(Fault.of("cells_beyond_header", file, line, where, found=", ".join(cells[i] for i in stray)))
+            at = Where(cell=name_of(stray[0] + 1, line) if sheet else "")
+            faults.append(Fault.of("cells_beyond_header", file, line, at, found=", ".join(cells[i] for i in stray)))
             continue
         row_cells = {name: cell for name, cell in zip(names, cells, strict=False) if name}
         row_cells.update({name: "" for name in names[len(cells):] if name})
@@ -223,5 +224,6 @@ def _cell_fault(error: Any, file: str, line: int, row: type[HandedRow], names: l
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"
-    cell = f"{name_of(names.index(name) + 1, line)} " if name in names else ""
-    return Fault.of(code, file, line, f"{cell}{field.title} {name}", found=error.get("input", ""), **error.get("ctx", {}))
+    cell = name_of(names.index(name) + 1, line) if name in names else ""
+    at = Where(cell=cell, column=f"{field.title} {name}")
+    return Fault.of(code, file, line, at, found=error.get("input", ""), **error.get("ctx", {}))

@@ -29,9 +29,9 @@ class At:
     """What is known beside a table when its rows are checked.
 
     `folder`: where it lies; `known`: the units of the year, None where they have faults; `category` and `mine`: of a table of
-    a category, and its units that are assessed; `whole`: no row was left out for a fault of its own; `sound`: nor has
-    anything in the category that was read before; `before`: the tables read before; `owed_in`: the file in which the rows of
-    a lead department belong.
+    a category, and its units that are assessed; `plain`: the rows with plain numbers; `whole`: no row was left out for a fault
+    of its own; `sound`: nor has anything in the category that was read before; `before`: the tables read before; `owed_in`:
+    the file in which the rows of a lead department belong.
     """
 
     book: RuleBook
@@ -39,6 +39,7 @@ class At:
     known: pd.DataFrame | None
     category: Category | None = None
     mine: pd.DataFrame | None = None
+    plain: pd.DataFrame | None = None
     whole: bool = True
     sound: bool = True
     before: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -49,6 +50,12 @@ class At:
         """The category of a table of a category."""
         assert self.category is not None
         return self.category
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The rows with plain numbers."""
+        assert self.plain is not None
+        return self.plain
 
     @property
     def units(self) -> pd.DataFrame:
@@ -136,6 +143,11 @@ class HandedRow(BaseModel):
     def coming_back(cls) -> type[HandedRow]:
         """The table as it comes back from those who fill it in, not all of it filled in yet."""
         return cls
+
+    @classmethod
+    def given(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows, as they come back, that need not be asked for again."""
+        return frame
 
     @classmethod
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:

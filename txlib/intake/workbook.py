@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.numbers import DIGITS
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake.lines import Line, lines_below, name_of, total_faults
@@ -83,7 +83,8 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     if not head:
         asked = ", ".join(sorted(wanted.required))
         return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
-    joined = [Fault.of("header_rows", file, head, str(merge)) for merge in grid.merges if merge.top <= head <= merge.bottom]
+    joined = [Fault.of("header_rows", file, head, Where(cell=str(merge)))
+              for merge in grid.merges if merge.top <= head <= merge.bottom]
     if joined:
         return Reading([], joined, {}, (), {})
     header = {column: cell.text for column, cell in grid.cells[head].items() if tidied(cell.text)}
@@ -120,15 +121,15 @@ def _header_faults(grid: Grid, head: int, numbers: list[int], lines: list[Line],
     """A header struck out or repeated below itself (that row is no data), and numbers above it that nobody would read."""
     for column, cell in sorted(grid.cells[head].items()):
         if cell.kind == "struck":
-            yield Fault.of("cell_struck", file, head, name_of(column, head), found=cell.text)
+            yield Fault.of("cell_struck", file, head, Where(cell=name_of(column, head)), found=cell.text)
     for row in sorted(row for row in grid.cells if row < head):
         for column, cell in sorted(grid.cells[row].items()):
             if column in numbers and cell.kind == "number":
-                yield Fault.of("number_above_header", file, row, name_of(column, row), found=cell.text)
+                yield Fault.of("number_above_header", file, row, Where(cell=name_of(column, row)), found=cell.text)
     for line in lines:
         if sum(cell.kind == "text" and bare(cell.text) in wanted.known for cell in line.cells.values()) >= 2:
             line.kind = "note"
-            yield Fault.of("header_rows", file, line.number, name_of(min(line.cells), line.number), found=line.first)
+            yield Fault.of("header_rows", file, line.number, Where(cell=name_of(min(line.cells), line.number)), found=line.first)
 
 
 def _merged(grid: Grid, names: dict[int, str], keys: list[int], lines: list[Line], file: str) -> Iterator[Fault]:
@@ -144,7 +145,7 @@ def _merged(grid: Grid, names: dict[int, str], keys: list[int], lines: list[Line
         repeated = merge.left == merge.right and merge.left in keys
         within_total = merge.top == merge.bottom and inside[0].kind == "total"
         if covered or not (repeated or within_total):
-            yield Fault.of("cells_merged", file, merge.top, str(merge))
+            yield Fault.of("cells_merged", file, merge.top, Where(cell=str(merge)))
 
 
 def _hidden(grid: Grid, used: set[int], file: str) -> Iterator[Fault]:
@@ -177,8 +178,8 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tupl
                 code = "format_misleads"
         line.texts[column] = None if code else text
         if code:
-            where = f"{name_of(column, line.number)} {name}"
-            yield Fault.of(code, file, line.number, where, found=cell.text, format=cell.format)
+            at = Where(cell=name_of(column, line.number), column=name)
+            yield Fault.of(code, file, line.number, at, found=cell.text, format=cell.format)
 
 
 def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from txlib.base.faults import Fault, RulebookError, asked
+from txlib.base.faults import Fault, RulebookError, Where, asked
 from txlib.base.fields import Text, Words
 from txlib.methods import BesideTheTree, Method
 from txlib.rules import source
@@ -202,7 +202,7 @@ def load_rulebook(year: str, root: Path | str | None = None, categories: Iterabl
     blocking = [fault for fault in faults if wanted is None or fault.category in wanted]
     known = book.rules.categories if book else asked
     file, near = f"params/{year}/rulebook.yaml", f" {', '.join(known)}"
-    blocking += [Fault.of("category_unknown", file, 0, "categories", found=code, near=near)
+    blocking += [Fault.of("category_unknown", file, 0, Where(column="categories"), found=code, near=near)
                  for code in asked if code not in known]
     if blocking or book is None:
         raise RulebookError(blocking)
@@ -281,7 +281,7 @@ class _Reader:
         run, raw_run = self.file(f"{code}.yaml", RunParameters, code)
         found = [*checks.sources(raw), *checks.tree(raw)]
         if tree is not None and tree.category.code != code:
-            found.append(Fault.of("category_differs", *raw.place("category"), "category.code",
+            found.append(Fault.of("category_differs", *raw.place("category"), Where(column="category.code"),
                                   found=tree.category.code, want=code))
         if run is not None and (run.year, run.category) != (self.year, code):
             found.append(Fault.of("run_differs", raw_run.file, 1, found=f"{run.year}, {run.category}",

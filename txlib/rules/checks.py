@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from txlib.base import fields
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
 from txlib.base.printing import as_text
@@ -85,8 +85,8 @@ def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values:
         rest.append(f"[{part + 1}]" if isinstance(part, int) else part)
         if isinstance(here, Block) and isinstance(own := here.get("code") or here.get("use"), str):
             inside, rest = own, []
-    where = " · ".join(part for part in (inside, ".".join(rest).replace(".[", "[")) if part)
-    return Fault.of(code, *raw.place(*loc), where, found=found, **values)
+    at = Where(indicator=inside, column=".".join(rest).replace(".[", "["))
+    return Fault.of(code, *raw.place(*loc), at, found=found, **values)
 
 
 # ── second pass: sources, references, sums ──────────────────────────────────────────────────────────────────────────
@@ -102,12 +102,12 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     """Faults of rulebook.yaml that its shape does not show."""
     faults = []
     if isinstance(raw.get("year"), str) and raw["year"] != year:
-        faults.append(Fault.of("year_differs", *raw.place("year"), "year", found=raw["year"], year=year))
+        faults.append(Fault.of("year_differs", *raw.place("year"), Where(column="year"), found=raw["year"], year=year))
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]
-        faults += [Fault.of("code_twice", raw.file, listed.lines[i], "categories", found=listed[i], first=listed.line)
-                   for i in twice]
+        faults += [Fault.of("code_twice", raw.file, listed.lines[i], Where(column="categories"), found=listed[i],
+                            first=listed.line) for i in twice]
     return faults
 
 
@@ -161,8 +161,8 @@ class Checks:
             if each.value is each.rule:
                 faults += self._cited(each.rule, each.where)
             elif (number := spelled(each.value)) is not None and not self._sourced(number, each.rule):
-                faults.append(Fault.of("number_without_source", *each.block.place(each.key), f"{each.where} · {each.key}",
-                                       found=each.value))
+                at = Where(indicator=each.where, column=each.key)
+                faults.append(Fault.of("number_without_source", *each.block.place(each.key), at, found=each.value))
         return faults
 
     def _sourced(self, number: str, rule: Block) -> bool:
@@ -175,14 +175,14 @@ class Checks:
         faults += [self._unknown("assumption_unknown", rule, "assumed", where, name, self.assumptions) for name in assumed
                    if self.assumptions and name not in self.assumptions]
         if rule.get("clause") == "silent" and not assumed:
-            faults.append(Fault.of("silent_without_assumption", *rule.place("clause"), where))
+            faults.append(Fault.of("silent_without_assumption", *rule.place("clause"), Where(indicator=where)))
         if isinstance(rule.get("clause"), list) and not clauses:
-            faults.append(Fault.of("clause_empty", *rule.place("clause"), where))
+            faults.append(Fault.of("clause_empty", *rule.place("clause"), Where(indicator=where)))
         return faults
 
     @staticmethod
     def _unknown(code: str, block: Block, key: str, where: str, name: str, known: Block) -> Fault:
-        return Fault.of(code, *block.place(key), where, found=name, near=asked(name, known))
+        return Fault.of(code, *block.place(key), Where(indicator=where), found=name, near=asked(name, known))
 
     def tree(self, raw: Block) -> list[Fault]:
         """Sums, codes, references and amounts of one category's tree, its shared branches hung in."""
@@ -197,7 +197,7 @@ class Checks:
         if isinstance(adjustments, Items):
             faults += self._penalties([block for block in adjustments if isinstance(block, Block)])
         if isinstance(head, Block):
-            faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), "tie_break", found=code)
+            faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), Where(column="tie_break"), found=code)
                        for code in texts(head.get("tie_break")) if code not in seen]
         return faults
 
@@ -206,7 +206,7 @@ class Checks:
         mine = [rule for block in adjustments if isinstance(rule := block.get("scored_by"), Block)
                 and rule.get("method") == "quota_penalty"]
         code, wrong = ("penalty_twice", mine[1:]) if self.penalty else ("quota_missing", mine)
-        return [Fault.of(code, *rule.place("method"), "adjustments", found="quota_penalty") for rule in wrong]
+        return [Fault.of(code, *rule.place("method"), Where(column="adjustments"), found="quota_penalty") for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
@@ -229,15 +229,15 @@ class Checks:
             if not isinstance(branch, Block):
                 return [self._unknown("branch_unknown", block, "use", name, name, self.branches)]
             if name in inside:
-                return [Fault.of("branch_in_itself", *block.place("use"), name, found=name)]
+                return [Fault.of("branch_in_itself", *block.place("use"), Where(indicator=name), found=name)]
             return self._node(branch, full, seen, (*inside, name))
         faults, code = [], block.get("code")
         if isinstance(code, str):
             if code in seen:
-                faults.append(Fault.of("code_twice", *block.place("code"), code, found=code, first=seen[code]))
+                faults.append(Fault.of("code_twice", *block.place("code"), Where(indicator=code), found=code, first=seen[code]))
             seen.setdefault(code, block.line_of("code"))
         if "children" in block and "scored_by" in block:
-            faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), str(code)))
+            faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), Where(indicator=str(code))))
         children, rule = block.get("children"), block.get("scored_by")
         if isinstance(children, Items):
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
@@ -256,7 +256,7 @@ class Checks:
             return []
         line = children.line if parent.file == children.file else parent.line
         if points and shares:
-            return [Fault.of("weights_mixed", children.file, line, where)]
+            return [Fault.of("weights_mixed", children.file, line, Where(indicator=where))]
         if roll_up in RELATIVE:
             return []
         total, want = (sum(shares, Fraction(0)) * 100, Fraction(100)) if shares else (sum(points, Fraction(0)), full)
@@ -264,8 +264,8 @@ class Checks:
             return []
         unit = "%" if shares else ""
         added = " + ".join(str(w) for w in weights)
-        return [Fault.of("weights_sum", children.file, line, where, found=as_text(total) + unit, want=as_text(want) + unit,
-                         terms=added)]
+        return [Fault.of("weights_sum", children.file, line, Where(indicator=where), found=as_text(total) + unit,
+                         want=as_text(want) + unit, terms=added)]
 
 
 def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) -> Iterator[Fault]:
@@ -279,7 +279,7 @@ def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) 
             if isinstance(item, Block):
                 yield from _amounts(item, full, where, in_rows=key == "rows")
         points = [amount.points(full) for amount in map(_read, items) if amount is not None]
-        place = (*rule.place(key), f"{where} · {key}")
+        place = (*rule.place(key), Where(indicator=where, column=key))
         code, most = ("above_full", full) if key in AT_MOST_FULL and not in_rows else ("far_above_full", 2 * full)
         if key in AT_MOST_FULL + ABOVE_FULL:
             yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full)) for each in points if each > most)
@@ -293,7 +293,7 @@ def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
     """The least points that a rule gives are not above the most."""
     floor, most = _read(rule.get("floor")), _read(rule.get("most"))
     if floor is not None and most is not None and floor.points(full) > most.points(full):
-        yield Fault.of("floor_above_most", *rule.place("floor"), f"{where} · floor",
+        yield Fault.of("floor_above_most", *rule.place("floor"), Where(indicator=where, column="floor"),
                        found=as_text(floor.points(full)), most=as_text(most.points(full)))
 
 

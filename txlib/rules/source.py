@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.numbers import Numeral
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -184,7 +184,7 @@ def _mapping(node: Any, file: str, faults: list[Fault]) -> Block:
             continue
         key = str(key_node.value)
         if key in block:
-            faults.append(Fault.of("duplicate_key", file, line, key, found=key, first=block.lines[key]))
+            faults.append(Fault.of("duplicate_key", file, line, Where(column=key), found=key, first=block.lines[key]))
             continue
         block.lines[key] = line
         if isinstance(value_node, yaml.ScalarNode):
@@ -199,5 +199,5 @@ def _scalar(node: Any, file: str, where: str, faults: list[Fault]) -> str:
         return Numeral(node.value)
     if kind != "str":
         code = "empty_value" if kind == "null" else "implicit"
-        faults.append(Fault.of(code, file, node.start_mark.line + 1, where, found=node.value))
+        faults.append(Fault.of(code, file, node.start_mark.line + 1, Where(column=where), found=node.value))
     return str(node.value)

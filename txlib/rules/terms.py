@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.fields import Clauses, Code, Count, Model, Names, Part, Text, Words
 from txlib.rules.source import Block, walk
 from txlib.rules.tree import Assumption
@@ -69,4 +69,4 @@ def unknown_clauses(raw: Block, known: Container[str]) -> Iterator[Fault]:
     """The clauses that a terms.yaml cites and clauses.yaml does not have."""
     for each in walk(raw):
         if each.key == "clause" and isinstance(each.value, str) and each.value != "silent" and each.value not in known:
-            yield Fault.of("clause_unknown", *each.block.place("clause"), "clause", found=each.value, near="")
+            yield Fault.of("clause_unknown", *each.block.place("clause"), Where(column="clause"), found=each.value, near="")

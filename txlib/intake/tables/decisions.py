@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, TextCell, one_of
 from txlib.intake.table import At, HandedRow
@@ -43,8 +43,8 @@ class DecisionRow(HandedRow):
         ruled = at.book.tiers is not None and at.book.tiers.vetoes is not None
         for row in frame.itertuples():
             if row.kind == "veto" and not ruled:
-                yield Fault.of("veto_without_rule", row.file, row.line, row.unit, found=row.kind)
+                yield Fault.of("veto_without_rule", row.file, row.line, Where(row.unit), found=row.kind)
             for clause in filter(None, (each.strip() for each in re.split("[;；,，、]", row.clause))):
                 if clause not in at.book.clauses:
-                    yield Fault.of("clause_unknown", row.file, row.line, f"{row.unit} · clause", found=clause,
+                    yield Fault.of("clause_unknown", row.file, row.line, Where(row.unit, column="clause"), found=clause,
                                    near=asked(clause, at.book.clauses))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
 from txlib.intake import checks
@@ -49,7 +49,7 @@ class EventRow(HandedRow):
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """Adjustments and levels as ruled, no event twice, shares where they are needed and only there, in the year."""
-        frame = cls.plain(frame)
+        frame = at.numbers
         yield from cls.in_place(frame, at)
         yield from _undated(frame)
         yield from checks.days(frame, "date", checks.assessed_year(at.book))
@@ -78,16 +78,16 @@ def _ruled(table: pd.DataFrame, node: Node) -> Iterator[Fault]:
     rule = node.rule
     assert isinstance(rule, PerEvent)
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
-        yield Fault.of("level_unknown", row.file, row.line, f"{row.unit} {node.code}", found=row.level,
+        yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
                        near=asked(row.level, rule.levels), known=", ".join(rule.levels))
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
-            yield Fault.of("share_ignored", row.file, row.line, f"{row.unit} {node.code}", found=f"{row.share:g}%")
+            yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{row.share:g}%")
         return
     for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
         if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:
             first = claims.iloc[0]
-            yield Fault.of("event_shares", first["file"], first["line"], node.code, found=f"{honour} ({level})")
+            yield Fault.of("event_shares", first["file"], first["line"], Where(indicator=node.code), found=f"{honour} ({level})")
 
 
 def _undated(frame: pd.DataFrame) -> Iterator[Fault]:
@@ -95,5 +95,5 @@ def _undated(frame: pd.DataFrame) -> Iterator[Fault]:
     for _, same in frame.groupby(["unit", "indicator", "honour", "level"], sort=False):
         if len(same) > 1 and same["date"].eq("").any() and same["date"].ne("").any():
             bare, dated = same[same["date"] == ""].iloc[0], same[same["date"] != ""].iloc[0]
-            yield Fault.of("event_undated", bare["file"], bare["line"], f"{bare['unit']} {bare['indicator']} · date",
+            yield Fault.of("event_undated", bare["file"], bare["line"], Where(bare["unit"], bare["indicator"], column="date"),
                            found=bare["honour"], first=dated["line"], date=dated["date"])

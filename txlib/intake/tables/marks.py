@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
@@ -46,7 +47,7 @@ class MarkRow(HandedRow):
         for leaf in cls.scored(at.head):
             if leaf.lead is None:
                 yield Fault.of("item_without_lead", f"params/{at.book.year}/trees/{at.head.code}.yaml", 0,
-                               f"{leaf.code} {leaf.name.zh}")
+                               Where(indicator=leaf.code, indicator_name=leaf.name.zh))
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
@@ -77,7 +78,7 @@ def titled(part: str) -> str:
 
 def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     """A row by itself: who marks, both parts within their limits, the total their sum; or no mark at all."""
-    place, where = (row.file, row.line), f"{row.unit} {leaf.code}"
+    place, where = (row.file, row.line), Where(row.unit, leaf.code)
     rule: Any = leaf.rule
     if leaf.lead and row.lead != leaf.lead:
         yield Fault.of("mark_lead", *place, where, found=row.lead, want=leaf.lead)
@@ -94,7 +95,7 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     empty = [part for part, cell in zip(PARTS, cells, strict=True) if cell.number is None or cell.percent]
     for part in empty:
         cell: Quantity = getattr(row, part)
-        yield Fault.of("mark_part_missing", *place, f"{where} · {titled(part)}",
+        yield Fault.of("mark_part_missing", *place, replace(where, column=titled(part)),
                        found=f"{cell.number:g}%" if cell.percent else cell.said or "")
     if empty:
         return
@@ -102,7 +103,7 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     limits = (rule.out_of * rule.quantitative, rule.out_of * (1 - rule.quantitative), rule.out_of)
     for part, value, most in zip(PARTS, (quantitative, qualitative, total), limits, strict=True):
         if not 0 <= value <= most:
-            yield Fault.of("mark_range", *place, f"{where} · {titled(part)}", found=as_text(value), most=as_text(most))
+            yield Fault.of("mark_range", *place, replace(where, column=titled(part)), found=as_text(value), most=as_text(most))
     if quantitative + qualitative != total:
-        yield Fault.of("mark_sum", *place, f"{where} · {titled('total')}", found=as_text(total),
+        yield Fault.of("mark_sum", *place, replace(where, column=titled("total")), found=as_text(total),
                        want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")

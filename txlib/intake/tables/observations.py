@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
@@ -49,8 +50,7 @@ class ObservationRow(HandedRow):
             found += checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
         yield from found
         if at.whole and not found and len(frame):
-            plain = cls.plain(frame)
-            yield from _together(plain[plain["unit"].isin(at.units["unit"])], at.head, str(frame["file"].iloc[0]))
+            yield from _together(at.numbers[at.numbers["unit"].isin(at.units["unit"])], at.head, str(frame["file"].iloc[0]))
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -87,7 +87,7 @@ class ObservationRow(HandedRow):
 def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
     """Faults of single rows; a value column without any value is one fault."""
     if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
-        yield Fault.of("column_empty", frame["file"].iloc[0], 0, "实绩 value")
+        yield Fault.of("column_empty", frame["file"].iloc[0], 0, Where(column="实绩 value"))
         return
     leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
     yield from ObservationRow.in_place(frame, at)
@@ -97,16 +97,16 @@ def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
 
 
 def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
-    where, place = f"{row.unit} {leaf.code}", (row.file, row.line)
+    where, place = Where(row.unit, leaf.code), (row.file, row.line)
     unit = leaf.measured_in
     assert unit is not None
     for name in ("value", "target", "last_year"):
         cell = getattr(row, name)
-        yield from unit_faults(cell, unit, row.file, row.line, f"{where} · {name}")
+        yield from unit_faults(cell, unit, row.file, row.line, replace(where, column=name))
         if cell.percent and unit.zh != "%":
-            yield Fault.of("percent_not_declared", *place, f"{where} · {name}", found=f"{cell.number:g}%", unit=unit.zh)
+            yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{cell.number:g}%", unit=unit.zh)
     if row.value.said == "无" and measure(unit.zh).base in COUNTED:
-        yield Fault.of("none_or_not_applicable", *place, f"{where} · value", found=row.value.said)
+        yield Fault.of("none_or_not_applicable", *place, replace(where, column="value"), found=row.value.said)
         return
     if row.status == "not_applicable" or not row.value.applies:
         if row.value.number is not None:
@@ -114,23 +114,23 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         if leaf.not_applicable.rule == "not_allowed":
             yield Fault.of("not_applicable_refused", *place, where)
     elif row.value.number is None:
-        yield Fault.of("value_missing", *place, f"{where} · value")
+        yield Fault.of("value_missing", *place, replace(where, column="value"))
     else:
         yield from _usable(row, leaf, where)
 
 
-def _usable(row: Any, leaf: Node, where: str) -> Iterator[Fault]:
+def _usable(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
     """What the leaf's method cannot work with."""
     rule, value, place = leaf.rule, row.value.number, (row.file, row.line)
     assert isinstance(rule, Method)
     name = rule.beside
     other: Any = getattr(row, name).number if name else None
     if name and other is None:
-        yield Fault.of(f"{name}_missing", *place, f"{where} · {name}")
+        yield Fault.of(f"{name}_missing", *place, replace(where, column=name))
     elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
-        yield Fault.of("divisor", *place, f"{where} · {name}", found=f"{other:g}")
+        yield Fault.of("divisor", *place, replace(where, column=name), found=f"{other:g}")
     for code, column, values in rule.refusals(value, leaf.full):
-        yield Fault.of(code, *place, f"{where} · {column}", found=f"{value:g}", **values)
+        yield Fault.of(code, *place, replace(where, column=column), found=f"{value:g}", **values)
 
 
 def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
@@ -142,4 +142,5 @@ def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fa
         other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
         divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
         if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
-            yield Fault.of("divisor_peers", file, 0, f"{leaf.code} {leaf.name.zh}", found=f"{np.min(divisor):g}")
+            at = Where(indicator=leaf.code, indicator_name=leaf.name.zh)
+            yield Fault.of("divisor_peers", file, 0, at, found=f"{np.min(divisor):g}")

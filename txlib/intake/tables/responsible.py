@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
@@ -52,14 +52,14 @@ class ResponsibleRow(HandedRow):
         leaves = {code: {leaf.code for leaf in category.leaves} for code, category in at.book.categories.items()}
         for row in frame.itertuples():
             if row.superior not in codes:
-                yield Fault.of("superior_unknown", row.file, row.line, "", found=row.superior, near=asked(row.superior, codes))
+                yield Fault.of("superior_unknown", row.file, row.line, found=row.superior, near=asked(row.superior, codes))
             mine = leaves.get(belongs.get(row.unit, ""))
             if mine is not None and row.indicator not in mine:
-                yield Fault.of("indicator_unknown", row.file, row.line, row.unit, found=row.indicator,
+                yield Fault.of("indicator_unknown", row.file, row.line, Where(row.unit), found=row.indicator,
                                near=asked(row.indicator, mine))
         for code, each in frame.groupby("superior", sort=False):
             total = exact(each["share"]).sum() if each["share"].notna().all() else None
             if total != 100:
                 first = each.iloc[0]
-                yield Fault.of("shares_sum", first["file"], first["line"], str(code),
+                yield Fault.of("shares_sum", first["file"], first["line"], Where(indicator=str(code)),
                                found="—" if total is None else f"{as_text(total)}%")

@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, TextCell, WholeCell, one_of
 from txlib.intake.table import At, HandedRow
@@ -47,4 +47,4 @@ class SuperiorRow(HandedRow):
         yield from checks.twice(frame, list(cls.key))
         yield from checks.periods(frame, at.book.period)
         for row in frame[(frame["place"] < 1) | (frame["place"] > frame["peers"])].itertuples():
-            yield Fault.of("place_range", row.file, row.line, row.superior, found=row.place, peers=row.peers)
+            yield Fault.of("place_range", row.file, row.line, Where(indicator=row.superior), found=row.place, peers=row.peers)

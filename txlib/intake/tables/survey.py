@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
+from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, WholeCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
@@ -47,6 +48,10 @@ class SurveyRow(HandedRow):
     @classmethod
     def coming_back(cls) -> type[HandedRow]:
         return Answers
+
+    @classmethod
+    def given(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.dropna(subset=["count"])
 
     @classmethod
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
@@ -90,7 +95,7 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     for row in table.itertuples():
         for code, found, allowed in (("group_unknown", row.group, known), ("grade_unknown", row.grade, grades)):
             if found not in allowed:
-                yield Fault.of(code, row.file, row.line, f"{row.unit} {leaf.code}", found=found, near=asked(found, allowed),
+                yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code), found=found, near=asked(found, allowed),
                                known=", ".join(sorted(allowed)))
     scored = set(rule.counted)
     counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
@@ -98,7 +103,7 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     for unit, name in zip(at.units["unit"], at.units["name"], strict=True):
         gone = [group for group in rule.groups if (unit, group) not in answered]
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
-            yield Fault.of("survey_absent", f"{at.folder}/survey.csv", 0, f"{unit} {name} · {leaf.code} {leaf.name.zh}",
+            yield Fault.of("survey_absent", f"{at.folder}/survey.csv", 0, checks.pair(unit, name, leaf),
                            groups=", ".join(gone))
     yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, scored)
 
@@ -111,5 +116,5 @@ def _grades(table: pd.DataFrame, leaf: Node, scored: set[str]) -> Iterator[Fault
     for (unit, group), grades in given.items():
         if gone := scored - grades:
             first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
-            yield Fault.of("grade_absent", first["file"], first["line"], f"{unit} · {leaf.code} {leaf.name.zh} · {group}",
-                           grades=", ".join(sorted(gone)))
+            where = Where(unit, leaf.code, group, indicator_name=leaf.name.zh)
+            yield Fault.of("grade_absent", first["file"], first["line"], where, grades=", ".join(sorted(gone)))

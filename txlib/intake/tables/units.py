@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from txlib.base.faults import Fault, asked
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, CodesCell, DayCell, TextCell
@@ -52,14 +52,17 @@ class UnitRow(HandedRow):
         for row in frame.itertuples():
             place = (row.file, row.line)
             if row.category and row.category not in known:
-                yield Fault.of("category_unknown", *place, "类别 category", found=row.category, near=asked(row.category, known))
+                yield Fault.of("category_unknown", *place, Where(column="类别 category"), found=row.category,
+                               near=asked(row.category, known))
             if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
-                yield Fault.of("dates_reversed", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}")
+                yield Fault.of("dates_reversed", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}")
             elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
-                yield Fault.of("unit_not_valid", *place, row.unit, found=f"{row.valid_from} – {row.valid_to}", day=book.as_of)
+                yield Fault.of("unit_not_valid", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}",
+                               day=book.as_of)
         codes = set(frame["unit"])
         for category in book.categories.values() if codes else ():
             for leaf in category.leaves:
                 if leaf.lead and leaf.lead not in codes:
-                    yield Fault.of("lead_unknown", f"params/{book.year}/trees/{category.code}.yaml", 0, f"{leaf.code} · lead",
-                                   found=leaf.lead, near=asked(leaf.lead, codes), category=category.code)
+                    file, where = f"params/{book.year}/trees/{category.code}.yaml", Where(indicator=leaf.code, column="lead")
+                    yield Fault.of("lead_unknown", file, 0, where, found=leaf.lead, near=asked(leaf.lead, codes),
+                                   category=category.code)

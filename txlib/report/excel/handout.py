@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.intake import tables
-from txlib.intake.asked import limits, row_of
+from txlib.intake.asked import row_of
 from txlib.intake.blanks import Form
 from txlib.intake.cells import DayCell, QuantityCell, ShareCell, WholeCell
 from txlib.intake.checks import OFFICE, assessed_year
@@ -246,12 +246,14 @@ class _Sheet:
             return None
         bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
                                  "error_message": say("handin.stop_number", self.lang)}
-        most = limits(node).get(name)
+        assert isinstance(node.rule, Method)
+        limit = node.rule.limits(node.full).get(name)
+        most = None if limit is None else float(limit)
         if most is not None and self.form.table == "marks":
             bound = self.mark(row, name, most, none=node.not_applicable.rule != "not_allowed")
         elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
-        elif name == "value" and isinstance(node.rule, Method) and node.rule.never_negative:
+        elif name == "value" and node.rule.never_negative:
             bound = self.least("decimal", 0, "stop_least")
         clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
         prompt = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
