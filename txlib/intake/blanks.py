@@ -89,7 +89,8 @@ class _Maker:
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
             if place in elsewhere or unit in settled[leaf]:
                 continue
-            due, used = due + (unit not in done[leaf]), used | set(to_fill[leaf])
+            due += int(unit not in done[leaf])
+            used |= set(to_fill[leaf])
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
             rows.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
                         | ({} if last is None else {"last_year": last}) | known.get(place, {}))
@@ -118,8 +119,9 @@ class _Maker:
 
     def before(self, table: str) -> tuple[Mapping[str, Any], ...]:
         """A table of the year as the year before had it."""
-        then = last_book(self.book)
-        frame = self.units if table == "units" else pd.DataFrame() if then is None else handed(then, table, "")
+        frame, then = self.units, last_book(self.book)
+        if table != "units":
+            frame = pd.DataFrame() if then is None else handed(then, table, "")
         fields = set(tables.named()[table].model_fields)
         period = {"period": self.book.period} if "period" in fields else {}
         return tuple(filled(row, fields - tables.named()[table].anew) | period for row in frame.to_dict("records"))

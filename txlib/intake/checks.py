@@ -72,11 +72,13 @@ def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
 
 def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) -> Iterator[Fault]:
     """Rows at an indicator that this table does not report."""
-    known = {node.code for node in wanted}
+    known, nodes = {node.code for node in wanted}, {node.code: node for node in category.nodes}
     for row in frame[~frame["indicator"].isin(known)].itertuples():
-        node = {node.code: node for node in category.nodes}.get(row.indicator)
-        code = ("indicator_unknown" if node is None else "indicator_not_leaf" if node.children else "indicator_elsewhere")
-        table = node.rule.table if node and node.rule else ""
+        code, table, node = "indicator_unknown", "", nodes.get(row.indicator)
+        if node is not None and node.rule:
+            code, table = "indicator_elsewhere", node.rule.table
+        elif node is not None:
+            code = "indicator_not_leaf"
         yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
 
 

@@ -41,8 +41,9 @@ def owed_in(root: Path, year_folder: str, table: str, category: str, files: Coll
     """
     own, folder = f"{year_folder}/{workbook_of(lead)}", f"{year_folder}/{category}/"
     there = (root / own).is_file()
-    found = [file for file in files if file.startswith(f"{own}[" if there else folder)]
-    return found[0] if found else own if there else f"{folder}{table}.csv"
+    if found := [file for file in files if file.startswith(f"{own}[" if there else folder)]:
+        return found[0]
+    return own if there else f"{folder}{table}.csv"
 
 
 def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:
@@ -72,7 +73,7 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
         titles = {f"{row.model_config['title']}.csv": f"{key}.csv" for key, row in tables.named().items() if not path.is_dir()}
         meant = _near(name, {each.lower(): each for each in (codes if path.is_dir() else files)} | titles)
         if meant in {*files} - here:
-            among = f"{folder}/{codes[0] if codes else ''}" + ", …" * (len(codes) > 1)
+            among = f"{folder}/{codes[0] if codes else ''}" + (", …" if len(codes) > 1 else "")
             place = folder.rpartition("/")[0] if categories is None else among
             yield Fault.of("file_elsewhere", f"{folder}/{name}", found=name, table=meant, folder=place)
         elif path.is_dir():

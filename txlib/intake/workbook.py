@@ -197,8 +197,12 @@ def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:
     way = shown(cell.format, _sign(cell))
     if way == "otherwise":
         return "format_misleads", ""
-    return "", hundredfold(cell.text) + "%" if way == "percent" else cell.text + "%" * (way == "percent sign")
+    if way == "percent":
+        return "", hundredfold(cell.text) + "%"
+    return "", cell.text + ("%" if way == "percent sign" else "")
 
 
 def _sign(cell: Cell) -> int:
-    return (cell.text != "0") - 2 * cell.text.startswith("-")
+    if cell.text == "0":
+        return 0
+    return -1 if cell.text.startswith("-") else 1

@@ -54,8 +54,10 @@ class Bands(Calculated):
     def sign(self, full: Fraction) -> int:
         points = [row.points.points(full) for row in self.rows]
         points = points if self.below is None else [self.below.points(full), *points]
-        steps = {(b > a) - (b < a) for a, b in pairwise(points)} - {0}
-        return steps.pop() if len(steps) == 1 else 0
+        upwards = {b > a for a, b in pairwise(points) if a != b}
+        if len(upwards) != 1:
+            return 0
+        return 1 if upwards.pop() else -1
 
     def words(self, c: Case) -> dict[str, Any]:
         rows = [(row.from_, row.points.points(c.full)) for row in self.rows]

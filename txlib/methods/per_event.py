@@ -76,7 +76,8 @@ class PerEvent(BesideTheTree):
         for row in sorted(rows, key=lambda row: -self.levels[row["level"]]) if self.same_honour == "highest" else rows:
             lower = self.same_honour == "highest" and row["honour"] in used
             term, points = self._event(row, int(claims[row["honour"]]))
-            key = "event_lower" if lower else "event" if term == spelt(points) else "event_shared"
+            key = "event" if term == spelt(points) else "event_shared"
+            key = "event_lower" if lower else key
             items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=term,
                                document=row.get("document") or "—"))
             counted += [] if lower else [(term, points)]

@@ -63,7 +63,8 @@ def quantity(x: float, measured_in: Text | None, lang: str) -> str:
     if x != x or measured_in is None:
         return ""
     unit = measured_in[lang]
-    between = " × " if unit[:1].isdigit() else "" if lang == "zh" or unit == "%" else " "
+    between = "" if lang == "zh" or unit == "%" else " "
+    between = " × " if unit[:1].isdigit() else between
     unit = unit.removesuffix("s") if lang == "en" and x == 1 and unit.isalpha() else unit
     return f"{written(x)}{between}{unit}"
 

@@ -44,9 +44,14 @@ class ZScore(Directed):
             points = [from_decimal(middle + to_decimal(x * step) / deviation, self.decimals) for x in ahead]
         return self.held(np.array(points, dtype=object), c)
 
+    @property
+    def taken(self) -> int:
+        """How many units the variance's divisor is less than all of them."""
+        return 1 if self.deviation == "sample" else 0
+
     def moments(self, c: Column) -> tuple[Scalar, Scalar]:
         """Mean and variance of the peers, in the arithmetic of the values; the same in whatever order they stand."""
-        free = len(c.peers) - (self.deviation == "sample")
+        free = len(c.peers) - self.taken
         if is_exact(c.value):
             x = c.peers if is_exact(c.peers) else exact(c.peers)
             mean = x.sum() / len(x)
@@ -64,7 +69,7 @@ class ZScore(Directed):
     def words(self, c: Case) -> dict[str, Any]:
         peers, down = c.column("observed"), self.direction == "down"
         mean = sum(peers, Fraction(0)) / len(peers)
-        variance = sum(((x - mean) ** 2 for x in peers), Fraction(0)) / (len(peers) - (self.deviation == "sample"))
+        variance = sum(((x - mean) ** 2 for x in peers), Fraction(0)) / (len(peers) - self.taken)
         deviation = fraction(round(math.sqrt(variance), 10))
         centre, step = self.centre.points(c.full), self.per_deviation.points(c.full)
         ahead, (first, second) = (mean - c.x, (mean, c.x)) if down else (c.x - mean, (c.x, mean))

@@ -132,7 +132,8 @@ class _Reader:
                 raise ValueError(f"{self.at}: <v> <v>")
             self.heard = self.valued = True
         elif name == "c":
-            self.cell, self.formula, self.value, self.valued, self.marked = attributes, False, [], False, ""
+            self.cell, self.value, self.marked = attributes, [], ""
+            self.formula = self.valued = False
             self.at = attributes.get("r") or self.next()
         elif self.cell is not None:
             self.start_text(name, attributes)

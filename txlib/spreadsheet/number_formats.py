@@ -111,11 +111,23 @@ def _way(section: Section, sign: int, *, own: bool = False) -> Appearance:
         return "otherwise"
     signs, said = found[1] + found[2] + found[3] + found[4], said if sign >= 0 or not own else _unsigned(said)
     signs += "-" if said != _words(section) else ""
-    if not (signs in ("", "+") if sign >= 0 else signs in ("-", "()") or (not signs and section.coloured) if own else not signs):
+    signed = bool(re.search("[%％]", written))
+    if signs not in _signs_allowed(sign, section, own=own) or (said and (percents or signed or _amount(said))):
         return "otherwise"
     if said:
-        return "otherwise" if percents or re.search("[%％]", written) or _amount(said) else "worded"
-    return "percent" if percents else "percent sign" if re.search("[%％]", written) else "plain"
+        return "worded"
+    if percents:
+        return "percent"
+    return "percent sign" if signed else "plain"
+
+
+def _signs_allowed(sign: int, section: Section, *, own: bool) -> tuple[str, ...]:
+    """What a section may draw around a number so that its sign is seen; `own`: it is for numbers below zero alone."""
+    if sign >= 0:
+        return "", "+"
+    if not own:
+        return ("",)
+    return ("-", "()", "") if section.coloured else ("-", "()")
 
 
 def _unsigned(said: str) -> str:

@@ -89,7 +89,8 @@ class _Sheet:
 
     def __init__(self, file: Workbook, book: RuleBook, names: Mapping[str, str], form: Form,
                  lists: Mapping[str, ChoiceRange]) -> None:
-        self.file, self.book, self.names, self.form, self.lists = file, book, names, form, lists
+        self.file, self.book, self.form = file, book, form
+        self.names, self.lists = names, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
         self.keyed, self.preset = not form.free, tables.named()[form.table].preset
