@@ -14,8 +14,8 @@ from test_sensitivity import EXACT, marks
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx
-from txlib.scoring.weighed import model
 from txlib.sensitivity.rules import NORMALISATIONS, RANKS, RUNS, alternatives, measured, normalised
+from txlib.sensitivity.weighed import model
 
 pytestmark = pytest.mark.quick
 

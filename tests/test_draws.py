@@ -16,8 +16,8 @@ from txlib.base.numbers import Numeral, places
 from txlib.rules.book import Node
 from txlib.rules.tree import NotApplicable, Tiers
 from txlib.scoring import places as ranking
-from txlib.scoring.weighed import Siblings
 from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
+from txlib.sensitivity.weighed import Siblings
 
 pytestmark = pytest.mark.quick
 

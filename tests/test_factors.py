@@ -14,11 +14,11 @@ from test_sensitivity import EXACT, marks
 from test_weighing import RULED, WAYS, tree
 from written import CATEGORY, assessed, loaded
 
-from txlib.scoring.weighed import branch_points
-from txlib.scoring.weighed import totals as at_weights
 from txlib.sensitivity.factors import INDICES, REALISED, design, runs, sobol_indices, totals
 from txlib.sensitivity.rules import NORMALISATIONS
 from txlib.sensitivity.sobol import samples
+from txlib.sensitivity.weighed import branch_points
+from txlib.sensitivity.weighed import totals as at_weights
 
 pytestmark = pytest.mark.quick
 

@@ -15,8 +15,8 @@ from test_sensitivity import EXACT, marks, within
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx
-from txlib.scoring.weighed import model
 from txlib.sensitivity.data import data_draws, drawn_leaves
+from txlib.sensitivity.weighed import model
 
 pytestmark = pytest.mark.quick
 

@@ -14,8 +14,8 @@ from scipy.stats import rankdata
 from written import assessed
 
 import txlib as tx
-from txlib.scoring.weighed import model, totals
 from txlib.sensitivity.draws import around
+from txlib.sensitivity.weighed import model, totals
 from txlib.sensitivity.weights import INTERVALS
 
 pytestmark = pytest.mark.quick

@@ -25,11 +25,11 @@ from weighed import FLAT, TREE, any_marks, book, branch, leaf, marked, tiers
 import txlib as tx
 from txlib.base.numbers import floats
 from txlib.rules.book import Category, Node
-from txlib.scoring.weighed import model, totals
 from txlib.sensitivity.curves import roots
 from txlib.sensitivity.one_weight import INTERVALS, KINDS
 from txlib.sensitivity.shares import exact_shares
 from txlib.sensitivity.swaps import SWAPS, fewest_points, least_change
+from txlib.sensitivity.weighed import model, totals
 from txlib.sensitivity.what_if import reweighted
 
 pytestmark = pytest.mark.quick

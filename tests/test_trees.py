@@ -25,7 +25,7 @@ from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
 from txlib.scoring import places as ranking
 from txlib.scoring import points as points_of
-from txlib.scoring.weighed import model, totals, whole_numbers
+from txlib.sensitivity.weighed import model, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
 

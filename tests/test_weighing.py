@@ -17,7 +17,7 @@ from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx
 from txlib.base.numbers import rounded_one
-from txlib.scoring.weighed import WeighedTree, branch_points, model, product, totals, whole_numbers
+from txlib.sensitivity.weighed import WeighedTree, branch_points, model, product, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
 

@@ -22,7 +22,7 @@ from txlib.base.numbers import Numeral, exact
 from txlib.rules.tree import Tiers
 from txlib.scoring.places import tier_codes
 from txlib.scoring.places import tiers as with_reasons
-from txlib.scoring.weighed import model, totals
+from txlib.sensitivity.weighed import model, totals
 from txlib.sensitivity.what_if import WHAT_IF, reranked, reweighted
 
 pytestmark = pytest.mark.quick

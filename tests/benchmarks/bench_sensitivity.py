@@ -25,10 +25,10 @@ from timing import seconds
 from txlib.base.numbers import floats
 from txlib.scoring import points
 from txlib.scoring.kernel import Tree
-from txlib.scoring.weighed import WeighedTree, rows_for, weighed, whole_numbers
 from txlib.sensitivity.draws import Tally, around, best_first, in_chunks, ranks, tally
 from txlib.sensitivity.factors import Design, Factor, named_outputs, runs
 from txlib.sensitivity.sobol import indices, samples
+from txlib.sensitivity.weighed import WeighedTree, rows_for, weighed, whole_numbers
 
 
 def together(*runs: Callable[[], object], times: int = 15) -> list[float]:

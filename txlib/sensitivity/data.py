@@ -21,8 +21,8 @@ from txlib.intake.data import Data
 from txlib.methods import DONT_KNOW, Calculated, Given, Method, Survey
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
 from txlib.sensitivity.draws import Tally, in_chunks, tally
+from txlib.sensitivity.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
 from txlib.sensitivity.weights import Draws, shares_of_draws
 
 Redraw = Callable[[np.random.Generator, int], Floats]

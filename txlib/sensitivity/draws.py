@@ -19,7 +19,7 @@ import numpy.typing as npt
 from txlib.base.numbers import Counts, Floats, Ties
 from txlib.rules.tree import Tiers
 from txlib.scoring.places import filled, seats
-from txlib.scoring.weighed import Siblings, nominal
+from txlib.sensitivity.weighed import Siblings, nominal
 
 Criteria = Callable[[npt.NDArray[np.intp]], Sequence[Floats]]
 

@@ -19,11 +19,11 @@ from txlib.base.numbers import Floats
 from txlib.intake.data import Data
 from txlib.rules.book import Category, RuleBook
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import Siblings, WeighedTree, branch_points, model, rows_for, whole_numbers
 from txlib.sensitivity.data import drawn_leaves, error_of_marks
 from txlib.sensitivity.draws import best_first, ranks
 from txlib.sensitivity.rules import NORMALISATIONS, ROLL_UPS, normalised, onto_share, spread_out
 from txlib.sensitivity.sobol import indices, samples
+from txlib.sensitivity.weighed import Siblings, WeighedTree, branch_points, model, rows_for, whole_numbers
 
 OUTPUTS = ("score", "rank", "mean_shift")
 INDICES = ["output", "unit", "factor", "kind", "name", "name_en", "first", "first_low", "first_high", "total", "total_low",

@@ -15,7 +15,7 @@ from txlib.intake.data import Data
 from txlib.rules.book import Category, Node
 from txlib.scoring.places import ranking
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import WeighedTree, model, points_at, weighed, whole_numbers
+from txlib.sensitivity.weighed import WeighedTree, model, points_at, weighed, whole_numbers
 
 PLACES = ["kind", "left_out", "unit", "name", "name_en", "rank", "without", "shift", "tier_code", "tier_without"]
 SUMMARY = ["kind", "left_out", "name", "name_en", "weight", "mean_shift", "largest_shift", "moved", "tiers_changed", "note"]

@@ -18,8 +18,8 @@ from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.rules.tree import SUMS, NotApplicable
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import WeighedTree, branch_points, model, whole_numbers
 from txlib.sensitivity.draws import best_first, ranks
+from txlib.sensitivity.weighed import WeighedTree, branch_points, model, whole_numbers
 
 NORMALISATIONS = ("ruled", "min_max", "z_score", "rank", "borda")
 ROLL_UPS = {"ruled": None, "sum": "weighted_sum", "geometric": "geometric", "harmonic": "harmonic"}

@@ -16,8 +16,8 @@ import pandas as pd
 from txlib.base.numbers import Counts, Floats
 from txlib.rules.book import RuleBook
 from txlib.scoring.result import Result
-from txlib.scoring.weighed import WeighedTree, model, points_at, rows_for, weighed, whole_numbers
 from txlib.sensitivity.draws import Tally, around, dirichlet, in_chunks, simplex, tally
+from txlib.sensitivity.weighed import WeighedTree, model, points_at, rows_for, weighed, whole_numbers
 
 DrawKind = Literal["around", "dirichlet", "simplex"]
 Sampler = Callable[[np.random.Generator, int], Floats]
