@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from browsing import ALONE, CHROMIUM, Browser, absent
 from hypothesis import settings
-from shared import changed_in_place
+from shared import ROOT, changed_in_place
 from spoiled import cut_down
 
-ROOT = Path(__file__).parents[1]
 settings.register_profile("full", deadline=None)  # see properties.examples
 settings.register_profile("short", deadline=None)
 settings.load_profile("short")

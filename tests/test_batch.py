@@ -23,13 +23,13 @@ from bs4 import BeautifulSoup
 from nbformat.sign import NotebookNotary
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from running import JINING, KEPT, few, without_kernels
+from shared import ROOT
 
 from txlib.report import csvfile
 from txlib.rules import book as rulebook
 from txlib.run import batch, plan, workers
 from txlib.run.notebook import Job, own_kernel
 
-REPOSITORY = Path(__file__).parents[1]
 YEAR = 'year: str = "2017-jining"  # 考核年度'
 CATEGORY = YEAR + '\ncategory: str = "class_1"\nlang: str = "zh"'
 SURROUNDINGS = """import os, sys, time
@@ -56,7 +56,7 @@ def write(root: Path, name: str, parameters: str | None, *cells: str, **metadata
 
 def workspace(root: Path) -> Path:
     """A workspace with a few units of the edition 2017-jining, and no notebook yet."""
-    return few(REPOSITORY, root)
+    return few(ROOT, root)
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -392,7 +392,7 @@ def test_a_notebook_opened_by_hand_makes_no_report(tmp_path: Path, monkeypatch: 
 def test_parameters_are_those_that_papermill_sees() -> None:
     from papermill import inspect_notebook
 
-    books = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+    books = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert books
     for path in books:
         notebook, faults = plan.read(path, "zh")
@@ -564,7 +564,7 @@ def test_one_fault_is_no_faults(again: Path) -> None:
     for lang, told in (("en", "1 fault."), ("zh", "共 1 处错误。")):
         command = [sys.executable, "-m", "txlib.cli", "check", JINING, "--root", str(again), "--lang", lang]
         run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False,
-                             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "utf-8"})
+                             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"})
         assert run.returncode == 2 and run.stderr.splitlines()[-1] == told
 
 
@@ -643,7 +643,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, how: signal
                                      "Path('pids').open('a').write(f'{os.getpid()} {os.getppid()} ')\ntime.sleep(100)")
     command = [sys.executable, "-m", "txlib.cli", "run", JINING, "--root", str(root), "--jobs", "1", "--lang", "en"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                               env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
+                               env={**os.environ, "PYTHONPATH": str(ROOT)})
     finished, pids = root / "outputs" / JINING / "year" / "00_fine.html", root / "pids"
     until(lambda: finished.exists() and pids.exists() and len(pids.read_text().split()) == 2, process)
     if how == signal.SIGINT:  # a terminal sends Ctrl-C to all processes of the command
@@ -668,7 +668,7 @@ def test_no_ranking_is_newer_than_its_reports_when_a_run_is_stopped(again: Path)
     change(again)
     before = tree(again)
     process = subprocess.Popen([sys.executable, "-m", "txlib.cli", "run", JINING, "--root", str(again), "--jobs", "1",
-                                "--lang", "en", "--notebook", "02_later"], env={**os.environ, "PYTHONPATH": str(REPOSITORY)})
+                                "--lang", "en", "--notebook", "02_later"], env={**os.environ, "PYTHONPATH": str(ROOT)})
     until((again / "begun").exists, process)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130

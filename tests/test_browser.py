@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import Tab, absent
+from browsing import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, Tab, accessible, paper
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
@@ -26,8 +24,6 @@ from txlib.report.page.html import render
 from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
 KINDS = [f"{kind}-{lang}" for kind in ("report", "index") for lang in ("zh", "en")]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
-HOSTILE = '<script>document.title = "run"</script><img src=x onerror="document.title=1">'
 
 
 # ── a small notebook with everything that a report has ──────────────────────────────────────────────────────────────
@@ -153,32 +149,6 @@ def test_every_line_of_the_contents_arrives(browser: Any, pages: dict[str, str],
             assert 0 <= heading.bounding_box()["y"] < 500
 
 
-OVERFLOW = """() => {
-    const faults = [], edge = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth > edge) faults.push(`page ${document.documentElement.scrollWidth}`);
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node; (node = texts.nextNode()); ) {
-        if (!node.data.trim() || node.parentElement.closest("script, [hidden], details:not([open]) > :not(summary)")) continue;
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        const own = range.getBoundingClientRect();
-        const holder = node.parentElement.closest(
-            "svg, td, th, li, dd, dt, figcaption, p, h1, h2, h3, label, pre, summary, nav, div");
-        const box = holder.getBoundingClientRect(), scroll = node.parentElement.closest(".tx-scroll");
-        const inside = own.left >= box.left - 2 && own.right <= box.right + 2
-            && own.top >= box.top - 4 && own.bottom <= box.bottom + 4;
-        const onPage = scroll || (own.left >= 0 && own.right <= edge);
-        if (!inside || !onPage || own.width === 0) faults.push(`${holder.tagName}: ${node.data.trim().slice(0, 40)}`);
-    }
-    for (const box of document.querySelectorAll(".tx-scroll")) {
-        const right = box.getBoundingClientRect().right;
-        if (right > edge) faults.push("a scrolling box leaves the page");
-        if (getComputedStyle(box).overflowX !== "auto") faults.push("a box does not scroll");
-    }
-    return faults;
-}"""
-
-
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_is_cut_off_and_nothing_leaves_the_page(browser: Any, pages: dict[str, str], kind: str, size: Any) -> None:
@@ -200,18 +170,6 @@ def test_text_is_readable_on_a_phone(browser: Any, pages: dict[str, str]) -> Non
         box.evaluate("(box) => { box.scrollLeft = 200 }")
         name = page.locator("#ranking td:nth-child(2)").first.bounding_box()
         assert name["x"] >= 0, "the names stay in sight"
-
-
-def accessible(page: Any, **more: Any) -> None:
-    """axe finds no violation, neither in the light nor in the dark."""
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        absent("axe-playwright-python")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page, **more)
-        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -307,8 +265,6 @@ SHORTER = ("zones-zh", "zones-en", "zones_firm-zh", "zones_firm-en", "towns_1-zh
 each_real = pytest.mark.parametrize("key", [
     pytest.param((code, lang), id=f"{code}-{lang}", marks=pytest.mark.long if f"{code}-{lang}" in SHORTER else ())
     for code in ("year", "depts_3", "zones", "towns_1", "depts_3_firm", "zones_firm") for lang in ("zh", "en")])
-SIDEWAYS = """() => [...document.querySelectorAll(".tx-scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1)
-    .map((box) => box.closest("figure").id)"""
 
 
 CUT_OFF = """() => [...document.querySelectorAll("figure svg")].flatMap((svg) => {
@@ -411,20 +367,6 @@ def test_without_javascript_everything_is_there_and_no_control(browser: Any, pag
 
 
 # ── paper ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def paper(browser: Any, address: str, folder: Path) -> list[str]:
-    """The text of each printed page."""
-    if not shutil.which("pdftotext"):
-        absent("pdftotext (poppler-utils)")
-    if shutil.which("fc-list") and not subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=True).stdout.strip():
-        absent("a Chinese font (fonts-noto-cjk)")
-    file = folder / "page.pdf"
-    with Tab(browser, address, color_scheme="dark") as page:
-        page.pdf(path=str(file), prefer_css_page_size=True)
-    run = subprocess.run(["pdftotext", "-layout", "-enc", "UTF-8", str(file), "-"], capture_output=True, check=True)
-    assert b"(A4)" in subprocess.run(["pdfinfo", str(file)], capture_output=True, check=True).stdout
-    return run.stdout.decode("utf-8").split("\f")[:-1]
 
 
 @pytest.mark.parametrize(("lang", "number", "sample"), [

@@ -12,11 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browsing import Tab
+from browsing import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, Tab, accessible, paper
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from shared import assessed, edition
-from test_browser import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, accessible, paper
+from shared import ROOT, assessed, edition
 
 from txlib.report import beyond, multiples, tables
 from txlib.report.card import render_card
@@ -25,7 +24,6 @@ from txlib.report.page.index import CategoryEntry, Report, Summary
 from txlib.report.page.one_file import render_bundle
 from txlib.run.cards import Deck, addresses
 
-ROOT = Path(__file__).parents[1]
 KINDS = [(kind, lang) for kind in ("bundle", "card") for lang in ("zh", "en")]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids="-".join)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from running import few, without_kernels
-from shared import assessed, edition
+from shared import ROOT, assessed, edition
 
 import txlib as tx
 from txlib.report import beyond, card, tables
@@ -22,7 +22,6 @@ from txlib.report.card import Way, render_card
 from txlib.run import batch, cards
 from txlib.run.cards import Deck
 
-ROOT = Path(__file__).parents[1]
 NOWHERE = Way(None, None, ())
 HOSTILE = '<img src=x onerror="document.title=1">=HYPERLINK("../x")$x$ \u202eabc'
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shared
 from scipy.stats import gmean, hmean
-from test_sensitivity import EXACT, marks
+from trees import EXACT, marks
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx

@@ -17,10 +17,9 @@ from typing import Any
 import pytest
 import yaml
 from openpyxl import Workbook, load_workbook
-from shared import assessed
+from shared import ROOT, assessed
 
 quick = pytest.mark.quick
-ROOT = Path(__file__).parents[1]
 EDITIONS = ("2017-jining", "2019", "2020")
 SAMPLES = ("2019", "2020")
 CATEGORIES = ["towns_1", "towns_2", "depts_1", "depts_2", "depts_3", "depts_4", "zones", "parks"]

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import shared
 from SALib.analyze import sobol as salib
-from test_sensitivity import EXACT, marks
-from test_weighing import RULED, WAYS, tree
+from trees import EXACT, RULED, WAYS, marks, tree
 from written import CATEGORY, assessed, loaded
 
 from txlib.scoring.weighed import branch_points

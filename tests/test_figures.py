@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -29,7 +28,6 @@ from txlib.report import figures, tables
 from txlib.report.kit import drawing
 from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
 
-ROOT = Path(__file__).parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "$x_{1}$<script>alert(1)</script>&\"'\u202e\x07"
@@ -198,8 +196,8 @@ def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() ->
                "figure = figures.gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'))\n"
                "print(hashlib.sha256(figure.svg.encode() + figure.png).hexdigest(),"
                " {'matplotlib.pyplot', 'zhplot'} & set(sys.modules))")
-    said = {subprocess.run([sys.executable, "-c", program, str(ROOT)], capture_output=True, text=True, check=True,
-                           cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
+    said = {subprocess.run([sys.executable, "-c", program, str(shared.ROOT)], capture_output=True, text=True, check=True,
+                           cwd=shared.ROOT, env={**os.environ, "PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
     assert len(said) == 1 and said.pop().endswith(" set()\n")
 
 

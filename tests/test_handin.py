@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl.worksheet.worksheet import Worksheet
-from shared import assessed, edition
+from shared import ROOT, assessed, edition
 from spoiled import keep
 
 import txlib as tx
@@ -28,7 +28,6 @@ from txlib.intake import asked as handin
 from txlib.intake import blanks, checks, data, tables
 from txlib.run import asking, plan
 
-ROOT = Path(__file__).parents[1]
 NEXT = "2021"
 TWO = ("towns_1", "towns_2")
 LIBREOFFICE = pytest.mark.skipif(shutil.which("soffice") is None and os.environ.get("CI") != "true",

@@ -16,12 +16,11 @@ from typing import Any
 
 import hostile
 import pytest
-from shared import edition
+from shared import ROOT, edition
 
 import txlib as tx
 from txlib.report.sliders import steps
 
-ROOT = Path(__file__).parents[1]
 SLIDERS = "09_what_if"  # runs from the top where its sliders are moved
 SHOWS_ALL = "01_ranking"  # figures and tables of each kind, as in the others
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb") if path.stem != SLIDERS)

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shared
-from test_sensitivity import marks
-from test_weighing import MARKS, RULED, WAYS, tree
+from trees import MARKS, RULED, WAYS, marks, tree
 from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from quota_cases import CASES, items, marks, rules
 from scipy.stats import kendalltau
-from test_quotas import CASES, items, marks, rules
 
 from txlib.audits.chance import _bound, _sizes, _steps, _tied, chance, discordant
 from txlib.audits.levelling import COPIED, SIGNS, copied, signs

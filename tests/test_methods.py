@@ -7,25 +7,22 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from method_cases import SCORING, WRITTEN, Case
 from properties import examples
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from txlib.base.numbers import Amount, Numeral, exact, floats
 from txlib.base.printing import as_text
-from txlib.methods import ByName, Method, Recorded, Scored, named, registered
-from txlib.rules.source import read
+from txlib.methods import Method, Recorded, named, registered
 
 pytestmark = pytest.mark.quick
 
-CASES = Path(__file__).parent / "cases" / "methods"
-SCORING: TypeAdapter[Any] = TypeAdapter(Annotated[Method, ByName()])
 METHODS = [name for name, kind in named().items() if not issubclass(kind, Recorded)]
 
 
@@ -39,37 +36,6 @@ def _numpy_is_strict() -> Iterator[None]:
 # ── worked cases ──
 
 
-class Case:
-    """One case as written: the rule through the real models, the applicable units as columns of Fractions."""
-
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self.raw, self.rule, self.full = raw, SCORING.validate_python(raw["rule"]), Fraction(raw["full"])
-        self.units = [unit for unit in raw["units"] if unit["value"] != "—"]
-        self.value, self.points, self.place = (self.column(key) for key in ("value", "points", "place"))
-        self.target, self.last_year = self.column("target"), self.column("last_year")
-        self.other = self.last_year if self.target is None else self.target
-
-    def column(self, key: str) -> Any:
-        if any(key not in unit for unit in self.units):
-            return None
-        return np.array([Fraction(unit[key]) for unit in self.units], dtype=object)
-
-    def scored(self, value: Any, other: Any, **more: Any) -> Scored:
-        more = {"ties": self.raw.get("ties", "min"), **more}
-        more = {"when_not_positive": self.raw.get("when_not_positive", "refuse"), **more}
-        return self.rule.score(value, other, full=self.full, **more)
-
-
-def written() -> dict[str, list[dict[str, Any]]]:
-    files = {}
-    for path in sorted(CASES.glob("*.yaml")):
-        tree, faults = read(path, path.name)
-        assert not faults, faults
-        files[path.stem] = tree["cases"]
-    return files
-
-
-WRITTEN = written()
 ALL = [pytest.param(Case(raw), id=f"{name}-{n}")
        for name, raws in WRITTEN.items() for n, raw in enumerate(raws, 1)]
 SCORED = [case for case in ALL if "refused" not in case.values[0].raw]

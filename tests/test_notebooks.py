@@ -13,8 +13,8 @@ from typing import Any
 
 import nbformat
 import pytest
+from shared import ROOT
 
-ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LANGS = ("zh", "en")
 

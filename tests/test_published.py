@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
+from shared import ROOT
 from written import assessed
 
 import txlib as tx
 
 pytestmark = pytest.mark.quick
 
-CASES = Path(__file__).parent / "cases" / "published"
+CASES = ROOT / "tests" / "cases" / "published"
 
 
 def table(name: str) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -16,46 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 from pydantic import ValidationError
+from quota_cases import CASES, LEVELS, items, marks, rules
 
 from txlib.audits import quotas
 from txlib.audits.marks import beyond, whole_numbers
 from txlib.audits.readings import Readings, alternatives, open_choices
 from txlib.base.numbers import Numeral
-from txlib.rules.quotas import Quotas, Side
-from txlib.rules.source import read
+from txlib.rules.quotas import Side
 
 pytestmark = pytest.mark.quick
-
-CASES, FAULTS = read(Path(__file__).parent / "cases" / "quotas.yaml", "quotas.yaml")
-MARKS = ["category", "item", "lead", "unit", "quantitative", "qualitative", "total"]
-ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared"]
-
-
-def rules(**changes: Any) -> Quotas:
-    """The rules of the cases, written as in a rule-book, with other values for some of their keys."""
-    assert not FAULTS
-    return Quotas.model_validate({**CASES["rules"], **changes})
-
-
-def items(*rows: tuple[Any, ...]) -> pd.DataFrame:
-    """Rows of category, item, lead and, where it is not 100 and 60%, out_of and declared."""
-    told = []
-    for category, item, lead, *more in rows:
-        out_of, declared = [*more, *[Fraction(100), Fraction(3, 5)][len(more):]]
-        told.append([category, item, f"{item}项", f"item {item}", lead, out_of, declared])
-    return pd.DataFrame(told, columns=ITEMS)
-
-
-def marks(*rows: tuple[str, str, Mapping[str, Any] | Sequence[Any]]) -> pd.DataFrame:
-    """category, item and each unit's total, or its quantitative and qualitative part; None: does not apply."""
-    told = []
-    for category, item, given_marks in rows:
-        named = given_marks if isinstance(given_marks, Mapping) else {f"u{i}": m for i, m in enumerate(given_marks, 1)}
-        for unit, mark in named.items():
-            parts = mark if isinstance(mark, tuple) else (math.nan, math.nan)
-            total = sum(mark) if isinstance(mark, tuple) else math.nan if mark is None else float(mark)
-            told.append([category, item, "", unit, *parts, total])
-    return pd.DataFrame(told, columns=MARKS).astype({name: float for name in MARKS[-3:]})
 
 
 def case_frames(case: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -99,12 +67,6 @@ def drawn_marks(drawn: tuple[int, list[int]], out_of: Fraction) -> list[Fraction
     return [mark for mark in some if (mark * 10**13).denominator == 1]
 
 
-LEVELS = [{"code": f"{marks}_{units}", "name": {"zh": "甲", "en": "a"}, "marks": marks, "line": Numeral(line), "units": units,
-           "share": share, "count": count, "clause": ["1.3g"]}
-          for marks, line, units, share, count in (
-              ("at_least", "90", "at_most", "30%", "down"), ("above", "70", "at_least", "50%", "half_up"),
-              ("at_most", "80", "at_most", "33.3%", "up"), ("below", "60", "at_least", "0%", "down"),
-              ("at_most", "60", "at_least", "100%", "half_up"))]
 ABOVE = {"at_least": lambda m, line: m >= line, "above": lambda m, line: m > line, "at_most": lambda m, line: m <= line,
          "below": lambda m, line: m < line}
 

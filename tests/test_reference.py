@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 import numpy as np
 import pandas as pd
 import pytest
+from shared import ROOT
 
 from txlib.base import fields as forms
 from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
@@ -31,7 +32,7 @@ from txlib.scoring import points
 
 pytestmark = pytest.mark.quick
 
-PAGE = Path(__file__).parents[1] / "params" / "REFERENCE.md"
+PAGE = ROOT / "params" / "REFERENCE.md"
 
 
 def method_of() -> dict[str, Any]:

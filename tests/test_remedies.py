@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
-from test_quotas import LEVELS, items, marks, rules
+from quota_cases import LEVELS, items, marks, rules
 
 from txlib.audits.remedies import REMEDIES, MarkedUnit, limits, mend, remedies
 from txlib.base.numbers import Numeral

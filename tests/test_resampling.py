@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 import shared
-from test_sensitivity import EXACT, marks, within
+from properties import within
+from trees import EXACT, marks
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx

@@ -19,7 +19,6 @@ from txlib.rules.terms import Terms
 
 pytestmark = pytest.mark.quick
 
-ROOT = Path(__file__).parents[1]
 KINDS = ("institutions", "funding", "meetings", "information", "repeats")
 
 # ── the labelled lines ──
@@ -42,7 +41,8 @@ REACHED = {
 @cache
 def written(name: str) -> list[dict[str, Any]]:
     """The labelled lines of a file of cases."""
-    cases: list[dict[str, Any]] = yaml.safe_load((ROOT / "tests" / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))["lines"]
+    path = shared.ROOT / "tests" / "cases" / f"{name}.yaml"
+    cases: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["lines"]
     return cases
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shared
+from properties import within
 from scipy.stats import rankdata
+from trees import EXACT, marks
 from written import assessed
 
 import txlib as tx
@@ -20,30 +22,9 @@ from txlib.sensitivity.weights import INTERVALS
 
 pytestmark = pytest.mark.quick
 
-MARK = {"method": "given", "out_of": "100"}
-
-
-def marks(table: dict[str, str], **more: Any) -> dict[str, Any]:
-    """A flat tree of leaves with equal weights, marks out of 100; "—" does not apply."""
-    count = len(next(iter(table.values())).split())
-    rows = [f"{unit},L{j},{'' if x == '—' else x},{'not_applicable' if x == '—' else ''}\n"
-            for unit, line in table.items() for j, x in enumerate(line.split())]
-    weights = more.pop("weights", ["1"] * count)
-    leaves = [{"code": f"L{j}", "weight": weight, "scored_by": MARK} for j, weight in enumerate(weights)]
-    one = [{"code": "A", "weight": "100", "roll_up": "weighted_mean", "children": leaves}]
-    return {"indicators": one, "units": list(table), **more,
-            "tables": {"observations": "unit,indicator,value,status\n" + "".join(rows)}}
-
 
 def drawn(result: tx.Result, **more: Any) -> tx.Draws:
     return tx.weight_draws(result.book, result, **more)
-
-
-def within(share: float, wanted: float, draws: int) -> bool:
-    return bool(abs(share - wanted) < 4 * np.sqrt(wanted * (1 - wanted) / draws))
-
-
-EXACT = {"rounding": {"leaf": "exact", "total": "exact", "half": "up"}}
 
 
 def test_two_leaves_have_a_share_in_closed_form(tmp_path: Path) -> None:

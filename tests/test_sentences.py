@@ -22,7 +22,7 @@ from txlib.base.printing import as_text
 
 pytestmark = pytest.mark.quick
 
-CASES = Path(__file__).parent / "cases" / "methods"
+CASES = shared.ROOT / "tests" / "cases" / "methods"
 LANGS = ("zh", "en")
 NUMBER = r"≈?(\d+(?:\.\d+)?)"
 SUM = r"[≈(\dl][\d.≈()×÷−+%ln ]*"

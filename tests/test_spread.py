@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shared
-from test_sensitivity import EXACT, marks
+from trees import EXACT, marks
 from written import assessed
 
 from txlib.sensitivity.spread import SPREAD, share_of_spread

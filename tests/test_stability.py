@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from properties import examples
 from scipy.optimize import linprog
-from shared import assessed
+from shared import ROOT, assessed
 from weighed import FLAT, TREE, any_marks, book, branch, leaf, marked, tiers
 
 import txlib as tx
@@ -338,7 +338,7 @@ def test_the_smallest_changes_are_the_same_on_every_processor(level: str) -> Non
     """Where totals are not linear they are sought in many steps, in which the last bit of a sum could decide who gives."""
     call = f"import golden as g, txlib; print(g.table(txlib.smallest_swaps(g.assessed('2020', 'depts_4'), {level!r})))"
     plainest = {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F", "PYTHONIOENCODING": "utf-8"}
-    other = subprocess.run([sys.executable, "-W", "ignore", "-c", call], cwd=Path(__file__).parent, check=True,
+    other = subprocess.run([sys.executable, "-W", "ignore", "-c", call], cwd=ROOT / "tests", check=True,
                            env={**os.environ, **plainest}, capture_output=True, encoding="utf-8").stdout
     assert other.strip() == golden.table(tx.smallest_swaps(assessed("2020", "depts_4"), level)).strip()  # type: ignore[arg-type]
 

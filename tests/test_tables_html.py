@@ -25,7 +25,6 @@ from txlib.report import basis as cited
 from txlib.report import beyond, explained, findings, tables
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 
-ROOT = Path(__file__).parents[1]
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "<script>alert(1)</script>\"'&amp;"
 
@@ -304,7 +303,7 @@ def test_each_leaf_names_its_lead_department_and_the_row_it_was_handed_in_with()
         if leaf.code in seen.index:
             file, line = seen.file[leaf.code].removeprefix("data/2020/"), seen.line[leaf.code]
             assert cells[leaf.code][1].endswith(f" {file} 第 {line} 行") and re.search(r"\.xlsx\[.+\] 第", cells[leaf.code][1])
-            workbook = ROOT / "data" / "2020" / file.partition("[")[0]
+            workbook = shared.ROOT / "data" / "2020" / file.partition("[")[0]
             assert workbook.is_file()
         assert cells[leaf.code][0].endswith(f" 牵头：{data.units.set_index('unit').name[leaf.lead]}")
     (survey,) = {leaf.code for leaf in result.category.leaves if leaf.rule and leaf.rule.method == "survey"} & {"B1.1"}
@@ -379,7 +378,7 @@ def test_sources_are_the_files_on_disk_without_other_categories() -> None:
     assert {path for path, _ in rows} >= {"data/2017-jining/class_1/published.csv", "params/2017-jining/trees/class_1.yaml"}
     assert not any("class_2" in path for path, _ in rows)
     for path, digest in rows:
-        assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest().startswith(digest) and len(digest) == 16
+        assert hashlib.sha256((shared.ROOT / path).read_bytes()).hexdigest().startswith(digest) and len(digest) == 16
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -418,7 +417,7 @@ def test_the_cover_names_the_month_where_that_is_the_period(lang: str, period: s
 ])
 def test_a_year_before_that_cannot_be_read_is_no_fault_of_this_one(tmp_path: Path, file: str, text: str) -> None:
     for folder in ("params", "data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+        shutil.copytree(shared.ROOT / folder, tmp_path / folder)
     (tmp_path / file).write_text(text, encoding="utf-8")
     book = tx.load_rulebook("2020", tmp_path, ["towns_1"])
     data = tx.load_data(book, ["towns_1"])
@@ -511,7 +510,7 @@ def test_labels_have_both_languages_with_the_same_fields(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["tables", "figures"])
 def test_labels_are_there_and_every_one_is_used(name: str) -> None:
-    source = (ROOT / "txlib" / "report" / f"{name}.py").read_text(encoding="utf-8")
+    source = (shared.ROOT / "txlib" / "report" / f"{name}.py").read_text(encoding="utf-8")
     named = set(re.findall(r'_say\("(\w+)"', source))
     assert named <= set(section(name))
     if name == "figures":

@@ -15,6 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
+from shared import ROOT
 from written import assessed, workspace
 
 import txlib as tx
@@ -29,7 +30,7 @@ from txlib.scoring.weighed import model, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
 
-CASES = Path(__file__).parent / "cases" / "trees"
+CASES = ROOT / "tests" / "cases" / "trees"
 Assess = Callable[[dict[str, Any]], tx.Result]
 NUMBER = r"≈?-?\d+(?:\.\d+)?"
 

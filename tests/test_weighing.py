@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shared
+from trees import RULED, WAYS, tree
 from written import CATEGORY, YEAR, assessed, loaded, workspace
 
 import txlib as tx
@@ -41,43 +42,8 @@ def test_the_ruled_weights_give_the_sample_back(year: str, category: str) -> Non
     assert m.effective.sum(axis=1) == pytest.approx(1, abs=1e-12)
 
 
-def tree(weights: list[str], **more: Any) -> dict[str, Any]:
-    """Two branches, one of them with a branch inside, a leaf beside them; marks out of 100, some not applicable."""
-    mark = {"method": "given", "out_of": 100}
-    leaves = [{"code": f"L{j}", "weight": w, "scored_by": mark} for j, w in enumerate(weights)]
-    sums = [f"{sum(float(weight) for weight in part):g}" for part in (weights[0:2], weights[0:4], weights[4:6])]
-    inner = {"code": "A1", "weight": sums[0], "children": leaves[0:2], **more.pop("inner", {})}
-    return {
-        "indicators": [
-            {"code": "A", "weight": sums[1], "children": [inner, *leaves[2:4]], **more.pop("outer", {})},
-            {"code": "B", "weight": sums[2], "children": leaves[4:6], **more.pop("other", {})},
-            leaves[6],
-        ],
-        "units": ["a", "b", "c", "d"],
-        "tables": {"observations": "unit,indicator,value,status\n" + "".join(
-            f"{unit},L{j},{'' if mark == '—' else mark},{'not_applicable' if mark == '—' else ''}\n"
-            for unit, marks in MARKS.items() for j, mark in enumerate(marks.split()))},
-        **more,
-    }
-
-
-MARKS = {
-    "a": "91.3 88 — 75.5 64 93 82",
-    "b": "— — 71.2 90 77 — 95",
-    "c": "85 — 66 — — — 60.4",
-    "d": "70.7 99 82 88 91 73 71",
-}
-RULED = ["10", "15", "12", "18", "20", "5", "20"]
 OTHER = [["30", "5", "5", "10", "10", "10", "30"], ["1", "2", "3", "4", "5", "6", "79"],
          ["14.5", "14.5", "14", "14.25", "14.25", "14.25", "14.25"]]
-WAYS: dict[str, dict[str, Any]] = {
-    "sums": {},
-    "peers_mean": {"inner": {"not_applicable": {"rule": "peers_mean"}}, "other": {"not_applicable": {"rule": "peers_mean"}}},
-    "share_of_weight": {"other": {"not_applicable": {"rule": "share_of_weight", "share": "60%"}}},
-    "roll_ups": {"outer": {"roll_up": "harmonic"}, "other": {"roll_up": "minimum"}},
-    "geometric": {"outer": {"roll_up": "geometric", "decimals": "3"}},
-    "leaves_rounded": {"rules": {"rounding": {"leaf": "1", "total": "2", "half": "even"}}},
-}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -8,13 +8,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from shared import ROOT
 
 import txlib as tx
 from txlib.intake import data, tables
 from txlib.intake.read import read_table
 
 pytestmark = pytest.mark.quick
-ROOT = Path(__file__).parents[1]
 JINING = "2017-jining"
 HEAD = ["单位编码", "指标编码", "期间", "实绩"]
 CATEGORIES = ("towns_1", "towns_2")
