@@ -33,11 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The seconds that each folder took, set-up and teardown with it; of files that lie in none, each."""
+    """The seconds that each folder took, set-up and teardown with it."""
     took: Counter[str] = Counter()
     for report in (each for reports in terminalreporter.stats.values() for each in reports if hasattr(each, "duration")):
-        file = Path(report.nodeid.partition("::")[0])
-        took[(file.parent if len(file.parts) > 2 or file.suffix == ".ipynb" else file).as_posix()] += report.duration
+        took[Path(report.nodeid.partition("::")[0]).parent.as_posix()] += report.duration
     terminalreporter.section("seconds by folder")
     terminalreporter.write_line("  ".join(f"{name} {seconds:.0f}" for name, seconds in took.most_common() if seconds >= 0.5))
 

@@ -69,6 +69,11 @@ def test_no_weight_in_between_gives_another_place(tmp_path: Path, step: int) -> 
         assert (seen[0] == mine["rank_less"]).all() and (seen[20] == mine["rank_more"]).all()
 
 
+@pytest.mark.long
+def test_no_weight_of_twenty_one_in_between_gives_another_place(tmp_path: Path) -> None:
+    test_no_weight_in_between_gives_another_place(tmp_path, 1)
+
+
 def test_no_row_where_totals_are_no_sums(tmp_path: Path) -> None:
     """Two weights can be tried and two cannot, and the findings say so; with one leaf alone none can."""
     tree = [branch("A", "60", leaf("A1", "25"), leaf("A2", "35"), roll_up="harmonic"), leaf("B", "40")]

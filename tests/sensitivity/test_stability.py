@@ -275,7 +275,7 @@ def with_points_moved(rng: random.Random, head: Category, level: str, points: fl
 def test_the_change_told_makes_them_equal_and_a_proven_one_is_the_smallest(
         loaded: Books, seed: int, shape: int, missing: float, level: Any) -> None:
     """Assessed again with the weights changed, the two are level; no random change of fewer points does it where proven (in
-    floats, whose totals test_weighing holds against assessments).
+    floats, whose totals test_weighed holds against assessments).
     """
     rules, data = loaded[shape]
     head, rng = rules.categories["c"], random.Random(seed)

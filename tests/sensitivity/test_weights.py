@@ -153,7 +153,7 @@ def test_dirichlet_draws_keep_to_the_ruled_weights() -> None:
 
 
 def test_threads_change_no_bit() -> None:
-    """Our own; those of the BLAS: test_at_length."""
+    """Our own; those of the BLAS: test_sensitivity_at_length."""
     for category, kind in (("depts_1", "around"), ("towns_2", "simplex")):
         result = shared.assessed("2020", category)
         told = {bits(drawn(result, draws=9_000, kind=kind, threads=threads)) for threads in (1, 2, 5)}
