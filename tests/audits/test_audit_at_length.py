@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import test_audit
 from at_length import Tells, of_every_category, told
+from sample_audit import CATEGORIES
 
 pytestmark = pytest.mark.long
 
@@ -25,4 +26,4 @@ def test_a_ranking_without_deductions_is_the_same_wherever_it_is_asked_for() -> 
 
 
 def test_unsound_marks_block_no_category_of_the_year_but_those_who_may_lose_points(tmp_path: Path) -> None:
-    test_audit.test_unsound_marks_elsewhere_block_those_who_may_lose_points_for_them(test_audit.CATEGORIES, tmp_path)
+    test_audit.test_unsound_marks_elsewhere_block_those_who_may_lose_points_for_them(CATEGORIES, tmp_path)

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from running import typed
 
 import txlib as tx
 from txlib.base.faults import RulebookError
-from txlib.cli import main
 from txlib.editions import new_year as nextyear
 from txlib.editions.new_year import new_year, still_open
 from txlib.rules import book as rulebook
@@ -45,12 +44,6 @@ def own(root: Path, tmp_path: Path) -> Path:
     for name in ("params", "data"):
         shutil.copytree(root / name / "2017-jining", tmp_path / name / "2017-jining")
     return tmp_path
-
-
-def typed(*words: object) -> Result:
-    result = CliRunner().invoke(main, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def texts(root: Path, year: str) -> dict[str, str]:

@@ -12,21 +12,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from click.testing import CliRunner, Result
-from running import JINING, few, without_kernels
+from running import JINING, few, typed, without_kernels
 from shared import edition
 
-from txlib.cli import main
 from txlib.run import batch, plan
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
-
-
-def typed(*words: object) -> Result:
-    """A command line typed; nothing but SystemExit may come out of it."""
-    result = CliRunner().invoke(main, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def process(root: Path, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
