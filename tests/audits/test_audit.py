@@ -18,7 +18,7 @@ import txlib as tx
 from txlib.audits.quotas import PENALTIES
 from txlib.intake.data import read
 from txlib.report import audited
-from txlib.scoring import result as scoring
+from txlib.scoring.result import scored
 
 pytestmark = pytest.mark.quick
 
@@ -103,9 +103,9 @@ def test_the_audit_of_a_category_is_its_part_of_the_year_s(year: str, category: 
 # ── into the ranking ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def without_penalties(category: str) -> scoring.Result:
+def without_penalties(category: str) -> tx.Result:
     book, data = edition("2020")
-    return scoring.scored(book, data, book.categories[category], pd.DataFrame(columns=PENALTIES))
+    return scored(book, data, book.categories[category], pd.DataFrame(columns=PENALTIES))
 
 
 @pytest.mark.parametrize(("year", "category"), [("2020", "depts_1"), ("2020", "towns_2")])

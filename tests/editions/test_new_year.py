@@ -16,10 +16,8 @@ from running import typed
 
 import txlib as tx
 from txlib.base.faults import RulebookError
-from txlib.editions import new_year as nextyear
-from txlib.editions.new_year import new_year, still_open
-from txlib.rules import book as rulebook
-from txlib.rules import source as yamltree
+from txlib.editions.new_year import folders, grouped, new_year, still_open
+from txlib.rules import book, source
 from txlib.rules.source import Block, Items
 from txlib.run import batch
 
@@ -106,7 +104,7 @@ def test_every_assumed_number_is_marked_with_its_assumption(whole: Path) -> None
     assert marks["params/2021/trees/towns_1.yaml", first] == "level1_weights"
     assumptions = tx.load_rulebook("2021", whole).assumptions
     lines = {line for (file, line), _ in marks.items() if file.endswith("assumptions.yaml")}
-    raw = yamltree.read(whole / "params/2021/assumptions.yaml", "x")[0]
+    raw = source.read(whole / "params/2021/assumptions.yaml", "x")[0]
     assert {raw.lines[name] for name in assumptions} <= lines
 
 
@@ -126,7 +124,7 @@ def test_a_number_of_a_rule_without_assumption_is_not_marked(own: Path) -> None:
     text = path.read_text("utf-8")
     assert text.count("assumed:") == 2
     path.write_text(re.sub(r"( +)assumed: .*\n", "", text, count=1), encoding="utf-8")
-    found = rulebook.read("2017-jining", own)[1]
+    found = book.read("2017-jining", own)[1]
     numbers = {fault.line for fault in found}
     assert len(numbers) == 1  # the one number that the notice does not give
     gives = own / "params/2017-jining/clauses.yaml"
@@ -147,12 +145,12 @@ def test_odd_layout_survives(own: Path) -> None:
     text = re.sub(r"^status: .*$", 'status: {zh: "甲\\n  乙 # 待定 / to decide: no mark", en: "x"}', text, flags=re.M)
     text += '\ncomparison: {clause: silent, assumed: printed_parts, tolerance: 0.01}'
     (folder / "rulebook.yaml").write_bytes(("\ufeff" + text).replace("\n", "\r\n").encode())
-    then = yamltree.read(folder / "rulebook.yaml", "x")[0]
+    then = source.read(folder / "rulebook.yaml", "x")[0]
     assert not still_open(own, "2017-jining")
     new_year(own, "2018-jining", "2017-jining")
     raw = (own / "params/2018-jining/rulebook.yaml").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf") and raw.count(b"\n") == raw.count(b"\r\n")
-    now = yamltree.read(own / "params/2018-jining/rulebook.yaml", "x")[0]
+    now = source.read(own / "params/2018-jining/rulebook.yaml", "x")[0]
     moved = ("year", "period", "as_of", "title", "last_year")
     assert {k: v for k, v in plain(now).items() if k not in moved} == {k: v for k, v in plain(then).items() if k not in moved}
     told = raw.decode("utf-8-sig").splitlines()
@@ -178,10 +176,10 @@ def test_the_29th_of_february_and_a_year_without_digits(own: Path) -> None:
 
 @quick
 def test_folders_name_the_tables_that_the_rules_ask_for(whole: Path) -> None:
-    told = nextyear.folders(tx.load_rulebook("2021", whole))
+    told = folders(tx.load_rulebook("2021", whole))
     assert told["data/2021"] == ("units", "superior", "responsible")
     assert set(told["data/2021/parks"]) == {"observations", "survey", "events", "marks", "details"}
-    assert nextyear.folders(tx.load_rulebook("2018-jining", whole))["data/2018-jining/class_1"] == ("observations",)
+    assert folders(tx.load_rulebook("2018-jining", whole))["data/2018-jining/class_1"] == ("observations",)
 
 
 @quick
@@ -314,7 +312,7 @@ def test_a_stop_from_outside_leaves_nothing(root: Path, tmp_path: Path) -> None:
         there = sorted(path.name for path in (tmp_path / "params").iterdir())
         assert there in (before, sorted([*before, "2021"]))
         if "2021" in there:
-            assert rulebook.read("2021", tmp_path)[1] == []
+            assert book.read("2021", tmp_path)[1] == []
             break
 
 
@@ -335,7 +333,7 @@ def test_new_says_what_is_to_be_decided_and_which_folders_to_make(own: Path, lan
     told = typed("new", "2018-jining", "--from", "2017-jining", "--root", own, "--lang", lang)
     assert (told.exit_code, told.stderr) == (0, "")
     assert "data/2018-jining/class_1/" in told.stdout and "observations" in told.stdout
-    for (file, what), lines in nextyear.grouped(still_open(own, "2018-jining")).items():
+    for (file, what), lines in grouped(still_open(own, "2018-jining")).items():
         line = next(line for line in told.stdout.splitlines() if file in line and line.endswith(what))
         assert str(lines[0]) in line
 

@@ -17,18 +17,15 @@ import pandas as pd
 import pytest
 from shared import ROOT
 
-from txlib.base import fields as forms
+from txlib.base import fields
 from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
 from txlib.intake import cells, tables
 from txlib.intake.read import read_csv
 from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Method, Recorded, bands, named
-from txlib.rules import quotas as quotarules
-from txlib.rules import terms
-from txlib.rules import tree as models
+from txlib.rules import quotas, terms, tree
 from txlib.rules.book import Category, Node, RuleBook, load_rulebook
-from txlib.scoring import places as ranking
-from txlib.scoring import points
+from txlib.scoring import places, points
 
 pytestmark = pytest.mark.quick
 
@@ -42,8 +39,8 @@ def method_of() -> dict[str, Any]:
 
 METHOD_OF = method_of()
 METHODS = [*METHOD_OF.values()]
-SHAPES = {name: shape for module in (forms, bands, quotarules, models, terms) for name, shape in vars(module).items()
-          if isinstance(shape, type) and issubclass(shape, forms.Model) and shape not in (forms.Model, Method, BesideTheTree)}
+SHAPES = {name: shape for module in (fields, bands, quotas, tree, terms) for name, shape in vars(module).items()
+          if isinstance(shape, type) and issubclass(shape, fields.Model) and shape not in (fields.Model, Method, BesideTheTree)}
 ROWS = {shape.__name__: shape for shape in tables.named().values()}
 SHAPES |= {kind.__name__: kind for kind in METHODS}
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
@@ -120,7 +117,7 @@ def within(annotation: Any) -> Iterator[Any]:
 def nested(annotation: Any) -> list[Any]:
     """The models inside a type that no section tells on its own."""
     own = {name for each in SECTIONS for name in each.models} | {model.__name__ for model in (*METHODS, Method, BesideTheTree)}
-    return [part for part in within(annotation) if isinstance(part, type) and issubclass(part, forms.Model)
+    return [part for part in within(annotation) if isinstance(part, type) and issubclass(part, fields.Model)
             and (part.__name__ not in own or part is bands.Row)]
 
 
@@ -131,8 +128,8 @@ def walked(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
         if name == "method" and model in METHODS:
             continue
         yield path, field.annotation, model
-        inner = [] if name == "not_applicable" and not prefix and model is not models.YearFile else nested(field.annotation)
-        inner = [] if name == "divisors" and model is models.Leaf else inner
+        inner = [] if name == "not_applicable" and not prefix and model is not tree.YearFile else nested(field.annotation)
+        inner = [] if name == "divisors" and model is tree.Leaf else inner
         for part in inner:
             yield from walked(part, f"{path}.")
 
@@ -413,14 +410,14 @@ def two_leaves(folder: Path, roll_up: str, ruled: str, weights: tuple[int, int] 
 
 def totals(category: Category, values: Sequence[Sequence[float]]) -> list[Fraction]:
     matrix = np.array(values)
-    rounding = models.Rounding(leaf="exact", total="exact", half="up", clause="silent")  # type: ignore[arg-type]
+    rounding = tree.Rounding(leaf="exact", total="exact", half="up", clause="silent")  # type: ignore[arg-type]
     found, _ = points.score(category, points.Handed(matrix, np.full(matrix.shape, np.nan)), "min", rounding, Fraction(10))
     return list(found.total)
 
 
 def test_the_table_of_roll_ups(tmp_path: Path) -> None:
     told = next(each for each in SECTIONS if each.title.startswith("合成 Roll-up")).table("`roll_up`")
-    assert [row[0].strip("`") for row in told] == list(get_args(models.RollUp))
+    assert [row[0].strip("`") for row in told] == list(get_args(tree.RollUp))
     for row in told:
         category = two_leaves(tmp_path / row[0].strip("`"), row[0].strip("`"), "rule: redistribute")
         assert totals(category, [[5.4, 2.4]]) == [Fraction(row[1])], row
@@ -430,7 +427,7 @@ def test_the_table_of_roll_ups(tmp_path: Path) -> None:
 
 def test_the_table_of_what_does_not_apply(tmp_path: Path) -> None:
     told = next(each for each in SECTIONS if each.title.startswith("免考")).table("`rule`")
-    rules = get_args(models.NotApplicable.model_fields["rule"].annotation)
+    rules = get_args(tree.NotApplicable.model_fields["rule"].annotation)
     assert [row[0].split("`")[1] for row in told] == list(rules)
     for row in told[:-1]:
         rule = ", ".join(["rule: " + row[0].split("`")[1], *re.findall(r"`(share: .*)`", row[0])])
@@ -447,7 +444,7 @@ def test_numbers_of_the_year_are_right() -> None:
     assert share
     exactly = Fraction(share[1]) * Fraction(share[2]) / 100
     assert exactly == Fraction(share[3])
-    assert [ranking.whole(exactly, way) for way in ("down", "up", "half_up")] == [int(share[i]) for i in (4, 5, 6)]
+    assert [places.whole(exactly, way) for way in ("down", "up", "half_up")] == [int(share[i]) for i in (4, 5, 6)]
     assert re.search(r"1、1、3，1、1、2，1.5、1.5、3", told["`ties`，`ties.method`"][2])
 
 

@@ -15,9 +15,7 @@ import txlib as tx
 from txlib.base.faults import Fault
 from txlib.base.labels import LANGS
 from txlib.cli import main
-from txlib.intake import asked as handin
-from txlib.intake import data
-from txlib.rules import book as rulebook
+from txlib.intake import asked, data
 from txlib.run import plan
 
 quick = pytest.mark.quick  # not the cases: there are so many that reading them takes a minute
@@ -55,12 +53,12 @@ def read(root: Path) -> Read:
     book, _, faults = plan.read_year(root, "2020", (), "zh")
     kept: list[Any] = []  # what is missing is the same in both
 
-    def once(*asked: Any, missing: Callable[..., Any] = handin.missing) -> Any:
-        kept.extend([] if kept else [missing(*asked)])
+    def once(*given: Any, missing: Callable[..., Any] = asked.missing) -> Any:
+        kept.extend([] if kept else [missing(*given)])
         return kept[0]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(handin, "missing", once)
+        patched.setattr(asked, "missing", once)
         return Read(faults, {lang: plan.fault_lines(book, (), faults, lang) for lang in LANGS})
 
 
@@ -182,7 +180,7 @@ def two(root: Path, tmp_path: Path) -> Path:
 def test_a_stranger_in_one_category_does_not_block_another(two: Path) -> None:
     (two / "data/2020/parks/events.csv").rename(two / "data/2020/parks/event.csv")
     assert [(fault.code, fault.category) for fault in found(two)] == [("file_unknown", "parks")]
-    book = rulebook.load_rulebook("2020", two)
+    book = tx.load_rulebook("2020", two)
     assert len(data.load_data(book, ["towns_1"]).units) and data.load_published(book, "towns_1").empty
 
 
@@ -193,7 +191,7 @@ def test_a_header_alone_says_that_there_is_none(workspace: Path) -> None:
         path = workspace / "data" / "2020" / name
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     assert not found(workspace)
-    read = data.load_data(rulebook.load_rulebook("2020", workspace))
+    read = data.load_data(tx.load_rulebook("2020", workspace))
     assert read.events.empty and read.decisions.empty
 
 
@@ -206,7 +204,7 @@ def test_an_honour_written_in_two_ways_is_one(workspace: Path) -> None:
     for second in ("全国文明城市（县级）", "全国文明城市(县级)", "“全国文明城市” （ 县级 ）"):
         more = f"liuhu,J1,2020,全国文明城市（县级）,national,,,,\nyunxi,J1,2020,{second},national,,,,\n"
         path.write_text(text + more, encoding="utf-8")
-        book = rulebook.load_rulebook("2020", workspace)
+        book = tx.load_rulebook("2020", workspace)
         read = data.load_data(book)
         assert read.events["honour"].tolist()[-2:] == ["全国文明城市（县级）"] * 2
         scores = tx.assess(book, read, "towns_1").scores
@@ -245,7 +243,7 @@ def test_a_year_that_does_not_exist_lists_those_that_do(year: str, workspace: Pa
 @quick
 def test_gbk_is_read_as_what_it_says(workspace: Path) -> None:
     """A table saved by an older Excel in GBK gives the same data as the same table in UTF-8."""
-    book = rulebook.load_rulebook("2020", workspace)
+    book = tx.load_rulebook("2020", workspace)
     utf8 = data.load_data(book)
     for name in ("units.csv", "towns_1/observations.csv"):
         path = workspace / "data" / "2020" / name
@@ -257,7 +255,7 @@ def test_gbk_is_read_as_what_it_says(workspace: Path) -> None:
 
 @quick
 def test_chinese_headers_full_width_digits_and_odd_spaces_are_read(workspace: Path) -> None:
-    book = rulebook.load_rulebook("2020", workspace)
+    book = tx.load_rulebook("2020", workspace)
     plain = data.load_data(book)
     path = workspace / "data" / "2020" / "towns_1" / "observations.csv"
     text = path.read_text(encoding="utf-8-sig")

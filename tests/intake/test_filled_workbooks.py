@@ -17,8 +17,7 @@ from running import typed
 from shared import assessed, edition
 
 import txlib as tx
-from txlib.intake import asked as handin
-from txlib.intake import checks, data
+from txlib.intake import asked, checks, data
 from txlib.run import plan
 
 LIBREOFFICE = pytest.mark.skipif(shutil.which("soffice") is None and os.environ.get("CI") != "true",
@@ -111,7 +110,7 @@ def comes_back(workspace: Path, returned: Path, root: Path, monkeypatch: pytest.
     """The categories of 2021 whose workbooks, as they came back, pass the check and give every place of 2020 again."""
     shutil.copytree(returned, copied(workspace, root) / "data" / NEXT)
     read, read_year = [], plan.read_year
-    monkeypatch.setattr(plan, "read_year", lambda *asked: read.append(read_year(*asked)) or read[-1])
+    monkeypatch.setattr(plan, "read_year", lambda *given: read.append(read_year(*given)) or read[-1])
     told = typed("check", NEXT, "--root", root, "--lang", "en")
     assert (told.exit_code, told.stderr) == (0, "")
     ((book, held, _),) = read
@@ -170,7 +169,7 @@ def test_gaps_of_one_kind_are_told_once_a_sheet_and_counted(own_year: Path, blan
     told = typed("check", NEXT, "--root", own_year).stderr.splitlines()
     survey = [line for line in told if "[调查 towns_1]" in line]
     assert len(survey) == 4 and survey[-1].endswith("同样的空缺还有 253 处，见下面的清单。")
-    asks = handin.asked(book := tx.load_rulebook(NEXT, own_year), handin.units_known(book)[0])
+    asks = asked.asked(book := tx.load_rulebook(NEXT, own_year), asked.units_known(book)[0])
     marks = asks[asks["table"] == "marks"]
     each = marks[marks["category"] == "towns_1"].groupby("lead").size()
     for lead, rows in each.items():
@@ -263,7 +262,7 @@ def test_a_group_left_empty_is_missing_though_its_weight_could_go_to_the_others(
     shutil.copytree(root / "data/2020", root / "data" / NEXT)
     file = root / "data" / NEXT / "depts_3/survey.csv"
     book = of(tx.load_rulebook(NEXT, root), "depts_3")
-    units, whole = handin.units_known(book)[0], pd.read_csv(file, dtype=str).assign(period=NEXT)
+    units, whole = asked.units_known(book)[0], pd.read_csv(file, dtype=str).assign(period=NEXT)
     leaf = book.categories["depts_3"].node("B1.1")
     assert leaf.rule.absent_group == "redistribute"
     theirs = (whole["indicator"] == "B1.1") & (whole["unit"] == whole["unit"][0]) & (whole["group"] == "enterprises")
@@ -271,6 +270,6 @@ def test_a_group_left_empty_is_missing_though_its_weight_could_go_to_the_others(
     for answers, gone in ((whole, 0), (whole.assign(count=whole["count"].mask(theirs, "")), 1),
                           (whole.assign(count=whole["count"].mask(theirs, "0")), 0), (whole[~theirs], 0)):
         answers.to_csv(file, index=False)
-        missing = handin.missing(book, units, ["depts_3"])
+        missing = asked.missing(book, units, ["depts_3"])
         faults = [fault for fault in data.read(book)[1] if "survey" in fault.file and fault.category == "depts_3"]
         assert (missing["indicator"] == "B1.1").sum() == gone == min(len(faults), 1), faults

@@ -14,17 +14,15 @@ from bs4 import BeautifulSoup
 from spoiled import keep
 
 import txlib as tx
-from txlib.base import fields as forms
+from txlib.base.fields import Model
 from txlib.base.labels import LANGS, section
-from txlib.editions import values as entries
 from txlib.editions.changes import ABOUT, CHANGES
 from txlib.editions.under_other_rules import Carried
+from txlib.editions.values import reads, undated
 from txlib.methods import BesideTheTree, bands, named
 from txlib.report import changed
 from txlib.report.kit.shown import Display
-from txlib.rules import quotas as quotarules
-from txlib.rules import terms
-from txlib.rules import tree as models
+from txlib.rules import quotas, terms, tree
 
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry
@@ -40,8 +38,8 @@ def within(annotation: Any) -> Iterator[Any]:
 def fields() -> Iterator[tuple[str, Any]]:
     """Every field of every model of a rule-book, by its key in the files."""
     shapes = [*named().values(), *named(BesideTheTree).values(), bands.Row]
-    for module in (models, quotarules, terms):
-        shapes += [shape for shape in vars(module).values() if isinstance(shape, type) and issubclass(shape, forms.Model)]
+    for module in (tree, quotas, terms):
+        shapes += [shape for shape in vars(module).values() if isinstance(shape, type) and issubclass(shape, Model)]
     for shape in shapes:
         yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
 
@@ -77,14 +75,14 @@ def test_no_words_are_left_of_fields_that_are_gone() -> None:
 
 def test_a_value_reads_as_it_is_written() -> None:
     """Numbers keep their form, codes become words, a share of the weight says of what."""
-    assert entries.reads("step", None, "3% of weight") == ("权重的 3%", "3% of the weight")
-    assert entries.reads("method", "rank_step", "rank_step")[1] == "less by each place"
-    assert entries.reads("direction", "up", None)[1] == "higher is better"
-    assert entries.reads("half", "up", "up")[1] == "away from zero"
-    assert entries.reads("count", "up", "up")[1] == "rounded up"
-    assert entries.reads("weight", None, "30%") == ("30%", "30%")
-    assert entries.undated("泰兴市2019年度（2018—2020）", "2019") == "泰兴市+0年度（-1—+1）"
-    assert entries.undated("12019 x", "2019") == "12019 x"
+    assert reads("step", None, "3% of weight") == ("权重的 3%", "3% of the weight")
+    assert reads("method", "rank_step", "rank_step")[1] == "less by each place"
+    assert reads("direction", "up", None)[1] == "higher is better"
+    assert reads("half", "up", "up")[1] == "away from zero"
+    assert reads("count", "up", "up")[1] == "rounded up"
+    assert reads("weight", None, "30%") == ("30%", "30%")
+    assert undated("泰兴市2019年度（2018—2020）", "2019") == "泰兴市+0年度（-1—+1）"
+    assert undated("12019 x", "2019") == "12019 x"
 
 
 # ── a workspace with changes of every kind ──────────────────────────────────────────────────────────────────────────

@@ -15,8 +15,7 @@ from shared import ROOT, edition
 
 import txlib as tx
 from txlib.base import labels
-from txlib.intake import asked as handin
-from txlib.intake import blanks, tables
+from txlib.intake import asked, blanks, tables
 from txlib.run import asking
 
 # ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,7 +59,7 @@ def test_a_column_that_no_indicator_needs_is_left_out(blank_books: Path) -> None
 def test_last_years_values_follow_units_and_leave_merged_ones_empty(next_year: Path) -> None:
     """2020 over 2019: the department made of two has none; an indicator under another name has none."""
     book = of(tx.load_rulebook("2020", next_year), "towns_1", "depts_3")
-    units = handin.units_known(book)[0]
+    units = asked.units_known(book)[0]
     assert "culture_tourism" in set(units.loc[units["category"] == "depts_3", "unit"])
     values = blanks.last_values(book, units)
     assert not [key for key in values if key[1] == "culture_tourism"]
@@ -127,7 +126,7 @@ def test_keys_are_protected_without_a_password_and_what_is_to_be_filled_in_is_fr
         columns, node = head(page)[1], category.node(told["indicator"])
         free = {name for name, column in columns.items() if not page.cell(row, column).protection.locked}
         status = {"status"} if node.not_applicable.rule != "not_allowed" else set()
-        assert free == {*handin.row_of(node).to_fill(node), "note"} | status
+        assert free == {*asked.row_of(node).to_fill(node), "note"} | status
     events = sent(blank_books / "_office.xlsx")["事项 towns_1"]
     top = head(events)[0]
     assert events.protection.sheet and not events.protection.insertRows and not events.cell(top + 1, 1).protection.locked
@@ -219,7 +218,7 @@ def test_detailed_rules_that_are_there_are_not_asked_for_again(own_year: Path) -
     """A department that also reports figures: its marks of towns_1 are gone, the lines of its item's rules are there."""
     (own_year / "data" / "2020" / "towns_1" / "marks.csv").unlink()
     book = tx.load_rulebook("2020", own_year)
-    sheets = {(form.table, form.category) for form in blanks.forms(book, handin.units_known(book)[0])["agriculture"]}
+    sheets = {(form.table, form.category) for form in blanks.forms(book, asked.units_known(book)[0])["agriculture"]}
     assert ("marks", "towns_1") in sheets and ("details", "towns_1") not in sheets
 
 

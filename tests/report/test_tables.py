@@ -21,8 +21,7 @@ import txlib as tx
 from txlib.base.labels import section
 from txlib.base.printing import number, plainly
 from txlib.base.text import harmless
-from txlib.report import basis as cited
-from txlib.report import beyond, explained, findings, tables
+from txlib.report import basis, beyond, explained, findings, tables
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
@@ -385,17 +384,17 @@ def test_sources_are_the_files_on_disk_without_other_categories() -> None:
 def test_clauses_and_assumptions_are_those_used_with_the_chinese_term(lang: str) -> None:
     book, _ = loaded()
     rows = grid(tables.clauses(book, "towns_1", lang))
-    assert tuple(row[0] for row in rows) == cited.clauses(book, cited.ranking_rules(book, "towns_1"))
+    assert tuple(row[0] for row in rows) == basis.clauses(book, basis.ranking_rules(book, "towns_1"))
     assert all(book.clauses[row[0]].term.zh in row[1] for row in rows)
     made = grid(tables.assumptions(book, "towns_1", lang))
-    used = cited.assumptions(book, cited.ranking_rules(book, "towns_1"))
+    used = basis.assumptions(book, basis.ranking_rules(book, "towns_1"))
     assert [row[1] for row in made] == [book.assumptions[name].assumes[lang] for name in used]
 
 
 def test_over_the_year_a_code_stands_only_with_its_category() -> None:
     book, _ = loaded()
     used = {row[0]: row[3] for row in grid(tables.assumptions(book))}
-    for name in cited.assumptions(book, cited.ranking_rules(book)):
+    for name in basis.assumptions(book, basis.ranking_rules(book)):
         where = used[book.assumptions[name].term.zh]
         citing = {head.name.zh for head in book.categories.values() for node in head.nodes if name in node.assumed}
         count = sum(name in node.assumed for head in book.categories.values() for node in head.nodes)

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from running import CATEGORY, JINING, YEAR, spoil, tree, until, without_kernels, workspace, write
 from shared import ROOT
 
-from txlib.rules import book as rulebook
+from txlib.rules.book import RuleBook, load_rulebook
 from txlib.run import batch
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
@@ -73,7 +73,7 @@ OLDER = "not what rules and data give now: from an earlier run"
 
 def names(root: Path) -> tuple[str, str]:
     """The English names of the two categories."""
-    book = rulebook.load_rulebook(JINING, root)
+    book = load_rulebook(JINING, root)
     return book.categories["class_1"].name.en, book.categories["class_2"].name.en
 
 
@@ -170,7 +170,7 @@ def test_a_year_that_is_blocked_is_left_alone(again: Path, file: str) -> None:
 def test_a_ranking_that_cannot_be_computed_is_one_failed_category(again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assess = batch.assess
 
-    def breaks(book: rulebook.RuleBook, data: object, category: str) -> object:
+    def breaks(book: RuleBook, data: object, category: str) -> object:
         if category == "class_1":
             raise ZeroDivisionError("Fraction(1, 0)\x1b[2J")
         return assess(book, data, category)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 from running import CATEGORY, JINING, YEAR, without_kernels, workspace, write
 from shared import ROOT
 
-from txlib.rules import book as rulebook
+from txlib.rules.book import load_rulebook, read
 from txlib.run import batch, plan
 
 
@@ -20,7 +20,7 @@ def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: p
     package = tmp_path / "txlib"
     shutil.copytree(plan.PACKAGE, package)
     monkeypatch.setattr(plan, "PACKAGE", package)
-    values, book = (("year", JINING),), rulebook.load_rulebook(JINING, root)
+    values, book = (("year", JINING),), load_rulebook(JINING, root)
 
     def digest(**changed: object) -> str:
         notebook = plan.read(path, "zh")[0]
@@ -67,7 +67,7 @@ def test_a_report_rests_on_what_its_category_can_see(tmp_path: Path, file: str, 
     for year in ("2015", "2016"):
         for kind in ("params", "data"):
             shutil.copytree(root / kind / JINING, root / kind / year)
-    book, path = rulebook.load_rulebook(JINING, root), root / file
+    book, path = load_rulebook(JINING, root), root / file
     before = plan.fingerprints(book)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(path.read_bytes() + b"\n" if path.exists() else b"new")
@@ -82,7 +82,7 @@ def test_a_table_is_there_in_whatever_file_it_was_handed_in(tmp_path: Path) -> N
     root = workspace(tmp_path)
 
     def lacking() -> list[str]:
-        return plan.missing(rulebook.read(JINING, root)[0], ["class_1"], ("observations", "published", "superior"))
+        return plan.missing(read(JINING, root)[0], ["class_1"], ("observations", "published", "superior"))
 
     published = root / "data" / JINING / "class_1" / "published.csv"
     rows = [line.split(",") for line in published.read_text(encoding="utf-8-sig").splitlines()]

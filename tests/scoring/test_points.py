@@ -19,8 +19,8 @@ from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
 from txlib.methods import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
-from txlib.scoring import points as points_of
-from txlib.scoring import result as scoring
+from txlib.scoring.points import Handed, NodePoints, _tree_points, score
+from txlib.scoring.result import matrices
 
 pytestmark = pytest.mark.quick
 
@@ -42,10 +42,10 @@ def category(*roots: Node) -> Category:
     return Category("c", NAME, (), (), tuple(roots))
 
 
-def scored(tree: Category, values: list[list[float]], **options: Any) -> points_of.NodePoints:
-    handed = points_of.Handed(np.array(values, dtype=float), np.full(np.shape(values), np.nan))
+def scored(tree: Category, values: list[list[float]], **options: Any) -> NodePoints:
+    handed = Handed(np.array(values, dtype=float), np.full(np.shape(values), np.nan))
     total = sum((root.full for root in tree.roots), Fraction(0))
-    return points_of.score(tree, handed, "min", ROUNDING, total, **options)[0]
+    return score(tree, handed, "min", ROUNDING, total, **options)[0]
 
 
 def numbers(column: Any) -> list[str]:
@@ -97,8 +97,8 @@ def test_points_of_a_leaf_are_rounded_where_ruled() -> None:
     """A third of 10, rounded to one decimal at the leaf: 3.3, and so is the total."""
     tree = category(leaf("A", 10, Given(method="given", out_of=N("3"))))  # type: ignore[arg-type]
     rounding = ROUNDING.model_copy(update={"leaf": 1})
-    handed = points_of.Handed(np.array([[1.0], [2.0]]), np.full((2, 1), np.nan))
-    points, _ = points_of.score(tree, handed, "min", rounding, Fraction(10))
+    handed = Handed(np.array([[1.0], [2.0]]), np.full((2, 1), np.nan))
+    points, _ = score(tree, handed, "min", rounding, Fraction(10))
     assert numbers(points.total) == ["33/10", "67/10"]
 
 
@@ -127,7 +127,7 @@ def test_totals_are_those_of_a_slow_scorer(year: str, code: str) -> None:
     book, data = shared.edition(year)
     result = shared.assessed(year, code)
     table = data.observations[data.observations["category"] == code]
-    handed = scoring.matrices(result.category, result.units["unit"].tolist(), data, result.records)
+    handed = matrices(result.category, result.units["unit"].tolist(), data, result.records)
     got = dict(zip(result.ranking["unit"], result.ranking["total"], strict=True))
     for unit in result.units["unit"]:
         mine = table[table["unit"] == unit].set_index("indicator")
@@ -219,11 +219,11 @@ def test_large_inputs_print_what_fractions_print(leaf_decimals: object, total_de
     rng = np.random.default_rng(1)
     values = rng.integers(500, 1000, (examples(4000).max_examples, 8)) / 10
     values[rng.random(values.shape) < 0.02] = np.nan
-    handed = points_of.Handed(values, np.full(values.shape, 75.0))
+    handed = Handed(values, np.full(values.shape, 75.0))
     rounding = ROUNDING.model_copy(update={"leaf": leaf_decimals, "total": total_decimals})
     tree = big_tree()
-    slow, want = points_of.score(tree, handed, "min", rounding, Fraction(100), exact_cells=10**9)
-    fast, got = points_of.score(tree, handed, "min", rounding, Fraction(100), exact_cells=0)
+    slow, want = score(tree, handed, "min", rounding, Fraction(100), exact_cells=10**9)
+    fast, got = score(tree, handed, "min", rounding, Fraction(100), exact_cells=0)
     assert np.array_equal(floats(want), got) if total_decimals == 2 else np.allclose(floats(want), got, rtol=0, atol=1e-9)
     assert np.array_equal(places(want), places(got))
     assert np.allclose(floats(slow.total), fast.total, atol=1e-9)
@@ -234,9 +234,9 @@ def test_the_bound_is_needed() -> None:
     rng = np.random.default_rng(2)
     values = rng.integers(5000, 10000, (examples(20000).max_examples, 2)) / 100
     tree = category(leaf("A", 85, OF_100), leaf("B", 15, OF_100))
-    handed = points_of.Handed(values, np.full(values.shape, np.nan))
-    _, want = points_of.score(tree, handed, "min", ROUNDING, Fraction(100), exact_cells=10**9)
-    fast, got = points_of.score(tree, handed, "min", ROUNDING, Fraction(100), exact_cells=0)
+    handed = Handed(values, np.full(values.shape, np.nan))
+    _, want = score(tree, handed, "min", ROUNDING, Fraction(100), exact_cells=10**9)
+    fast, got = score(tree, handed, "min", ROUNDING, Fraction(100), exact_cells=0)
     assert np.array_equal(floats(want), got)
     assert (np.round(floats(fast.total), 2) != floats(want)).any()
 
@@ -249,8 +249,8 @@ def test_a_few_units_scored_among_all_are_scored_as_all(seed: int) -> None:
     values = rng.integers(50, 100, (12, 8)).astype(float)
     values[rng.random(values.shape) < 0.1] = np.nan
     values[:2] = 80
-    handed = points_of.Handed(values, np.full(values.shape, 75.0))
+    handed = Handed(values, np.full(values.shape, 75.0))
     tree, rows = big_tree(), np.array([1, 5, 11])
-    whole = points_of._tree_points(tree, handed, None, "min", ROUNDING, Fraction(100)).total
-    some = points_of._tree_points(tree, handed, rows, "min", ROUNDING, Fraction(100)).total
+    whole = _tree_points(tree, handed, None, "min", ROUNDING, Fraction(100)).total
+    some = _tree_points(tree, handed, rows, "min", ROUNDING, Fraction(100)).total
     assert list(whole[rows]) == list(some)

@@ -24,8 +24,8 @@ from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
 from txlib.methods import ContributionShare, Efficacy, Given, Growth, PerEvent, SuperiorRank, Survey, ZScore
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
-from txlib.scoring import places as ranking
-from txlib.scoring import points as points_of
+from txlib.scoring.places import ordered
+from txlib.scoring.points import Handed, score
 from txlib.scoring.weighed import model, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
@@ -361,14 +361,14 @@ def tree(ruled_branch: NotApplicable = REDISTRIBUTE) -> Category:
     return Category("c", NAME, (), (), tuple(roots), tie_break=("G1", "L0"))
 
 
-def handed_in(n: int, seed: int) -> points_of.Handed:
+def handed_in(n: int, seed: int) -> Handed:
     rng = np.random.default_rng(seed)
     values = rng.integers(50, 100, (n, 9)).astype(float)
     values[:, 3] += rng.integers(0, 10, n) / 10
     values[rng.random(values.shape) < 0.05] = np.nan
     values[: n // 4, 4:6] = rng.integers(50, 100, (n // 4, 1))
     beside = np.where(np.arange(9) == 3, 45.0, 75.0) + np.zeros((n, 9))
-    return points_of.Handed(values, beside, {"L8": exact(rng.integers(0, 101, n) / 10)})
+    return Handed(values, beside, {"L8": exact(rng.integers(0, 101, n) / 10)})
 
 
 @pytest.mark.parametrize("branch", [REDISTRIBUTE, PEERS_MEAN], ids=["redistribute", "peers_mean"])
@@ -378,8 +378,8 @@ def test_floats_print_what_fractions_print(leaf_decimals: object, total_decimals
     rounding = ROUNDING.model_copy(update={"leaf": leaf_decimals, "total": total_decimals})
     many = 400 if total_decimals == "exact" else examples(400).max_examples  # totals that are all but equal are rare
     category, handed = tree(branch), handed_in(many, 7)
-    slow, want = points_of.score(category, handed, "min", rounding, Fraction(100), exact_cells=10**9)
-    fast, got = points_of.score(category, handed, "min", rounding, Fraction(100), exact_cells=0)
+    slow, want = score(category, handed, "min", rounding, Fraction(100), exact_cells=10**9)
+    fast, got = score(category, handed, "min", rounding, Fraction(100), exact_cells=0)
     np.testing.assert_allclose(fast.total, floats(slow.total), rtol=0, atol=1e-9)
     assert np.array_equal(floats(want), got) if total_decimals == 2 else np.allclose(floats(want), got, rtol=0, atol=1e-9)
     assert np.array_equal(places(want), places(got))
@@ -394,11 +394,11 @@ def test_a_tie_is_broken_alike_in_floats() -> None:
     group = Node("G", NAME, Fraction(2), 1, None, (), (), REDISTRIBUTE, tuple(nodes[:2]))
     category = Category("c", NAME, (), (), (group, nodes[2]), tie_break=("G",))
     values = np.array([[0.1, 0.2, 0.7], [0.3, 0.0, 0.7], [0.2, 0.1, 0.7], [0.0, 0.3, 0.7]])
-    handed = points_of.Handed(values, np.full(values.shape, np.nan))
+    handed = Handed(values, np.full(values.shape, np.nan))
     orders = []
     for cells in (10**9, 0):
-        found, scores = points_of.score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=cells)
-        orders.append(ranking.places(ranking.ordered(scores, [found.points[code] for code in category.tie_break])).tolist())
+        found, scores = score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=cells)
+        orders.append(places(ordered(scores, [found.points[code] for code in category.tie_break])).tolist())
     assert orders == [[1, 1, 1, 1]] * 2
 
 
@@ -407,10 +407,10 @@ def test_a_billionth_breaks_a_tie_in_floats_too() -> None:
     nodes = [Node(f"L{i}", NAME, Fraction(5), 1, None, (), (), REDISTRIBUTE, (), marks) for i in range(2)]
     category = Category("c", NAME, (), (), tuple(nodes), tie_break=("L0",))
     values = np.array([[4.000000001, 3.999999999], [4.0, 4.0], [4.0, 4.0], [5.0, 5.0]])
-    handed = points_of.Handed(values, np.full(values.shape, np.nan))
+    handed = Handed(values, np.full(values.shape, np.nan))
     for cells in (10**9, 0):
-        found, scores = points_of.score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=cells)
-        assert ranking.places(ranking.ordered(scores, [found.points["L0"]])).tolist() == [2, 3, 3, 1]
+        found, scores = score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=cells)
+        assert places(ordered(scores, [found.points["L0"]])).tolist() == [2, 3, 3, 1]
 
 
 @examples(40)
@@ -424,10 +424,10 @@ def test_means_lie_between_their_parts(parts: list[tuple[int, int]], full: int, 
     group = Node("G", NAME, Fraction(full), 1, None, (), (), REDISTRIBUTE, tuple(nodes), None, kind,
                  decimals if kind == "geometric" else None)
     values = np.array([[x for x, _ in parts], [parts[0][0]] * len(parts)], dtype=float)
-    handed = points_of.Handed(values, np.full(values.shape, np.nan))
+    handed = Handed(values, np.full(values.shape, np.nan))
     rounding = ROUNDING.model_copy(update={"total": "exact"})
     category = Category("c", NAME, (), (), (group,))
-    (mixed, equal), _ = points_of.score(category, handed, "min", rounding, Fraction(full))[0].points["G"], None
+    (mixed, equal), _ = score(category, handed, "min", rounding, Fraction(full))[0].points["G"], None
     slack = Fraction(1, 2 * 10**decimals) if kind == "geometric" else 0
     shares = [Fraction(x, 100) for x, _ in parts]
     arithmetic = sum((Fraction(x * w, 100) for x, w in parts), Fraction(0)) * full / whole

@@ -1,4 +1,4 @@
-"""Kernels against slow and independent ways: scipy's ranks, `ranking.tiers`, moments and volumes known in closed form."""
+"""Kernels against slow and independent ways: scipy's ranks, `scoring.places.tiers`, moments and volumes known in closed form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, places
 from txlib.rules.book import Node
 from txlib.rules.tree import NotApplicable, Tiers
-from txlib.scoring import places as ranking
+from txlib.scoring.places import ordered, tiers
 from txlib.scoring.weights import Siblings
 from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
 
@@ -38,12 +38,12 @@ def test_places_are_those_of_scipy(units: int, samples: int, values: int, ties: 
 
 
 def test_a_criterion_decides_between_equal_scores_only() -> None:
-    """As `ranking.ordered` has it for one sample."""
+    """As `ordered` has it for one sample."""
     rng = np.random.default_rng(3)
     scores, first, second = (rng.integers(0, high, (200, 9)).astype(float) for high in (6, 3, 3))
     found = ranks(best_first(scores, lambda rows: [first[rows], second[rows]]), "min")
     for s in range(200):
-        assert (found[s] == places(ranking.ordered(scores[s], [first[s], second[s]]))).all()
+        assert (found[s] == places(ordered(scores[s], [first[s], second[s]]))).all()
 
 
 def test_scores_beyond_measure_are_refused() -> None:
@@ -72,7 +72,7 @@ def exactly() -> list[Any]:
     return [np.array([Fraction(int(x), 10) for x in scores], dtype=object) for scores in SCORES]
 
 
-def tiers(levels: str, tied: str) -> Tiers:
+def rule_of(levels: str, tied: str) -> Tiers:
     told = [{"code": f"t{i}", "name": NAME, **level} for i, level in enumerate(TIERS[levels])]
     return Tiers.model_validate({"clause": "silent", "assumed": "x", "count": "half_up", "tied_at_the_cut": tied, "levels": told})
 
@@ -80,10 +80,10 @@ def tiers(levels: str, tied: str) -> Tiers:
 @cache
 def in_tiers(levels: str, tied: str) -> np.ndarray[Any, Any]:
     """How often each unit is in each tier, one ranking after the other; the rule for ties does not matter."""
-    rule = tiers(levels, tied)
+    rule = rule_of(levels, tied)
     tier = np.zeros((9, len(rule.levels)))
     for scores in exactly():
-        for i, code in enumerate(ranking.tiers(scores, rule)["tier_code"]):
+        for i, code in enumerate(tiers(scores, rule)["tier_code"]):
             tier[i, int(code[1])] += 1
     return tier
 
@@ -92,7 +92,7 @@ def in_tiers(levels: str, tied: str) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("tied", ["in", "out"])
 @pytest.mark.parametrize("levels", TIERS)
 def test_counts_are_those_of_one_ranking_after_the_other(levels: str, tied: str, ties: Any) -> None:
-    rule, place, above = tiers(levels, tied), np.zeros((9, 17)), np.zeros((9, 9))
+    rule, place, above = rule_of(levels, tied), np.zeros((9, 17)), np.zeros((9, 9))
     found = tally(SCORES, ties, rule, 1)
     for scores in exactly():
         mine = places(scores, ties=ties)

@@ -13,8 +13,7 @@ from SALib.analyze import sobol as salib
 from trees import EXACT, RULED, WAYS, marks, tree
 from written import CATEGORY, assessed, loaded
 
-from txlib.scoring.weighed import branch_points
-from txlib.scoring.weighed import totals as at_weights
+from txlib.scoring import weighed
 from txlib.sensitivity.factors import INDICES, REALISED, design, runs, sobol_indices, totals
 from txlib.sensitivity.rules import NORMALISATIONS
 from txlib.sensitivity.sobol import samples
@@ -77,7 +76,7 @@ def test_a_change_of_rank_one_is_the_whole_run(year: str, category: str) -> None
                 weight = d.multipliers(x[s:s + 1], group)[0]
                 for below, w in zip(group.below, weight / weight.sum(), strict=True):
                     columns[below] *= w
-            long = branch_points(d.m, columns, lambda j, s=s, shares=shares: np.broadcast_to(  # type: ignore[misc]
+            long = weighed.branch_points(d.m, columns, lambda j, s=s, shares=shares: np.broadcast_to(  # type: ignore[misc]
                 shares(j), (32, len(d.m.units)))[s])
             assert told[s] == pytest.approx((long[""] + d.m.added)[0], abs=1e-10)
 
@@ -85,7 +84,7 @@ def test_a_change_of_rank_one_is_the_whole_run(year: str, category: str) -> None
 def test_without_choices_totals_are_those_at_the_weights() -> None:
     d = design(shared.assessed("2020", "depts_1"))
     middle = np.full((1, len(d.factors)), 0.5)
-    assert totals(d, middle) == pytest.approx(at_weights(d.m, d.m.weight), abs=1e-10)
+    assert totals(d, middle) == pytest.approx(weighed.totals(d.m, d.m.weight), abs=1e-10)
 
 
 def test_one_unit_with_a_gap_passes_its_weight_on(tmp_path: Path) -> None:
@@ -98,7 +97,7 @@ def test_other_roll_ups_take_the_long_way(tmp_path: Path) -> None:
         d = design(assessed(tmp_path / str(n), tree(RULED, **WAYS[way])), spread=0.3)
         assert not d.sums
         middle = np.full((1, len(d.factors)), 0.5)
-        assert totals(d, middle) == pytest.approx(at_weights(d.m, d.m.weight), abs=1e-10)
+        assert totals(d, middle) == pytest.approx(weighed.totals(d.m, d.m.weight), abs=1e-10)
 
 
 def test_a_lone_choice_carries_all_there_is(tmp_path: Path) -> None:

@@ -20,8 +20,7 @@ from written import YEAR, workspace
 import txlib as tx
 from txlib.base.numbers import Numeral, exact
 from txlib.rules.tree import Tiers
-from txlib.scoring.places import tier_codes
-from txlib.scoring.places import tiers as with_reasons
+from txlib.scoring import places
 from txlib.scoring.weighed import model, totals
 from txlib.sensitivity.what_if import WHAT_IF, reranked, reweighted
 
@@ -177,4 +176,4 @@ def test_tiers_by_code_alone_are_the_tiers_with_reasons(scores: list[int], level
     told["vetoes"] = {"bars": ["t1"], "clause": "silent", "assumed": "x"}
     rule = Tiers.model_validate({"clause": "silent", "assumed": "x", **told})
     column, barred = exact(scores), np.array([bool(veto >> k & 1) for k in range(len(scores))])
-    assert tier_codes(column, rule, column, barred).tolist() == with_reasons(column, rule, column, barred)["tier_code"]
+    assert places.tier_codes(column, rule, column, barred).tolist() == places.tiers(column, rule, column, barred)["tier_code"]

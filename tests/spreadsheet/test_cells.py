@@ -11,9 +11,7 @@ import pytest
 from workbooks import SAME, named, raw_of
 from xlsxwriter.utility import xl_col_to_name
 
-from txlib.spreadsheet import cells as grids
-from txlib.spreadsheet import number_formats as formats
-from txlib.spreadsheet import package as xlsx
+from txlib.spreadsheet import cells, number_formats, package
 
 pytestmark = pytest.mark.quick
 
@@ -22,10 +20,10 @@ pytestmark = pytest.mark.quick
 def test_another_program_reads_the_same_cells(case: dict[str, Any]) -> None:
     """openpyxl, opened for formulas and for values, holds in every cell what the reader of ours holds."""
     raw = raw_of(case.get("name", ""))
-    book = xlsx.opened(raw)
+    book = package.opened(raw)
     values, formulas = (openpyxl.load_workbook(io.BytesIO(raw), data_only=data_only) for data_only in (True, False))
     for sheet in book.sheets:
-        ours = {(r, c): cell for r, row in grids.grid(book, sheet).cells.items() for c, cell in row.items()}
+        ours = {(r, c): cell for r, row in cells.grid(book, sheet).cells.items() for c, cell in row.items()}
         theirs = {(cell.row, cell.column): cell for row in values[sheet.name].iter_rows() for cell in row
                   if cell.value is not None or formulas[sheet.name][cell.coordinate].value is not None}
         assert ours.keys() == theirs.keys()
@@ -38,10 +36,10 @@ def as_text(value: object) -> str:
     """A value of openpyxl's as we write it."""
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
-    return formats.decimal(value) if isinstance(value, float | int) else str(value or "")
+    return number_formats.decimal(value) if isinstance(value, float | int) else str(value or "")
 
 
 @pytest.mark.parametrize("column", [1, 26, 27, 52, 702, 703, 16384])
 def test_columns_have_their_letters(column: int) -> None:
-    assert grids.letters(column) == xl_col_to_name(column - 1)
-    assert grids.area(f"{grids.letters(column)}7").left == column
+    assert cells.letters(column) == xl_col_to_name(column - 1)
+    assert cells.area(f"{cells.letters(column)}7").left == column

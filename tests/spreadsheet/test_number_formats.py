@@ -7,7 +7,7 @@ import datetime
 import pytest
 from openpyxl.utils.datetime import from_excel
 
-from txlib.spreadsheet import number_formats as formats
+from txlib.spreadsheet import number_formats
 
 pytestmark = pytest.mark.quick
 
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.quick
     (828.4, "828.4"), (123456789012345.0, "123456789012345"), (1234567890123456.0, "1234567890123460"), (-3.83, "-3.83"),
 ])
 def test_numbers_are_decimals_of_fifteen_digits(number: float, text: str) -> None:
-    assert formats.decimal(number) == text
+    assert number_formats.decimal(number) == text
 
 
 @pytest.mark.parametrize(("text", "percent"), [("0.981", "98.1"), ("0.57", "57"), ("1", "100"), ("0.005", "0.5"), ("-0.07", "-7"),
                                                 ("0", "0"), ("1.005", "100.5"), ("0.00001", "0.001"), ("12", "1200")])
 def test_a_share_is_a_percentage_by_moving_its_point(text: str, percent: str) -> None:
-    assert formats.hundredfold(text) == percent
+    assert number_formats.hundredfold(text) == percent
 
 
 @pytest.mark.parametrize(("code", "sign", "way"), [
@@ -52,7 +52,7 @@ def test_a_share_is_a_percentage_by_moving_its_point(text: str, percent: str) ->
     ("[Red][<60]0.00;0.00", 1, "plain"),
 ])
 def test_what_a_format_shows(code: str, sign: int, way: str) -> None:
-    assert formats.shown(code, sign) == way
+    assert number_formats.shown(code, sign) == way
 
 
 @pytest.mark.parametrize(("code", "day"), [
@@ -61,7 +61,7 @@ def test_what_a_format_shows(code: str, sign: int, way: str) -> None:
     ("[DBNum1]yyyy\"年\"", True), ("G/通用格式", False),
 ])
 def test_which_formats_are_days(code: str, day: bool) -> None:
-    assert formats.is_date(code) is day
+    assert number_formats.is_date(code) is day
 
 
 @pytest.mark.parametrize("serial", [1, 59, 61, 366, 36526, 43831, 44025, 44196, 44025.5, 44025.999988426, 2958465])
@@ -71,12 +71,12 @@ def test_days_are_those_of_another_program(serial: float, from_1904: bool) -> No
     try:
         want = from_excel(serial, epoch)
     except OverflowError:
-        assert formats.day_of(serial, from_1904) == ""
+        assert number_formats.day_of(serial, from_1904) == ""
         return
-    assert formats.day_of(serial, from_1904) == formats.moment(want)
+    assert number_formats.day_of(serial, from_1904) == number_formats.moment(want)
 
 
 def test_days_that_are_none() -> None:
-    assert formats.day_of(60, False) == "1900-02-29"
-    assert formats.day_of(-1, False) == formats.day_of(1e9, False) == ""
-    assert formats.day_of(0.5, False) == "12:00:00"
+    assert number_formats.day_of(60, False) == "1900-02-29"
+    assert number_formats.day_of(-1, False) == number_formats.day_of(1e9, False) == ""
+    assert number_formats.day_of(0.5, False) == "12:00:00"

@@ -17,8 +17,7 @@ import pytest
 from workbooks import FOLDER, Rows, as_read, good, handed_in, made, worth
 
 from txlib.intake import read
-from txlib.spreadsheet import cells as grids
-from txlib.spreadsheet import package as xlsx
+from txlib.spreadsheet import cells, package
 
 pytestmark = pytest.mark.quick
 
@@ -166,7 +165,7 @@ def placeless(raw: bytes) -> bytes:
 
 def inline(raw: bytes) -> bytes:
     """The same sheet with its texts in the cells, in pieces, with a reading aid that is no text."""
-    book = xlsx.opened(raw)
+    book = package.opened(raw)
 
     def change(name: str, data: bytes) -> bytes:
         def text(found: re.Match[bytes]) -> bytes:
@@ -351,15 +350,15 @@ def test_empty_formatted_rows_are_no_rows_however_many(rows: Rows, clean: pd.Dat
     raws = [with_empty_rows(made(rows, {}), count) for count in (0, 2_000, 4_000)]
     none, some, twice = (steps(tmp_path, raw) for raw in raws)
     assert some - none <= 2_000 * 45 and twice - some <= 1.1 * (some - none)
-    book = xlsx.opened(raws[-1])
-    assert set(grids.grid(book, book.sheets[0]).cells) == set(range(1, 242))
-    monkeypatch.setattr(grids, "CELLS", 2_000)
+    book = package.opened(raws[-1])
+    assert set(cells.grid(book, book.sheets[0]).cells) == set(range(1, 242))
+    monkeypatch.setattr(cells, "CELLS", 2_000)
     frame, faults, _ = handed_in(tmp_path, raws[-1])
     assert not faults and worth(frame) == worth(clean)
 
 
 def test_a_sheet_of_a_million_empty_rows_is_within_all_measure() -> None:
-    assert 1_048_576 * len('<row r="1048576" s="0" customFormat="1"><c r="D1048576" s="0"/></row>') < grids.SHEET_BYTES
+    assert 1_048_576 * len('<row r="1048576" s="0" customFormat="1"><c r="D1048576" s="0"/></row>') < cells.SHEET_BYTES
 
 
 def test_a_column_formatted_and_hidden_to_the_end_is_no_data(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
@@ -370,11 +369,11 @@ def test_a_column_formatted_and_hidden_to_the_end_is_no_data(rows: Rows, clean: 
 
 
 def test_a_sheet_beyond_all_measure_is_refused(rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grids, "SHEET_BYTES", 10_000)
+    monkeypatch.setattr(cells, "SHEET_BYTES", 10_000)
     _, faults, _ = handed_in(tmp_path, made(rows, {}))
     assert [fault.code for fault in faults] == ["workbook_too_large"]
-    monkeypatch.setattr(grids, "SHEET_BYTES", 10**9)
-    monkeypatch.setattr(grids, "CELLS", 100)
+    monkeypatch.setattr(cells, "SHEET_BYTES", 10**9)
+    monkeypatch.setattr(cells, "CELLS", 100)
     _, faults, _ = handed_in(tmp_path, made(rows, {}))
     assert [fault.code for fault in faults] == ["workbook_too_large"]
 
