@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from browsing import ALONE, CHROMIUM, Browser, absent
+from handouts import NEXT, TWO, copied, moved_on
 from hypothesis import settings
-from shared import changed_in_place
-from spoiled import cut_down
+from shared import ROOT, changed_in_place
+from spoiled import cut_down, keep
 
-ROOT = Path(__file__).parents[1]
+from txlib.run import asking
+
 settings.register_profile("full", deadline=None)  # see properties.examples
 settings.register_profile("short", deadline=None)
 settings.load_profile("short")
@@ -34,11 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The seconds that each folder took, set-up and teardown with it; of files that lie in none, each."""
+    """The seconds that each folder took, set-up and teardown with it."""
     took: Counter[str] = Counter()
     for report in (each for reports in terminalreporter.stats.values() for each in reports if hasattr(each, "duration")):
-        file = Path(report.nodeid.partition("::")[0])
-        took[(file.parent if len(file.parts) > 2 or file.suffix == ".ipynb" else file).as_posix()] += report.duration
+        took[Path(report.nodeid.partition("::")[0]).parent.as_posix()] += report.duration
     terminalreporter.section("seconds by folder")
     terminalreporter.write_line("  ".join(f"{name} {seconds:.0f}" for name, seconds in took.most_common() if seconds >= 0.5))
 
@@ -61,6 +62,39 @@ def workspace(one_category: Path, tmp_path: Path) -> Path:
     for folder in ("params", "data"):
         shutil.copytree(one_category / folder, tmp_path / folder)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def next_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the rules of 2020 as those of 2021 too, and no data of 2021 yet."""
+    return moved_on(ROOT, tmp_path_factory.mktemp("next"))
+
+
+@pytest.fixture(scope="session")
+def year_of_two(next_year: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That workspace with two categories alone, where no more are needed to see what is to be seen."""
+    root = copied(next_year, tmp_path_factory.mktemp("two"))
+    for year in ("2019", "2020", NEXT):
+        keep(root, year, *TWO)
+    return root
+
+
+@pytest.fixture
+def own_year(year_of_two: Path, tmp_path: Path) -> Path:
+    """A copy of that workspace of two categories, to be changed at will."""
+    return copied(year_of_two, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def blank_books(next_year: Path) -> Path:
+    """The workbooks of 2021 as they are sent out."""
+    return asking.write(next_year, NEXT).folder
+
+
+@pytest.fixture(scope="session")
+def blank_books_of_two(year_of_two: Path) -> Path:
+    """The same of two categories."""
+    return asking.write(year_of_two, NEXT).folder
 
 
 @pytest.fixture(scope="module")

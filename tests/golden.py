@@ -40,7 +40,7 @@ from click.testing import CliRunner
 from shared import ROOT, assessed, edition
 
 import txlib as tx
-from txlib.cli import main as command_line
+from txlib import cli
 
 ACCEPTED = Path(__file__).parent / "accepted"
 KEPT = (("2020", "towns_1"), ("2020", "depts_4"))  # between them every method of the editions: they stay beside the tests
@@ -301,7 +301,7 @@ def large() -> Texts:
 
 def typed(root: Path, *words: str) -> str:
     """What a command prints and how it ends; the folder, which varies, left out."""
-    ran = CliRunner().invoke(command_line, [*words, "--root", str(root)])
+    ran = CliRunner().invoke(cli.main, [*words, "--root", str(root)])
     unexpected = "" if ran.exception is None or isinstance(ran.exception, SystemExit) else f"{ran.exception!r}\n"
     text = f"exit status {ran.exit_code}\n{unexpected}── out\n{ran.stdout}── err\n{ran.stderr}"
     return text.replace(str(root), "…")
@@ -432,12 +432,12 @@ def surface() -> Texts:
         own = {key: each for key, each in vars(what).items() if key[0] != "_"} if inspect.isclass(what) else {}
         lines += [f"    {key}{inspect.signature(each) if callable(each) else ''}" for key, each in own.items()]
     yield "surface/names.txt", "\n".join([*lines, ""])
-    for name, command in command_line.commands.items():
+    for name, command in cli.main.commands.items():
         told = [{"opts": each.opts, "required": each.required, "multiple": getattr(each, "multiple", False),
                  "nargs": each.nargs, "type": each.type.to_info_dict()} for each in command.params]
-        shown = CliRunner().invoke(command_line, [name, "--help"], terminal_width=100).stdout
+        shown = CliRunner().invoke(cli.main, [name, "--help"], terminal_width=100).stdout
         yield f"surface/commands/{name}.txt", "".join(f"{each}\n" for each in told) + shown
-    yield "surface/commands/help.txt", CliRunner().invoke(command_line, ["--help"], terminal_width=100).stdout
+    yield "surface/commands/help.txt", CliRunner().invoke(cli.main, ["--help"], terminal_width=100).stdout
 
 
 # ── freeze, compare, accept ─────────────────────────────────────────────────────────────────────────────────────────

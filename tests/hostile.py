@@ -16,8 +16,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from openpyxl import Workbook
+from shared import ROOT
 
-ROOT = Path(__file__).parents[1]
 RUN = "window.pwned=1"
 FRAME = f"<iframe class=pwned srcdoc='<script>parent.{RUN}</script>'></iframe>"
 

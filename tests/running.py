@@ -1,18 +1,26 @@
-"""Runs made small: a year of a few units, and a run of which no kernel and no worker is the subject."""
+"""Runs made small: a year of a few units, notebooks of a few cells, and runs of which no kernel and no worker is the subject."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner, Result
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from shared import ROOT
 
+from txlib.cli import main
 from txlib.run import batch, notebook
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}
+YEAR = 'year: str = "2017-jining"  # 考核年度'
+CATEGORY = YEAR + '\ncategory: str = "class_1"\nlang: str = "zh"'
 
 
 def few(repository: Path, root: Path) -> Path:
@@ -52,3 +60,47 @@ def _as_stored(job: notebook.Job) -> None:
     for number, cell in enumerate((cell for cell in asked.cells if cell.cell_type == "code"), start=1):
         cell.execution_count = number
     nbformat.write(asked, job.executed)
+
+
+def workspace(root: Path) -> Path:
+    """A workspace with a few units of the edition 2017-jining, and no notebook yet."""
+    return few(ROOT, root)
+
+
+def write(root: Path, name: str, parameters: str | None, *cells: str, **metadata: object) -> Path:
+    """A notebook of the workspace."""
+    tagged = [] if parameters is None else [new_code_cell(parameters, metadata={"tags": ["parameters"]})]
+    notebook = new_notebook(cells=[new_markdown_cell(f"# {name}"), *tagged, *map(new_code_cell, cells)], metadata=metadata)
+    path = root / "notebooks" / f"{name}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def spoil(path: Path, column: str, text: str) -> None:
+    """Replace a cell of the first row."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    cells = lines[1].split(",")
+    cells[lines[0].split(",").index(column)] = text
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file below the outputs, hidden ones too."""
+    out = root / "outputs"
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def until(true: Callable[[], bool], process: subprocess.Popen[str] | None = None, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end and (process is None or process.poll() is None)
+        time.sleep(0.05)
+
+
+def typed(*words: object) -> Result:
+    """A command line typed; nothing but SystemExit may come out of it."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result

@@ -7,17 +7,26 @@ import datetime
 import io
 import re
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import xlsxwriter
 import yaml
 from xlsxwriter.utility import xl_cell_to_rowcol
+
+from txlib.base.faults import Fault
+from txlib.intake import tables
+from txlib.intake.read import read_csv, read_table
 
 HERE = Path(__file__).parent / "cases"
 CASES = yaml.safe_load((HERE / "workbooks.yaml").read_text(encoding="utf-8"))
 GOOD = HERE / "workbook_good.csv"  # a year's observations as they were handed in once: cases name its cells
 Rows = list[list[Any]]
+FOLDER, FILE = "data/2020/towns_1", "data/2020/towns_1/finance.xlsx"
+SAME = [case for case in CASES if "faults" not in case]
+REFUSED = [case for case in CASES if "faults" in case]
 
 
 def good(path: Path = GOOD) -> Rows:
@@ -137,3 +146,38 @@ def dress(sheet: Any, case: dict[str, Any]) -> None:
         sheet.hide()
     if "protect" in case:
         sheet.protect(case["protect"])
+
+
+@cache
+def raw_of(name: str) -> bytes:
+    """The workbook of a case, made once for all tests; without a name the good one."""
+    return made(good(), next((case for case in CASES if case["name"] == name), {}))
+
+
+def named(cases: list[dict[str, Any]]) -> list[str]:
+    return [case["name"].rpartition(" / ")[2] for case in cases]
+
+
+def handed_in(root: Path, raw: bytes, name: str = "finance.xlsx") -> tuple[pd.DataFrame, list[Fault], list[str]]:
+    """What is read where this workbook is all that was handed in."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(raw)
+    return read_table(root, FOLDER, tables.ObservationRow)
+
+
+def worth(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """What a frame says, without places and the way a percent was written."""
+    told = []
+    for row in frame.itertuples():
+        numbers = [(cell.number, cell.applies) for cell in (row.value, row.target, row.last_year)]
+        told.append((row.unit, row.indicator, row.period, *numbers, row.status, row.note))
+    return told
+
+
+@cache
+def as_read() -> pd.DataFrame:
+    """The good table as CSV is read; not to be changed."""
+    frame, faults = read_csv(GOOD, "observations.csv", tables.ObservationRow)
+    assert not faults and len(frame) == 240
+    return frame

@@ -16,7 +16,7 @@ from timing import seconds
 from txlib.base.numbers import exact
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_methods import WRITTEN, Case
+from method_cases import WRITTEN, Case
 
 UNITS, FEW = 100_000, 1_000
 

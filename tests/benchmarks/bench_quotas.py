@@ -19,7 +19,7 @@ from txlib.audits.readings import alternatives
 from txlib.audits.remedies import remedies
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_quotas import rules
+from quota_cases import rules
 
 CATEGORIES, ITEMS, UNITS = 1_000, 10, 50
 

@@ -19,7 +19,7 @@ from txlib.methods import Completion, Given, MinMax, RankStep
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import NotApplicable, Rounding
 from txlib.scoring import points
-from txlib.scoring import result as scoring
+from txlib.scoring.result import tidy
 
 NAME = Text(zh="名", en="name")
 KEPT = NotApplicable(rule="redistribute")
@@ -71,7 +71,7 @@ def main() -> None:
     tracemalloc.stop()
     names = [f"u{i}" for i in range(100_000)]
     units_ = pd.DataFrame({"unit": names, "name": names, "name_en": names})
-    frame = seconds(lambda: scoring.tidy(small, units_, table, found), 1)
+    frame = seconds(lambda: tidy(small, units_, table, found), 1)
     print(f"the tidy frame of {100_000 * len(small.nodes):,} rows: {frame:.2f} s = {frame / base:.1f}")
     start = seconds(lambda: subprocess.run([sys.executable, "-m", "txlib.cli", "--help"], capture_output=True, check=True), 5)
     bare = seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], capture_output=True, check=True), 5)

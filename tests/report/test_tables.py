@@ -1,0 +1,517 @@
+"""Tables and findings: what they print is what was computed, escaped, in one language, with the columns agreed upon."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shared
+from bs4 import BeautifulSoup, Tag
+
+import txlib as tx
+from txlib.base.labels import section
+from txlib.base.printing import number, plainly
+from txlib.base.text import harmless
+from txlib.report import basis, beyond, explained, findings, tables
+from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
+
+CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+HOSTILE = "<script>alert(1)</script>\"'&amp;"
+
+
+def loaded(year: str = "2020") -> tuple[tx.RuleBook, tx.Data]:
+    return shared.edition(year)
+
+
+def assessed(year: str = "2020", category: str = "towns_1") -> tx.Result:
+    return shared.assessed(year, category)
+
+
+@cache
+def year_before(year: str, category: str, lang: str) -> tx.Result | Display:
+    """What the library finds of the year before: a result, the same in both languages, or a line that says why there is none."""
+    found = year_before(year, category, "zh") if lang == "en" else beyond.last_year(loaded(year)[0], category)
+    return beyond.last_year(loaded(year)[0], category, lang) if isinstance(found, Display) else found
+
+
+@cache
+def places_before(year: str) -> dict[str, float]:
+    """The places on superior indicators of the year before."""
+    return beyond.places_then(loaded(year)[0])
+
+
+def found(result: tx.Result, lang: str = "zh") -> Display:
+    """The findings on a category."""
+    _, data = loaded(result.book.year)
+    then = year_before(result.book.year, result.category.code, lang)
+    return findings.category(result, data, then, tx.load_published(result.book, result.category), lang)
+
+
+@cache
+def everything(year: str, lang: str) -> dict[str, Display]:
+    """All that the tables can show of a year."""
+    book, data = loaded(year)
+    results = {code: assessed(year, code) for code in book.categories}
+    result = next(iter(results.values()))
+    published = tx.load_published(book, result.category)
+    return {
+        "cover": tables.cover(book, result, lang), "cover of the year": tables.cover(book, results, lang),
+        "findings": found(result, lang), "ranking": tables.ranking(result, lang),
+        "findings of the year": findings.year(book, data, results, places_before(year), lang),
+        "parts": tables.parts(result, lang), "everyone": explained.everyone(result, lang),
+        "explanations": explained.explanations(result, result.ranking.unit.iloc[-1], lang, data),
+        "tiers": tables.tiers(result, lang), "overview": tables.overview(book, results, lang, data),
+        "comparison": tables.comparison(result, tx.compare(result.ranking, published), published, lang),
+        "weights": tables.weights(book, lang), "clauses": tables.clauses(book, None, lang),
+        "assumptions": tables.assumptions(book, None, lang), "sources": tables.sources(book, data, None, lang),
+    }
+
+
+def parsed(shown: Display) -> BeautifulSoup:
+    return BeautifulSoup(shown.html, "html.parser")
+
+
+def grid(shown: Display) -> list[list[str]]:
+    """The cells of a table's body."""
+    return [[cell.get_text() for cell in row.find_all("td")] for row in parsed(shown).select("tbody tr")]
+
+
+def heads(shown: Display) -> list[str]:
+    return [cell.get_text() for cell in parsed(shown).select("thead th")]
+
+
+def renamed(result: tx.Result, name: str) -> tx.Result:
+    ranking = result.ranking.copy()
+    ranking.loc[0, ["name", "name_en"]] = name
+    return replace(result, ranking=ranking)
+
+
+def scored(result: tx.Result, scores: list[float], ranks: list[int]) -> tx.Result:
+    """The result with other scores for its first units, and no others."""
+    ranking = result.ranking.iloc[:len(scores)].assign(score=scores, rank=ranks)
+    return replace(result, ranking=ranking)
+
+
+@pytest.mark.parametrize(("value", "decimals", "signed", "printed"), [
+    (90.995, 2, False, "91.00"), (0.125, 2, False, "0.13"), (2.675, 2, False, "2.68"), (-0.004, 2, False, "0.00"),
+    (-1.005, 2, True, "−1.01"), (0.5, 0, False, "1"), (1.0, 2, True, "+1.00"), (0.0, 2, True, "0.00"),
+    (float("nan"), 2, True, "—"), (1e-20, 2, True, "0.00"),
+])
+def test_numbers_are_printed_with_halves_rounded_up(value: float, decimals: int, signed: bool, printed: str) -> None:
+    assert number(value, decimals, signed=signed) == printed
+
+
+@pytest.mark.parametrize(("value", "printed"), [(85.0, "85"), (-3.25, "−3.25"), (float("nan"), "—"), (1e6, "1000000")])
+def test_what_was_handed_in_keeps_its_digits(value: float, printed: str) -> None:
+    assert plainly(value) == printed
+
+
+def test_plain_columns_line_up_with_chinese_two_cells_wide() -> None:
+    heads = [TableColumn("单位"), TableColumn("n", "number"), TableColumn("x")]
+    lines = aligned(heads, [["甲", "1", "a"], ["abcde", Bar("22", 1), "b"]])
+    assert lines.splitlines() == ["单位    n  x", "甲      1  a", "abcde  22  b"]
+
+
+def test_a_table_keeps_the_agreement_with_the_template() -> None:
+    shown = table("n", "标题", [TableColumn("甲"), TableColumn("乙", "number")], [["a", Bar("87", 0.87)], ["b", "—"]], "注")
+    figure = parsed(shown).find("figure")
+    assert isinstance(figure, Tag)
+    assert figure["class"] == ["tx-table"] and figure["id"] == "n"
+    assert [child.name for child in figure.find_all(recursive=False)] == ["figcaption", "table"]
+    assert [(th["data-sort"], th["scope"]) for th in figure.find_all("th")] == [("text", "col"), ("number", "col")]
+    assert '<td class="num bar" style="--share:0.8700">87</td>' in shown.html
+    assert '<td class="num">—</td>' in shown.html and "<td>b</td>" in shown.html
+    assert shown.html.endswith('<p class="tx-note">注</p>')
+    assert shown.text.splitlines()[0] == "标题" and shown.text.splitlines()[-1] == "注"
+    assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": shown.text}
+
+
+@pytest.mark.parametrize("share", [-0.5, 1.7])
+def test_a_bar_stays_in_its_cell(share: float) -> None:
+    assert re.search(r"--share:[01]\.0000", table("n", "c", [TableColumn("x", "number")], [[Bar("1", share)]]).html)
+
+
+def test_the_ranking_prints_places_scores_tiers_and_parts() -> None:
+    result = assessed()
+    shown = tables.ranking(result)
+    named = [f"{node.name.zh}（{float(node.full):g}）" for node in result.category.roots]
+    assert heads(shown) == ["名次", "单位", "总分", "等次（测算）", *named, "加分扣分"]
+    parts = {(row.unit, row.indicator): row.points for row in result.scores.itertuples()}
+    for cells, row in zip(grid(shown), result.ranking.itertuples(), strict=True):
+        assert cells[:4] == [str(row.rank), row.name, f"{row.score:.2f}", row.tier]
+        beside = number(sum(parts[row.unit, node.code] for node in result.category.adjustments), signed=True)
+        assert cells[4:] == [*(number(parts[row.unit, node.code]) for node in result.category.roots), beside]
+    shares = [float(share) for share in re.findall(r"--share:([\d.]+)", shown.html)]
+    assert shares == pytest.approx((result.ranking.score / 100).to_list(), abs=1e-4)
+
+
+def test_the_points_of_level_2_stand_in_a_table_of_their_own() -> None:
+    result = assessed()
+    shown, nodes = tables.parts(result), [node for root in result.category.roots for node in root.children]
+    assert heads(shown) == ["名次", "单位", *(f"{node.name.zh}（{float(node.full):g}）" for node in nodes)]
+    parts = {(row.unit, row.indicator): row.points for row in result.scores.itertuples()}
+    for cells, row in zip(grid(shown), result.ranking.itertuples(), strict=True):
+        assert cells == [str(row.rank), row.name, *(number(parts[row.unit, node.code]) for node in nodes)]
+    assert tables.parts(assessed("2017-jining", "class_1")).html == ""
+
+
+def test_a_year_without_tiers_has_no_column_and_says_so() -> None:
+    result = assessed("2017-jining", "class_1")
+    assert not any("等次" in head for head in heads(tables.ranking(result)))
+    assert tables.tiers(result).text == section("tables")["no_tiers"]["zh"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_computed_tier_is_called_a_proposal_wherever_it_stands(lang: str) -> None:
+    word = {"zh": "建议", "en": "proposal"}[lang]
+    assert word in tables.tiers(assessed(), lang).text and "2.3b" in tables.tiers(assessed(), lang).text
+    assert word in found(assessed(), lang).text
+
+
+def test_findings_begin_with_the_first_and_by_what_it_leads() -> None:
+    result = assessed()
+    said, names = found(result).text.splitlines(), result.ranking.name.to_list()
+    leads = {}
+    for node in tables.branches(result.category):
+        points = result.scores[result.scores.indicator == node.code].set_index("unit").points
+        leads[node.name.zh] = points[result.ranking.unit[0]] - points.mean()
+    branch, ahead = max(leads, key=lambda name: leads[name]), result.ranking.score[0] - result.ranking.score[1]
+    assert said[0] == (f"- {names[0]}以 {result.ranking.score[0]:.2f} 分居第一，比下一名高 {ahead:.2f} 分；"
+                       f"与类别平均相比，领先最多的是{branch}（{number(leads[branch], signed=True)} 分）。")
+    first = result.ranking[result.ranking.tier == "第一等次"].name
+    assert f"第一等次为{'、'.join(first)}；第四等次为{names[-1]}。" in said[1]
+    assert said[2].startswith(f"- {names[-1]}以 {result.ranking.score.iloc[-1]:.2f} 分居末位（第 8 名）")
+    assert 5 <= len(said) <= 9
+
+
+def test_a_shared_first_place_names_both_and_a_tie_is_not_the_closest() -> None:
+    said = found(scored(assessed(), [90, 90, 80, 70], [1, 1, 3, 4])).text
+    assert f"{'、'.join(assessed().ranking.name[:2])}同得 90.00 分，并列第一。" in said
+    assert tables.closest(scored(assessed(), [100, 100, 98, 96, 84], [1, 1, 3, 4, 5])) == [False, True, True, False]
+    assert tables.closest(scored(assessed(), [90, 90, 90], [1, 1, 1])) == [False, False]
+    assert tables.closest(scored(assessed(), [90, 90, 89], [1, 2, 3])) == [True, False]
+
+
+def test_equal_scores_that_a_criterion_parts_are_the_closest_and_said_so() -> None:
+    result = assessed("2020", "towns_2")
+    said = found(result).text
+    above, below = result.ranking[result.ranking.score.duplicated(keep=False)].itertuples()
+    points = result.scores[result.scores.indicator == "A"].set_index("unit").points
+    assert (f"{above.name}、{below.name}总分相同（{above.score:.2f} 分），相差 0.00 分，名次由“A 统筹发展”的得分"
+            f"（{points[above.unit]:.2f} 对 {points[below.unit]:.2f}）决定。") in said
+    assert points[above.unit] > points[below.unit] and "分差最小" not in said
+    assert tables.closest(result)[above.rank - 1] and sum(tables.closest(result)) == 1
+    shared = assessed("2020", "depts_3")
+    pair = shared.ranking[shared.ranking["rank"].duplicated(keep=False)].name
+    assert f"{'、'.join(pair)}总分相同（87.19 分），并列第 4 名。" in found(shared).text and "分差最小" in found(shared).text
+
+
+def cut_pairs(result: tx.Result) -> list[tuple[str, str]]:
+    """The names on either side of each cut, as printed."""
+    (line,) = (line for line in found(result).text.splitlines() if "等次界线两侧" in line)
+    return re.findall(r"末位(.+?)（第 \d+ 名）与第.等次首位(.+?)（第 \d+ 名）", line)
+
+
+def test_at_a_cut_stand_units_of_two_tiers_all_of_a_tie_and_none_that_a_veto_moved() -> None:
+    vetoed = assessed("2020", "towns_2")
+    tiers = dict(zip(vetoed.ranking.name, vetoed.ranking.tier, strict=True))
+    pairs = cut_pairs(vetoed)
+    assert len(pairs) == 3 and all(tiers[above] != tiers[below] for above, below in pairs)
+    assert pairs[0] == ("桑林镇", "禾丰镇") and not any("竹溪镇" in pair for pair in pairs)
+    assert ("民政局、人力资源和社会保障局", "医疗保障局") in cut_pairs(assessed("2020", "depts_3"))
+
+
+def test_a_veto_is_told_with_its_document_and_what_it_does() -> None:
+    said = found(assessed("2020", "towns_2")).text
+    assert ("竹溪镇有一票否决（样例纪要〔2020〕6号，2020-09-18；发生较大生产安全事故），不得列入第一等次。"
+            "按名次（第 2 名）本可列入第一等次，现列第二等次。") in said
+    below = scored(assessed("2020", "towns_2"), [93, 92, 91, 90, 89, 88, 87, 86], [1, 7, 3, 4, 5, 6, 2, 8])
+    below = replace(below, ranking=below.ranking.sort_values("rank", ignore_index=True).assign(
+        score=[93, 92, 91, 90, 89, 88, 87, 86], tier_code=["first", "first", *["second"] * 3, "third", "third", "fourth"]))
+    assert "按名次（第 7 名）本不在其中，等次不变。" in found(below).text
+
+
+def test_the_largest_events_and_the_movers_are_named() -> None:
+    said = found(assessed()).text
+    assert "加分最多的是东港镇（农村人居环境整治先进），+1.00 分；扣分最多的是白荡镇（秸秆禁烧不力），−0.50 分。" in said
+    moved = tx.compare_years(assessed(), assessed("2019"))
+    best, worst = moved.loc[moved.moved.idxmax()], moved.loc[moved.moved.idxmin()]
+    for row in (best, worst):
+        assert f"{row['name']}（第 {row.rank_then:g} → 第 {row['rank']:g}）" in said
+    english = found(assessed(), "en").text
+    assert "1 unit rose" in english and "1 units" not in english
+    assert re.search(r"\d units rose", found(assessed("2020", "depts_3"), "en").text)
+
+
+def test_findings_say_whether_a_published_list_is_reproduced() -> None:
+    assert "与公布结果一致：13 个单位名次全部相同" in found(assessed("2017-jining", "class_1")).text
+    assert "公布" not in found(assessed()).text
+
+
+def test_the_year_names_firsts_ties_the_vetoed_and_who_answers() -> None:
+    book, data = loaded()
+    results = {code: assessed("2020", code) for code in book.categories}
+    said = findings.year(book, data, results, places_before("2020")).text
+    for result in results.values():
+        assert f"  - {result.category.name.zh}：{result.ranking.name[0]}" in said
+        assert f"{result.ranking.score[0]:.2f}" not in said, "scores of categories do not stand side by side"
+    assert "竹溪镇有一票否决" in said and "并列第 4 名" in said and "“A 统筹发展”的得分决定" in said
+    losses = tx.superior_losses(tx.superior_coverage(book, data))
+    assert f"{losses.name[0]}（{losses.behind[0]:.2f} 位）" in said
+    assert "没有单位承接的上级指标：万人发明专利拥有量、慈善事业发展、居民人均可支配收入增幅。" in said
+    assert "基本医疗保险参保率（第 1 → 第 7）" in said
+    left = findings.year(book, data, {code: each for code, each in results.items() if code != "parks"}, {}).text
+    assert left.splitlines()[0] == "- 数据或规则待改、未列入本报告的类别：三园。" and "与上年" not in left
+
+
+def test_explanations_have_every_leaf_with_its_numbers() -> None:
+    result = assessed()
+    unit = result.ranking.unit.iloc[0]
+    cells = grid(explained.explanations(result, unit))
+    own = result.scores[result.scores.unit == unit].set_index("indicator")
+    nodes = result.category.nodes
+    assert [row[0].split()[0] for row in cells[:-1]] == [node.code for node in nodes]
+    assert cells[-1][2:] == [f"{result.ranking.score.iloc[0]:.2f}", "100.00", tx.explain(result, unit=unit)]
+    for (indicator, observed, points, full, how), node in zip(cells[:-1], nodes, strict=True):
+        assert indicator == f"{node.code} {node.name.zh}"  # without the data, nothing is known of departments and files
+        measured = node in result.category.observed
+        assert observed.startswith(f"{own.observed[node.code]:.9g}" if measured else "")
+        assert points == number(own.points[node.code])
+        assert full == ("—" if node in result.category.adjustments else number(own.full[node.code]))
+        sentence = tx.explain(result, unit=unit, indicator=node.code)
+        assert sentence.endswith(how) and len(how) > 10
+        assert result.ranking.name.iloc[0] not in how
+    assert tx.explain(result, unit=unit) in explained.explanations(result, unit).text
+
+
+def test_each_leaf_names_its_lead_department_and_the_row_it_was_handed_in_with() -> None:
+    result, data = assessed("2020", "zones"), loaded()[1]
+    unit = result.ranking.unit[0]
+    seen = data.observations[(data.observations.unit == unit) & (data.observations.category == "zones")].set_index("indicator")
+    cells = {row[0].split()[0]: row for row in grid(explained.explanations(result, unit, "zh", data))}
+    for leaf in result.category.observed:
+        if leaf.code in seen.index:
+            file, line = seen.file[leaf.code].removeprefix("data/2020/"), seen.line[leaf.code]
+            assert cells[leaf.code][1].endswith(f" {file} 第 {line} 行") and re.search(r"\.xlsx\[.+\] 第", cells[leaf.code][1])
+            workbook = shared.ROOT / "data" / "2020" / file.partition("[")[0]
+            assert workbook.is_file()
+        assert cells[leaf.code][0].endswith(f" 牵头：{data.units.set_index('unit').name[leaf.lead]}")
+    (survey,) = {leaf.code for leaf in result.category.leaves if leaf.rule and leaf.rule.method == "survey"} & {"B1.1"}
+    rows = data.surveys[(data.surveys.unit == unit) & (data.surveys.indicator == survey)]
+    assert cells[survey][1].endswith(f"第 {rows.line.iloc[0]} 行起 {len(rows)} 行")
+
+
+def test_what_does_not_apply_is_said_so() -> None:
+    result = assessed()
+    absent = result.scores[result.scores.status == "not_applicable"].iloc[0]
+    row = next(row for row in grid(explained.explanations(result, absent.unit)) if row[0].startswith(absent.indicator))
+    assert row[1] == "不适用"
+
+
+def test_a_unit_of_another_category_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"nobody.*donggang"):
+        explained.explanations(assessed(), "nobody")
+
+
+def test_the_overview_compares_no_scores_of_different_categories() -> None:
+    book, _ = loaded("2017-jining")
+    results = {code: assessed("2017-jining", code) for code in book.categories}
+    printed = {f"{score:.2f}" for result in results.values() for score in result.ranking.score}
+    for shown in (tables.overview(book, results), tables.cover(book, results)):
+        assert not any(score in shown.html + shown.text for score in printed)
+        assert not re.search(r"\d\.\d\d", shown.text)
+    first = grid(tables.overview(book, results))[0]
+    assert first == ["主城区街道", "济阳街道", "13", "0", "0", "2", "0", "0"]
+
+
+def test_the_overview_counts_tiers_vetoes_and_equal_scores() -> None:
+    book, data = loaded()
+    shown = tables.overview(book, {code: assessed("2020", code) for code in book.categories}, "zh", data)
+    rows = {row[0]: row for row in grid(shown)}
+    assert heads(shown)[3:9] == ["第一等次", "第二等次", "第三等次", "第四等次", "一票否决", "同分单位"]
+    assert rows["二类乡镇（街道）"][2:9] == ["8", "1", "4", "2", "1", "1", "2"]
+    assert "竹溪镇有一票否决" in shown.text
+
+
+def test_a_reproduced_list_says_so_and_shows_what_differs_within_the_tolerance() -> None:
+    book, _ = loaded("2017-jining")
+    found = {}
+    for code in book.categories:
+        result, published = assessed("2017-jining", code), tx.load_published(book, code)
+        shown = tables.comparison(result, tx.compare(result.ranking, published), published)
+        assert f"与公布结果一致：{len(published)} 个单位" in shown.text
+        found |= {row[0]: row[1:6] for row in grid(shown)}
+    assert found == {"鼓楼街道": ["总分", "92.49", "92.50", "+0.01", "以内"],
+                     "南张街道": ["总分", "94.48", "94.49", "+0.01", "以内"],
+                     "新兖镇": ["总分", "87.89", "87.90", "+0.01", "以内"]}
+
+
+def test_a_difference_beyond_the_tolerance_is_marked_and_not_called_reproduced() -> None:
+    result = assessed("2017-jining", "class_1")
+    published = tx.load_published(result.book, "class_1")
+    published.loc[0, "score"] -= 0.02
+    published.loc[1, "rank"] = 9
+    shown = tables.comparison(result, tx.compare(result.ranking, published), published)
+    assert {row[0]: row[5] for row in grid(shown)} == {"济阳街道": "超出", "洸河街道": "超出", "鼓楼街道": "以内"}
+    assert "2 处差别超出" in shown.text and "与公布结果一致" not in shown.text
+
+
+def test_no_published_list_is_no_agreement() -> None:
+    result, published = assessed(), tx.load_published(assessed().book, "towns_1")
+    shown = tables.comparison(result, tx.compare(result.ranking, published), published)
+    assert shown.text == section("tables")["nothing_published"]["zh"]
+
+
+def test_sources_are_the_files_on_disk_without_other_categories() -> None:
+    book, data = loaded("2017-jining")
+    rows = grid(tables.sources(book, data, "class_1"))
+    assert {path for path, _ in rows} >= {"data/2017-jining/class_1/published.csv", "params/2017-jining/trees/class_1.yaml"}
+    assert not any("class_2" in path for path, _ in rows)
+    for path, digest in rows:
+        assert hashlib.sha256((shared.ROOT / path).read_bytes()).hexdigest().startswith(digest) and len(digest) == 16
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_clauses_and_assumptions_are_those_used_with_the_chinese_term(lang: str) -> None:
+    book, _ = loaded()
+    rows = grid(tables.clauses(book, "towns_1", lang))
+    assert tuple(row[0] for row in rows) == basis.clauses(book, basis.ranking_rules(book, "towns_1"))
+    assert all(book.clauses[row[0]].term.zh in row[1] for row in rows)
+    made = grid(tables.assumptions(book, "towns_1", lang))
+    used = basis.assumptions(book, basis.ranking_rules(book, "towns_1"))
+    assert [row[1] for row in made] == [book.assumptions[name].assumes[lang] for name in used]
+
+
+def test_over_the_year_a_code_stands_only_with_its_category() -> None:
+    book, _ = loaded()
+    used = {row[0]: row[3] for row in grid(tables.assumptions(book))}
+    for name in basis.assumptions(book, basis.ranking_rules(book)):
+        where = used[book.assumptions[name].term.zh]
+        citing = {head.name.zh for head in book.categories.values() for node in head.nodes if name in node.assumed}
+        count = sum(name in node.assumed for head in book.categories.values() for node in head.nodes)
+        if len(citing) > 1:
+            assert where == f"{len(citing)} 个类别的 {count} 项指标"
+        elif citing:
+            assert where.startswith(f"{citing.pop()}：")
+    assert re.search(r"[A-Z]\d", " ".join(row[3] for row in grid(tables.assumptions(book, "towns_1"))))
+
+
+@pytest.mark.parametrize(("lang", "period"), [("zh", "考核时期 2017年8月"), ("en", "Period August 2017")])
+def test_the_cover_names_the_month_where_that_is_the_period(lang: str, period: str) -> None:
+    assert period in tables.cover(loaded("2017-jining")[0], assessed("2017-jining", "class_1"), lang).text
+    assert {"zh": "年度 2020", "en": "Year 2020"}[lang] in tables.cover(loaded()[0], assessed(), lang).text
+
+
+@pytest.mark.parametrize(("file", "text"), [
+    ("params/2019/trees/towns_1.yaml", "x: 1\n"), ("data/2019/towns_1/observations.csv", ""),
+])
+def test_a_year_before_that_cannot_be_read_is_no_fault_of_this_one(tmp_path: Path, file: str, text: str) -> None:
+    for folder in ("params", "data"):
+        shutil.copytree(shared.ROOT / folder, tmp_path / folder)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    book = tx.load_rulebook("2020", tmp_path, ["towns_1"])
+    data = tx.load_data(book, ["towns_1"])
+    note = beyond.last_year(book, "towns_1", "en")
+    assert isinstance(note, Display) and "the year before (2019)" in note.text and file in note.text
+    assert "tx-nothing" not in note.html
+    assert isinstance(beyond.last_year(book, "towns_2"), tx.Result)
+    result = tx.assess(book, data, "towns_1")
+    assert beyond.against_last_year(result, note).text == note.text and beyond.branches_moved(result, note).html == ""
+    assert "与上年" not in findings.category(result, data, note, tx.load_published(book, "towns_1")).text
+
+
+def test_the_places_of_superior_indicators_stand_beside_last_years() -> None:
+    book, data = loaded()
+    coverage, then = tx.superior_coverage(book, data), places_before("2020")
+    shown = beyond.superior(book, coverage, then)
+    before = loaded("2019")[1].superior.set_index("name").place
+    rows = grid(shown)
+    assert heads(shown)[2:4] == ["本市位次", "上年位次"]
+    assert {row[0]: row[3] for row in rows} == {name: f"{place:g}" for name, place in before.items()}
+    flagged = [row.td.text for row in parsed(shown).select("tr.tx-flag")]
+    assert flagged == [row[0] for row in rows if row[6] == "无责任单位"] and len(flagged) == 3
+    assert any("一类乡镇（街道）、二类乡镇（街道）共 16 个单位各 3%" in row[6] for row in rows)
+    assert "上年位次" not in heads(beyond.superior(book, coverage, {}))
+    assert "2019" in beyond.superior(book, coverage, {}).text
+
+
+def test_the_cover_says_sample_only_where_it_is_one() -> None:
+    sample = tables.cover(loaded()[0], assessed())
+    real = tables.cover(loaded("2017-jining")[0], assessed("2017-jining", "class_1"))
+    page = parsed(sample)
+    assert page.select_one("header.tx-cover > h1") and page.select_one("header.tx-cover > p.tx-sample[role=note]")
+    assert [child.name for child in page.select("dl.tx-keys > div")[0].find_all(recursive=False)] == ["dt", "dd"]
+    assert not parsed(real).select_one(".tx-sample") and "样例" not in real.text
+    style = page.find("style")
+    assert isinstance(style, Tag)
+    assert all(rule.startswith(".jp-RenderedHTMLCommon ") for rule in re.findall(r"[^}]+(?={)", style.text))
+
+
+@pytest.mark.parametrize("show", [
+    lambda result: tables.ranking(result), lambda result: tables.tiers(result), lambda result: found(result),
+    lambda result: explained.explanations(result, result.ranking.unit.iloc[0]),
+    lambda result: tables.overview(result.book, {"towns_1": result}),
+    lambda result: tables.comparison(result, pd.DataFrame(
+        [[result.ranking.unit.iloc[0], HOSTILE, "score", 1.0, 2.0, -1.0, HOSTILE]],
+        columns=["unit", "name", "column", "computed", "published", "difference", "note"]), result.ranking),
+], ids=["ranking", "tiers", "findings", "explanations", "overview", "comparison"])
+def test_hostile_names_are_text(show: Callable[[Any], Display]) -> None:
+    shown = show(renamed(assessed(), HOSTILE))
+    assert "<script" not in shown.html and HOSTILE in parsed(shown).get_text()
+    assert HOSTILE in shown.text
+
+
+def test_marks_that_turn_text_round_are_made_visible() -> None:
+    assert harmless("a\u202eb\u200bc\x00d\ne") == "a\ufffdb\ufffdc\ufffdd\ufffde"
+
+
+@pytest.mark.parametrize("year", ["2020", "2017-jining"])
+def test_english_has_no_chinese_but_terms_of_the_plan(year: str) -> None:
+    for name, shown in everything(year, "en").items():
+        text = parsed(shown).get_text() + shown.text
+        if name == "clauses":
+            text = text.replace(shown.text, "")
+            for row in grid(shown):
+                text = text.replace(row[1], "")
+        handed = loaded(year)[1]
+        for word in [*handed.events.honour, *handed.decisions.document, *handed.decisions.note]:
+            text = text.replace(word, "")
+        assert not CHINESE.search(text), (name, CHINESE.findall(text)[:20])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_ids_are_unique_and_everything_is_said_in_both_forms(lang: str) -> None:
+    shown = everything("2020", lang)
+    ids = [figure["id"] for each in shown.values() for figure in parsed(each).find_all("figure")]
+    assert len(ids) == len(set(ids)) == 10
+    for name, each in shown.items():
+        for cell in parsed(each).find_all(["td", "li", "dd"]):
+            assert (cell.find(string=True) or "" if cell.ul else cell.get_text()) in each.text, name
+
+
+@pytest.mark.parametrize("name", ["tables", "figures", "findings"])
+def test_labels_have_both_languages_with_the_same_fields(name: str) -> None:
+    for key, label in section(name).items():
+        assert set(label) == {"zh", "en"} and all(text.strip() for text in label.values()), key
+        zh, en = ({field for _, field, _, _ in string.Formatter().parse(label[lang]) if field} for lang in ("zh", "en"))
+        assert zh == en, key
+        assert not CHINESE.search(label["en"]), key
+
+
+@pytest.mark.parametrize("name", ["tables", "figures"])
+def test_labels_are_there_and_every_one_is_used(name: str) -> None:
+    source = (shared.ROOT / "txlib" / "report" / f"{name}.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'_say\("(\w+)"', source))
+    assert named <= set(section(name))
+    if name == "figures":
+        quoted = set(re.findall(r'"#?(\w+)"', source))
+        assert set(section(name)) <= quoted

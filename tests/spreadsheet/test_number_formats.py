@@ -1,0 +1,82 @@
+"""Numbers and days of a workbook, and what their formats show."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from openpyxl.utils.datetime import from_excel
+
+from txlib.spreadsheet import number_formats
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.mark.parametrize(("number", "text"), [
+    (0.1 + 0.2, "0.3"), (7.1300000000000008, "7.13"), (91.0, "91"), (-0.0, "0"), (1e20, "1" + 20 * "0"), (1e-7, "0.0000001"),
+    (828.4, "828.4"), (123456789012345.0, "123456789012345"), (1234567890123456.0, "1234567890123460"), (-3.83, "-3.83"),
+])
+def test_numbers_are_decimals_of_fifteen_digits(number: float, text: str) -> None:
+    assert number_formats.decimal(number) == text
+
+
+@pytest.mark.parametrize(("text", "percent"), [("0.981", "98.1"), ("0.57", "57"), ("1", "100"), ("0.005", "0.5"), ("-0.07", "-7"),
+                                                ("0", "0"), ("1.005", "100.5"), ("0.00001", "0.001"), ("12", "1200")])
+def test_a_share_is_a_percentage_by_moving_its_point(text: str, percent: str) -> None:
+    assert number_formats.hundredfold(text) == percent
+
+
+@pytest.mark.parametrize(("code", "sign", "way"), [
+    ("General", 1, "plain"), ("G/通用格式", 1, "plain"), ("[DBNum1][$-804]General", 1, "plain"), ("0.00", 1, "plain"),
+    ("#,##0.00_);[Red](#,##0.00)", -1, "plain"), ("0.00E+00", 1, "plain"), ("0%", 1, "percent"),
+    ("0.00%;[Red]-0.00%", -1, "percent"), ("0%;0", -1, "otherwise"), ('0.0"%"', 1, "percent sign"), ("0.0\\%", 1, "percent sign"),
+    ("0!%", 1, "percent sign"), ("0.0％", 1, "percent sign"), ("0%%", 1, "otherwise"), ("#,##0,", 1, "otherwise"),
+    ("0.0,,", 1, "otherwise"), ('0!.0,"万"', 1, "otherwise"), ('0"亿元"', 1, "worded"),
+    (";;;", 1, "otherwise"), ("0;;", -1, "otherwise"), ("0;;", 0, "otherwise"), ("0;-0", 0, "plain"), ('"是"', 1, "otherwise"),
+    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, "plain"), ("[>=1]0%;0.00", 1, "otherwise"),
+    ("[>=1]0.0;0.00", 1, "plain"),
+    ('0"元"', 1, "worded"), ("?/?", 1, "plain"), ("@", 1, "plain"),
+    # a digit, a sign, a point or a multiple that the number does not have
+    ("0!.0000", 1, "otherwise"), ('0"."00', 1, "otherwise"), ('"约"0', 1, "otherwise"), ('"-"0.00', 1, "otherwise"),
+    ('0.00"5"', 1, "otherwise"), ('"1"0.00', 1, "otherwise"), ('0.00"k"', 1, "otherwise"), ('0.00"M"', 1, "otherwise"),
+    ('0.00"‱"', 1, "otherwise"), ('"≥"0', 1, "otherwise"), ("0000-00", 1, "otherwise"), ("0000!-00", 1, "otherwise"),
+    ("(0.00)", 1, "otherwise"), ("-0.00", 1, "otherwise"), ("-0.00", -1, "otherwise"), ('0"元"00', 1, "otherwise"),
+    ("50", 1, "otherwise"), ("0.0.0", 1, "otherwise"), ("0/0", 1, "otherwise"), ('0.0"万"', 1, "otherwise"),
+    ('"+"0.0', 1, "otherwise"),
+    # below zero: with its sign, in brackets or in a colour, as accounts have it
+    ("0.00;0.00", -1, "otherwise"), ("0.00;[Red]0.00", -1, "plain"), ("0.00;-0.00", -1, "plain"), ("0.00;▲0.00", -1, "otherwise"),
+    ("[Red]+0.0;[Red]+0.0", -1, "otherwise"), ("+0.0;-0.0;0.0", 1, "plain"), ("#,##0.00_);\\(#,##0.00\\)", -1, "plain"),
+    ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)', -1, "plain"), ('¥#,##0.00;¥\\-#,##0.00', -1, "plain"),
+    ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)', 0, "plain"), ("#,##0.00 ;(#,##0.00);- ", 0, "plain"),
+    ('#,##0.00"亿元";\\-#,##0.00"亿元"', -1, "worded"), ("#\\ ##0", 1, "plain"), ("# ??/100", 1, "plain"),
+    ("[Red][<60]0.00;0.00", 1, "plain"),
+])
+def test_what_a_format_shows(code: str, sign: int, way: str) -> None:
+    assert number_formats.shown(code, sign) == way
+
+
+@pytest.mark.parametrize(("code", "day"), [
+    ("yyyy-mm-dd", True), ('yyyy"年"m"月"d"日"', True), ("[h]:mm", True), ("General", False), ("0.00", False),
+    ('0"days"', False), ("[Red]0", False), ("m/d/yy h:mm;@", True), ("0.00E+00", False), ("\\d0", False),
+    ("[DBNum1]yyyy\"年\"", True), ("G/通用格式", False),
+])
+def test_which_formats_are_days(code: str, day: bool) -> None:
+    assert number_formats.is_date(code) is day
+
+
+@pytest.mark.parametrize("serial", [1, 59, 61, 366, 36526, 43831, 44025, 44196, 44025.5, 44025.999988426, 2958465])
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_days_are_those_of_another_program(serial: float, from_1904: bool) -> None:
+    epoch = datetime.datetime(1904, 1, 1) if from_1904 else datetime.datetime(1899, 12, 30)
+    try:
+        want = from_excel(serial, epoch)
+    except OverflowError:
+        assert number_formats.day_of(serial, from_1904) == ""
+        return
+    assert number_formats.day_of(serial, from_1904) == number_formats.moment(want)
+
+
+def test_days_that_are_none() -> None:
+    assert number_formats.day_of(60, False) == "1900-02-29"
+    assert number_formats.day_of(-1, False) == number_formats.day_of(1e9, False) == ""
+    assert number_formats.day_of(0.5, False) == "12:00:00"
