@@ -39,13 +39,6 @@ class Tree:
                       roll_up="weighted_sum", decimals=None, not_applicable=NotApplicable(rule="redistribute"))
         return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)})
 
-    def each(self, **changes: Any) -> Tree:
-        """The same with all nodes changed."""
-        def changed(node: Node) -> Node:
-            return replace(node, children=tuple(map(changed, node.children)), **changes)
-
-        return replace(self, top=changed(self.top))
-
     @cached_property
     def branches(self) -> list[Node]:
         """The top and all branches, parents before children."""
@@ -84,13 +77,16 @@ class Tree:
         return full
 
     def rolled_up(self, leaves: Mapping[str, Array], full: Mapping[str, Any], zero: Array,
-                  rounding: Callable[[Node, Array], Array]) -> dict[str, Array]:
+                  rounding: Callable[[Node, Array], Array], roll_up: str | None = None) -> dict[str, Array]:
         """Points by node code from those of the leaves up, in the shape and arithmetic of `zero`.
 
-        `rounding` rounds a geometric mean of floats; fractions are rounded as the branch says.
+        `rounding` rounds a geometric mean of floats; fractions are rounded as the branch says. `roll_up` stands for that of
+        every branch and of the top, without a rounding of theirs.
         """
-        points = dict(leaves)
-        for branch in reversed(self.branches):
+        branches, points = self.branches, dict(leaves)
+        if roll_up is not None:
+            branches = [replace(branch, roll_up=roll_up, decimals=None) for branch in branches]
+        for branch in reversed(branches):
             found = of_children(branch, points, full, zero)
             if branch.roll_up == "geometric" and not is_exact(zero):
                 found = rounding(branch, found)

@@ -111,7 +111,12 @@ def reruled(m: WeighedTree, ruled: str) -> WeighedTree:
     """The model with one rule for everything that does not apply; the same where `ruled` is "ruled"."""
     if ruled == "ruled":
         return m
-    return replace(m, tree=m.tree.each(not_applicable=NotApplicable.model_validate({"rule": ruled})))
+    rule = NotApplicable.model_validate({"rule": ruled})
+
+    def changed(node: Node) -> Node:
+        return replace(node, not_applicable=rule, children=tuple(map(changed, node.children)))
+
+    return replace(m, tree=replace(m.tree, top=changed(m.tree.top)))
 
 
 def spread_out(m: WeighedTree, share: Floats) -> Floats:

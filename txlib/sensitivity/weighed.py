@@ -270,10 +270,9 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
     `shares(j)` is what the units attained at leaf j, one number a unit or samples × units; `roll_up` stands for that of
     every branch and of the tree.
     """
-    tree = m.tree if roll_up is None else m.tree.each(roll_up=roll_up, decimals=None)
     zero = np.zeros((columns.shape[1], len(m.units)))
     weights = {code: columns[below].sum(axis=0)[:, None] for code, below in m.below.items()}
-    full = tree.handed_down(np.full((columns.shape[1], 1), m.points), weights, zero)
+    full = m.tree.handed_down(np.full((columns.shape[1], 1), m.points), weights, zero)
     leaves = {}
     for j, leaf in enumerate(m.leaves):
         attained = shares(j) * full[leaf] + zero
@@ -283,7 +282,7 @@ def branch_points(m: WeighedTree, columns: Floats, shares: LeafShares, roll_up: 
         found = rounded(found, _MORE)
         return found if branch.decimals is None else _rounded(found, branch.decimals, "up")
 
-    return tree.rolled_up(leaves, full, zero, mean)
+    return m.tree.rolled_up(leaves, full, zero, mean, roll_up)
 
 
 # ── rounding ────────────────────────────────────────────────────────────────────────────────────────────────────────
