@@ -17,7 +17,8 @@ from shared import ROOT, assessed, edition
 import txlib as tx
 from txlib.audits.quotas import PENALTIES
 from txlib.intake.data import read
-from txlib.report import audited
+from txlib.report import marks
+from txlib.report.marks.sentences import findings
 from txlib.scoring.result import scored
 
 pytestmark = pytest.mark.quick
@@ -166,5 +167,5 @@ def test_unsound_marks_elsewhere_block_those_who_may_lose_points_for_them(catego
 def test_a_year_without_quotas_has_no_audit(year: str, category: str) -> None:
     book, data = edition(year)
     assert tx.audit_quotas(book, data, category) is None
-    assert audited.audited(None, book, data) is None
-    assert "没有打分差别化要求" in audited.findings(None).text
+    assert marks.audited(None, book, data) is None
+    assert "没有打分差别化要求" in findings(None).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -261,3 +262,16 @@ def test_run_parameters_are_two_lines(root: Path) -> None:
         for path in (root / "params" / year / "trees").glob("*.yaml"):
             told = (root / "params" / year / path.name).read_text(encoding="utf-8").splitlines()
             assert told == [f'year: "{year}"', f'category: "{path.stem}"']
+
+
+@pytest.mark.parametrize("notebook", sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_imports_txlib_and_one_module_and_all_that_is_public_there_is_shown(notebook: Path) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+    assert imports[0] == "import txlib as tx" and len(imports) == 2
+    found = re.fullmatch(r"from txlib\.report import (\w+) as report", imports[1])
+    assert found
+    module = importlib.import_module(f"txlib.report.{found[1]}")
+    shown = set(re.findall(r"\breport\.(\w+)", source))
+    assert shown == set(module.__all__) and all(callable(getattr(module, name)) for name in shown)

@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from shared import assessed, edition
 
 import txlib as tx
-from txlib.report import beyond, deciding, explained, figures, multiples, standing, standing_figures, tables
+from txlib.report import basis, overview, ranking, sensitivity
 from txlib.report.page.html import render
 from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
@@ -206,39 +206,40 @@ def tried(code: str) -> dict[str, Any]:
     return {"in_error": in_error, "alone": alone, "weighed": tx.weight_draws(book, result, draws=500, spread=0.3),
             "moves": tx.one_at_a_time(result), "swaps": tx.smallest_swaps(result), "singly": tx.weight_intervals(result),
             "left_out": tx.leave_one_out(result, data), "alternatives": tx.alternatives(book, data, code),
-            "asked": deciding.asked(result), "what_if": tx.what_if(book, data, code, deciding.asked(result)),
-            "spread": standing.shares(result, beyond.last_year(book, code))}
+            "asked": sensitivity.asked(result), "what_if": tx.what_if(book, data, code, sensitivity.asked(result)),
+            "spread": sensitivity.spread(result, ranking.last_year(book, code))}
 
 
 def firm(code: str, lang: str) -> list[Any]:
     """What the notebook on sensitivity shows of a category."""
     book, data, result, known = *edition("2020"), assessed("2020", code), tried(code)
     moves, swaps, spread = known["moves"], known["swaps"], known["spread"]
-    return [standing.findings(result, known["in_error"], moves, swaps, spread, lang),
-            standing.neighbours(result, known["in_error"], lang, known["alone"]),
-            standing_figures.intervals(result, known["weighed"], lang), standing_figures.heatmap(result, known["weighed"], lang),
-            standing_figures.tornado(result, moves, "", lang), standing.singly(result, known["singly"], lang),
-            standing_figures.swaps(result, swaps, lang), standing.swaps(result, swaps, lang),
-            standing_figures.shares(result, spread, lang), deciding.shares(result, spread, lang),
-            deciding.left_out(result, known["left_out"], lang), deciding.alternatives(result, known["alternatives"], lang),
-            deciding.choices(book, data, result, lang), deciding.what_if(result, known["asked"], known["what_if"], lang)]
+    return [sensitivity.findings(result, known["in_error"], moves, swaps, spread, lang),
+            sensitivity.neighbours(result, known["in_error"], lang, known["alone"]),
+            sensitivity.intervals(result, known["weighed"], lang), sensitivity.heatmap(result, known["weighed"], lang),
+            sensitivity.tornado(result, moves, "", lang), sensitivity.singly(result, known["singly"], lang),
+            sensitivity.swaps_figure(result, swaps, lang), sensitivity.swaps(result, swaps, lang),
+            sensitivity.shares_figure(result, spread, lang), sensitivity.shares(result, spread, lang),
+            sensitivity.left_out(result, known["left_out"], lang), sensitivity.alternatives(result, known["alternatives"], lang),
+            sensitivity.choices(book, data, result, lang), sensitivity.what_if(result, known["asked"], known["what_if"], lang)]
 
 
 def ranked(code: str, lang: str) -> list[Any]:
     """What the notebook on the ranking shows of a category."""
     result, data = assessed("2020", code), edition("2020")[1]
-    return [tables.ranking(result, lang, data), tables.parts(result, lang), explained.everyone(result, lang),
-            explained.explanations(result, result.ranking.unit[0], lang, data), tables.tiers(result, lang),
-            figures.scores(result, lang), figures.gap_to_mean(result, lang), multiples.by_unit(result, lang)]
+    return [ranking.ranking(result, lang, data), ranking.parts(result, lang), ranking.everyone(result, lang),
+            ranking.explanations(result, result.ranking.unit[0], lang, data), ranking.tiers(result, lang),
+            ranking.scores(result, lang), ranking.gap_to_mean(result, lang), ranking.by_unit(result, lang)]
 
 
 def of_the_year(lang: str) -> list[Any]:
     """What the overview shows of the year."""
     book, data = edition("2020")
     coverage = tx.superior_coverage(book, data)
-    return [tables.overview(book, {code: assessed("2020", code) for code in book.categories}, lang, data),
-            beyond.superior(book, coverage, {"H01": 1.0}, lang), beyond.covered(book, coverage, lang),
-            tables.assumptions(book, None, lang), figures.weights(book, lang), figures.superior(coverage, {"H01": 1.0}, lang)]
+    return [overview.overview(book, {code: assessed("2020", code) for code in book.categories}, lang, data),
+            overview.superior(book, coverage, {"H01": 1.0}, lang), overview.covered(book, coverage, lang),
+            basis.assumptions(book, None, lang), overview.weights_figure(book, lang),
+            overview.superior_figure(coverage, {"H01": 1.0}, lang)]
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,12 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from shared import ROOT, assessed, edition
 
-from txlib.report import beyond, multiples, tables
+from txlib.report import basis, ranking
 from txlib.report.card import render_card
 from txlib.report.page.html import numbered, render
 from txlib.report.page.index import CategoryEntry, Report, Summary
 from txlib.report.page.one_file import render_bundle
+from txlib.report.ranking import multiples, years
 from txlib.run.cards import Deck, addresses
 
 KINDS = [(kind, lang) for kind in ("bundle", "card") for lang in ("zh", "en")]
@@ -37,7 +38,7 @@ def shown(output: Any) -> Any:
 def deal(deck: Deck) -> list[Path]:
     """The cards of a deck as it makes them, from the edition that all tests share."""
     result, (book, data) = assessed(deck.year, deck.category), edition(deck.year)
-    then, rows = beyond.last_year(book, deck.category, deck.lang), list(result.ranking.itertuples())
+    then, rows = years.last_year(book, deck.category, deck.lang), list(result.ranking.itertuples())
     deck.scratch.mkdir(parents=True)
     number, dealt = numbered(deck.year, deck.category, deck.inputs), []
     for at, row in enumerate(rows):
@@ -60,7 +61,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         deal(Deck(ROOT, "2020", "parks", (("01_ranking", "Ranking"),), lang, "print", out / "parks" / "cards"))
         links = "[out](https://example.invalid/) [up](../../secret.html)"
         cells = [new_markdown_cell(f"# Ranking\n\n## One\n\n{HOSTILE}\n\n{links}"),
-                 shown(tables.cover(book, result, lang)), shown(tables.ranking(result, lang, data)),
+                 shown(basis.cover(book, result, lang)), shown(ranking.ranking(result, lang, data)),
                  new_markdown_cell("## Two\n\n" + "\n\n".join(["text"] * 60)), new_markdown_cell("## Three"),
                  shown(multiples.by_unit(result, lang))]
         leads = addresses(row.unit for row in rows)

@@ -13,9 +13,10 @@ from bs4 import BeautifulSoup
 from shared import assessed, edition
 
 import txlib as tx
-from txlib.report import beyond, card, tables
-from txlib.report.basis import assumptions, ranking_rules
+from txlib.report import card, facts
+from txlib.report.basis import assumed_by, ranking_rules
 from txlib.report.card import Way, render_card
+from txlib.report.ranking import years
 
 NOWHERE = Way(None, None, ())
 HOSTILE = '<img src=x onerror="document.title=1">=HYPERLINK("../x")$x$ \u202eabc'
@@ -29,7 +30,7 @@ def towns() -> Any:
 @cache
 def before(category: str, lang: str) -> Any:
     """Last year beside a category of 2020."""
-    return beyond.last_year(edition("2020")[0], category, lang)
+    return years.last_year(edition("2020")[0], category, lang)
 
 
 def card_of(result: Any, unit: str, lang: str = "zh", way: Way = NOWHERE) -> BeautifulSoup:
@@ -72,7 +73,7 @@ def test_medians_and_places_are_those_of_the_shares_that_units_attain(category: 
     held = {(row.unit, row.indicator): (row.points, row.full) for row in result.scores.itertuples()}
     for unit in result.ranking.unit:
         beside = card.beside_median(result, unit)
-        for node in tables.upper(result.category):
+        for node in facts.upper(result.category):
             mine = held[unit, node.code]
             shares = [points / full for points, full in (held[other, node.code] for other in result.ranking.unit) if full]
             if not mine[1]:
@@ -140,7 +141,7 @@ def test_notes_name_events_vetoes_what_does_not_apply_and_what_is_assumed() -> N
             if len(absent):
                 assert any(all(code in line for code in absent.indicator) for line in notes), (category, unit)
             seen |= {kind for kind, there in (("veto", veto), ("event", len(mine)), ("absent", len(absent))) if there}
-            assert f"{len(assumptions(book, ranking_rules(book, category)))} 条假定" in notes[-1]
+            assert f"{len(assumed_by(book, ranking_rules(book, category)))} 条假定" in notes[-1]
     assert seen == {"veto", "event", "absent"}, "the sample has one of each"
 
 

@@ -24,9 +24,11 @@ from PIL import Image
 import txlib as tx
 from txlib.base.printing import number
 from txlib.base.text import harmless
-from txlib.report import figures, tables
+from txlib.report import facts, ranking
 from txlib.report.kit import drawing
 from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
+from txlib.report.overview.figures import superior_figure, weights_figure
+from txlib.report.ranking.figures import gap_to_mean
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
@@ -47,7 +49,7 @@ def renamed(result: tx.Result, name: str) -> tx.Result:
 @cache
 def sample(lang: str = "zh") -> dict[str, Drawn]:
     """The sample's figures."""
-    return {**places("towns_1", lang), "weights": figures.weights(assessed().book, lang)}
+    return {**places("towns_1", lang), "weights": weights_figure(assessed().book, lang)}
 
 
 @cache
@@ -57,7 +59,7 @@ def places(category: str, lang: str) -> dict[str, Drawn]:
 
 
 def drawn(result: tx.Result, lang: str = "zh") -> dict[str, Drawn]:
-    return {"scores": figures.scores(result, lang), "gaps": figures.gap_to_mean(result, lang)}
+    return {"scores": ranking.scores(result, lang), "gaps": gap_to_mean(result, lang)}
 
 
 def texts(figure: Drawn) -> list[str]:
@@ -78,7 +80,7 @@ def bars(figure: Drawn) -> list[tuple[str, float, float]]:
 def expected_gaps(result: tx.Result) -> list[float]:
     """Gaps to the mean, branch by branch, computed here in another way than there."""
     gaps = []
-    for node in tables.branches(result.category):
+    for node in facts.branches(result.category):
         mine = result.scores[result.scores.indicator == node.code].set_index("unit").points.to_dict()
         mean = sum(mine.values()) / len(mine)
         gaps += [mine[unit] - mean for unit in result.ranking.unit]
@@ -88,7 +90,7 @@ def expected_gaps(result: tx.Result) -> list[float]:
 @pytest.mark.parametrize(("year", "category"), [("2020", "towns_1"), ("2017-jining", "class_1")])
 def test_every_bar_is_as_long_as_the_gap_it_stands_for(year: str, category: str) -> None:
     result = assessed(year, category)
-    gaps = sample()["gaps"] if result is assessed() else figures.gap_to_mean(result)
+    gaps = sample()["gaps"] if result is assessed() else gap_to_mean(result)
     found, expected = bars(gaps), expected_gaps(result)
     assert len(found) == len(expected)
     biggest = max(range(len(expected)), key=lambda i: abs(expected[i]))
@@ -137,7 +139,7 @@ def test_dots_stand_where_the_scores_are_and_the_closest_are_diamonds() -> None:
 
 def test_weights_are_as_long_as_they_are_heavy() -> None:
     book = assessed().book
-    nodes = [node for category in book.categories.values() for node in tables.upper(category)]
+    nodes = [node for category in book.categories.values() for node in facts.upper(category)]
     found = bars(sample()["weights"])
     lengths = [right - left for _, left, right in found]
     assert lengths == pytest.approx([float(node.full) * lengths[0] / float(nodes[0].full) for node in nodes], abs=0.01)
@@ -183,17 +185,17 @@ def test_an_svg_can_stand_in_a_page(name: str) -> None:
 
 def test_the_same_result_gives_the_same_bytes_whatever_is_set_around_it() -> None:
     result = assessed("2017-jining", "class_2")
-    first, weights = drawn(result), figures.weights(result.book)
+    first, weights = drawn(result), weights_figure(result.book)
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path", "figure.dpi": 30}):
-        assert (drawn(result), figures.weights(result.book)) == (first, weights)
+        assert (drawn(result), weights_figure(result.book)) == (first, weights)
         assert matplotlib.rcParams["font.size"] == 30
     assert matplotlib.rcParams["svg.fonttype"] != "none"
 
 
 def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() -> None:
-    program = ("import hashlib, sys, txlib as tx\nfrom txlib.report import figures\n"
+    program = ("import hashlib, sys, txlib as tx\nfrom txlib.report.ranking.figures import gap_to_mean\n"
                "book = tx.load_rulebook('2017-jining', sys.argv[1])\n"
-               "figure = figures.gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'))\n"
+               "figure = gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'))\n"
                "print(hashlib.sha256(figure.svg.encode() + figure.png).hexdigest(),"
                " {'matplotlib.pyplot', 'zhplot'} & set(sys.modules))")
     said = {subprocess.run([sys.executable, "-c", program, str(shared.ROOT)], capture_output=True, text=True, check=True,
@@ -201,7 +203,7 @@ def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() ->
     assert len(said) == 1 and said.pop().endswith(" set()\n")
 
 
-@pytest.mark.parametrize("draw", [figures.scores, figures.gap_to_mean])
+@pytest.mark.parametrize("draw", [ranking.scores, gap_to_mean])
 def test_a_hostile_name_is_shown_as_text(draw: Callable[..., Drawn]) -> None:
     figure = draw(renamed(assessed(), HOSTILE))
     assert "<script" not in figure.svg
@@ -212,7 +214,7 @@ def test_a_hostile_name_is_shown_as_text(draw: Callable[..., Drawn]) -> None:
 
 def test_a_long_name_is_cut_and_stays_whole_in_the_digest() -> None:
     name = "长" * 200
-    figure = figures.scores(renamed(assessed(), name))
+    figure = ranking.scores(renamed(assessed(), name))
     assert name in figure.digest
     assert max(map(len, texts(figure))) < 60
     assert any(text.endswith("…") for text in texts(figure))
@@ -241,7 +243,7 @@ def test_a_name_is_parted_between_words_and_cut_at_the_end(text: str, lines: str
 
 def test_places_on_superior_indicators_stand_where_they_are() -> None:
     coverage = tx.superior_coverage(*shared.edition("2020"))
-    figure = figures.superior(coverage, {"H01": 4.0})
+    figure = superior_figure(coverage, {"H01": 4.0})
     assert isinstance(figure, Drawn)
     marks = [(float(use.get("x", "")), BELOW in use.get("style", ""))
              for use in ElementTree.fromstring(figure.svg).iter(f"{SVG}use")
@@ -253,7 +255,7 @@ def test_places_on_superior_indicators_stand_where_they_are() -> None:
     assert [odd for _, odd in marks] == (rows.unit == "").to_list() and any(rows.unit == "")
     line = next(line for line in figure.digest.splitlines() if line.startswith("地区生产总值增速"))
     assert line.split()[1:] == ["4", "2", "7"]
-    assert figures.superior(coverage[:0], {}) == figures.NOTHING
+    assert superior_figure(coverage[:0], {}) == facts.NOTHING
 
 
 @pytest.mark.parametrize("name", ["scores", "gaps", "weights"])
@@ -268,8 +270,8 @@ def test_a_category_of_one_unit_and_one_without_differences_are_drawn() -> None:
     alone = replace(result, ranking=one, scores=result.scores[result.scores.unit == one.unit.iloc[0]])
     level: Any = replace(result, scores=result.scores.assign(points=10.0), ranking=result.ranking.assign(score=20.0, rank=1))
     for each in (alone, level):
-        gaps = figures.gap_to_mean(each)
-        for figure in (gaps, figures.scores(each)):
+        gaps = gap_to_mean(each)
+        for figure in (gaps, ranking.scores(each)):
             ElementTree.fromstring(figure.svg)
         assert set(re.findall(r"(?<!\S)[+−]?\d+\.\d\d(?!\S)", gaps.digest)) == {"0.00"}
-    assert tables.closest(level) == [False] * (len(level.ranking) - 1)
+    assert facts.closest(level) == [False] * (len(level.ranking) - 1)

@@ -15,10 +15,11 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from shared import assessed
 
-from txlib.report import multiples, tables
-from txlib.report.figures import ABOVE, BELOW, Drawn
+from txlib.report import facts
+from txlib.report.kit.drawing import ABOVE, BELOW, Drawn
 from txlib.report.kit.shown import Display
-from txlib.report.multiples import MOST
+from txlib.report.ranking import multiples
+from txlib.report.ranking.multiples import MOST
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str) -
 
 
 def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
-    unit, code = result.ranking.unit[0], tables.branches(result.category)[0].code
+    unit, code = result.ranking.unit[0], facts.branches(result.category)[0].code
     gone = (result.scores.unit == unit) & (result.scores.indicator == code)
     lacking = replace(result, scores=result.scores.assign(full=result.scores.full.mask(gone, 0.0)))
     whole, less = drawn_as_is("zh"), multiples.by_unit(lacking, "zh")

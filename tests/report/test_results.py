@@ -27,7 +27,7 @@ import txlib as tx
 from txlib.base import labels
 from txlib.base.fields import Text
 from txlib.report import csvfile
-from txlib.report.basis import assumptions, audit_rules, clauses, ranking_rules
+from txlib.report.basis import assumed_by, audit_rules, cited, ranking_rules
 from txlib.report.excel import book, results
 from txlib.report.kit.shown import Display, TableColumn, table
 from txlib.run import batch
@@ -159,10 +159,10 @@ def test_what_the_results_rest_on_is_all_there(made: Made) -> None:
     lang, (rules, data, _) = made.lang, made.year
     resting = [*ranking_rules(rules), *audit_rules(rules)]
     terms = [*(kind.assumption.term[lang] for kind in rules.terms.kinds.values()), rules.terms.repeats.assumption.term[lang]]
-    assumed = [rules.assumptions[name].term[lang] for name in assumptions(rules, resting)]
+    assumed = [rules.assumptions[name].term[lang] for name in assumed_by(rules, resting)]
     for key, first, wanted in (
             ("assumptions", "subject", [*assumed, *terms]),
-            ("clauses", "clause", list(clauses(rules, resting))),
+            ("clauses", "clause", list(cited(rules, resting))),
             ("sources", "file", sorted(each.path for each in (*rules.sources, *data.sources)))):
         rows = table_of(made.read[said(f"excel.{key}", lang)], said(f"tables.{first}", lang))
         assert [next(iter(row.values())) for row in rows] == wanted

@@ -16,8 +16,9 @@ from weighed import FLAT, TREE, book, branch, leaf, marked
 
 import txlib as tx
 from txlib.base.labels import FOLDER, LANGS
-from txlib.report import beyond, deciding, standing, standing_figures
+from txlib.report import facts
 from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
+from txlib.report.sensitivity import deciding, figures, standing
 from txlib.sensitivity.one_weight import MOVES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,7 +102,7 @@ def drawn(result: tx.Result, ahead: float, level: float = 0.0, kind: str = "mark
 
 def said(result: tx.Result, draws: tx.Draws, lang: str) -> list[str]:
     return standing.findings(result, draws, tx.one_at_a_time(result), tx.smallest_swaps(result),
-                             standing.shares(result, beyond.NOTHING), lang).text.splitlines()
+                             standing.spread(result, facts.NOTHING), lang).text.splitlines()
 
 
 def test_findings_of_the_hand_made_category(hand: Loaded) -> None:
@@ -128,7 +129,7 @@ def test_one_of_two_siblings_that_lean_to_either_side_is_named(tmp_path: Path) -
     three = tx.assess(more, marked(less, HAND), "c")
 
     def told(result: tx.Result, leans: dict[str, str]) -> str:
-        spread = standing.shares(result, beyond.NOTHING).set_index("indicator", drop=False)
+        spread = standing.spread(result, facts.NOTHING).set_index("indicator", drop=False)
         for code, side in leans.items():
             spread.loc[code, ["leans", "repeats", "years"]] = side, True, 2
         return standing.findings(result, drawn(result, 1.0), tx.one_at_a_time(result), tx.smallest_swaps(result), spread,
@@ -167,7 +168,7 @@ def test_nothing_in_error_is_said_and_not_shown(hand: Loaded) -> None:
     result = assessed(hand)
     none = drawn(result, 0.5, kind="")
     assert "没有假定打分误差" in said(result, none, "zh")[1] and "tx-nothing" in standing.neighbours(result, none).html
-    assert standing_figures.intervals(result, none) == beyond.NOTHING
+    assert figures.intervals(result, none) == facts.NOTHING
 
 
 def test_units_that_share_a_place_are_tied_and_swap_at_once(tmp_path: Path) -> None:
@@ -297,7 +298,7 @@ def test_leaves_that_part_nobody_and_bottom_lines_are_told_apart(tmp_path: Path)
     tree = [leaf("A", "50"), {**leaf("B", "30"), "role": "bottom_line"}, leaf("C", "20")]
     rules, data = book(tmp_path, tree, 3)
     result = tx.assess(rules, marked(data, [[80, 100, 100], [70, 100, 100], [60, 100, 100]]), "c")
-    shown = deciding.shares(result, standing.shares(result, beyond.NOTHING), "en").text.splitlines()
+    shown = deciding.shares(result, standing.spread(result, facts.NOTHING), "en").text.splitlines()
     assert shown[4].endswith("a bottom line, kept by everyone as meant") and shown[5].endswith("it parts nobody")
     assert re.search(r"A Indicator A +50\.0 +100\.0 ", shown[3])
 
@@ -347,7 +348,7 @@ def figure(shown: Any) -> Drawn:
 def test_rings_stand_at_the_places_and_lines_reach_as_far_as_draws(hand: Loaded) -> None:
     result = assessed(hand)
     draws = tx.weight_draws(result.book, result, draws=4000, kind="simplex")
-    shown = figure(standing_figures.intervals(result, draws, "en"))
+    shown = figure(figures.intervals(result, draws, "en"))
     rings = [float(use.get("x", "")) for use in ElementTree.fromstring(shown.svg).iter(f"{SVG}use")
              if f"stroke: {BELOW}" in use.get("style", "")]
     steps = np.diff(rings)
@@ -365,14 +366,14 @@ def test_units_that_keep_their_place_are_counted_by_that_share(hand: Loaded) -> 
         table = draws.intervals.set_index("unit")
         table.loc[["a", "b"], ["low", "high", "kept"]] = low, high, kept
         table.loc["c", "kept"] = 1.0
-        shown = figure(standing_figures.intervals(result, replace(draws, intervals=table.reset_index()), "en"))
+        shown = figure(figures.intervals(result, replace(draws, intervals=table.reset_index()), "en"))
         assert shown.caption.endswith(f"at least 90% of draws: {count}")
 
 
 def test_a_heat_map_writes_the_shares(hand: Loaded) -> None:
     result = assessed(hand)
     draws = tx.weight_draws(result.book, result, draws=4000, kind="simplex")
-    shown = figure(standing_figures.heatmap(result, draws, "en"))
+    shown = figure(figures.heatmap(result, draws, "en"))
     table = draws.acceptability
     want = [f"{round(100 * share)}" for unit in "abc" for share in table.loc[unit] if share >= 0.005]
     assert [text for text in texts(shown) if re.fullmatch(r"\d+", text)][3:] == want or set(want) <= set(texts(shown))
@@ -384,7 +385,7 @@ def test_a_heat_map_writes_the_shares(hand: Loaded) -> None:
 def test_bars_of_a_tornado_are_the_changes(hand: Loaded) -> None:
     """A tenth more of A: a's gap goes from 4.1667 to 4.75, +0.58; a tenth less: to 3.5833, −0.58 and the second place."""
     result = assessed(hand)
-    shown = figure(standing_figures.tornado(result, tx.one_at_a_time(result), "a", "en"))
+    shown = figure(figures.tornado(result, tx.one_at_a_time(result), "a", "en"))
     said_ = {line.split("  ")[0]: line for line in shown.digest.splitlines()}["A Indicator A"]
     assert re.search(r"−0\.58 → place 2 +\+0\.58$", said_)
     dark, pale = patches(shown, ABOVE), patches(shown, PALE)
@@ -399,17 +400,17 @@ def test_bars_of_swaps_are_as_long_as_the_points(hand: Loaded, tmp_path: Path) -
     rules, data = book(tmp_path, FLAT, 3)
     result = tx.assess(rules, marked(data, [[80, 60, 70], [70, 75, 70], [60, 85, 60]]), "c")
     found = tx.smallest_swaps(result)
-    shown = figure(standing_figures.swaps(result, found, "en"))
+    shown = figure(figures.swaps_figure(result, found, "en"))
     one, two = (right - left for left, right, _ in patches(shown, ABOVE))
     assert one / two == pytest.approx(found["l1"].iloc[0] / found["l1"].iloc[1], rel=1e-3)
-    never = figure(standing_figures.swaps(assessed(hand), tx.smallest_swaps(assessed(hand)), "en"))
+    never = figure(figures.swaps_figure(assessed(hand), tx.smallest_swaps(assessed(hand)), "en"))
     assert "never equal" in texts(never) and "pairs that no weights make equal: 1" in never.alt
 
 
 def test_dots_of_shares_stand_right_of_rings_where_they_are_more(hand: Loaded) -> None:
     result = assessed(hand)
-    spread = standing.shares(result, beyond.NOTHING)
-    shown = figure(standing_figures.shares(result, spread, "en"))
+    spread = standing.spread(result, facts.NOTHING)
+    shown = figure(figures.shares_figure(result, spread, "en"))
     marks = [float(use.get("x", "")) for use in ElementTree.fromstring(shown.svg).iter(f"{SVG}use")
              if f": {ABOVE}" in use.get("style", "")]
     rings, dots = np.array(marks[:3]), np.array(marks[3:])
@@ -425,15 +426,15 @@ def test_one_unit_alone_has_a_word_everywhere(tmp_path: Path, lang: str) -> None
     result = tx.assess(rules, data, "c")
     moves, swaps = tx.one_at_a_time(result), tx.smallest_swaps(result)
     draws = [tx.data_draws(rules, data, "c", draws=10), tx.weight_draws(rules, result, draws=10)]
-    spread = standing.shares(result, beyond.NOTHING)
+    spread = standing.spread(result, facts.NOTHING)
     assert "tx-nothing" in standing.findings(result, draws[0], moves, swaps, spread, lang).html
     assert "tx-nothing" in standing.neighbours(result, draws[0], lang).html + standing.swaps(result, swaps, lang).html
     assert "tx-nothing" in deciding.shares(result, spread, lang).html and "tx-nothing" in deciding.choices(
         rules, data, result, lang).html
-    for shown in (standing_figures.intervals(result, draws[1], lang), standing_figures.heatmap(result, draws[1], lang),
-                  standing_figures.tornado(result, moves, "", lang), standing_figures.swaps(result, swaps, lang),
-                  standing_figures.shares(result, spread, lang)):
-        assert shown == beyond.NOTHING
+    for shown in (figures.intervals(result, draws[1], lang), figures.heatmap(result, draws[1], lang),
+                  figures.tornado(result, moves, "", lang), figures.swaps_figure(result, swaps, lang),
+                  figures.shares_figure(result, spread, lang)):
+        assert shown == facts.NOTHING
     tried = deciding.asked(result)
     assert "Unit a" in deciding.what_if(result, tried, tx.what_if(rules, data, "c", tried), "en").text
     assert deciding.alternatives(result, tx.alternatives(rules, data, "c"), lang).text
@@ -447,8 +448,8 @@ def test_names_handed_in_are_text(hand: Loaded) -> None:
     result = replace(result, ranking=result.ranking.assign(name=hostile, name_en=hostile))
     draws = drawn(result, 0.5)
     moves, swaps = tx.one_at_a_time(result), tx.smallest_swaps(result)
-    shown = [standing.findings(result, draws, moves, swaps, standing.shares(result, beyond.NOTHING)).html,
+    shown = [standing.findings(result, draws, moves, swaps, standing.spread(result, facts.NOTHING)).html,
              standing.neighbours(result, draws).html, standing.swaps(result, swaps).html,
-             standing.singly(result, tx.weight_intervals(result)).html, figure(standing_figures.intervals(result, draws)).svg,
-             figure(standing_figures.heatmap(result, draws)).svg, figure(standing_figures.swaps(result, swaps)).svg]
+             standing.singly(result, tx.weight_intervals(result)).html, figure(figures.intervals(result, draws)).svg,
+             figure(figures.heatmap(result, draws)).svg, figure(figures.swaps_figure(result, swaps)).svg]
     assert all(hostile not in each and "alert(1)" in each for each in shown)

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from txlib.base.fields import Model, Rule
+from txlib.base.labels import say
+from txlib.base.numbers import floats
+from txlib.base.printing import number
+from txlib.base.text import harmless
+from txlib.report.facts import decimals
+from txlib.report.kit.shown import (
+    STYLE,
+    Display,
+    columns,
+    escaped,
+    joined,
+    label,
+    table,
+)
 from txlib.rules.book import RuleBook
 from txlib.rules.tree import Assumption
+
+if TYPE_CHECKING:
+
+    from txlib.intake.data import Data
+    from txlib.rules.book import RuleBook
+    from txlib.rules.tree import Assumption
+    from txlib.scoring.result import Result
 
 
 class Cites(Protocol):
@@ -44,13 +66,13 @@ def audit_rules(book: RuleBook, category: str | None = None) -> Iterator[Cites]:
         yield book.terms.repeats
 
 
-def clauses(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
+def cited(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
     """Clauses that these rules cite, in the plan's order."""
     cited = {clause for rule in rules for clause in rule.clause}
     return tuple(number for number in book.clauses if number in cited)
 
 
-def assumptions(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
+def assumed_by(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
     """Assumptions that these rules rest on, in the order of assumptions.yaml."""
     named = {name for rule in rules for name in rule.assumed}
     return tuple(name for name in book.assumptions if name in named)
@@ -69,3 +91,105 @@ def _within(model: Any) -> Iterator[Rule]:
                 yield each
             if isinstance(each, Model):
                 yield from _within(each)
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+def absent(result: Result) -> int:
+    """How many pairs of unit and leaf do not apply."""
+    return int((result.scores.status == "not_applicable").sum())
+
+
+def period(year: str, handed: str, lang: str) -> str:
+    """The period of a year's figures in words: the year, or the month where the period is one."""
+    month = MONTH.fullmatch(handed)
+    return say(f"tables.month_{month[2]}", lang, year=month[1]) if month else handed
+
+
+def _keys(results: Sequence[Result], *, whole_year: bool) -> dict[str, object]:
+    units = sum(len(result.ranking) for result in results)
+    if whole_year:
+        return {"categories": len(results), "units": units, "absent": sum(map(absent, results)),
+                "all_leaves": sum(len(result.category.leaves) for result in results)}
+    (result,) = results
+    scores, shown = floats(result.ranking.score), decimals(result)
+    return {"units": units, "mean": number(float(scores.mean()), shown),
+            "spread": number(float(scores.max() - scores.min()), shown), "leaves": len(result.category.leaves)}
+
+
+def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "zh") -> Display:
+    """The head of a report on one category (its result) or on the whole year (results by category)."""
+    whole_year = isinstance(results, Mapping)
+    held = list(results.values()) if isinstance(results, Mapping) else [results]
+    category = label("all_categories", lang) if whole_year else held[0].category.name[lang]
+    keys = {label(f"key_{key}", lang): value for key, value in _keys(held, whole_year=whole_year).items()}
+    return head(book, category, keys, lang)
+
+
+def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Display:
+    """The head of a report: office, title, period, category, status, key figures; that the data is a sample, where it is."""
+    title = label("title", lang, title=book.title[lang], category=category)
+    when = period(book.year, book.period, lang)
+    facts = [(label("meta_year" if when == book.year else "meta_period", lang), when), (label("meta_category", lang), category),
+             (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), book.as_of)]
+    sample = label("sample", lang) if book.sample else ""
+    spans = "".join(f"<span>{label} <b>{escaped(value)}</b></span> " for label, value in facts)
+    terms = "".join(f"<div><dt>{label}</dt><dd>{escaped(value)}</dd></div>" for label, value in keys.items())
+    html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{escaped(book.office[lang])}</p>\n'
+            f'<h1>{escaped(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
+            + (f'<p class="tx-sample" role="note">{escaped(sample)}</p>' if sample else "") + "</header>")
+    lines = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]),
+             *([sample] if sample else [])]
+    return Display(html, "\n".join(map(harmless, lines)))
+
+
+def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:
+    """The indicators that rest on a clause or an assumption, by their codes; beyond one category a code is ambiguous, so
+    they are counted."""
+    heads = {code: head for code, head in book.categories.items() if category in (None, code)}
+    citing = {code: list(dict.fromkeys(node.code for node in head.nodes if name in node.clause + node.assumed))
+              for code, head in heads.items()}
+    there = {code: codes for code, codes in citing.items() if codes or name in heads[code].clause + heads[code].assumed}
+    if not there:
+        return label("whole_year", lang)
+    if category is None and len(there) > 1:
+        return label("in_categories", lang, categories=len(there), count=sum(map(len, there.values())))
+    ((code, codes),) = there.items()
+    listed = joined(codes, lang)
+    if len(codes) > 4:
+        listed = label("and_more", lang, codes=joined(codes[:3], lang), count=len(codes))
+    home = heads[code].name[lang]
+    if category is not None:
+        return listed or home
+    return label("in_category", lang, category=home, codes=listed) if codes else home
+
+
+def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None,
+                beside: Iterable[Assumption] = ()) -> Display:
+    """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
+    `beside` them.
+    """
+    used = assumed_by(book, ranking_rules(book, category) if rules is None else rules)
+    rows = [[each.term[lang], each.assumes[lang], each.reason[lang], _used_in(book, category, name, lang)]
+            for name, each in ((name, book.assumptions[name]) for name in used)]
+    rows += [[each.term[lang], each.assumes[lang], each.reason[lang], label("whole_year", lang)] for each in beside]
+    caption = label("assumptions", lang, count=len(rows))
+    return table("assumptions", caption, columns(lang, "subject", "~assumes", "~why", "where"), rows)
+
+
+def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Display:
+    """The clauses that the rules cite: number, Chinese term, what it says in our words."""
+    used = cited(book, ranking_rules(book, category) if rules is None else rules)
+    rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
+             _used_in(book, category, name, lang)] for name, each in ((name, book.clauses[name]) for name in used)]
+    return table("clauses", label("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)
+
+
+def sources(book: RuleBook, data: Data, category: str | None = None, lang: str = "zh") -> Display:
+    """The files that the numbers come from, and the command that makes them again: without other categories' own, unless
+    marks given there may cost this one's units points.
+    """
+    others = set(book.categories) - {category} if category and not book.categories[category].penalised else set()
+    rows = [[each.path, each.sha256[:16]] for each in sorted((*book.sources, *data.sources), key=lambda each: each.path)
+            if not others & set(each.path.removesuffix(".yaml").split("/"))]
+    again = label("again", lang, year=book.year)
+    return table("sources", label("sources", lang, count=len(rows)), columns(lang, "file", "sha256"), rows, again)

@@ -14,10 +14,12 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, place
 from txlib.base.text import harmless
 from txlib.editions.years import compare_years
-from txlib.report import explained, findings, tables
-from txlib.report.basis import assumptions, ranking_rules
+from txlib.report import basis, facts
+from txlib.report.basis import assumed_by, ranking_rules
 from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
 from txlib.report.page.html import css_string, dressed, write_page
+from txlib.report.ranking import explained
+from txlib.report.ranking.sentences import vetoes
 from txlib.scoring.explain import explain
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def render_card(result: Result, data: Data, then: Result | Display, unit: str, w
         "card.html", lang, title=_say("named", lang, unit=name, title=book.title[lang]), running=css_string(title),
         words={key: say(f"report.{key}", lang) for key in ("filter", "shown", "sideways")}, way=way, office=book.office[lang],
         heading=name, under=_say("under", lang, title=book.title[lang], category=result.category.name[lang]),
-        facts=facts(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
+        facts=about(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
         sample=css_string(say("report.sample", lang)) if book.sample else "", findings=sentences(result, placed, lang),
         parts=[Markup(_still(dressed(part.html, lang))) for part in parts if part.html],
         notes=[harmless(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
@@ -72,10 +74,10 @@ def _still(html: str) -> str:
     return html.replace(' data-sort="number"', ' class="num"').replace(' data-sort="text"', "")
 
 
-def facts(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
+def about(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
     """The line under the name: period, category, status, date of the data, the card's number."""
     book = result.book
-    when = tables.period(book.year, book.period, lang)
+    when = basis.period(book.year, book.period, lang)
     label = partial(say, lang=lang)
     return [(label("tables.meta_year" if when == book.year else "tables.meta_period"), when),
             (label("tables.meta_status"), book.status[lang]), (label("tables.meta_as_of"), book.as_of),
@@ -84,9 +86,9 @@ def facts(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
 
 def keys(result: Result, then: Result | Display, placed: Any, lang: str) -> list[tuple[str, str]]:
     """The figures at the head: place, score, tier, distances to the neighbours, last year's place."""
-    rows, shown = list(result.ranking.itertuples()), tables.decimals(result)
+    rows, shown = list(result.ranking.itertuples()), facts.decimals(result)
     at = next(i for i, row in enumerate(rows) if row.unit == placed.unit)
-    gaps = tables.distances(result)
+    gaps = facts.distances(result)
     figures = [("place", _say("of", lang, place=f"{placed.rank:g}", units=len(rows))), ("score", number(placed.score, shown))]
     figures += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
     figures += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
@@ -106,8 +108,8 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     `middle` is the median of the shares of full points that units attain, `median` the same in this unit's points; `place`
     is that of the unit's share among `of` units that the node has weight for. Only nodes that have weight for the unit.
     """
-    nodes = tables.upper(result.category)
-    shares = tables.attained(result, nodes)
+    nodes = facts.upper(result.category)
+    shares = facts.attained(result, nodes)
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator").loc[[node.code for node in nodes]]
     frame = pd.DataFrame({"points": mine["points"], "full": mine["full"], "share": shares.loc[unit], "middle": shares.median(),
                           "place": shares.round(9).rank(ascending=False, method="min").loc[unit], "of": shares.count()})
@@ -119,9 +121,9 @@ def branches(result: Result, unit: str, lang: str) -> Display:
     """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
     beside, category = beside_median(result, unit), result.category
     heads = columns(lang, "branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
-    deep = any(node.level == 2 for node in tables.upper(category))
+    deep = any(node.level == 2 for node in facts.upper(category))
     rows: list[TableRow] = []
-    for node in tables.upper(category):
+    for node in facts.upper(category):
         label = f"{node.code} {node.name[lang]}"
         if node.code not in beside.index:
             rows.append([label, *[MISSING] * 5, say("tables.not_applicable", lang)])
@@ -132,10 +134,10 @@ def branches(result: Result, unit: str, lang: str) -> Display:
                            number(row["gap"], signed=True), _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
                            Gauge(words, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
-    held = tables.points(result, category.adjustments)
+    held = facts.points(result, category.adjustments)
     for node in category.adjustments:
         mine, middle = float(held.loc[unit, node.code]), float(held[node.code].median())
-        rows.append([f"{node.code} {node.name[lang]}", number(mine, signed=True), tables.at_most(node),
+        rows.append([f"{node.code} {node.name[lang]}", number(mine, signed=True), facts.at_most(node),
                      number(middle, signed=True), number(mine - middle, signed=True), MISSING, ""])
     return table("branches", _say("branches", lang), heads, rows, _say("branches_note", lang))
 
@@ -151,9 +153,9 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
     leaves, taken = list(result.category.leaves), list(result.category.adjustments)
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     rows = mine.loc[[leaf.code for leaf in leaves], ["points", "full"]]
-    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - tables.attained(result, leaves).median()) * rows["full"])
+    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - facts.attained(result, leaves).median()) * rows["full"])
     off = mine.loc[[node.code for node in taken], ["points"]].assign(full=float("nan"))
-    off = off.assign(lost=-off["points"], median=-tables.points(result, taken).median())
+    off = off.assign(lost=-off["points"], median=-facts.points(result, taken).median())
     every = pd.concat([rows, off]) if taken else rows
     return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
 
@@ -185,7 +187,7 @@ def losses(result: Result, data: Data, unit: str, lang: str) -> Display:
 
 def sentences(result: Result, placed: Any, lang: str) -> list[str]:
     """Where the unit stands furthest above and below the median, and how much of what it lost the largest losses make up."""
-    lowest = [node for node in tables.branches(result.category) if node not in result.category.adjustments]
+    lowest = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
     beside = beside_median(result, placed.unit)
     gaps = beside.loc[[node.code for node in lowest if node.code in beside.index], "gap"].round(9)
     lines = []
@@ -205,7 +207,7 @@ def sentences(result: Result, placed: Any, lang: str) -> list[str]:
 def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
     """What to know beside the points: ties, vetoes, events, what does not apply, what is assumed."""
     own = data.replaced(decisions=data.decisions[data.decisions["unit"] == unit])
-    lines = findings.vetoes(result, own, lang)
+    lines = vetoes(result, own, lang)
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     equal = result.ranking[(result.ranking["score"] == placed.score) & (result.ranking["unit"] != unit)]
     lines += [_say("equal", lang, units=joined((named(row, lang) for row in equal.itertuples()), lang))] if len(equal) else []
@@ -222,7 +224,7 @@ def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
 
 def _assumed(result: Result, unit: str, lang: str) -> list[str]:
     """How many assumptions the category's points rest on, and which of them stand behind the largest losses."""
-    used = assumptions(result.book, ranking_rules(result.book, result.category.code))
+    used = assumed_by(result.book, ranking_rules(result.book, result.category.code))
     if not used:
         return []
     behind = {name for code in lost(result, unit).head(MOST).index for name in result.category.node(str(code)).assumed}

@@ -23,10 +23,10 @@ from txlib.base.labels import LANGS, counted, say
 from txlib.base.text import harmless
 from txlib.intake import data
 from txlib.report import csvfile
+from txlib.report.basis import period
 from txlib.report.excel import results
 from txlib.report.kit.shown import joined, named
 from txlib.report.page import index, one_file
-from txlib.report.tables import period
 from txlib.rules import book as rulebook
 from txlib.run import cards, plan, yearly
 from txlib.run.cards import Deck

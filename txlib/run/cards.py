@@ -14,6 +14,7 @@ from typing import Any
 from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.report.kit.shown import named
+from txlib.report.ranking import years
 
 FOLDER = "cards"
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -54,7 +55,6 @@ class Deck:
         """Write every card as a page into `scratch`; returns "", raises where something fails."""
         from txlib.assess import assess
         from txlib.intake.data import load_data
-        from txlib.report import beyond
         from txlib.report.card import render_card
         from txlib.report.page.html import numbered
         from txlib.rules.book import load_rulebook
@@ -62,7 +62,7 @@ class Deck:
         book = load_rulebook(self.year, self.root, [self.category])
         data = load_data(book, [self.category])
         result = assess(book, data, self.category)
-        then = beyond.last_year(book, self.category, self.lang)
+        then = years.last_year(book, self.category, self.lang)
         shutil.rmtree(self.scratch, ignore_errors=True)  # what a worker that died left of it
         self.scratch.mkdir(parents=True)
         rows: list[Any] = list(result.ranking.itertuples())

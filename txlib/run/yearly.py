@@ -11,7 +11,7 @@ from txlib.base.faults import FaultsError, printable, shown
 from txlib.base.labels import counted, say
 from txlib.editions import new_year
 from txlib.editions.new_year import Open
-from txlib.report import changed
+from txlib.report import rule_changes as changed
 from txlib.rules import book as rulebook
 from txlib.rules.book import RuleBook
 from txlib.run.plan import RefusedError

@@ -14,10 +14,12 @@ from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
-from txlib.report import audited, outcomes, tables
+from txlib.report import basis, facts
 from txlib.report.basis import Cites, audit_rules, ranking_rules, term_assumptions
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, CellValue, TableArea, Workbook, height, laid_out
 from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
+from txlib.report.marks import audit, outcomes
+from txlib.report.overview.tables import overview
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
@@ -46,17 +48,17 @@ def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking:
 
 def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Display]]:
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
-    yield "overview", tables.overview(book, results, lang, data)
+    yield "overview", overview(book, results, lang, data)
     rules: list[Cites] = [*ranking_rules(book)]
     beside: list[Assumption] = []
-    if marks := audited.audited(audit_quotas(book, data), book, data, lang):
+    if marks := audit.audited(audit_quotas(book, data), book, data, lang):
         rules += audit_rules(book)
         beside = term_assumptions(book)
         yield "audit", outcomes.everything(marks, lang)
         yield "consequences", outcomes.consequences(marks, lang)
-    yield "assumptions", tables.assumptions(book, None, lang, rules, beside)
-    yield "clauses", tables.clauses(book, None, lang, rules)
-    yield "sources", tables.sources(book, data, None, lang)
+    yield "assumptions", basis.assumptions(book, None, lang, rules, beside)
+    yield "clauses", basis.clauses(book, None, lang, rules)
+    yield "sources", basis.sources(book, data, None, lang)
 
 
 def listed(file: Workbook, name: str, shown: Display) -> str:
@@ -94,7 +96,7 @@ def _categories(file: Workbook, data: Data, results: Mapping[str, Result], lang:
 
 def pattern(result: Result) -> str:
     """The number format of scores: the decimals that they are rounded to."""
-    shown = tables.decimals(result)
+    shown = facts.decimals(result)
     return "0." + "0" * shown if shown else "0"
 
 
@@ -103,9 +105,9 @@ def pattern(result: Result) -> str:
 
 def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
     """The sheet of a category's ranking; its name."""
-    lang, nodes = file.lang, [*tables.upper(result.category), *result.category.adjustments]
+    lang, nodes = file.lang, [*facts.upper(result.category), *result.category.adjustments]
     tiered = ["tier"] if result.book.tiers else []
-    heads = [*columns(lang, "#place", "unit", "#score", "#distance", *tiered), *tables.out_of(nodes, lang),
+    heads = [*columns(lang, "#place", "unit", "#score", "#distance", *tiered), *facts.out_of(nodes, lang),
              *(columns(lang, "~reason") if tiered else []), TableColumn(say("excel.code", lang))]
     rows = list(_ranked(result, nodes, lang))
     for each in data.units_of(result.category.code).itertuples():
@@ -113,7 +115,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
             rows.append([MISSING, named(each, lang), *[MISSING] * (len(heads) - 3), str(each.unit)])
     after = 4 + len(tiered)
     formats = dict.fromkeys((2, 3), pattern(result)) | dict.fromkeys(range(after, after + len(nodes)), "0.00")
-    notes = [tables.ranking_note(result, lang), say("excel.colours", lang), *tables.decided(result, data, lang)]
+    notes = [facts.ranking_note(result, lang), say("excel.colours", lang), *facts.decided(result, data, lang)]
     caption = label("ranking", lang, category=result.category.name[lang])
     page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
     page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
@@ -123,7 +125,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
 
 def _ranked(result: Result, nodes: list[Node], lang: str) -> Iterator[list[CellValue]]:
     """One row a unit, by place."""
-    held, below = tables.points(result, nodes), [None, *tables.distances(result)]
+    held, below = facts.points(result, nodes), [None, *facts.distances(result)]
     for row, distance in zip(result.ranking.itertuples(), below, strict=True):
         tier = [named(row, lang, "tier") or MISSING] if result.book.tiers else []
         reason = [str(getattr(row, f"tier_reason_{lang}"))] if result.book.tiers else []
@@ -194,7 +196,7 @@ def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> li
     points: list[CellValue] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
-    full = tables.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
+    full = facts.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
     return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), label("comma", lang).join(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 
@@ -228,6 +230,6 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
 def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
     """The cover's lines as (label, text): period, state and date of the data, how the file was made, what its numbers are."""
     made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
-    return [(label("meta_period", lang), tables.period(book.year, book.period, lang)),
+    return [(label("meta_period", lang), basis.period(book.year, book.period, lang)),
             (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), date.fromisoformat(book.as_of)),
             (say("excel.how", lang), made), (say("excel.numbers", lang), say("excel.stored", lang))]

@@ -12,7 +12,8 @@ from txlib.base.labels import say
 from txlib.base.numbers import exact
 from txlib.base.printing import MISSING, number, plainly
 from txlib.base.text import harmless
-from txlib.report import tables
+from txlib.report import facts
+from txlib.report.basis import cover
 from txlib.report.kit.shown import STYLE, Display, Flag, TableRow, columns, escaped, named, note_of, table
 from txlib.sensitivity.what_if import Weights, reweighted, what_if
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from txlib.intake.data import Data
     from txlib.rules.book import Category, Node, RuleBook
+
+__all__ = ["Sliders", "cover", "ranking", "weights"]
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
 FILLING, LOW = {"width": "auto"}, {"width": "auto", "height": "18px"}
@@ -38,7 +41,7 @@ def weights(category: Category, asked: Weights, lang: str = "zh") -> Display:
     """The weights of levels 1 and 2 as ruled and as asked for, siblings in proportion; what moves is marked."""
     new = {node.code: node.full for node in reweighted(category, asked).nodes}
     rows: list[TableRow] = []
-    for node in tables.upper(category):
+    for node in facts.upper(category):
         full = new.get(node.code, Fraction(0))
         row = (f"{node.code} {node.name[lang]}", plainly(float(node.full)), number(float(full)))
         rows.append(Flag(row) if full != node.full else row)

@@ -20,7 +20,7 @@ from txlib.editions.changes import ABOUT, CHANGES
 from txlib.editions.under_other_rules import Carried
 from txlib.editions.values import reads, undated
 from txlib.methods import BesideTheTree, bands, named
-from txlib.report import changed
+from txlib.report import rule_changes
 from txlib.report.kit.shown import Display
 from txlib.rules import quotas, terms, tree
 
@@ -108,23 +108,23 @@ def books(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[tx.Rule
 
 @pytest.fixture(scope="module")
 def found(books: tuple[tx.RuleBook, tx.RuleBook]) -> pd.DataFrame:
-    return changed.compared(*books)
+    return rule_changes.compared(*books)
 
 
 @pytest.fixture(scope="module")
 def held(books: tuple[tx.RuleBook, tx.RuleBook]) -> Carried:
     """Last year's data by the rules of either year: what comes of it is the same in both languages."""
-    what = changed.what_if(*books)
+    what = rule_changes.what_if(*books)
     assert isinstance(what, Carried)
     return what
 
 
 @each_lang
 def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, lang: str) -> None:
-    told = [line for line in changed.lines(found, changed.names(*books, lang), lang) if line.startswith("  ")]
+    told = [line for line in rule_changes.lines(found, rule_changes.names(*books, lang), lang) if line.startswith("  ")]
     assert len(told) == len(found)
     for row in found.itertuples():
-        place = changed.places(row, lang)
+        place = rule_changes.places(row, lang)
         assert sum(place in line for line in told) >= 1 and str(row.line or row.line_then) in place
     assert told[0].startswith("  ★ ") and sum("★" in line for line in told) == int(found["flagged"].sum()) == 2
 
@@ -133,7 +133,7 @@ def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.Rule
 def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, held: Carried,
                                     lang: str) -> None:
     then, now = books
-    page = changed.findings(now, then, found, held, lang)
+    page = rule_changes.findings(now, then, found, held, lang)
     first = BeautifulSoup(page.html, "html.parser").find("li")
     assert first is not None and [
         re.findall(r"\d+", item.get_text())[-2:] for item in first.find_all("li")] == [["85", "80"], ["15", "20"]]
@@ -144,43 +144,43 @@ def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], foun
 def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame,
                                                          held: Carried, lang: str) -> None:
     then, now = books
-    pages = [changed.changes(now, then, found, part, lang) for part in changed.PARTS]
+    pages = [rule_changes.changes(now, then, found, part, lang) for part in rule_changes.PARTS]
     rows = [row for page in pages for row in BeautifulSoup(page.html, "html.parser").select("tbody tr")]
     assert len(rows) == len(found) and sum("tx-flag" in row.get("class", []) for row in rows) == 2
-    for page in (*pages, changed.findings(now, then, found, held, lang)):
+    for page in (*pages, rule_changes.findings(now, then, found, held, lang)):
         assert BeautifulSoup(page.html, "html.parser").find(["script", "b"]) is None
 
 
 def test_every_kind_of_change_has_its_words() -> None:
     for kind in ("added", "removed", "moved", "renamed", "recoded", "succeeded", "changed"):
         assert section("changed")[f"kind_{kind}"]
-    assert {about for part in changed.PARTS.values() for about in part} == set(ABOUT)
+    assert {about for part in rule_changes.PARTS.values() for about in part} == set(ABOUT)
     assert {f"n_{about}" for about in ABOUT} <= set(section("changed"))
 
 
 def test_long_texts_are_told_by_what_differs() -> None:
     same, row = "x" * 200, {"then": "alpha", "now": "beta"}
-    told = changed._differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
+    told = rule_changes._differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
     assert told == {"then": "…xxxxxxxxxxalph…", "now": "…xxxxxxxxxxbet…"}
-    assert changed._differing("a", "b") == {"then": "a", "now": "b"}
-    assert max(map(len, changed._differing("a" * 500, "b" * 500).values())) <= changed.LONG
-    assert changed._differing("", "y" * 500)["now"].endswith("…")
+    assert rule_changes._differing("a", "b") == {"then": "a", "now": "b"}
+    assert max(map(len, rule_changes._differing("a" * 500, "b" * 500).values())) <= rule_changes.LONG
+    assert rule_changes._differing("", "y" * 500)["now"].endswith("…")
 
 
 @each_lang
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
-    then = changed.base(book, "", lang)
+    then = rule_changes.base(book, "", lang)
     assert isinstance(then, Display) and "tx-nothing" in then.html
-    nothing = changed.compared(then, book)
+    nothing = rule_changes.compared(then, book)
     assert nothing.empty and list(nothing.columns) == CHANGES
-    held = changed.what_if(then, book, lang)
-    assert changed.findings(book, then, nothing, held, lang) is then is changed.summary(held, book, lang)
-    assert all("tx-nothing" in changed.changes(book, then, nothing, part, lang).html for part in changed.PARTS)
-    assert not changed.left_out(held, then, book, lang).html and not changed.moved(held, then, book, lang).html
-    assert changed.cover(book, then, nothing, lang).text
-    assert changed.sources(book, then, lang).html
-    unknown = changed.base(book, "1999\x1b", lang)
+    held = rule_changes.what_if(then, book, lang)
+    assert rule_changes.findings(book, then, nothing, held, lang) is then is rule_changes.summary(held, book, lang)
+    assert all("tx-nothing" in rule_changes.changes(book, then, nothing, part, lang).html for part in rule_changes.PARTS)
+    assert not rule_changes.left_out(held, then, book, lang).html and not rule_changes.moved(held, then, book, lang).html
+    assert rule_changes.cover(book, then, nothing, lang).text
+    assert rule_changes.sources(book, then, lang).html
+    unknown = rule_changes.base(book, "1999\x1b", lang)
     assert isinstance(unknown, Display) and "1999·" in unknown.text
 
 
@@ -190,22 +190,22 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
         shutil.copytree(root / name, tmp_path / name)
     for year in ("2019", "2020"):
         keep(tmp_path, year, "towns_1", "parks")
-    whole = changed.compared(tx.load_rulebook("2019", tmp_path), tx.load_rulebook("2020", tmp_path))
+    whole = rule_changes.compared(tx.load_rulebook("2019", tmp_path), tx.load_rulebook("2020", tmp_path))
     assert "units" in set(whole["about"])
     (tmp_path / "data/2019/parks/observations.csv").unlink()
     book = tx.load_rulebook("2020", tmp_path)
-    then = changed.base(book, "", lang)
-    held = changed.what_if(then, book, lang)
+    then = rule_changes.base(book, "", lang)
+    held = rule_changes.what_if(then, book, lang)
     assert isinstance(held, Display) and "data/2019/parks/observations.csv" in held.text
-    assert len(changed.compared(then, book)) == len(whole)
+    assert len(rule_changes.compared(then, book)) == len(whole)
     (tmp_path / "data/2019/units.csv").unlink()
-    assert changed.units(tx.load_rulebook("2019", tmp_path)) is None
-    assert set(changed.compared(then, book)["about"]) & {"units"} == set()
+    assert rule_changes.units(tx.load_rulebook("2019", tmp_path)) is None
+    assert set(rule_changes.compared(then, book)["about"]) & {"units"} == set()
 
 
 @each_lang
 def test_the_what_if_never_passes_for_a_result(books: tuple[tx.RuleBook, tx.RuleBook], held: Carried, lang: str) -> None:
     then, now = books
     words = {"zh": "不是任何一年的", "en": "no year's result"}[lang]
-    for page in (changed.summary(held, now, lang), changed.moved(held, then, now, lang)):
+    for page in (rule_changes.summary(held, now, lang), rule_changes.moved(held, then, now, lang)):
         assert words in page.text

@@ -13,10 +13,10 @@ from matplotlib.patches import Rectangle
 
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
-from txlib.report import standing
-from txlib.report.beyond import NOTHING
+from txlib.report.facts import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
 from txlib.report.kit.shown import Display, TableColumn, aligned, columns, joined, named
+from txlib.report.sensitivity import standing
 
 if TYPE_CHECKING:
     from txlib.scoring.result import Result
@@ -170,7 +170,7 @@ def _moved(change: float, place: float, rank: float, lang: str) -> str:
     return gap if place == rank else _say("to_place", lang, gap=gap, place=plainly(place))
 
 
-def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
+def swaps_figure(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """The fewest points of weight that make each two neighbours equal, as bars; pale where not proven."""
     if found.empty:
         return NOTHING
@@ -207,7 +207,7 @@ def _swap(row: Any, lang: str) -> str:
 # ── shares of the spread ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
+def shares_figure(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
     """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line."""
     mine = spread[spread["indicator"].isin([leaf.code for leaf in result.category.leaves])] if len(spread) else spread
     leaves = [row for row in mine.itertuples() if row.share == row.share]

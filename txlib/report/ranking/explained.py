@@ -11,8 +11,8 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, plainly
 from txlib.methods import BesideTheTree
 from txlib.methods.words import quantity
+from txlib.report.facts import decimals
 from txlib.report.kit.shown import Display, Noted, Sum, TableCell, TableColumn, TableRow, columns, joined, label, named, table
-from txlib.report.tables import decimals
 from txlib.rules.book import Node
 from txlib.scoring.explain import explain, sources
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from txlib.base.numbers import exact
 from txlib.base.printing import plainly
-from txlib.report.audited import Audited, unruled
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
 from txlib.report.kit.shown import Display, aligned, joined, nothing, sentences, wide
+from txlib.report.marks.audit import Audited, unruled
 
 if TYPE_CHECKING:
     import pandas as pd

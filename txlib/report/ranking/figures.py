@@ -1,8 +1,7 @@
-"""The figures of a report on a category and on its year: scores, gaps, weights, places then and now."""
+"""The ranking of a category drawn: scores, branches above and below the mean, places then and now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -10,17 +9,14 @@ from matplotlib.figure import Figure
 
 from txlib.base.labels import say
 from txlib.base.numbers import floats
-from txlib.base.printing import MISSING, number, place, plainly
-from txlib.base.text import harmless
+from txlib.base.printing import MISSING, number
 from txlib.editions.years import lineage
-from txlib.report import tables
-from txlib.report.beyond import NOTHING
+from txlib.report import facts
+from txlib.report.facts import NOTHING
 from txlib.report.kit.drawing import (
     ABOVE,
     BELOW,
-    LABEL,
     LINE,
-    PALE,
     SMALL,
     WIDTH,
     Drawn,
@@ -34,10 +30,9 @@ from txlib.report.kit.drawing import (
 from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named
 
 if TYPE_CHECKING:
-    import pandas as pd
 
-    from txlib.rules.book import RuleBook
     from txlib.scoring.result import Result
+
 
 
 def _say(key: str, lang: str, **values: Any) -> str:
@@ -46,10 +41,10 @@ def _say(key: str, lang: str, **values: Any) -> str:
 
 def scores(result: Result, lang: str = "zh") -> Drawn:
     """Scores as dots in order of rank beside their mean; the closest neighbours are diamonds, a line parts two tiers."""
-    ranked, shown, close = list(result.ranking.itertuples()), tables.decimals(result), tables.closest(result)
+    ranked, shown, close = list(result.ranking.itertuples()), facts.decimals(result), facts.closest(result)
     totals, names = floats(result.ranking.score), [named(row, lang) for row in ranked]
     mean = float(totals.mean())
-    gaps = ["", *(number(-gap, shown) for gap in tables.distances(result))]
+    gaps = ["", *(number(-gap, shown) for gap in facts.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = columns(lang, "unit", "#place", "#score", "#distance")
     with settings("scores", lang):
@@ -58,7 +53,7 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
         rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
         axes.text(mean, -1, _say("mean", lang, mean=number(mean, shown)), ha="center", va="center", fontsize=SMALL)
-        cuts = [i + 0.5 for i, cut in enumerate(tables.at_the_cut(result)) if cut]
+        cuts = [i + 0.5 for i, cut in enumerate(facts.at_the_cut(result)) if cut]
         for y in cuts:
             axes.axhline(y, color=LINE, linewidth=0.8)
         for i, total in enumerate(totals):
@@ -80,8 +75,8 @@ def scores(result: Result, lang: str = "zh") -> Drawn:
 
 def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
     """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
-    nodes, names = tables.branches(result.category), [named(row, lang) for row in result.ranking.itertuples()]
-    parts = tables.points(result, nodes)
+    nodes, names = facts.branches(result.category), [named(row, lang) for row in result.ranking.itertuples()]
+    parts = facts.points(result, nodes)
     gaps = (parts - parts.mean()).to_numpy()
     cells = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
@@ -91,7 +86,7 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
         for node, axes, values, labels in zip(nodes, axes_of, gaps.T, zip(*cells, strict=True), strict=True):
             rows(axes, names)
             bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
-            (head,) = tables.out_of([node], lang)
+            (head,) = facts.out_of([node], lang)
             axes.set_title(fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
         ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
@@ -100,30 +95,6 @@ def gap_to_mean(result: Result, lang: str = "zh") -> Drawn:
         heads = [*columns(lang, "unit"), *(TableColumn(node.name[lang], "number") for node in nodes)]
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         return Drawn.of(figure, _say("gap", lang, category=result.category.name[lang]), alt, digest)
-
-
-def weights(book: RuleBook, lang: str = "zh") -> Drawn:
-    """Full points of levels 1 (dark) and 2 (pale), a panel for each category."""
-    held = [(category.name[lang], tables.upper(category)) for category in book.categories.values()]
-    tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
-    digest, heaviest = [], []
-    with settings("weights", lang):
-        highest = max(high([node.name[lang] for node in nodes]) for _, nodes in held)
-        figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * highest * tallest)), layout="constrained")
-        for (name, nodes), axes in zip(held, panels(figure, len(held), 2), strict=True):
-            full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
-            numbers = [plainly(value) for value in full]
-            rows(axes, names, tallest)
-            bars(axes, full, numbers, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
-                 color=[ABOVE if node.level == 1 else PALE for node in nodes])
-            axes.set_xlim(0, 1.12 * widest)
-            axes.set_title(fitted(name, LABEL, 3), loc="left")
-            lines = [[name, str(node.level), label] for name, node, label in zip(names, nodes, numbers, strict=True)]
-            digest += [harmless(name), aligned(columns(lang, "indicator", "#level", "#full"), lines)]
-            top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
-            heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
-        alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
-        return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
 
 
 def slope(now: Result, then: Result | Display, lang: str = "zh") -> Drawn | Display:
@@ -167,32 +138,3 @@ def _beside(axes: Axes, x: float, y: float, text: str) -> None:
     """A name beside an end of a line: left of the left end, right of the right one."""
     axes.annotate(fitted(text, 30), (x, y), (9 if x else -9, 0), textcoords="offset points", ha="left" if x else "right",
                   va="center", fontsize=SMALL)
-
-
-def superior(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Display:
-    """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
-    if coverage.empty:
-        return NOTHING
-    indicators = list(coverage.drop_duplicates("superior").itertuples())
-    names, most = [named(row, lang) for row in indicators], max(int(row.peers) for row in indicators)
-    cells = [[name, place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
-             for name, row in zip(names, indicators, strict=True)]
-    with settings("superior", lang):
-        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * high(names) * len(names)), layout="constrained")
-        axes = figure.add_subplot()
-        rows(axes, names)
-        for i, row in enumerate(indicators):
-            before, owned = then.get(row.superior), bool(row.unit)
-            axes.plot([1, row.peers], [i, i], color=LINE, alpha=0.35, linewidth=0.8)
-            if before is not None:
-                axes.plot([before, row.place], [i, i], color=LINE, linewidth=1.2)
-                axes.plot([before], [i], "o", markersize=6, markerfacecolor="none", color=LINE)
-            axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
-        axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
-        axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
-        free = not all(row.unit for row in indicators)
-        marks = ["superior_axis", *(["superior_then"] if then else []), *(["superior_free"] if free else [])]
-        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
-        ends = {"first": sum(row.place == 1 for row in indicators), "last": sum(row.place == row.peers for row in indicators)}
-        digest = aligned(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
-        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(indicators), **ends), digest)

@@ -16,7 +16,7 @@ from txlib.editions.under_other_rules import Carried, carried
 from txlib.intake import data
 from txlib.intake.read import read_table
 from txlib.intake.tables.units import UnitRow
-from txlib.report import tables
+from txlib.report import basis
 from txlib.report.kit.shown import (
     Display,
     Flag,
@@ -31,11 +31,13 @@ from txlib.report.kit.shown import (
     sentences,
     table,
 )
-from txlib.rules import book as rulebook
+from txlib.rules.book import load_rulebook
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.rules.book import RuleBook
+
+__all__ = ["base", "changes", "compared", "cover", "findings", "left_out", "moved", "sources", "summary", "what_if"]
 
 FEW = 3  # so many categories are named, more of them counted
 LONG, BEFORE = 60, 10  # characters of a text in a line
@@ -57,7 +59,7 @@ def base(book: RuleBook, year: str = "", lang: str = "zh") -> RuleBook | Display
     if not wanted:
         return nothing(_say("no_base", lang))
     try:
-        return rulebook.load_rulebook(wanted, book.root)
+        return load_rulebook(wanted, book.root)
     except FaultsError as error:
         values = {"year": shown(wanted), "first": error.faults[0].message(lang)}
         return note_of(counted("changed.base_faulty", lang, len(error.faults), **values))
@@ -210,7 +212,7 @@ def cover(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, lang: s
     keys = {"base": MISSING if isinstance(then, Display) else then.year, "changes": len(found),
             "level_1": int(found["flagged"].sum()), "categories": len(book.categories)}
     named = {say(f"tables.key_{key}", lang): value for key, value in keys.items()}
-    return tables.head(book, say("tables.all_categories", lang), named, lang)
+    return basis.head(book, say("tables.all_categories", lang), named, lang)
 
 
 def findings(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, held: Carried | Display, lang: str = "zh") -> Display:
@@ -341,4 +343,4 @@ def sources(book: RuleBook, then: RuleBook | Display, lang: str = "zh") -> Displ
     read = [data.read(each)[0] for each in books]
     every = (*(source for each in books[:-1] for source in each.sources), *(source for each in read for source in each.sources))
     held: Data = replace(read[-1], sources=every)
-    return tables.sources(book, held, None, lang)
+    return basis.sources(book, held, None, lang)

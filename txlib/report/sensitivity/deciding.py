@@ -10,9 +10,9 @@ import pandas as pd
 
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly
-from txlib.report import tables
+from txlib.report import facts
 from txlib.report.kit.shown import Display, Flag, TableRow, columns, folded, joined, named, nothing, table, together
-from txlib.report.standing import indicator
+from txlib.report.sensitivity.standing import indicator
 from txlib.sensitivity.factors import sobol_indices
 from txlib.sensitivity.what_if import reranked, reweighted
 
@@ -163,7 +163,7 @@ def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, lan
         return nothing(_say("no_what_if", lang))
     ((code, points),) = tried.items()
     node: Node = result.category.node(code)
-    shown = tables.decimals(result)
+    shown = facts.decimals(result)
     rows: list[TableRow] = []
     for row in found.itertuples():
         cells = [plainly(row.rank), named(row, lang), number(row.score, shown), number(row.score_then, shown),

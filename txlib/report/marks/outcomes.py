@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from txlib.base.printing import MISSING, percentage, plainly
-from txlib.report.audited import Audited, breach, sign_of, uncounted, unruled
 from txlib.report.kit.shown import Display, Flag, TableRow, joined, nothing, sentences, table
+from txlib.report.marks.audit import Audited, breach, sign_of, uncounted, unruled
 
 
 def in_short(audited: Audited | None) -> list[str]:

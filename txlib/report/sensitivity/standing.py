@@ -13,7 +13,7 @@ import pandas as pd
 
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
-from txlib.report import tables
+from txlib.report import facts
 from txlib.report.kit.shown import (
     Display,
     Flag,
@@ -85,7 +85,7 @@ def how(draws: Draws, lang: str) -> str:
 # ── findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares(result: Result, then: Result | Display) -> pd.DataFrame:
+def spread(result: Result, then: Result | Display) -> pd.DataFrame:
     """What each node carries of the spread, held against the year before where there is one; no rows for one unit alone."""
     others = [] if isinstance(then, Display) else [then]
     if len(result.units) < 2:
@@ -165,7 +165,7 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
 
     Of two siblings that lean to either side one says it all: the one below its weight.
     """
-    mine = spread[spread["indicator"].isin([node.code for node in tables.branches(result.category)]) & (spread["share"] > 0)]
+    mine = spread[spread["indicator"].isin([node.code for node in facts.branches(result.category)]) & (spread["share"] > 0)]
     if mine.empty:
         return []
 
@@ -228,7 +228,7 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
     for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
         gap = float(each.above.score) - float(each.below.score)
         cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
-                 number(gap, tables.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
+                 number(gap, facts.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
                                                                                           each.behind)),
                  _say(each.verdict, lang)]
         rows.append(Flag(cells) if each.verdict == "not_apart" else cells)

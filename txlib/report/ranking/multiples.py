@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from txlib.base.labels import say
 from txlib.base.printing import MISSING, number
-from txlib.report import tables
+from txlib.report import facts
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, high, panels, rows, settings
 from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named, nothing
 
@@ -33,8 +33,8 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Display:
     units = list(result.ranking.itertuples())
     if len(units) > MOST:
         return nothing(_say("too_many", lang, units=len(units), most=MOST))
-    nodes = [node for node in tables.branches(result.category) if node not in result.category.adjustments]
-    shares = tables.attained(result, nodes) * 100
+    nodes = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
+    shares = facts.attained(result, nodes) * 100
     middle, low, top = shares.median(), float(shares.min().min()), float(shares.max().max())
     names, labels = [node.name[lang] for node in nodes], [f"{row.rank:g} {named(row, lang)}" for row in units]
     down = -(-len(units) // ACROSS)
