@@ -71,11 +71,12 @@ _HOME = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name's module on first use, so that the command line starts without pandas."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'txlib' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"txlib.{_HOME[name]}"), name)
+if not TYPE_CHECKING:  # a name that there is not is told by mypy too
+    def __getattr__(name: str) -> Any:
+        """Import a public name's module on first use, so that the command line starts without pandas."""
+        if name not in _HOME:
+            raise AttributeError(f"module 'txlib' has no attribute {name!r}")
+        return getattr(importlib.import_module(f"txlib.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

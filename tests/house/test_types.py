@@ -13,8 +13,13 @@ def test_a_users_script_is_checked_against_the_package(tmp_path: Path) -> None:
     script.write_text("import txlib as tx\n"
                       "book = tx.load_rulebook('2020')\n"
                       "result: tx.Result = tx.assess(book, tx.load_data(book), 'towns_1')\n"
-                      "tx.explain(result, unit=1)\n", encoding="utf-8")
+                      "tx.explain(result, unit=1)\n"
+                      "tx.explian(result)\n"
+                      "tx.load_data(book).obsrvations\n"
+                      "tx.load_data(book).observations.empty\n", encoding="utf-8")
     told = subprocess.run([sys.executable, "-m", "mypy", "--no-incremental", "--config-file=", script.name], cwd=tmp_path,
                           capture_output=True, text=True, check=False).stdout
     assert 'script.py:4: error: Argument "unit" to "explain" has incompatible type "int"' in told
-    assert "Found 1 error" in told, told
+    assert 'script.py:5: error: Module has no attribute "explian"' in told
+    assert 'script.py:6: error: "Data" has no attribute "obsrvations"' in told
+    assert "Found 3 errors" in told, told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pandas as pd
 
@@ -37,10 +37,21 @@ class Data:
     sources: tuple[Source, ...]
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("__") or name == "tables" or name not in self.tables:
-            raise AttributeError(f"no table {name!r} in the data")
-        return self.tables[name]
+    if TYPE_CHECKING:  # for editors and mypy; ClassVar keeps them out of the constructor
+        units: ClassVar[pd.DataFrame]
+        observations: ClassVar[pd.DataFrame]
+        surveys: ClassVar[pd.DataFrame]
+        events: ClassVar[pd.DataFrame]
+        superior: ClassVar[pd.DataFrame]
+        responsible: ClassVar[pd.DataFrame]
+        decisions: ClassVar[pd.DataFrame]
+        marks: ClassVar[pd.DataFrame]
+        details: ClassVar[pd.DataFrame]
+    else:
+        def __getattr__(self, name: str) -> pd.DataFrame:
+            if name.startswith("__") or name == "tables" or name not in self.tables:
+                raise AttributeError(f"no table {name!r} in the data")
+            return self.tables[name]
 
     def replaced(self, **frames: pd.DataFrame) -> Self:
         """The same with other frames in the place of some."""
