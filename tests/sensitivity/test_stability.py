@@ -27,6 +27,7 @@ from txlib.base.numbers import floats
 from txlib.rules.book import Category, Node
 from txlib.sensitivity.curves import roots
 from txlib.sensitivity.one_weight import INTERVALS, KINDS
+from txlib.sensitivity.ratios import Between
 from txlib.sensitivity.shares import exact_shares
 from txlib.sensitivity.swaps import SWAPS, fewest_points, least_change
 from txlib.sensitivity.weighed import model, totals
@@ -394,3 +395,16 @@ def test_what_cannot_be_told_is_refused_by_name(tmp_path: Path) -> None:
             call(replace(result, ranking=result.ranking.iloc[:0]))
     with pytest.raises(ValueError, match="leaf or within"):
         tx.smallest_swaps(result, "branch")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("category", ["towns_2", "depts_4"])
+def test_the_lead_between_two_at_any_weights_is_that_of_their_totals(category: str) -> None:
+    """The pair's own sums against the tree of the kernel, at other weights of all leaves."""
+    result = assessed("2020", category)
+    of, tree = exact_shares(result), model(result)
+    factors = np.random.default_rng(12).uniform(0.2, 3, (20, len(tree.leaves)))
+    weights = floats([leaf.full for leaf in result.category.leaves]) * factors
+    order = result.units["unit"].tolist()
+    found = totals(tree, weights)[:, [order.index(unit) for unit in of.units]]
+    for i in range(len(of.units) - 1):
+        np.testing.assert_allclose(Between.of(of, i).leads(weights), found[:, i] - found[:, i + 1], atol=1e-9)

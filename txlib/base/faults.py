@@ -17,8 +17,8 @@ class Where:
     """What in a file or row a fault is about: codes, their names where they are told; in words as a text.
 
     `unit`: of a unit; `indicator`: of an indicator, an adjustment, a shared branch or an indicator of a superior, else the
-    outermost key of a rule-book; `part`: a group of a survey, a table or a category by name; `column`: the header of a column
-    or the key of a rule-book; `cell`: D12.
+    outermost key of a rule-book; `part`: a group of a survey, a table or a category by name; `cell`: D12; `column`: the field of
+    a table or the key of a rule-book, `title`: its Chinese header.
     """
 
     unit: str = ""
@@ -28,13 +28,15 @@ class Where:
     column: str = ""
     unit_name: str = ""
     indicator_name: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
         """Codes of unit and indicator side by side, apart where the unit is named or a part follows."""
         unit, indicator = f"{self.unit} {self.unit_name}".strip(), f"{self.indicator} {self.indicator_name}".strip()
         between = DOT if self.unit_name or self.part else " "
         pair = between.join(filter(None, (unit, indicator)))
-        return printable(DOT.join(filter(None, (pair, self.part, f"{self.cell} {self.column}".strip()))))
+        header = " ".join(filter(None, (self.cell, self.title, self.column)))
+        return printable(DOT.join(filter(None, (pair, self.part, header))))
 
     def __lt__(self, other: Where) -> bool:
         return str(self) < str(other)

@@ -14,7 +14,7 @@ import pandas as pd
 from txlib.base.faults import Fault, Where, asked
 from txlib.rules.book import Category, Node, RuleBook, years
 
-UNIT, INDICATOR = Where(column="单位编码 unit"), Where(column="指标编码 indicator")
+UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
@@ -67,7 +67,7 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
 def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
     """Rows of another period than the one that is assessed."""
     for row in frame[frame["period"] != period].itertuples():
-        yield Fault.of("period_differs", row.file, row.line, Where(column="期间 period"), found=row.period, want=period)
+        yield Fault.of("period_differs", row.file, row.line, Where(column="period", title="期间"), found=row.period, want=period)
 
 
 def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) -> Iterator[Fault]:

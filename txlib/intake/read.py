@@ -225,5 +225,5 @@ def _cell_fault(error: Any, file: str, line: int, row: type[HandedRow], names: l
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"
     cell = name_of(names.index(name) + 1, line) if name in names else ""
-    at = Where(cell=cell, column=f"{field.title} {name}")
+    at = Where(cell=cell, column=name, title=str(field.title))
     return Fault.of(code, file, line, at, found=error.get("input", ""), **error.get("ctx", {}))

@@ -61,7 +61,7 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     if rule is None:
         return columns
     order = scores if order is None else order
-    first, last = places(order), n + 1 - places(order, direction="down")
+    first, last = _ends(order)
     place = first if rank is None else rank
     kept_out: list[tuple[Level, int]] = []
     for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
@@ -108,13 +108,19 @@ def seats(level: Level, rule: Tiers, n: int) -> int:
 
 def tier_codes(scores: Array, rule: Tiers, order: Array, barred: Bools | None = None) -> npt.NDArray[Any]:
     """Each unit's tier by its code alone, as `tiers` tells it with the reasons."""
-    reach = places(order) if rule.tied_at_the_cut == "in" else len(scores) + 1 - places(order, direction="down")
+    first, last = _ends(order)
+    reach = first if rule.tied_at_the_cut == "in" else last
     codes = np.full(len(scores), "", dtype=object)
     for level, _, taken in filled(rule, scores, reach):
         codes[taken] = level.code
         if barred is not None:
             codes[taken & barred] = _unbarred(rule, level).code
     return codes
+
+
+def _ends(order: Array) -> tuple[Floats, Floats]:
+    """The first and the last of the places that each unit shares."""
+    return places(order), len(order) + 1 - places(order, direction="down")
 
 
 def _unbarred(rule: Tiers, level: Level) -> Level:

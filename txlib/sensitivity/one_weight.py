@@ -15,7 +15,7 @@ import pandas as pd
 from txlib.base.numbers import Array, Floats, Positions, floats, places, slack
 from txlib.rules.book import Node
 from txlib.rules.tree import Tiers
-from txlib.scoring.places import ordered, tier_codes, whole
+from txlib.scoring.places import ordered, seats, tier_codes
 from txlib.scoring.result import Result
 from txlib.sensitivity.curves import Curves, curves
 from txlib.sensitivity.shares import ExactShares, exact_shares
@@ -128,8 +128,7 @@ class _Ranked:
         for level in self.tiers.levels:
             if level.at_least is not None:
                 return self.neighbours
-            cut = len(before) if level.takes == "rest" else cut + (
-                level.takes if isinstance(level.takes, int) else whole(level.takes * len(before), self.tiers.count))
+            cut = len(before) if level.takes == "rest" else cut + seats(level, self.tiers, len(before))
             ends.append(min(cut, len(before)))
         if set(starts[1:]) - set(ends) or {end for end in ends if end} - set(starts):
             return self.neighbours

@@ -34,7 +34,8 @@ class Between:
 
     Nodes are all of the tree with its root first. `below`: nodes × leaves, which leaves lie under a node; `up`: nodes × nodes,
     which is the parent; `held`, `share`: 2 × nodes, whether a node keeps its weight, the share attained (of a branch: what is
-    ruled where nothing in it applies); `levels`: the branches, lowest first.
+    ruled where nothing in it applies); `levels`: the branches, lowest first. The kernel's tree gives totals alone; a slope in
+    every weight at once takes the same sums as matrices.
     """
 
     weight: Floats

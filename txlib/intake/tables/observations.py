@@ -87,7 +87,7 @@ class ObservationRow(HandedRow):
 def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
     """Faults of single rows; a value column without any value is one fault."""
     if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
-        yield Fault.of("column_empty", frame["file"].iloc[0], 0, Where(column="实绩 value"))
+        yield Fault.of("column_empty", frame["file"].iloc[0], 0, Where(column="value", title="实绩"))
         return
     leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
     yield from ObservationRow.in_place(frame, at)

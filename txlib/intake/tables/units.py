@@ -52,7 +52,7 @@ class UnitRow(HandedRow):
         for row in frame.itertuples():
             place = (row.file, row.line)
             if row.category and row.category not in known:
-                yield Fault.of("category_unknown", *place, Where(column="类别 category"), found=row.category,
+                yield Fault.of("category_unknown", *place, Where(column="category", title="类别"), found=row.category,
                                near=asked(row.category, known))
             if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
                 yield Fault.of("dates_reversed", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}")
