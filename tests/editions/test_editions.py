@@ -19,6 +19,8 @@ import yaml
 from openpyxl import Workbook, load_workbook
 from shared import ROOT, assessed
 
+from txlib.intake import tables
+
 quick = pytest.mark.quick
 EDITIONS = ("2017-jining", "2019", "2020")
 SAMPLES = ("2019", "2020")
@@ -180,12 +182,20 @@ def test_tables_open_in_excel_as_utf8(path: str) -> None:
 
 
 def test_the_generator_writes_the_committed_bytes(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(ROOT / "data" / "sample.py"), str(tmp_path)], check=True)
+    subprocess.run([sys.executable, "-B", str(ROOT / "data" / "sample.py"), str(tmp_path)], check=True)
     for year in SAMPLES:
         names = files(year, "*.*", tmp_path)
         assert names == files(year, "*.*", ROOT / "data")
         for name in names:
             assert (tmp_path / name).read_bytes() == (ROOT / "data" / name).read_bytes(), name
+
+
+@quick
+def test_each_table_of_the_sample_is_invented_in_a_module_of_its_name() -> None:
+    """A published ranking is of real units alone."""
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "data" / "invented").glob("*.py")}
+    assert {name for name, text in modules.items() if "\nCOLUMNS = " in text} == set(tables.named()) - {"published"}
+    assert all(text.count("\n") <= 400 for text in modules.values())
 
 
 @quick

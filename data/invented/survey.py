@@ -1,0 +1,37 @@
+"""The table of the survey: how many of each group gave each grade. Which groups and grades there are, the rule-book says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from invented import rulebook, units
+from invented.chance import luck, success
+from invented.story import ASKED, DONT_KNOW, GRADE, NOT_ASKED, Cells, Unit
+
+COLUMNS = ("unit", "indicator", "period", "group", "grade", "count", "note")
+
+
+def rows(year: str, category: str) -> Iterator[Cells]:
+    """One row for each unit, indicator, group and grade, those who do not know last."""
+    for unit in units.members(year, category):
+        for leaf in rulebook.leaves(year, category):
+            for group in leaf["scored_by"].get("groups", ()):
+                if (category, group) not in NOT_ASKED:
+                    for grade, count in _ballots(year, unit, leaf["code"], group, leaf["scored_by"]["grades"]):
+                        yield unit.unit, leaf["code"], year, group, grade, str(count), ""
+
+
+def _ballots(year: str, unit: Unit, indicator: str, group: str, grades: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The better a unit does, the more of those who are left give the first grade, then the next; the last has the rest."""
+    *others, last = grades
+    key, left = f"{indicator}/{group}", ASKED[group]
+    least, more = GRADE
+    share = least + more * success(year, unit, key, "survey")
+    dont_know = round(DONT_KNOW * left * luck(year, "survey", key, unit.unit, "dont_know"))
+    left -= dont_know
+    for grade in others:
+        count = round(left * share)
+        yield grade, count
+        left -= count
+    yield last, left
+    yield "dont_know", dont_know
