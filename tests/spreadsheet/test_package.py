@@ -69,6 +69,18 @@ def with_entities(raw: bytes) -> bytes:
     return repacked(raw, lambda name, data: data.replace(b"<worksheet", bomb + b"<worksheet", 1) if "sheet1" in name else data)
 
 
+def with_entity(encoding: str) -> Callable[[bytes], bytes]:
+    """The list of sheets in an encoding of its own, a sheet's name told by an entity."""
+    told = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE workbook [<!ENTITY e "实绩">]>'
+
+    def change(name: str, data: bytes) -> bytes:
+        if name != "xl/workbook.xml":
+            return data
+        text = data.decode()
+        return (told + text[text.index("<workbook"):].replace('sheet name="实绩"', 'sheet name="&e;"')).encode(encoding)
+    return lambda raw: repacked(raw, change)
+
+
 def unstyled(name: str, data: bytes) -> bytes:
     if "styles" in name:
         return re.sub(rb"<cellXfs.*</cellXfs>", b"<cellXfs><xf/></cellXfs>", data)
@@ -85,6 +97,8 @@ FILES = {
     "a cell in the wrong row": (misplaced, "finance.xlsx", "workbook_damaged"),
     "bytes flipped": (lambda raw: raw[:3000] + bytes(60) + raw[3060:], "finance.xlsx", "workbook_damaged"),
     "entities that explode": (with_entities, "finance.xlsx", "workbook_damaged"),
+    "an entity": (with_entity("utf-8"), "finance.xlsx", "workbook_damaged"),
+    "an entity in another encoding": (with_entity("utf-16"), "finance.xlsx", "workbook_damaged"),
     "an empty style sheet": (lambda raw: repacked(raw, unstyled), "finance.xlsx", "workbook_damaged"),
     "a password": (encrypted, "finance.xlsx", "workbook_protected"),
     "the old format": (lambda raw: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "finance.xls", "workbook_old"),
