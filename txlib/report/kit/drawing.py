@@ -69,7 +69,13 @@ class Drawn:
 
 @cache
 def font() -> str:
-    """The family of the Chinese font that zhplot carries: its file, read by path; the package is not imported."""
+    """The family of the Chinese font that zhplot carries: its file, read by path; the package is not imported.
+
+    Noto Sans SC 2.004, 30,890 characters, under the OFL, in Regular, the one weight that figures use. Other packages of 2026 give
+    nothing more: fontpkg has no Chinese, noto-cjk only Japanese weights and a collection; justmytype-intl-cjk and
+    manimgx-fonts-cjk have one font of variable weight, which matplotlib draws as Thin; pylopdf-fonts-zh-cn has the same Regular
+    and a serif face of 12 MB with it.
+    """
     path = str(distribution("zhplot").locate_file("zhplot/fonts/NotoSansSC-Regular.ttf"))
     fontManager.addfont(path)
     return next(entry.name for entry in fontManager.ttflist if entry.fname == path)
