@@ -133,10 +133,7 @@ def of_children(branch: Node, points: Mapping[str, Array], full: Mapping[str, An
 
 
 def geometric_mean(shares: Array, weights: Array, whole: Array, decimals: int) -> Array:
-    """`whole` times the weighted geometric mean of shares above zero, rounded half up; children × units.
-
-    Fractions by decimals of 60 digits; floats come back unrounded.
-    """
+    """`whole` times the weighted geometric mean of shares above zero, children × units; fractions rounded half up, floats not."""
     if not is_exact(shares):
         return np.asarray(np.exp((weights * np.log(shares)).sum(axis=0) / weights.sum(axis=0)) * whole)
     found = []

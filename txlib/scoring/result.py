@@ -25,7 +25,7 @@ SCORES = ["unit", "indicator", "parent", "level", "name", "name_en", "method", "
 class Result:
     """One category assessed.
 
-    `ranking`: one row a unit, by place (ranking.RANKING). `scores`: one row a unit and indicator, in the order of units
+    `ranking`: one row a unit, by place (places.RANKING). `scores`: one row a unit and indicator, in the order of units
     and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
     upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
     as in `units`. `handed`: what was scored, as matrices; `points`: the points as they were computed, fractions but for
@@ -89,9 +89,11 @@ def own_rows(category: Category, units: Sequence[str], data: Data,
 def _rows_at(frame: pd.DataFrame, category: Category, node: Node, units: Sequence[str]) -> pd.DataFrame:
     """The rows of a table at a node, of the units that the node's rule looks at."""
     mine = frame["indicator"] == node.code
-    mine &= frame["category"] == category.code if "category" in frame else True
-    everyone = isinstance(node.rule, BesideTheTree) and node.rule.everyone
-    return frame[mine if everyone else mine & frame["unit"].isin(units)]
+    if "category" in frame:
+        mine &= frame["category"] == category.code
+    if not (isinstance(node.rule, BesideTheTree) and node.rule.everyone):
+        mine &= frame["unit"].isin(units)
+    return frame[mine]
 
 
 def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:

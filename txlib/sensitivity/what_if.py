@@ -49,7 +49,7 @@ def what_if(book: RuleBook, data: Data, category: Category | str, weights: Weigh
 
 
 def reranked(result: Result, category: Category) -> pd.DataFrame:
-    """The ranking by a tree with other weights, or fewer indicators, than the result's own, exactly (ranking.RANKING).
+    """The ranking by a tree with other weights, or fewer indicators, than the result's own, exactly (places.RANKING).
 
     ValueError where no indicator with weight applies to a unit, and as `exact_shares`.
     """
