@@ -16,10 +16,11 @@ from running import typed
 
 import txlib as tx
 from txlib.base.faults import RulebookError
-from txlib.editions.new_year import folders, grouped, new_year, still_open
+from txlib.editions.new_year import folders, grouped, still_open
 from txlib.rules import book, source
 from txlib.rules.source import Block, Items
 from txlib.run import batch
+from txlib.run.yearly import add_year
 
 quick = pytest.mark.quick
 MARK = re.compile(r" *# 待定 / to decide: .*$", re.M)
@@ -31,8 +32,8 @@ def whole(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     for name in ("params", "data"):
         shutil.copytree(root / name, folder / name)
-    new_year(folder, "2021", "2020")
-    new_year(folder, "2018-jining", "2017-jining")
+    add_year(folder, "2021", "2020")
+    add_year(folder, "2018-jining", "2017-jining")
     return folder
 
 
@@ -129,7 +130,7 @@ def test_a_number_of_a_rule_without_assumption_is_not_marked(own: Path) -> None:
     assert len(numbers) == 1  # the one number that the notice does not give
     gives = own / "params/2017-jining/clauses.yaml"
     gives.write_text(gives.read_text("utf-8").replace("gives: [", "gives: [100, ", 1), encoding="utf-8")
-    new_year(own, "2018-jining", "2017-jining")
+    add_year(own, "2018-jining", "2017-jining")
     marked = [line for line in (own / "params/2018-jining/trees/class_1.yaml").read_text("utf-8").splitlines() if "待定" in line]
     assert len(marked) == 2 and all("scale_of_100" in line for line in marked)
 
@@ -147,7 +148,7 @@ def test_odd_layout_survives(own: Path) -> None:
     (folder / "rulebook.yaml").write_bytes(("\ufeff" + text).replace("\n", "\r\n").encode())
     then = source.read(folder / "rulebook.yaml", "x")[0]
     assert not still_open(own, "2017-jining")
-    new_year(own, "2018-jining", "2017-jining")
+    add_year(own, "2018-jining", "2017-jining")
     raw = (own / "params/2018-jining/rulebook.yaml").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf") and raw.count(b"\n") == raw.count(b"\r\n")
     now = source.read(own / "params/2018-jining/rulebook.yaml", "x")[0]
@@ -165,9 +166,9 @@ def test_the_29th_of_february_and_a_year_without_digits(own: Path) -> None:
     for year in (own / "params" / "2017-jining").rglob("*.yaml"):
         year.write_text(year.read_text("utf-8").replace('year: "2017-jining"', 'year: "2016"'), encoding="utf-8")
     (own / "params" / "2017-jining").rename(own / "params" / "2016")
-    book, _ = new_year(own, "2017", "2016")
+    book, _ = add_year(own, "2017", "2016")
     assert book.as_of == "2017-02-28"
-    book, marks = new_year(own, "pilot", "2016")
+    book, marks = add_year(own, "pilot", "2016")
     assert (book.year, book.as_of, book.period) == ("pilot", "2016-02-29", "2016-02")
     text = (own / "params/pilot/rulebook.yaml").read_text("utf-8").splitlines()
     stuck = {text[mark.line - 1].split(":")[0] for mark in marks if "set it for the new year" in mark.what}
@@ -320,7 +321,7 @@ def test_a_stop_from_outside_leaves_nothing(root: Path, tmp_path: Path) -> None:
 def test_a_year_that_appears_meanwhile_is_not_touched(own: Path) -> None:
     (own / "params" / "2018").mkdir()
     with pytest.raises(RulebookError):
-        new_year(own, "2018", "2017-jining")
+        add_year(own, "2018", "2017-jining")
     assert list((own / "params" / "2018").iterdir()) == []
 
 

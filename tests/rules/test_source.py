@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 import txlib as tx
-from txlib.editions.new_year import new_year
 from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
 from txlib.rules.source import Block, Items, Value, walk
+from txlib.run.yearly import add_year
 
 pytestmark = pytest.mark.quick
 
@@ -186,5 +186,5 @@ def test_a_file_is_read_once_for_each_book(root: Path, tmp_path: Path, monkeypat
         return compose(*told, **more)
 
     monkeypatch.setattr(source.yaml, "compose", counted)  # type: ignore[attr-defined]
-    new_year(tmp_path, "2018-jining", "2017-jining")
+    add_year(tmp_path, "2018-jining", "2017-jining")
     assert composed == [3 * files]

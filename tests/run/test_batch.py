@@ -23,6 +23,7 @@ from shared import ROOT
 
 from txlib.run import batch, workers
 from txlib.run.notebook import Job, own_kernel
+from txlib.run.outputs import opened
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 
@@ -246,20 +247,12 @@ def test_a_fault_elsewhere_is_told_and_blocks_nothing(faulty: Path) -> None:
 # ── workers that die, runs that are stopped ─────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.quick
-def test_no_empty_folder_is_left(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), workers.scratch(tmp_path / "outputs" / "2020") as folder:
-        (folder / "x").write_text("x", encoding="utf-8")
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_worker_that_dies_takes_only_its_own_report(tmp_path: Path) -> None:
     (tmp_path / "params").mkdir()
     books = [write(tmp_path, "kills", YEAR, "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(9)"),
              write(tmp_path, "fine", YEAR, "1")]
-    with workers.scratch(tmp_path / "outputs") as folder:
-        jobs = [Job(path, (("year", "x"),), tmp_path, "en", "", folder / path.stem, 60) for path in books]
+    with opened(tmp_path / "outputs") as out:
+        jobs = [Job(path, (("year", "x"),), tmp_path, "en", "", out.making / path.stem, 60) for path in books]
         outcomes: dict[str, str] = {}
         workers.work(jobs, 1, lambda job, outcome: outcomes.update({job.notebook.stem: outcome.reason}))
     assert outcomes == {"kills": "the worker process died (out of memory, or a library crashed).", "fine": ""}

@@ -1,4 +1,4 @@
-"""Score cards as files: whose they are, links between them, folders that appear whole or not at all."""
+"""Score cards as files: whose they are, links between them, whether they are up to date."""
 
 from __future__ import annotations
 
@@ -72,20 +72,6 @@ def test_whether_cards_are_up_to_date_is_told_by_what_they_were_made_from(jining
     assert cards.standing(mine, units, made) == "stale"
     (made / f"{units[0]}.html").unlink()
     assert cards.standing(mine, units, made) == "" and cards.standing(mine, [], made) == ""
-
-
-def test_a_folder_takes_the_place_of_the_earlier_one_whole_or_the_earlier_stays(tmp_path: Path) -> None:
-    final = tmp_path / "class" / "cards"
-    final.mkdir(parents=True)
-    (final / "gone.html").write_text("old", encoding="utf-8")
-    with pytest.raises(OSError):
-        cards.publish(tmp_path / "never made", final)
-    assert contents(final) == {"gone.html": b"old"}
-    made = tmp_path / "made"
-    made.mkdir()
-    (made / "new.html").write_text("new", encoding="utf-8")
-    cards.publish(made, final)
-    assert contents(final) == {"new.html": b"new"} and not made.exists()
 
 
 def test_a_run_makes_cards_once_and_again_when_what_they_rest_on_changes(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -72,25 +71,17 @@ def _texts(text: str) -> Callable[[int, int], bool]:
 # ── the copy ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def new_year(root: Path | str | None, new: str, old: str) -> tuple[RuleBook, list[Open]]:
-    """Write params/<new> from params/<old>, whole or not at all; the new book and what is marked in it.
+def files(root: Path | str | None, new: str, old: str) -> dict[str, bytes]:
+    """The files of params/<new> by their name there, made from params/<old>; nothing is written.
 
-    RulebookError: the old year has faults or is not there, the new one is there or cannot be a folder's name. OSError: it
-    cannot be written.
+    RulebookError: the old year has faults or is not there, the new one is there or cannot be a folder's name.
     """
     base = find_root(root)
     book = load_rulebook(old, base)
     if faults := _not_new(base, new, old):
         raise RulebookError(faults)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=base / "params") as made:
-        for name, raw in book.files.items():
-            path = Path(made) / "params" / new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            text = (base / raw.file).read_bytes().decode("utf-8")
-            path.write_bytes(_rewritten(text, name, book, new).encode("utf-8"))
-        load_rulebook(new, made)
-        (Path(made) / "params" / new).rename(base / "params" / new)
-    return load_rulebook(new, base), still_open(base, new)
+    then = {name: (base / raw.file).read_bytes().decode("utf-8") for name, raw in book.files.items()}
+    return {name: _rewritten(text, name, book, new).encode("utf-8") for name, text in then.items()}
 
 
 def _not_new(base: Path, new: str, old: str) -> list[Fault]:

@@ -14,8 +14,8 @@ from txlib.report.excel.handout import workbook
 from txlib.report.kit.shown import named
 from txlib.rules import book as rulebook
 from txlib.rules.book import RuleBook
-from txlib.run.plan import RefusedError, not_written
-from txlib.run.workers import scratch
+from txlib.run.outputs import Outputs, hindered, opened
+from txlib.run.plan import RefusedError
 
 TEMPLATES = "templates"
 HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
@@ -66,29 +66,25 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     units, of, wrong = asked.units_known(book)
     if wrong or units.empty:
         raise RefusedError([fault.message(lang) for fault in sorted(set(wrong))] or [say("handin.no_units", lang, year=year)])
-    out = book.root / "outputs" / book.year
+    folder = book.root / "outputs" / book.year / TEMPLATES
     names = {str(row.unit): named(row, lang) for row in units.itertuples()}
     forms = blanks.forms(book, units)
-    with scratch(out) as folder:
-        made = tuple(_one(out / TEMPLATES / workbook_of(lead), folder, names.get(lead, lead) or book.office[lang], sheets,
+    with opened(folder.parent) as out:
+        made = tuple(_one(out, folder / workbook_of(lead), names.get(lead, lead) or book.office[lang], sheets,
                           workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
-    return Handouts(out / TEMPLATES, made, (*messages, *_remarks(book, of, made, lang)))
+    return Handouts(folder, made, (*messages, *_remarks(book, of, made, lang)))
 
 
-def _one(path: Path, folder: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
-    """Move a workbook to its name, unless a different file is there; returns what became of it."""
+def _one(out: Outputs, path: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
+    """Write a workbook, unless a different file is there; returns what became of it."""
     about = path, lead, len(forms), sum(form.due for form in forms)
-    try:
+    with hindered(lang) as hindrances:
         if path.exists() and path.read_bytes() == raw:
             return Handout(*about, "unchanged")
         if path.exists() and not force:
             return Handout(*about, "kept")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        (folder / path.name).write_bytes(raw)
-        (folder / path.name).replace(path)
-    except OSError as error:
-        return Handout(*about, "hindered", not_written(error, lang))
-    return Handout(*about, "written")
+        out.write_file(path, raw)
+    return Handout(*about, "hindered", *hindrances) if hindrances else Handout(*about, "written")
 
 
 def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> Iterator[str]:

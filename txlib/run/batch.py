@@ -1,13 +1,12 @@
 """The run of a year: notebooks through worker processes, reports that appear whole or not at all, the index.
 
-A run reads rule-book and data first; what is wrong there blocks what needs it and nothing else. Every report is made in
-a folder of its own beside the outputs and moved to its name when it is complete, a category's ranking.csv after its reports,
-the index last, also of a run that is stopped; the same input gives the same bytes.
+A run reads rule-book and data first; what is wrong there blocks what needs it and nothing else. Reports get their names as they
+are complete, a category's ranking.csv after its reports, the index last, also of a run that is stopped; the same input gives
+the same bytes.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -31,8 +30,9 @@ from txlib.rules import book as rulebook
 from txlib.run import cards, plan, yearly
 from txlib.run.cards import Deck
 from txlib.run.notebook import Job, Outcome
-from txlib.run.plan import Notebook, not_written
-from txlib.run.workers import scratch, work
+from txlib.run.outputs import Outputs, hindered, opened
+from txlib.run.plan import Notebook
+from txlib.run.workers import work
 from txlib.scoring.places import compare
 from txlib.scoring.result import Result
 
@@ -159,24 +159,24 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     good = [code for code in book.categories if not this.blocking(code)]
     found: dict[Task, index.Report] = {}
     every_notebook = sorted([*mine, *others], key=lambda notebook: notebook.name)
-    with scratch(this.out) as folder:
+    with opened(this.out) as out:
         open_ = yearly.still_open(base, year, {*book.rules.categories} - {*codes})
         remarks = yearly.undecided(open_, year, lang)
         remarks += [remark for code in good for remark in ranking(this, code) if code in codes]
         try:
-            make(this, chosen, found, folder, jobs, force=force, timeout=timeout)
+            make(this, chosen, found, out, jobs, force=force, timeout=timeout)
             ranked = [code for code in codes if code in this.ranked]
-            remarks += make_cards(this, ranked, every_notebook, folder, jobs, force=force)
+            remarks += make_cards(this, ranked, every_notebook, out, jobs, force=force)
         finally:
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
-            remarks += [remark for code in written for remark in write_ranking(this, code, folder)]
+            remarks += [remark for code in written for remark in write_ranking(this, code, out)]
             whole = not nothing and not unfinished
-            hindered = write_results(this, folder) if whole else []
-            workbook = this.out / RESULTS if whole and not hindered else None
-            page, unwritten = write_index(this, every_notebook, found, folder, workbook)
-            hindered += unwritten
-    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindered), page, blocked, workbook)
+            hindrances = write_results(this, out) if whole else []
+            workbook = this.out / RESULTS if whole and not hindrances else None
+            page, unwritten = write_index(this, every_notebook, found, out, workbook)
+            hindrances += unwritten
+    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindrances), page, blocked, workbook)
 
 
 def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
@@ -189,22 +189,21 @@ def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bo
 # ── the reports ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], folder: Path, workers: int | None, *,
+def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], out: Outputs, workers: int | None, *,
          force: bool, timeout: int) -> None:
     """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each."""
     todo: dict[Job, Task] = {}
     for number, task in enumerate(chosen):
         now = standing(this, task)
         if now.status == "not_applicable":
-            withdraw(this.place(task))
-            now = standing(this, task)
-        if now.status in ("blocked", "not_applicable") or (now.status == "done" and not now.reason and not force):
+            found[task] = withdrawn(this, task, out)
+        elif now.status == "blocked" or (now.status == "done" and not now.reason and not force):
             found[task] = now
         else:
-            todo[this.job(task, folder / str(number), timeout, this.lang)] = task
+            todo[this.job(task, out.making / str(number), timeout, this.lang)] = task
     with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
         def done(job: Job, outcome: Outcome) -> None:
-            found[todo[job]] = publish(this, todo[job], job, outcome)
+            found[todo[job]] = publish(this, todo[job], job, outcome, out)
             bar.update()
         work(list(todo), workers, done)
 
@@ -228,59 +227,49 @@ def standing(this: Year, task: Task) -> index.Report:
     return this.report(task, "done", "" if lang == this.lang else say(f"index.in_{lang}", this.lang))
 
 
-def publish(this: Year, task: Task, job: Job, outcome: Outcome) -> index.Report:
-    """Move a finished report to its name, or keep the failed notebook; either way an earlier run's report is gone."""
-    place = html, executed, failed = this.place(task)
-    try:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        if not outcome.reason:
-            executed.unlink(missing_ok=True)  # a page without it is stale, a page beside another's would pass for its own
-            job.html.replace(html)
-            job.executed.replace(executed)
-            failed.unlink(missing_ok=True)
-            return this.report(task, "done", seconds=outcome.seconds)
-        withdraw(place)
-        reasons = [outcome.reason, say("cli.withdrawn", this.lang)]
-        if job.executed.exists():
-            job.executed.replace(failed)
-            reasons.append(say("cli.kept", this.lang, file=failed.name))
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            withdraw(place)
-        reasons = [not_written(error, this.lang)]
-    return this.report(task, "failed", "\n".join(reasons), outcome.seconds)
+def withdrawn(this: Year, task: Task, out: Outputs) -> index.Report:
+    """The report of a task that does not apply, of which what an earlier run left is deleted."""
+    with hindered(this.lang) as hindrances:
+        out.withdraw(*this.place(task))
+    return this.report(task, "failed", "\n".join(hindrances)) if hindrances else standing(this, task)
 
 
-def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], folder: Path, workers: int | None, *,
+def publish(this: Year, task: Task, job: Job, outcome: Outcome, out: Outputs) -> index.Report:
+    """Give a finished report its name, or keep the failed notebook; either way an earlier run's report is gone."""
+    html, executed, failed = place = this.place(task)
+    made, reasons = {html: job.html, executed: job.executed}, [outcome.reason]
+    if outcome.reason:
+        made = {failed: job.executed} if job.executed.exists() else {}
+        reasons += [say("cli.withdrawn", this.lang), *(say("cli.kept", this.lang, file=final.name) for final in made)]
+    with hindered(this.lang) as hindrances:
+        out.replace_report(place, made)
+    if hindrances or outcome.reason:
+        return this.report(task, "failed", "\n".join(hindrances or reasons), outcome.seconds)
+    return this.report(task, "done", seconds=outcome.seconds)
+
+
+def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out: Outputs, workers: int | None, *,
                force: bool) -> list[str]:
     """Make the score cards of categories where they are not up to date; returns what went wrong, in words."""
     remarks: list[str] = []
     todo: dict[Deck, str] = {}
     for code in codes:
-        deck = this.deck(code, books, folder / f"{cards.FOLDER}-{code}")
+        deck = this.deck(code, books, out.making / f"{cards.FOLDER}-{code}")
         units = [unit for unit, _ in this.ranked[code]]
         if force or cards.standing(deck, units, this.out / code / cards.FOLDER) != "done":
             todo[deck] = code
 
     def done(deck: Deck, outcome: Outcome) -> None:
-        final, reason = this.out / todo[deck] / cards.FOLDER, outcome.reason
-        try:
-            if not reason:
-                cards.publish(deck.scratch, final)
-        except OSError as error:
-            reason = not_written(error, this.lang)
-        if reason:
-            name = shown(this.name(todo[deck]))
-            remarks.append(say("cards.failed", this.lang, category=name, error=shown(reason)))
+        with hindered(this.lang) as reasons:
+            if outcome.reason:
+                reasons.append(outcome.reason)
+            else:
+                out.replace_folder(deck.scratch, this.out / todo[deck] / cards.FOLDER)
+        name = shown(this.name(todo[deck]))
+        remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
 
     work(list(todo), workers, done)
     return remarks
-
-
-def withdraw(place: Sequence[Path]) -> None:
-    """Delete the files that an earlier run left of a report."""
-    for path in place:
-        path.unlink(missing_ok=True)
 
 
 # ── the ranking and the index ───────────────────────────────────────────────────────────────────────────────────────
@@ -312,38 +301,31 @@ def ranking(this: Year, code: str) -> list[str]:
     return remarks
 
 
-def write_ranking(this: Year, code: str, folder: Path) -> list[str]:
+def write_ranking(this: Year, code: str, out: Outputs) -> list[str]:
     """Write a category's ranking.csv, or delete an earlier one where there is no ranking; returns what went wrong, in words."""
-    made, final = folder / f"{code}.csv", this.out / code / RANKING
-    try:
-        if code not in this.tables:
-            final.unlink(missing_ok=True)
-            return []
-        final.parent.mkdir(parents=True, exist_ok=True)
-        made.write_bytes(this.tables[code])
-        made.replace(final)
-    except OSError as error:
-        return [not_written(error, this.lang)]
-    return []
+    final = this.out / code / RANKING
+    with hindered(this.lang) as hindrances:
+        if code in this.tables:
+            out.write_file(final, this.tables[code])
+        else:
+            out.withdraw(final)
+    return hindrances
 
 
-def write_results(this: Year, folder: Path) -> list[str]:
+def write_results(this: Year, out: Outputs) -> list[str]:
     """Write results.xlsx with every category that has a ranking; returns what went wrong, in words."""
     lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
                for code in this.book.rules.categories if code not in this.tables}
     kept = {code: this.results[code] for code in this.book.categories if code in this.tables}
     final = this.out / RESULTS
-    try:
-        raw = results.workbook(this.book, this.data, kept, lacking, this.lang)
-        if not final.is_file() or final.read_bytes() != raw:
-            (folder / RESULTS).write_bytes(raw)
-            (folder / RESULTS).replace(final)
-    except OSError as error:
-        return [not_written(error, this.lang)]
-    except Exception as error:
-        final.unlink(missing_ok=True)
-        return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
-    return []
+    with hindered(this.lang) as hindrances:
+        try:
+            raw = results.workbook(this.book, this.data, kept, lacking, this.lang)
+        except Exception as error:
+            out.withdraw(final)
+            return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
+        out.write_file(final, raw)
+    return hindrances
 
 
 def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
@@ -354,7 +336,7 @@ def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
     return say("cli.differs", lang, category=category, unit=unit, name=name, column=column, **numbers)
 
 
-def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], folder: Path,
+def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], out: Outputs,
                 workbook: Path | None) -> tuple[Path | None, list[str]]:
     """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took.
 
@@ -368,14 +350,11 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
                             workbook=workbook.name if workbook else "")
     pages = {one_file.FILE: partial(one_file.render_bundle, summary, this.out, lang=lang),
              INDEX: partial(index.render_index, summary, lang=lang)}
-    hindered: dict[str, str] = {}
+    hindrances: dict[str, list[str]] = {}
     for name, render in pages.items():
-        try:
-            (folder / name).write_bytes(render().encode())
-            (folder / name).replace(this.out / name)
-        except OSError as error:
-            hindered[name] = not_written(error, this.lang)
-    return None if INDEX in hindered else this.out / INDEX, list(hindered.values())
+        with hindered(lang) as hindrances[name]:
+            out.write_file(this.out / name, render().encode())
+    return None if hindrances[INDEX] else this.out / INDEX, [each for found_ in hindrances.values() for each in found_]
 
 
 def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:

@@ -95,17 +95,3 @@ def standing(deck: Deck, units: Sequence[str], folder: Path) -> str:
     stamp = f'<meta name="txlib-inputs" content="{deck.inputs}">'
     whole = len(list(folder.iterdir())) == len(pages)
     return "done" if whole and all(stamp in page.read_text(encoding="utf-8") for page in pages) else "stale"
-
-
-def publish(made: Path, final: Path) -> None:
-    """Give a folder of cards its name in place of an earlier one; where that fails, the earlier one stays."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    old = made.with_name(f"{made.name}.old")
-    if final.exists():
-        final.rename(old)
-    try:
-        made.rename(final)
-    except OSError:
-        if old.exists():
-            old.rename(final)
-        raise

@@ -46,12 +46,6 @@ class RefusedError(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
-def not_written(error: OSError, lang: str) -> str:
-    """The sentence that names the file that could not be written, and what to do."""
-    name = Path(str(error.filename2 or error.filename or "")).name
-    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
-
-
 @dataclass(frozen=True)
 class Notebook:
     """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -141,21 +140,3 @@ def environment() -> Iterator[None]:
         finally:
             os.environ.clear()
             os.environ.update(before)
-
-
-@contextlib.contextmanager
-def scratch(out: Path) -> Iterator[Path]:
-    """A temporary folder below `out`, deleted at the end, as are folders left empty above it and those of killed runs."""
-    for old in out.glob(".run-*"):
-        number = old.name.removeprefix(".run-")
-        if not (number.isdigit() and psutil.pid_exists(int(number))):
-            shutil.rmtree(old, ignore_errors=True)
-    folder = out / f".run-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            out.rmdir()
-            out.parent.rmdir()

@@ -12,8 +12,8 @@ from txlib.base.labels import counted, say
 from txlib.editions import new_year
 from txlib.editions.new_year import Open
 from txlib.report import rule_changes as changed
-from txlib.rules import book as rulebook
-from txlib.rules.book import RuleBook
+from txlib.rules.book import RuleBook, find_root, load_rulebook
+from txlib.run import outputs
 from txlib.run.plan import RefusedError
 
 
@@ -30,7 +30,7 @@ def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
     RefusedError where that cannot be.
     """
     try:
-        book, marks = new_year.new_year(root, year, source)
+        book, marks = add_year(root, year, source)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
     except OSError as error:
@@ -41,6 +41,23 @@ def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
     return Printout((say("nextyear.made", lang, new=year, old=source), counted("nextyear.open", lang, len(marks)),
                      *open_lines(marks, lang), say("nextyear.data", lang), *(f"  {line}" for line in tables),
                      say("nextyear.then", lang, new=year, old=source)))
+
+
+def add_year(root: Path | str | None, new: str, old: str) -> tuple[RuleBook, list[Open]]:
+    """Write params/<new> from params/<old>; the new book, found valid before it has its name, and what is marked in it.
+
+    RulebookError as for `new_year.files`; OSError: it cannot be written.
+    """
+    base = find_root(root)
+    made = new_year.files(base, new, old)
+    with outputs.opened(base / "params") as out:
+        for name, raw in made.items():
+            path = out.making / "params" / new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+        load_rulebook(new, out.making)
+        out.add_folder(out.making / "params" / new, base / "params" / new)
+    return load_rulebook(new, base), new_year.still_open(base, new)
 
 
 def open_lines(marks: list[Open], lang: str) -> list[str]:
@@ -71,7 +88,7 @@ def diff(root: Path | None, then: str, now: str, lang: str) -> Printout:
     faults = []
     for year in dict.fromkeys((then, now)):
         try:
-            books.append(rulebook.load_rulebook(year, root))
+            books.append(load_rulebook(year, root))
         except FaultsError as error:
             faults += list(error.faults)
     try:

@@ -1,0 +1,126 @@
+"""The one writer of what a command leaves: each file, folder and report appears whole under its name, or not at all.
+
+What is written lies in a folder of its own, beside the names that it will have and on their file system, until it is complete.
+Every method raises OSError, and what was there before has then stayed; `hindered` puts that into words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from txlib.base.labels import say
+
+MAKING = ".run-"  # begins the names of the folders in which outputs are made, the number of the process ends them
+
+
+def not_written(error: OSError, lang: str) -> str:
+    """The sentence that names the file that could not be written, and what to do."""
+    name = Path(str(error.filename2 or error.filename or "")).name
+    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
+
+
+@contextlib.contextmanager
+def hindered(lang: str) -> Iterator[list[str]]:
+    """What hindered the writing in this context, in words: the one error that ended it, or nothing."""
+    hindrances: list[str] = []
+    try:
+        yield hindrances
+    except OSError as error:
+        hindrances.append(not_written(error, lang))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The writer, for as long as a command lasts; `making` is the folder in which outputs are made."""
+
+    making: Path
+
+    def write_file(self, final: Path, raw: bytes) -> None:
+        """A file with these bytes. One that holds them already is left alone: another program may have it open."""
+        if _holds(final, raw):
+            return
+        final.parent.mkdir(parents=True, exist_ok=True)
+        made = self.making / final.name
+        made.write_bytes(raw)
+        made.replace(final)
+
+    def add_folder(self, made: Path, final: Path) -> None:
+        """The name for a folder made in `making`; OSError where something has it that would be lost."""
+        final.parent.mkdir(parents=True, exist_ok=True)
+        made.rename(final)
+
+    def replace_folder(self, made: Path, final: Path) -> None:
+        """The name for a folder made in `making`, in place of an earlier one, which gets it back where that fails."""
+        old = made.with_name(f"{made.name}.old")
+        if final.exists():
+            final.rename(old)
+        try:
+            self.add_folder(made, final)
+        except OSError:
+            if old.exists():
+                old.rename(final)
+            raise
+
+    def replace_report(self, place: Sequence[Path], made: Mapping[Path, Path]) -> None:
+        """The names for a report's files, by name where they were made, in place of all in `place` that an earlier one left.
+
+        The last of them vouches for the others: it is the first to go and the last to come, so that it never stands beside
+        those of another report. Where one cannot be moved, none stays.
+        """
+        place[0].parent.mkdir(parents=True, exist_ok=True)
+        until_replaced = [*made][:-1]
+        try:
+            self.withdraw(*(path for path in place if path not in until_replaced))
+            for final, file in made.items():
+                file.replace(final)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.withdraw(*place)
+            raise
+
+    def withdraw(self, *place: Path) -> None:
+        """No file of these names; the first that cannot be deleted is told when the others are."""
+        errors: list[OSError] = []
+        for path in place:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    """Whether a file is there with these bytes; not where it cannot be read."""
+    try:
+        return path.is_file() and path.read_bytes() == raw
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Outputs]:
+    """The writer of outputs below a folder; OSError where it cannot be made.
+
+    At the end everything that got no name is deleted, as are folders left empty above it; at the beginning what killed runs left.
+    """
+    for old in folder.glob(f"{MAKING}*"):
+        number = old.name.removeprefix(MAKING)
+        if not (number.isdigit() and psutil.pid_exists(int(number))):
+            shutil.rmtree(old, ignore_errors=True)
+    making = folder / f"{MAKING}{os.getpid()}"
+    making.mkdir(parents=True, exist_ok=True)
+    try:
+        yield Outputs(making)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            folder.parent.rmdir()
