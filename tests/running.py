@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -15,7 +15,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from shared import ROOT
 
 from txlib.cli import main
-from txlib.run import batch, notebook
+from txlib.run import notebook
+from txlib.run.executor import here
+from txlib.run.workers import Workers
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}
@@ -41,16 +43,11 @@ def without_kernels(patch: pytest.MonkeyPatch) -> None:
 
     All else is as in any run: parameters, digests, reports, score cards, files and what the index says of them.
     """
-    patch.setattr(batch, "work", _here)
+    patch.setattr(Workers, "__call__", lambda _, jobs, done: here(jobs, done))
     patch.setattr(notebook, "_papermill", _as_stored)
 
 
-def _here(work: Sequence[notebook.Work], _: int | None, done: Callable[[notebook.Work, notebook.Outcome], None]) -> None:
-    for each in work:
-        done(each, notebook.execute(each))
-
-
-def _as_stored(job: notebook.Job) -> None:
+def _as_stored(job: notebook.NotebookJob) -> None:
     """Leave the notebook as papermill would leave it if every cell showed what is stored."""
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook

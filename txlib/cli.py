@@ -69,8 +69,9 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from txlib.run import batch
+        from txlib.run.workers import Workers
 
-        result = batch.run(root, year, categories, notebooks, lang=lang, jobs=jobs, force=force)
+        result = batch.run(root, year, categories, notebooks, lang=lang, executor=Workers(jobs), force=force)
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
     except OSError as error:

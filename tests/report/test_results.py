@@ -301,14 +301,14 @@ def workspace(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def test_a_run_writes_it_whole_and_says_where(workspace: Path) -> None:
-    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    ran = batch.run(workspace, "2017-jining", lang="en")
     assert ran.results == workspace / "outputs" / "2017-jining" / "results.xlsx" and ran.exit_status == 0
     page = (workspace / "outputs" / "2017-jining" / "index.html").read_text(encoding="utf-8")
     assert 'href="results.xlsx"' in page
     first = ran.results.read_bytes()
     ran.results.write_bytes(b"older")
     (workspace / "data" / "2017-jining" / "class_2" / "observations.csv").unlink()
-    again = batch.run(workspace, "2017-jining", ["class_1"], lang="en", jobs=1)
+    again = batch.run(workspace, "2017-jining", ["class_1"], lang="en")
     assert again.results is not None and first != again.results.read_bytes() != b"older"
     told = [cell for row in cells(opened(again.results.read_bytes())["About"]) for cell in row]
     assert any("1 fault" in str(cell) for cell in told)
@@ -320,7 +320,7 @@ def test_a_file_that_cannot_be_replaced_is_named_and_kept(workspace: Path) -> No
     taken = workspace / "outputs" / "2017-jining" / "results.xlsx"
     taken.mkdir(parents=True)
     (taken / "kept").write_text("x", encoding="utf-8")
-    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    ran = batch.run(workspace, "2017-jining", lang="en")
     assert ran.exit_status == 1 and ran.results is None and any("results.xlsx" in remark for remark in ran.remarks)
     assert (taken / "kept").exists() and not list(taken.parent.glob(".run-*"))
 
@@ -330,7 +330,7 @@ def test_a_page_that_cannot_be_replaced_is_named_and_the_rest_is_told(workspace:
     """The run ends with its summary: the reports are there, and so is the other page."""
     out = workspace / "outputs" / "2017-jining"
     (out / name).mkdir(parents=True)
-    ran = batch.run(workspace, "2017-jining", lang="en", jobs=1)
+    ran = batch.run(workspace, "2017-jining", lang="en")
     assert ran.exit_status == 1 and [name in remark for remark in ran.remarks] == [True]
     assert {report.status for report in ran.reports} == {"done"} and ran.results is not None
     assert ran.index == (None if name == "index.html" else out / "index.html")

@@ -21,9 +21,11 @@ from nbformat.sign import NotebookNotary
 from running import CATEGORY, JINING, KEPT, YEAR, spoil, tree, until, without_kernels, workspace, write
 from shared import ROOT
 
-from txlib.run import batch, workers
-from txlib.run.notebook import Job, own_kernel
+from txlib.run import batch
+from txlib.run.executor import environment
+from txlib.run.notebook import NotebookJob, own_kernel
 from txlib.run.outputs import opened
+from txlib.run.workers import Workers
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 
@@ -58,7 +60,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, batch.Run]:
     for name in ("02_error.html", "02_error.ipynb", "01_fine.failed.ipynb"):
         (older / name).write_text("older", encoding="utf-8")
     (root / "outputs" / JINING / ".run-999999999").mkdir()
-    return root, batch.run(root, JINING, lang="en", jobs=2, timeout=4)
+    return root, batch.run(root, JINING, lang="en", executor=Workers(2), timeout=4)
 
 
 def entry(run: batch.Run, notebook: str, category: str | None) -> batch.index.Report:
@@ -143,8 +145,8 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     write(roots[0], "00_year", YEAR, SURROUNDINGS, VARYING)
     write(roots[0], "01_fine", CATEGORY, SURROUNDINGS, VARYING, "from decimal import Decimal\nDecimal")
     shutil.copytree(roots[0] / "notebooks", roots[1] / "notebooks")
-    for root, jobs in zip(roots, (1, 2), strict=True):
-        assert batch.run(root, JINING, *BOTH, jobs=jobs).exit_status == 0
+    for root, count in zip(roots, (1, 2), strict=True):
+        assert batch.run(root, JINING, *BOTH, executor=Workers(count)).exit_status == 0
     return roots[0], roots[1]
 
 
@@ -180,7 +182,7 @@ def test_what_is_printed_is_told_in_one_order(twice: tuple[Path, Path]) -> None:
 @pytest.mark.quick
 @pytest.mark.skipif(os.name == "nt", reason="sockets in files are for POSIX")
 def test_no_two_kernels_want_the_same_socket() -> None:
-    with workers.environment():
+    with environment():
         folder = Path(os.environ["JUPYTER_RUNTIME_DIR"])
         sockets = [Path(own_kernel()().ip) for _ in range(2)]
     assert sockets[0] != sockets[1] and {socket.parent for socket in sockets} == {folder}
@@ -252,9 +254,9 @@ def test_a_worker_that_dies_takes_only_its_own_report(tmp_path: Path) -> None:
     books = [write(tmp_path, "kills", YEAR, "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(9)"),
              write(tmp_path, "fine", YEAR, "1")]
     with opened(tmp_path / "outputs") as out:
-        jobs = [Job(path, (("year", "x"),), tmp_path, "en", "", out.making / path.stem, 60) for path in books]
+        jobs = [NotebookJob(path, (("year", "x"),), tmp_path, "en", "", out.making / path.stem, 60) for path in books]
         outcomes: dict[str, str] = {}
-        workers.work(jobs, 1, lambda job, outcome: outcomes.update({job.notebook.stem: outcome.reason}))
+        Workers(1)(jobs, lambda job, outcome: outcomes.update({job.notebook.stem: outcome.reason}))
     assert outcomes == {"kills": "the worker process died (out of memory, or a library crashed).", "fine": ""}
 
 

@@ -1,4 +1,4 @@
-"""The run of a year: notebooks through worker processes, reports that appear whole or not at all, the index.
+"""The run of a year: notebooks given to an executor, reports that appear whole or not at all, the index.
 
 A run reads rule-book and data first; what is wrong there blocks what needs it and nothing else. Reports get their names as they
 are complete, a category's ranking.csv after its reports, the index last, also of a run that is stopped; the same input gives
@@ -29,10 +29,11 @@ from txlib.report.page import index, one_file
 from txlib.rules import book as rulebook
 from txlib.run import cards, plan, yearly
 from txlib.run.cards import Deck
-from txlib.run.notebook import Job, Outcome
+from txlib.run.executor import Executor, Outcome
+from txlib.run.notebook import NotebookJob
 from txlib.run.outputs import Outputs, hindered, opened
 from txlib.run.plan import Notebook
-from txlib.run.workers import work
+from txlib.run.workers import EVERY_CORE
 from txlib.scoring.places import compare
 from txlib.scoring.result import Result
 
@@ -105,15 +106,15 @@ class Year:
         """A category's name, its code where its tree cannot be read."""
         return self.book.categories[category].name[self.lang] if category in self.book.categories else category
 
-    def job(self, task: Task, made: Path, timeout: int, lang: str) -> Job:
-        """The task as a worker is given it."""
+    def job(self, task: Task, made: Path, timeout: int, lang: str) -> NotebookJob:
+        """The task as an executor is given it."""
         values = task.notebook.values(self.book.year, task.category, lang)
         inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
         leads = cards.addresses(unit for unit, _ in self.ranked.get(task.category or "", []))
-        return Job(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
+        return NotebookJob(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
-        """A category's score cards as a worker is given them; they lead to the reports that the category has."""
+        """A category's score cards as an executor is given them; they lead to the reports that the category has."""
         titles = [(book.name, book.title) for book in mine if book.by_category
                   and not plan.missing(self.book, [code], book.needs)]
         return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
@@ -134,11 +135,11 @@ class Year:
 
 
 def run(root: Path | str | None, year: str, categories: Iterable[str] = (), notebooks: Iterable[str] = (), *,
-        lang: str = "zh", jobs: int | None = None, force: bool = False, timeout: int = TIMEOUT) -> Run:
+        lang: str = "zh", executor: Executor = EVERY_CORE, force: bool = False, timeout: int = TIMEOUT) -> Run:
     """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell.
 
-    plan.RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when workers and
-    kernels are gone, only complete reports are left and the index tells which. Starts processes: a script calls it under
+    plan.RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
+    complete reports are left and the index tells which. Where the executor starts processes, a script calls it under
     `if __name__ == "__main__"`.
     """
     base = rulebook.find_root(root).resolve()
@@ -164,9 +165,9 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         remarks = yearly.undecided(open_, year, lang)
         remarks += [remark for code in good for remark in ranking(this, code) if code in codes]
         try:
-            make(this, chosen, found, out, jobs, force=force, timeout=timeout)
+            make(this, chosen, found, out, executor, force=force, timeout=timeout)
             ranked = [code for code in codes if code in this.ranked]
-            remarks += make_cards(this, ranked, every_notebook, out, jobs, force=force)
+            remarks += make_cards(this, ranked, every_notebook, out, executor, force=force)
         finally:
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
@@ -189,10 +190,10 @@ def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bo
 # ── the reports ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], out: Outputs, workers: int | None, *,
+def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], out: Outputs, executor: Executor, *,
          force: bool, timeout: int) -> None:
     """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each."""
-    todo: dict[Job, Task] = {}
+    todo: dict[NotebookJob, Task] = {}
     for number, task in enumerate(chosen):
         now = standing(this, task)
         if now.status == "not_applicable":
@@ -202,10 +203,10 @@ def make(this: Year, chosen: Sequence[Task], found: dict[Task, index.Report], ou
         else:
             todo[this.job(task, out.making / str(number), timeout, this.lang)] = task
     with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
-        def done(job: Job, outcome: Outcome) -> None:
+        def done(job: NotebookJob, outcome: Outcome) -> None:
             found[todo[job]] = publish(this, todo[job], job, outcome, out)
             bar.update()
-        work(list(todo), workers, done)
+        executor(list(todo), done)
 
 
 def standing(this: Year, task: Task) -> index.Report:
@@ -234,7 +235,7 @@ def withdrawn(this: Year, task: Task, out: Outputs) -> index.Report:
     return this.report(task, "failed", "\n".join(hindrances)) if hindrances else standing(this, task)
 
 
-def publish(this: Year, task: Task, job: Job, outcome: Outcome, out: Outputs) -> index.Report:
+def publish(this: Year, task: Task, job: NotebookJob, outcome: Outcome, out: Outputs) -> index.Report:
     """Give a finished report its name, or keep the failed notebook; either way an earlier run's report is gone."""
     html, executed, failed = place = this.place(task)
     made, reasons = {html: job.html, executed: job.executed}, [outcome.reason]
@@ -248,7 +249,7 @@ def publish(this: Year, task: Task, job: Job, outcome: Outcome, out: Outputs) ->
     return this.report(task, "done", seconds=outcome.seconds)
 
 
-def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out: Outputs, workers: int | None, *,
+def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out: Outputs, executor: Executor, *,
                force: bool) -> list[str]:
     """Make the score cards of categories where they are not up to date; returns what went wrong, in words."""
     remarks: list[str] = []
@@ -268,7 +269,7 @@ def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out:
         name = shown(this.name(todo[deck]))
         remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
 
-    work(list(todo), workers, done)
+    executor(list(todo), done)
     return remarks
 
 

@@ -35,7 +35,7 @@ def addresses(units: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Deck:
-    """A category's cards to be made by a worker, which leaves the folder `scratch`; `reports` are those of the category."""
+    """A category's cards to be made, left as the folder `scratch`; `reports` are those of the category."""
 
     root: Path
     year: str

@@ -1,30 +1,24 @@
-"""One report in a worker process: a notebook run by papermill, cleaned of what varies, rendered as HTML.
+"""One report: a notebook run by papermill, cleaned of what varies, rendered as HTML.
 
-Nothing here raises for what a notebook does: a cell's error, a time-out, a dead kernel come back as an `Outcome`.
+Nothing here raises for what a notebook does: a cell's error, a time-out, a dead kernel come back as a reason.
 papermill and nbconvert are imported inside the functions, so that the process that plans the run stays light.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.metadata
 import itertools
-import logging
-import multiprocessing
 import os
 import re
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import txlib
 from txlib.base.labels import say
@@ -34,8 +28,8 @@ SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
 
 
 @dataclass(frozen=True)
-class Job:
-    """One notebook with its parameters; the worker leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
+class NotebookJob:
+    """One notebook with its parameters; whoever does it leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
 
     `cards`: by unit the address of its score card.
     """
@@ -51,53 +45,17 @@ class Job:
 
     @property
     def executed(self) -> Path:
-        """Where the worker leaves the executed notebook."""
+        """Where the job leaves the executed notebook."""
         return self.scratch.with_name(self.scratch.name + ".ipynb")
 
     @property
     def html(self) -> Path:
-        """Where the worker leaves the report."""
+        """Where the job leaves the report."""
         return self.scratch.with_name(self.scratch.name + ".html")
 
     def make(self) -> str:
         """Write the executed notebook and the report; returns the reason why there is no report, "" where there is one."""
         return _report(self)
-
-
-class Work(Protocol):
-    """What a worker can be given."""
-
-    @property
-    def lang(self) -> str:
-        """The language in which it says what went wrong."""
-
-    def make(self) -> str:
-        """Do the work; returns the reason why it failed, "" where it did not."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job: the reason why it failed ("" where it is done), and the seconds that it took."""
-
-    reason: str = ""
-    seconds: float = 0.0
-
-
-def start_worker() -> None:
-    """Prepare a worker: Ctrl-C is the parent's to handle, no parent no worker, a fresh IPython profile, no chatter.
-
-    What every report needs is imported here, so that the first one's time is its own.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    os.environ["IPYTHONDIR"] = str(Path(os.environ["JUPYTER_RUNTIME_DIR"], f"ipython-{os.getpid()}"))
-    for name in ("papermill", "traitlets"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    lean_imports()
-    for name in ("papermill", "txlib.report.page.html"):
-        importlib.import_module(name)
 
 
 def lean_imports() -> None:
@@ -108,18 +66,7 @@ def lean_imports() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def execute(work: Work) -> Outcome:
-    """Do a piece of work; returns its reason of failure and the seconds that it took."""
-    start = time.perf_counter()
-    return Outcome(work.make(), time.perf_counter() - start)
-
-
-def _report(job: Job) -> str:
+def _report(job: NotebookJob) -> str:
     """Write the executed notebook and the report; returns the reason why there is no report, "" where there is one."""
     import nbformat
 
@@ -162,7 +109,7 @@ def _read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def _run(job: Job) -> Exception | None:
+def _run(job: NotebookJob) -> Exception | None:
     """Execute the notebook into `job.executed`, a second time where the kernel ended before the first cell; returns the error."""
     error = _papermill(job)
     if error is None or (job.executed.exists() and any(map(_begun, _read(job.executed).cells))):
@@ -170,7 +117,7 @@ def _run(job: Job) -> Exception | None:
     return _papermill(job)
 
 
-def _papermill(job: Job) -> Exception | None:
+def _papermill(job: NotebookJob) -> Exception | None:
     import papermill
 
     job.executed.unlink(missing_ok=True)
@@ -195,17 +142,21 @@ def _first_line(error: object) -> str:
     return lines[0] if lines else ""
 
 
-@cache
 def own_kernel() -> Any:
     """A kernel manager that starts the very interpreter that runs txlib, whatever kernelspecs are installed.
 
     Sockets are files where the system has them and their path is short enough: no two kernels then want one port.
     """
+    return _own_kernel(Path(os.environ["JUPYTER_RUNTIME_DIR"]))
+
+
+@cache
+def _own_kernel(folder: Path) -> Any:
+    """The same for a folder that takes its sockets, whose names are numbered."""
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    folder = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     transport = "ipc" if os.name == "posix" and len(str(folder)) < SOCKET_PATH else "tcp"
     numbers = itertools.count()
 
@@ -230,7 +181,7 @@ def _begun(cell: Any) -> bool:
     return cell.metadata.get("papermill", {}).get("start_time") is not None
 
 
-def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
+def _why_failed(nb: Any, error: Exception | None, job: NotebookJob) -> str:
     """The reason why an executed notebook is no report, or "". A dead kernel leaves every cell `completed`: counts decide."""
     code = [cell for cell in nb.cells
             if cell.cell_type == "code" and cell.source.strip() and SKIPPED not in cell.metadata.get("tags", ())]
@@ -254,7 +205,7 @@ def _why_failed(nb: Any, error: Exception | None, job: Job) -> str:
 # ── what varies from run to run ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def clean(nb: Any, job: Job) -> None:
+def clean(nb: Any, job: NotebookJob) -> None:
     """Take out of an executed notebook what differs between two runs: times, ids, paths, addresses, numbers of
     processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
     nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}

@@ -1,54 +1,59 @@
-"""Jobs through worker processes: a fixed environment, one lost job for a lost worker, nothing left behind on Ctrl-C."""
+"""Jobs through worker processes: one lost job for a lost worker, nothing left behind on Ctrl-C."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
+import logging
 import multiprocessing
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
-import txlib
 from txlib.base.labels import say
-from txlib.run.notebook import Outcome, Work, execute, start_worker
+from txlib.run.executor import J, Outcome, environment, outcome, unexpected
+from txlib.run.notebook import lean_imports
 
-THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
-FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
-         "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | {f"{name}_NUM_THREADS": "1" for name in THREADS}
-DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "MPLBACKEND", "LANGUAGE")
 MOST = 60  # Windows waits for no more processes at once
 
-W = TypeVar("W", bound=Work)
 
-
-def work(jobs: Sequence[W], workers: int | None, done: Callable[[W, Outcome], None]) -> None:
-    """Execute jobs in worker processes and tell `done` of each as it ends.
+@dataclass(frozen=True)
+class Workers:
+    """The executor that does jobs in processes of this machine: so many at once, a core each where None.
 
     A worker that dies takes its pool with it: what it left undone runs again, each job alone, and fails for good
     where its worker dies again. Ctrl-C waits for `done`; KeyboardInterrupt comes when workers and kernels are gone.
     """
-    with interruptible() as asked, environment():
-        count = min(workers or os.cpu_count() or 1, len(jobs), MOST)
-        for job in _pool(jobs, count, done, asked):
-            if not asked and _pool([job], 1, done, asked) and not asked:
-                done(job, Outcome(say("cli.worker_died", job.lang)))
+
+    count: int | None = None
+
+    def __call__(self, jobs: Sequence[J], done: Callable[[J, Outcome], None], /) -> None:
+        """Do all jobs and tell `done` of each as it ends."""
+        with interruptible() as asked, environment():
+            count = min(self.count or os.cpu_count() or 1, len(jobs), MOST)
+            for job in _pool(jobs, count, done, asked):
+                if not asked and _pool([job], 1, done, asked) and not asked:
+                    done(job, Outcome(say("cli.worker_died", job.lang)))
 
 
-def _pool(jobs: Sequence[W], count: int, done: Callable[[W, Outcome], None], asked: Sequence[int]) -> list[W]:
-    """Execute the jobs in one pool of workers; returns the jobs that were lost because a worker died."""
+EVERY_CORE = Workers()
+
+
+def _pool(jobs: Sequence[J], count: int, done: Callable[[J, Outcome], None], asked: Sequence[int]) -> list[J]:
+    """Do the jobs in one pool of workers; returns the jobs that were lost because a worker died."""
     if not jobs:
         return []
     others = multiprocessing.active_children()
-    lost: list[W] = []
-    futures: dict[Future[Outcome], W] = {}
+    lost: list[J] = []
+    futures: dict[Future[Outcome], J] = {}
     waiting: set[Future[Outcome]] = set()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=spawn, initializer=start_worker) as pool:
@@ -56,7 +61,7 @@ def _pool(jobs: Sequence[W], count: int, done: Callable[[W, Outcome], None], ask
             with deaf_children():
                 for job in jobs:
                     try:
-                        futures[pool.submit(execute, job)] = job
+                        futures[pool.submit(outcome, job)] = job
                     except BrokenProcessPool:
                         lost.append(job)
             waiting = set(futures)
@@ -66,14 +71,34 @@ def _pool(jobs: Sequence[W], count: int, done: Callable[[W, Outcome], None], ask
                     job, error = futures[future], future.exception()
                     if isinstance(error, BrokenProcessPool):
                         lost.append(job)
-                    elif error:
-                        done(job, Outcome(say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")))
                     else:
-                        done(job, future.result())
+                        done(job, Outcome(unexpected(job, error)) if error else future.result())
         finally:
             if waiting:
                 stop([child for child in multiprocessing.active_children() if child not in others])
     return lost
+
+
+def start_worker() -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, no parent no worker, a fresh IPython profile, no chatter.
+
+    What every report needs is imported here, so that the first one's time is its own.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    os.environ["IPYTHONDIR"] = str(Path(os.environ["JUPYTER_RUNTIME_DIR"], f"ipython-{os.getpid()}"))
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    lean_imports()
+    for name in ("papermill", "txlib.report.page.html"):
+        importlib.import_module(name)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 @contextlib.contextmanager
@@ -118,25 +143,3 @@ def stop(workers: Sequence[multiprocessing.process.BaseProcess]) -> None:
         with contextlib.suppress(psutil.Error):
             kernel.kill()
     psutil.wait_procs(kernels, timeout=10)
-
-
-@contextlib.contextmanager
-def environment() -> Iterator[None]:
-    """What workers and kernels inherit: one locale, time zone and hash salt, one thread each, this very txlib.
-
-    Their sockets and profiles lie in a temporary folder that is gone at the end.
-    """
-    before = dict(os.environ)
-    for name in DROPPED:
-        os.environ.pop(name, None)
-    os.environ.update(FIXED)
-    home = Path(txlib.__file__).parents[1]
-    if home.name not in ("site-packages", "dist-packages"):
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), before.get("PYTHONPATH"))))
-    with tempfile.TemporaryDirectory(prefix="tx-", ignore_cleanup_errors=True) as folder:
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)

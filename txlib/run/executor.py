@@ -1,0 +1,96 @@
+"""Where jobs are done: `work(jobs, done)` is all that a run knows of it. In this process here, in others by `workers.Workers`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import txlib
+from txlib.base.labels import say
+
+THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
+FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
+         "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | {f"{name}_NUM_THREADS": "1" for name in THREADS}
+DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "MPLBACKEND", "LANGUAGE")
+
+
+class Job(Protocol):
+    """A piece of work: a value that can be pickled; what it makes it leaves where it was told to, without a name yet."""
+
+    @property
+    def lang(self) -> str:
+        """The language in which it says what went wrong."""
+
+    def make(self) -> str:
+        """Do the work; returns the reason why it failed, "" where it did not."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: the reason why it failed ("" where it is done), and the seconds that it took."""
+
+    reason: str = ""
+    seconds: float = 0.0
+
+
+J = TypeVar("J", bound=Job)
+
+
+class Executor(Protocol):
+    """A way of doing jobs: each once, in any order, wherever the workspace and its outputs can be read and written."""
+
+    def __call__(self, jobs: Sequence[J], done: Callable[[J, Outcome], None], /) -> None:
+        """Do all jobs and tell `done` of each as it ends, in the process and thread that called; nothing of a job is raised.
+
+        KeyboardInterrupt when it was asked to stop: then nothing works on any more, and no `done` is half-way.
+        """
+
+
+def here(jobs: Sequence[J], done: Callable[[J, Outcome], None]) -> None:
+    """The executor in this process: one job after another. A notebook's kernel is a process all the same."""
+    with environment():
+        for job in jobs:
+            done(job, outcome(job))
+
+
+def outcome(job: Job) -> Outcome:
+    """Do a job; returns its reason of failure, also where it raises, and the seconds that it took."""
+    start = time.perf_counter()
+    try:
+        reason = job.make()
+    except Exception as error:
+        reason = unexpected(job, error)
+    return Outcome(reason, time.perf_counter() - start)
+
+
+def unexpected(job: Job, error: BaseException) -> str:
+    """The reason of a job that has failed in a way that it does not know."""
+    return say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")
+
+
+@contextlib.contextmanager
+def environment() -> Iterator[None]:
+    """What jobs and kernels inherit: one locale, time zone and hash salt, one thread each, this very txlib.
+
+    Their sockets and profiles lie in a temporary folder that is gone at the end.
+    """
+    before = dict(os.environ)
+    for name in DROPPED:
+        os.environ.pop(name, None)
+    os.environ.update(FIXED)
+    home = Path(txlib.__file__).parents[1]
+    if home.name not in ("site-packages", "dist-packages"):
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), before.get("PYTHONPATH"))))
+    with tempfile.TemporaryDirectory(prefix="tx-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": str(Path(folder, "ipython"))}
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
