@@ -15,7 +15,7 @@ from hypothesis import settings
 from shared import ROOT, changed_in_place
 from spoiled import cut_down, keep
 
-from txlib.run import asking
+from txlib.run import templates
 
 settings.register_profile("full", deadline=None)  # see properties.examples
 settings.register_profile("short", deadline=None)
@@ -88,13 +88,13 @@ def own_year(year_of_two: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def blank_books(next_year: Path) -> Path:
     """The workbooks of 2021 as they are sent out."""
-    return asking.write(next_year, NEXT).folder
+    return templates.write(next_year, NEXT).folder
 
 
 @pytest.fixture(scope="session")
 def blank_books_of_two(year_of_two: Path) -> Path:
     """The same of two categories."""
-    return asking.write(year_of_two, NEXT).folder
+    return templates.write(year_of_two, NEXT).folder
 
 
 @pytest.fixture(scope="module")

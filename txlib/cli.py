@@ -17,7 +17,7 @@ from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
     from txlib.run.batch import Run
-    from txlib.run.yearly import Printout
+    from txlib.run.editions import Printout
 
 INTERRUPTED = 130
 
@@ -85,14 +85,14 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 @options("root", "category", "lang")
 def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
     """All faults on stderr, exit status 2; or one line that there are none, 1 where something is still to be decided."""
-    from txlib.rules import book as rulebook
-    from txlib.run import plan, yearly
+    from txlib.rules.book import find_root
+    from txlib.run import editions, plan
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
     others = {*book.rules.categories} - {*categories} if book and categories else ()
-    marks = yearly.still_open(rulebook.find_root(root), year, others) if book else []
+    marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    for line in (*yearly.open_lines(marks, lang), *yearly.undecided(marks, year, lang), *faulty):
+    for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *faulty):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
@@ -111,9 +111,9 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
 def new(year: str, source: str, root: Path | None, lang: str) -> None:
     """The next year's rules, to be edited; exit status 2, with nothing written, where they cannot be made."""
     try:
-        from txlib.run import yearly
+        from txlib.run import editions
 
-        print_out(yearly.new(root, year, source, lang))
+        print_out(editions.new(root, year, source, lang))
     except KeyboardInterrupt:
         refuse(say("nextyear.stopped", lang), INTERRUPTED)
 
@@ -124,9 +124,9 @@ def new(year: str, source: str, root: Path | None, lang: str) -> None:
 @options("root", "lang")
 def diff(then: str, now: str, root: Path | None, lang: str) -> None:
     """What changed in the rules, exit status 0 whether anything did or not: a change is no trouble."""
-    from txlib.run import yearly
+    from txlib.run import editions
 
-    print_out(yearly.diff(root, then, now, lang))
+    print_out(editions.diff(root, then, now, lang))
 
 
 @main.command(help=both("help_template"), short_help=both("help_template"))
@@ -135,9 +135,9 @@ def diff(then: str, now: str, root: Path | None, lang: str) -> None:
 @click.option("--force", is_flag=True, help=both("help_force_template"))
 def template(year: str, root: Path | None, lang: str, force: bool) -> None:
     """Workbooks for lead departments to fill in; exit status 1 where one was kept or could not be written."""
-    from txlib.run import asking
+    from txlib.run import templates
 
-    made = asking.write(root, year, lang=lang, force=force)
+    made = templates.write(root, year, lang=lang, force=force)
     for each in made.written:
         click.echo(printable(each.line(lang)))
     for remark in made.remarks:

@@ -20,7 +20,7 @@ from txlib.editions.new_year import folders, grouped, still_open
 from txlib.rules import book, source
 from txlib.rules.source import Block, Items
 from txlib.run import batch
-from txlib.run.yearly import add_year
+from txlib.run.editions import add_year
 
 quick = pytest.mark.quick
 MARK = re.compile(r" *# 待定 / to decide: .*$", re.M)

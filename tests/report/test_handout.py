@@ -16,7 +16,7 @@ from shared import ROOT, edition
 import txlib as tx
 from txlib.base import labels
 from txlib.intake import asked, blanks, tables
-from txlib.run import asking
+from txlib.run import templates
 
 # ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -90,7 +90,7 @@ def test_what_other_files_hold_is_not_asked_for_again_and_what_the_own_one_holds
     frame = pd.read_csv(folder_2020 / "towns_1" / "observations.csv", dtype=str)
     gone = (frame["indicator"] == "A1.1") & frame["unit"].isin(["donggang", "liuhu"])
     frame[~gone].to_csv(folder_2020 / "towns_1" / "observations.csv", index=False)
-    folder = asking.write(own_year, "2020").folder
+    folder = templates.write(own_year, "2020").folder
     assert [path.name for path in folder.iterdir() if path.stem[0] != "_"] == ["finance.xlsx"]
     file = loaded(folder / "finance.xlsx")
     assert file.sheetnames == ["说明", "实绩 towns_1"]
@@ -100,7 +100,7 @@ def test_what_other_files_hold_is_not_asked_for_again_and_what_the_own_one_holds
     file["实绩 towns_1"].cell(line, columns["value"], 7.13)
     file["实绩 towns_1"].cell(line, columns["target"], 7.14)
     file.save(folder_2020 / "finance.xlsx")
-    assert asking.write(own_year, "2020", force=True).written[0].due == 1
+    assert templates.write(own_year, "2020", force=True).written[0].due == 1
     again = [row for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
     assert [(row["unit"], row["value"], row["target"]) for row in again] == [("donggang", 7.13, 7.14), ("liuhu", None, None)]
 
@@ -110,7 +110,7 @@ def test_an_indicator_without_a_lead_is_the_offices(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
     (tmp_path / "data" / "2017-jining").mkdir(parents=True)
     shutil.copy(ROOT / "data" / "2017-jining" / "units.csv", tmp_path / "data" / "2017-jining")
-    made = asking.write(tmp_path, "2017-jining", lang="en")
+    made = templates.write(tmp_path, "2017-jining", lang="en")
     assert [each.path.name for each in made.written] == ["_office.xlsx"]
     assert loaded(made.written[0].path).sheetnames == ["Notes", "observations class_1", "observations class_2", "decisions"]
 
@@ -175,10 +175,10 @@ def test_every_column_of_every_table_that_is_handed_in_has_its_label() -> None:
 def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(own_year: Path, blank_books_of_two: Path) -> None:
     units = own_year / "data" / "2020" / "units.csv"
     text = units.read_text(encoding="utf-8")
-    assert {path.name: path.read_bytes() for path in asking.write(own_year, NEXT).folder.iterdir()} == \
+    assert {path.name: path.read_bytes() for path in templates.write(own_year, NEXT).folder.iterdir()} == \
         {path.name: path.read_bytes() for path in blank_books_of_two.iterdir()}
     units.write_text(text.replace("东港镇", "=1+1").replace("柳湖镇", "@x"), encoding="utf-8")
-    folder = asking.write(own_year, NEXT, force=True).folder
+    folder = templates.write(own_year, NEXT, force=True).folder
     for path in folder.iterdir():
         assert not [cell for page in loaded(path).worksheets for row in page.iter_rows() for cell in row if cell.data_type == "f"]
     assert "=1+1" in [row["（单位名称）"] for _, row in lines(loaded(folder / "finance.xlsx")["实绩 towns_1"])]
@@ -190,7 +190,7 @@ def test_a_number_given_out_of_so_many_is_held_to_them(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
     (tmp_path / "data" / "2017-jining").mkdir(parents=True)
     shutil.copy(ROOT / "data" / "2017-jining" / "units.csv", tmp_path / "data" / "2017-jining")
-    page = loaded(asking.write(tmp_path, "2017-jining").folder / "_office.xlsx")["实绩 class_1"]
+    page = loaded(templates.write(tmp_path, "2017-jining").folder / "_office.xlsx")["实绩 class_1"]
     leaves = {leaf.code: leaf for leaf in tx.load_rulebook("2017-jining", tmp_path).categories["class_1"].leaves}
     for row, told in lines(page):
         (rule,), leaf = rules(page, "value", row), leaves[told["indicator"]]
@@ -237,7 +237,7 @@ def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_departm
 
 
 def test_a_workbook_that_may_be_filled_in_is_not_overwritten(own_year: Path) -> None:
-    made = asking.write(own_year, NEXT)
+    made = templates.write(own_year, NEXT)
     assert {each.status for each in made.written} == {"written"} and made.exit_status == 0
     finance = made.folder / "finance.xlsx"
     change(made.folder, "finance.xlsx", lambda file: file["实绩 towns_1"].cell(6, 8, 7.5))
@@ -252,7 +252,7 @@ def test_a_workbook_that_may_be_filled_in_is_not_overwritten(own_year: Path) -> 
 def test_a_workbook_that_cannot_be_written_is_named_and_the_others_are_there(own_year: Path) -> None:
     """As when it is open in Excel on Windows; here a folder has its name."""
     (own_year / "outputs" / NEXT / "templates" / "finance.xlsx").mkdir(parents=True)
-    made = asking.write(own_year, NEXT, lang="en", force=True)
+    made = templates.write(own_year, NEXT, lang="en", force=True)
     (hindered,) = [each for each in made.written if each.status == "hindered"]
     assert hindered.path.name == "finance.xlsx" and "finance.xlsx" in hindered.reason and made.exit_status == 1
     assert sum(each.status == "written" for each in made.written) == len(made.written) - 1 > 20

@@ -17,7 +17,7 @@ from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
 from txlib.rules.source import Block, Items, Value, walk
-from txlib.run.yearly import add_year
+from txlib.run.editions import add_year
 
 pytestmark = pytest.mark.quick
 

@@ -21,6 +21,7 @@ from nbformat.sign import NotebookNotary
 from running import CATEGORY, JINING, KEPT, YEAR, spoil, tree, until, without_kernels, workspace, write
 from shared import ROOT
 
+from txlib.report.page.index import Report
 from txlib.run import batch
 from txlib.run.executor import environment
 from txlib.run.notebook import NotebookJob, own_kernel
@@ -63,7 +64,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, batch.Run]:
     return root, batch.run(root, JINING, lang="en", executor=Workers(2), timeout=4)
 
 
-def entry(run: batch.Run, notebook: str, category: str | None) -> batch.index.Report:
+def entry(run: batch.Run, notebook: str, category: str | None) -> Report:
     """A report of a run."""
     return next(r for r in run.reports if (r.notebook, r.category) == (notebook, category))
 

@@ -15,7 +15,8 @@ import pytest
 from running import JINING, few, typed, without_kernels
 from shared import edition
 
-from txlib.run import batch, plan
+from txlib.run import plan
+from txlib.run.year import Year, tasks
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
 
@@ -171,9 +172,8 @@ def up_to_date(root: Path) -> bool:
     """Whether the year's outputs are complete, in Chinese, and not older than what they are made from."""
     book, data, faults = plan.read_year(root, "2020", (), "zh")
     assert book is not None and data is not None
-    this = batch.Year(book, data, faults, "zh", plan.fingerprints(book))
-    tasks = batch.tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)
-    reports = [batch.standing(this, task) for task in tasks]
+    this = Year(book, data, faults, "zh", plan.fingerprints(book))
+    reports = [this.standing(task) for task in tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)]
     return all((report.status, report.reason) == ("done", "") for report in reports)
 
 

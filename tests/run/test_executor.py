@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,13 @@ def test_workers_are_other_processes_and_say_the_same_of_a_job_that_raises() -> 
     reasons = [found[job].reason for job in JOBS]
     assert reasons[0] == "" and reasons[1].startswith("4 in ") and not reasons[1].endswith(f" {os.getpid()}")
     assert UNEXPECTED in reasons[2]
+
+
+@pytest.mark.quick
+def test_one_module_knows_of_worker_processes() -> None:
+    knows = re.compile(r"^\s*(?:import|from) (?:multiprocessing|concurrent|signal|threading)\b", re.M)
+    modules = (ROOT / "txlib" / "run").glob("*.py")
+    assert [path.stem for path in modules if knows.search(path.read_text(encoding="utf-8"))] == ["workers"]
 
 
 @pytest.mark.quick

@@ -16,7 +16,7 @@ from running import CATEGORY, JINING, YEAR, spoil, tree, until, without_kernels,
 from shared import ROOT
 
 from txlib.rules.book import RuleBook, load_rulebook
-from txlib.run import batch
+from txlib.run import batch, rankings
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 
@@ -168,14 +168,14 @@ def test_a_year_that_is_blocked_is_left_alone(again: Path, file: str) -> None:
 
 
 def test_a_ranking_that_cannot_be_computed_is_one_failed_category(again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assess = batch.assess
+    assess = rankings.assess
 
     def breaks(book: RuleBook, data: object, category: str) -> object:
         if category == "class_1":
             raise ZeroDivisionError("Fraction(1, 0)\x1b[2J")
         return assess(book, data, category)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(batch, "assess", breaks)
+    monkeypatch.setattr(rankings, "assess", breaks)
     run = batch.run(again, JINING, lang="en")
     one, two = names(again)
     assert (run.exit_status, run.blocked) == (1, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -9,10 +10,29 @@ from pathlib import Path
 
 import pytest
 
+import txlib
 from txlib.run.outputs import Outputs, hindered, opened
 
 pytestmark = pytest.mark.quick
 PAGE, NOTEBOOK, FAILED = "01.html", "01.ipynb", "01.failed.ipynb"
+
+
+def calls(path: Path) -> Iterator[str]:
+    """The methods called in a module that change files; those of texts and frames with like names take more, or names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of_paths = node.func.attr in ("rename", "replace") and len(node.args) == 1 and not node.keywords
+            if of_paths or node.func.attr in ("write_bytes", "write_text", "unlink", "rmdir"):
+                yield node.func.attr
+
+
+def test_nothing_else_gives_a_file_its_name() -> None:
+    """Jobs write, and a new year is written, where outputs are made: what they leave has no name yet."""
+    package = Path(txlib.__file__).parent
+    found = {path.relative_to(package).as_posix(): {*calls(path)} for path in sorted(package.rglob("*.py"))}
+    assert {name: names for name, names in found.items() if names and name != "run/outputs.py"} == {
+        "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/notebook.py": {"write_bytes", "unlink"}}
+    assert found["run/outputs.py"] == {"write_bytes", "rename", "replace", "rmdir", "unlink"}
 
 
 @pytest.fixture

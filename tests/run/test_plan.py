@@ -23,7 +23,7 @@ def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: p
     values, book = (("year", JINING),), load_rulebook(JINING, root)
 
     def digest(**changed: object) -> str:
-        notebook = plan.read(path, "zh")[0]
+        notebook = plan.read_notebook(path, "zh")[0]
         assert notebook is not None
         told = {"parameters": values, "lang": "zh"} | changed
         return plan.inputs(plan.fingerprints(book)[None], notebook, **told)  # type: ignore[arg-type]
@@ -151,6 +151,6 @@ def test_parameters_are_those_that_papermill_sees() -> None:
     books = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert books
     for path in books:
-        notebook, faults = plan.read(path, "zh")
+        notebook, faults = plan.read_notebook(path, "zh")
         assert notebook is not None and faults == []
         assert notebook.parameters == set(inspect_notebook(path))

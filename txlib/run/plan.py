@@ -22,8 +22,7 @@ from txlib.base.labels import LANGS, say
 from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
-from txlib.rules import book as rulebook
-from txlib.rules.book import RuleBook
+from txlib.rules.book import RuleBook, read, years
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
@@ -78,7 +77,7 @@ class Notebook:
 def read_year(root: Path | str | None, year: str, categories: Iterable[str],
               lang: str) -> tuple[RuleBook | None, Data | None, list[Fault]]:
     """Rule-book and data with the categories that are without fault, and all faults; RefusedError: no such category."""
-    book, faults = rulebook.read(year, root)
+    book, faults = read(year, root)
     if book is None:
         return None, None, sorted(set(faults))
     known = book.rules.categories
@@ -108,7 +107,7 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
     own = root / "notebooks"
     folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
     there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    read_ones = {name: read(path, lang) for name, path in there.items()}
+    read_ones = {name: read_notebook(path, lang) for name, path in there.items()}
     by_hand = [name for name, (book, _) in read_ones.items() if book is not None and book.by_hand]
     run = [name for name in there if name not in by_hand]
     names = [name.removesuffix(".ipynb") for name in wanted] or run
@@ -123,7 +122,7 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
     return [fine[name] for name in dict.fromkeys(names)], [fine[name] for name in run if name in fine and name not in names]
 
 
-def read(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
+def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
     """A notebook (None where it cannot be read) and its faults. papermill would only warn of a parameter that does not exist."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -195,8 +194,8 @@ def fingerprints(book: RuleBook) -> dict[str | None, str]:
     one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
     """
     year, codes = book.year, book.rules.categories
-    years = [year, *([book.rules.last_year] if book.rules.last_year in rulebook.years(book.root) else [])]
-    places = [(book.root, book.root / kind / each) for each in years for kind in ("params", "data")]
+    both = [year, *(each for each in years(book.root) if each == book.rules.last_year)]
+    places = [(book.root, book.root / kind / each) for each in both for kind in ("params", "data")]
     files = [(path.relative_to(base).as_posix(), _digest(path))
              for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
     own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}

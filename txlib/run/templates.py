@@ -12,8 +12,7 @@ from txlib.intake import asked, blanks
 from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.shown import named
-from txlib.rules import book as rulebook
-from txlib.rules.book import RuleBook
+from txlib.rules.book import RuleBook, find_root, read
 from txlib.run.outputs import Outputs, hindered, opened
 from txlib.run.plan import RefusedError
 
@@ -59,7 +58,7 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     A file that is there and differs may have been filled in: it is kept but for `force`. plan.RefusedError: the year's rules
     or units cannot be used. A category whose tree has faults is left out, and its faults are told.
     """
-    book, faults = rulebook.read(year, rulebook.find_root(root).resolve())
+    book, faults = read(year, find_root(root).resolve())
     messages = [fault.message(lang) for fault in sorted(set(faults))]
     if book is None or not book.categories:
         raise RefusedError(messages)

@@ -11,7 +11,7 @@ from txlib.base.faults import FaultsError, printable, shown
 from txlib.base.labels import counted, say
 from txlib.editions import new_year
 from txlib.editions.new_year import Open
-from txlib.report import rule_changes as changed
+from txlib.report import rule_changes
 from txlib.rules.book import RuleBook, find_root, load_rulebook
 from txlib.run import outputs
 from txlib.run.plan import RefusedError
@@ -95,11 +95,11 @@ def diff(root: Path | None, then: str, now: str, lang: str) -> Printout:
         if faults:
             raise RefusedError([*(fault.message(lang) for fault in faults), counted("cli.count", lang, len(faults))])
         old, new_ = books[0], books[-1]
-        found = changed.compared(old, new_)
+        found = rule_changes.compared(old, new_)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
-    lines = changed.lines(found, changed.names(old, new_, lang), lang)
+    lines = rule_changes.lines(found, rule_changes.names(old, new_, lang), lang)
     lines = lines or [say("changed.same_rules", lang, then=old.year, now=new_.year)]
-    absent = [say("changed.units_not_compared", lang, year=book.year) for book in books if changed.units(book) is None]
+    absent = [say("changed.units_not_compared", lang, year=book.year) for book in books if rule_changes.units(book) is None]
     marks = [mark for book in books for mark in undecided(new_year.still_open(book.root, book.year), book.year, lang)]
     return Printout(tuple(map(printable, lines)), (*absent, *marks))

@@ -1,0 +1,82 @@
+"""What a run computes in its own process: the ranking of each category, in ranking.csv and in results.xlsx."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from txlib.assess import assess
+from txlib.base.faults import shown
+from txlib.base.labels import counted, say
+from txlib.base.text import harmless
+from txlib.intake.data import load_published
+from txlib.report import csvfile
+from txlib.report.excel.results import workbook
+from txlib.report.kit.shown import joined, named
+from txlib.run.outputs import Outputs, hindered
+from txlib.run.year import RANKING, Ranked, Year
+from txlib.scoring.places import compare
+
+RESULTS = "results.xlsx"
+
+
+def rank(this: Year, code: str) -> list[str]:
+    """Compute a category's key figures and its ranking; returns what differs from a published list, or what went wrong."""
+    lang, book, category = this.lang, this.book, this.book.categories[code]
+    name, remarks = shown(category.name[lang]), []
+    try:
+        result = assess(book, this.data, code)
+        table = result.ranking
+        published = load_published(book, code)
+        top = [harmless(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
+        figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
+                   (say("cli.leaves", lang), str(len(category.leaves)))]
+        if len(published):
+            tolerance = ruled.tolerance if (ruled := book.rules.comparison) else Fraction(0)
+            remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
+            verdict = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
+            figures.append((say("cli.published", lang), verdict))
+        units = tuple((str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=harmless(named(row, lang))))
+                      for row in table.itertuples())
+        this.ranked[code] = Ranked(result, csvfile.as_csv(table, book.rounding.total), units)
+    except Exception as error:
+        verdict = shown(f"{type(error).__name__}: {error}")
+        figures, remarks = [(RANKING, verdict)], [say("cli.no_ranking", lang, category=name, error=verdict)]
+    this.figures[code] = figures
+    return remarks
+
+
+def write_ranking(this: Year, code: str, out: Outputs) -> list[str]:
+    """Write a category's ranking.csv, or delete an earlier one where there is no ranking; returns what went wrong, in words."""
+    final = this.out / code / RANKING
+    with hindered(this.lang) as hindrances:
+        if code in this.ranked:
+            out.write_file(final, this.ranked[code].csv)
+        else:
+            out.withdraw(final)
+    return hindrances
+
+
+def write_results(this: Year, out: Outputs) -> list[str]:
+    """Write results.xlsx with every category that has a ranking; returns what went wrong, in words."""
+    lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
+               for code in this.book.rules.categories if code not in this.ranked}
+    kept = {code: this.ranked[code].result for code in this.book.categories if code in this.ranked}
+    final = this.out / RESULTS
+    with hindered(this.lang) as hindrances:
+        try:
+            raw = workbook(this.book, this.data, kept, lacking, this.lang)
+        except Exception as error:
+            out.withdraw(final)
+            return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
+        out.write_file(final, raw)
+    return hindrances
+
+
+def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
+    """One difference from the published list, in words."""
+    numbers = {key: "—" if row[key] != row[key] else f"{row[key]:.10g}" for key in ("computed", "published")}
+    column = say(f"cli.column_{row['column']}", lang)
+    unit, name = shown(row["unit"]), shown(row["name"])
+    return say("cli.differs", lang, category=category, unit=unit, name=name, column=column, **numbers)

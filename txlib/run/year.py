@@ -1,0 +1,126 @@
+"""A year as a run has read it: the reports to be made of it, where they lie, and how each stands before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from txlib.base.faults import Fault
+from txlib.base.labels import LANGS, counted, say
+from txlib.intake.data import Data
+from txlib.report.page import index
+from txlib.rules.book import RuleBook
+from txlib.run import cards, plan
+from txlib.run.cards import Deck
+from txlib.run.notebook import NotebookJob
+from txlib.run.plan import Notebook
+from txlib.scoring.result import Result
+
+WHOLE_YEAR, RANKING = "year", "ranking.csv"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A report to be made: a notebook for a category, or for the whole year where that is None."""
+
+    notebook: Notebook
+    category: str | None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What is computed of a category: its result, its ranking.csv, and the units in order of rank with their places and names."""
+
+    result: Result
+    csv: bytes
+    units: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Year:
+    """A year as read, where its outputs go, and by category its key figures in words and what is computed of it."""
+
+    book: RuleBook
+    data: Data
+    faults: list[Fault]
+    lang: str
+    prints: dict[str | None, str]
+    figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    ranked: dict[str, Ranked] = field(default_factory=dict)
+
+    @property
+    def out(self) -> Path:
+        """outputs/<year>."""
+        return self.book.root / "outputs" / self.book.year
+
+    def blocking(self, category: str | None) -> str:
+        """The faults that block a category, one a line; for the whole year (None) its blocked categories; else empty."""
+        if category is None:
+            return "\n".join(filter(None, map(self.blocked, self.book.rules.categories)))
+        return "\n".join(fault.message(self.lang) for fault in self.faults if fault.category in (None, category))
+
+    def blocked(self, category: str) -> str:
+        """That a category blocks the reports of the whole year, and by how many faults; empty where it does not."""
+        count = sum(fault.category == category for fault in self.faults)
+        return counted("index.blocked_by", self.lang, count, category=self.name(category)) if count else ""
+
+    def name(self, category: str) -> str:
+        """A category's name, its code where its tree cannot be read."""
+        return self.book.categories[category].name[self.lang] if category in self.book.categories else category
+
+    def units(self, category: str) -> tuple[tuple[str, str], ...]:
+        """The units of a category in order of rank, with their places and names in words; none where it has no ranking."""
+        return self.ranked[category].units if category in self.ranked else ()
+
+    def job(self, task: Task, made: Path, timeout: int, lang: str) -> NotebookJob:
+        """The task as an executor is given it."""
+        values = task.notebook.values(self.book.year, task.category, lang)
+        inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
+        leads = cards.addresses(unit for unit, _ in self.units(task.category or ""))
+        return NotebookJob(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
+
+    def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
+        """A category's score cards as an executor is given them; they lead to the reports that the category has."""
+        titles = [(book.name, book.title) for book in mine if book.by_category
+                  and not plan.missing(self.book, [code], book.needs)]
+        return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
+
+    def place(self, task: Task) -> tuple[Path, Path, Path]:
+        """Where a task's report, executed notebook and failed notebook lie."""
+        folder, name = self.out / (task.category or WHOLE_YEAR), task.notebook.name
+        return folder / f"{name}.html", folder / f"{name}.ipynb", folder / f"{name}.failed.ipynb"
+
+    def report(self, task: Task, status: index.ReportStatus, reason: str = "", seconds: float | None = None) -> index.Report:
+        """What became of a task, as the index says it; where an earlier report is still there, it says so and leads to it."""
+        html = self.place(task)[0]
+        there = html.is_file()
+        if there and status not in ("done", "stale"):
+            reason = f"{say('index.earlier', self.lang)}\n{reason}"
+        href = html.relative_to(self.out).as_posix() if there else ""
+        return index.Report(task.notebook.name, task.category, task.notebook.title, status, reason, href, seconds)
+
+    def standing(self, task: Task) -> index.Report:
+        """The report of a task before it runs: done (with a reason where it is in another language), or why it is not."""
+        html, executed, failed = self.place(task)
+        codes = [task.category] if task.category else self.book.rules.categories
+        if reason := self.blocking(task.category):
+            return self.report(task, "blocked", reason)
+        if plan.LAST_YEAR in task.notebook.needs and not self.book.rules.last_year:
+            return self.report(task, "not_applicable", say("cli.no_last_year", self.lang))
+        if lacking := plan.missing(self.book, codes, task.notebook.needs):
+            return self.report(task, "not_applicable", say("cli.no_table", self.lang, tables=", ".join(lacking)))
+        if not html.is_file():
+            kept = say("index.failed_before", self.lang, file=failed.name)
+            return self.report(task, "failed", kept) if failed.is_file() else self.report(task, "not_run")
+        inputs, lang = plan.recorded(executed)
+        if lang not in LANGS or inputs != self.job(task, html, 0, lang).inputs:
+            return self.report(task, "stale", say("index.stale_since", self.lang))
+        return self.report(task, "done", "" if lang == self.lang else say(f"index.in_{lang}", self.lang))
+
+
+def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
+    """Reports to be made: the whole year's first, then category by category."""
+    books = list(notebooks)
+    year = [Task(book, None) for book in books if not book.by_category and whole_year]
+    return year + [Task(book, code) for code in codes for book in books if book.by_category]
