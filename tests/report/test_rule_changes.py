@@ -17,6 +17,7 @@ import txlib as tx
 from txlib.base.fields import Model
 from txlib.base.labels import LANGS, section
 from txlib.editions.changes import ABOUT, CHANGES
+from txlib.editions.edition import Edition
 from txlib.editions.under_other_rules import Carried
 from txlib.editions.values import reads, undated
 from txlib.methods import BesideTheTree, bands, named
@@ -89,7 +90,7 @@ def test_a_value_reads_as_it_is_written() -> None:
 
 
 @pytest.fixture(scope="module")
-def books(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[tx.RuleBook, tx.RuleBook]:
+def books(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Edition, Edition]:
     """2019, and 2020 with level 1 of the parks changed, one of its indicators under a name that is an attack."""
     folder = tmp_path_factory.mktemp("changed")
     for name in ("params", "data"):
@@ -103,16 +104,16 @@ def books(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[tx.Rule
     text = f'{upper}\n  - code: "B"{appraisal}'
     attack = r'\1{zh: "<b>经济</b>", en: "<script>alert(1)</script>"}'
     tree.write_text(re.sub(r'(code: "A1"\n +name: ).*', attack, text), encoding="utf-8")
-    return tx.load_rulebook("2019", folder), tx.load_rulebook("2020", folder)
+    return Edition(tx.load_rulebook("2019", folder)), Edition(tx.load_rulebook("2020", folder))
 
 
 @pytest.fixture(scope="module")
-def found(books: tuple[tx.RuleBook, tx.RuleBook]) -> pd.DataFrame:
+def found(books: tuple[Edition, Edition]) -> pd.DataFrame:
     return rule_changes.compared(*books)
 
 
 @pytest.fixture(scope="module")
-def held(books: tuple[tx.RuleBook, tx.RuleBook]) -> Carried:
+def held(books: tuple[Edition, Edition]) -> Carried:
     """Last year's data by the rules of either year: what comes of it is the same in both languages."""
     what = rule_changes.what_if(*books)
     assert isinstance(what, Carried)
@@ -120,7 +121,7 @@ def held(books: tuple[tx.RuleBook, tx.RuleBook]) -> Carried:
 
 
 @each_lang
-def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, lang: str) -> None:
+def test_every_change_is_a_line_with_its_place(books: tuple[Edition, Edition], found: pd.DataFrame, lang: str) -> None:
     told = [line for line in rule_changes.lines(found, rule_changes.names(*books, lang), lang) if line.startswith("  ")]
     assert len(told) == len(found)
     for row in found.itertuples():
@@ -130,7 +131,7 @@ def test_every_change_is_a_line_with_its_place(books: tuple[tx.RuleBook, tx.Rule
 
 
 @each_lang
-def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame, held: Carried,
+def test_findings_say_level_1_first(books: tuple[Edition, Edition], found: pd.DataFrame, held: Carried,
                                     lang: str) -> None:
     then, now = books
     page = rule_changes.findings(now, then, found, held, lang)
@@ -141,7 +142,7 @@ def test_findings_say_level_1_first(books: tuple[tx.RuleBook, tx.RuleBook], foun
 
 
 @each_lang
-def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[tx.RuleBook, tx.RuleBook], found: pd.DataFrame,
+def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[Edition, Edition], found: pd.DataFrame,
                                                          held: Carried, lang: str) -> None:
     then, now = books
     pages = [rule_changes.changes(now, then, found, part, lang) for part in rule_changes.PARTS]
@@ -170,17 +171,17 @@ def test_long_texts_are_told_by_what_differs() -> None:
 @each_lang
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
-    then = rule_changes.base(book, "", lang)
+    now, then = rule_changes.editions(book, "", lang)
     assert isinstance(then, Display) and "tx-nothing" in then.html
-    nothing = rule_changes.compared(then, book)
+    nothing = rule_changes.compared(then, now)
     assert nothing.empty and list(nothing.columns) == CHANGES
-    held = rule_changes.what_if(then, book, lang)
-    assert rule_changes.findings(book, then, nothing, held, lang) is then is rule_changes.summary(held, book, lang)
-    assert all("tx-nothing" in rule_changes.changes(book, then, nothing, part, lang).html for part in rule_changes.PARTS)
-    assert not rule_changes.left_out(held, then, book, lang).html and not rule_changes.moved(held, then, book, lang).html
-    assert rule_changes.cover(book, then, nothing, lang).text
-    assert rule_changes.sources(book, then, lang).html
-    unknown = rule_changes.base(book, "1999\x1b", lang)
+    held = rule_changes.what_if(then, now, lang)
+    assert rule_changes.findings(now, then, nothing, held, lang) is then is rule_changes.summary(held, now, lang)
+    assert all("tx-nothing" in rule_changes.changes(now, then, nothing, part, lang).html for part in rule_changes.PARTS)
+    assert not rule_changes.left_out(held, then, now, lang).html and not rule_changes.moved(held, then, now, lang).html
+    assert rule_changes.cover(now, then, nothing, lang).text
+    assert rule_changes.sources(now, then, lang).html
+    _, unknown = rule_changes.editions(book, "1999\x1b", lang)
     assert isinstance(unknown, Display) and "1999·" in unknown.text
 
 
@@ -190,21 +191,23 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
         shutil.copytree(root / name, tmp_path / name)
     for year in ("2019", "2020"):
         keep(tmp_path, year, "towns_1", "parks")
-    whole = rule_changes.compared(tx.load_rulebook("2019", tmp_path), tx.load_rulebook("2020", tmp_path))
+    whole = rule_changes.compared(*(Edition(tx.load_rulebook(year, tmp_path)) for year in ("2019", "2020")))
     assert "units" in set(whole["about"])
     (tmp_path / "data/2019/parks/observations.csv").unlink()
     book = tx.load_rulebook("2020", tmp_path)
-    then = rule_changes.base(book, "", lang)
-    held = rule_changes.what_if(then, book, lang)
+    now, then = rule_changes.editions(book, "", lang)
+    held = rule_changes.what_if(then, now, lang)
     assert isinstance(held, Display) and "data/2019/parks/observations.csv" in held.text
-    assert len(rule_changes.compared(then, book)) == len(whole)
+    assert len(rule_changes.compared(then, now)) == len(whole)
     (tmp_path / "data/2019/units.csv").unlink()
-    assert rule_changes.units(tx.load_rulebook("2019", tmp_path)) is None
-    assert set(rule_changes.compared(then, book)["about"]) & {"units"} == set()
+    assert len(rule_changes.compared(then, now)) == len(whole), "an edition is read once"
+    now, then = rule_changes.editions(book, "", lang)
+    assert isinstance(then, Edition) and then.units is None
+    assert set(rule_changes.compared(then, now)["about"]) & {"units"} == set()
 
 
 @each_lang
-def test_the_what_if_never_passes_for_a_result(books: tuple[tx.RuleBook, tx.RuleBook], held: Carried, lang: str) -> None:
+def test_the_what_if_never_passes_for_a_result(books: tuple[Edition, Edition], held: Carried, lang: str) -> None:
     then, now = books
     words = {"zh": "不是任何一年的", "en": "no year's result"}[lang]
     for page in (rule_changes.summary(held, now, lang), rule_changes.moved(held, then, now, lang)):

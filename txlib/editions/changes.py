@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from txlib.base.fields import Model
-from txlib.editions.values import Both, Edition, Entry, Stated, edition, joined, label
+from txlib.editions.values import Both, Entries, Entry, Stated, entries_of, joined, label
 from txlib.intake.tables.units import forebears
 from txlib.rules.book import RuleBook
 from txlib.rules.source import Place
@@ -65,7 +65,7 @@ def diff_rules(then: RuleBook, now: RuleBook) -> pd.DataFrame:
     `then` and `now` are as they read, empty where there was or is nothing; `clause` those cited now (then, of what is gone);
     `level` 0 beside the tree. An indicator is the same by its code and name, else by its name, else by its code.
     """
-    old, new = edition(then), edition(now)
+    old, new = entries_of(then), entries_of(now)
     found = [*_categories(old, new), *_rules(old.rules, new.rules)]
     for category in (code for code in new.trees if code in old.trees):
         found += _heads(category, old.heads[category], new.heads[category])
@@ -102,7 +102,7 @@ def _key(each: Stated, key: str) -> tuple[str, bool]:
 # ── categories, rules, sources ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _categories(old: Edition, new: Edition) -> Iterator[Change]:
+def _categories(old: Entries, new: Entries) -> Iterator[Change]:
     for kind, here, there in (("removed", old, new), ("added", new, old)):
         for code in (code for code in here.trees if code not in there.trees):
             head = here.heads[code]

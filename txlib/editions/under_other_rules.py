@@ -11,7 +11,7 @@ import pandas as pd
 
 from txlib.audits.quotas import PENALTIES
 from txlib.editions.changes import matched
-from txlib.editions.values import Stated, edition
+from txlib.editions.values import Stated, entries_of
 from txlib.intake import tables
 from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, QuotaPenalty, Recorded
@@ -48,7 +48,7 @@ def carried(then: RuleBook, data: Data, now: RuleBook) -> Carried:
     Indicators are the same as in `diff_rules`, but not those of another name, unit of measure or table: whether such are still
     what they were, the rules do not say.
     """
-    old, new = edition(then).trees, edition(now).trees
+    old, new = entries_of(then).trees, entries_of(now).trees
     places, left, shared, impossible = [], [], {}, []
     for code in (code for code in now.categories if code in then.categories):
         sorted_out = _Sorted(then.categories[code], now.categories[code], data, matched(old[code], new[code]))

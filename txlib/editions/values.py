@@ -62,7 +62,7 @@ class Stated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Edition:
+class Entries:
     """A year's entries by path: of its rules, of each category's head, of its clauses and assumptions; its indicators by code."""
 
     rules: Mapping[str, Entry]
@@ -218,7 +218,7 @@ def undated(text: str, year: str) -> str:
 # ── an edition ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def edition(book: RuleBook) -> Edition:
+def entries_of(book: RuleBook) -> Entries:
     """The entries of a book."""
     def termed(year: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
         return {path: _termed(path, entry, book) for path, entry in year}
@@ -241,7 +241,7 @@ def edition(book: RuleBook) -> Edition:
     clauses, assumptions = (
         {name: dict(entries(each, block[name])) for name, each in held.items()}
         for held, block in ((book.clauses, book.files["clauses.yaml"]), (book.assumptions, book.files["assumptions.yaml"])))
-    return Edition(rules, heads, trees, clauses, assumptions, lines)
+    return Entries(rules, heads, trees, clauses, assumptions, lines)
 
 
 def _termed(path: str, entry: Entry, book: RuleBook) -> Entry:

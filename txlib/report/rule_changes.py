@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,8 @@ from txlib.base.faults import FaultsError, shown
 from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, as_text, number, plainly
 from txlib.editions.changes import ABOUT, CHANGES, diff_rules, diff_units
+from txlib.editions.edition import Edition
 from txlib.editions.under_other_rules import Carried, carried
-from txlib.intake import data
-from txlib.intake.read import read_table
-from txlib.intake.tables.units import UnitRow
 from txlib.report import basis
 from txlib.report.kit.shown import (
     Display,
@@ -34,10 +32,9 @@ from txlib.report.kit.shown import (
 from txlib.rules.book import load_rulebook
 
 if TYPE_CHECKING:
-    from txlib.intake.data import Data
     from txlib.rules.book import RuleBook
 
-__all__ = ["base", "changes", "compared", "cover", "findings", "left_out", "moved", "sources", "summary", "what_if"]
+__all__ = ["changes", "compared", "cover", "editions", "findings", "left_out", "moved", "sources", "summary", "what_if"]
 
 FEW = 3  # so many categories are named, more of them counted
 LONG, BEFORE = 60, 10  # characters of a text in a line
@@ -53,44 +50,39 @@ def _say(key: str, lang: str, **values: Any) -> str:
 # ── what is compared ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def base(book: RuleBook, year: str = "", lang: str = "zh") -> RuleBook | Display:
-    """The rule-book compared with: that of the year named, else of the book's last year; or a line why there is none."""
-    wanted = year or book.rules.last_year
+def editions(book: RuleBook, year: str = "", lang: str = "zh") -> tuple[Edition, Edition | Display]:
+    """The edition of a rule-book, and the one compared with: that of the year named, else of the book's last year; or a line
+    why there is none.
+    """
+    now, wanted = Edition(book), year or book.rules.last_year
     if not wanted:
-        return nothing(_say("no_base", lang))
+        return now, nothing(_say("no_base", lang))
     try:
-        return load_rulebook(wanted, book.root)
+        return now, Edition(load_rulebook(wanted, book.root))
     except FaultsError as error:
         values = {"year": shown(wanted), "first": error.faults[0].message(lang)}
-        return note_of(counted("changed.base_faulty", lang, len(error.faults), **values))
+        return now, note_of(counted("changed.base_faulty", lang, len(error.faults), **values))
 
 
-def units(book: RuleBook) -> pd.DataFrame | None:
-    """The units of a book's year with their file and line; None where there is no such table, or it has faults."""
-    frame, faults, files = read_table(book.root, f"data/{book.year}", UnitRow, needed=False)
-    return frame if files and not faults else None
-
-
-def compared(then: RuleBook | Display, book: RuleBook) -> pd.DataFrame:
+def compared(then: Edition | Display, now: Edition) -> pd.DataFrame:
     """Every change of rules and, where both years have a table of units, of units (columns changes.CHANGES)."""
     if isinstance(then, Display):
         return pd.DataFrame(columns=CHANGES)
-    sides = units(then), units(book)
-    rules = diff_rules(then, book)
-    if sides[0] is None or sides[1] is None:
+    rules = diff_rules(then.book, now.book)
+    if then.units is None or now.units is None:
         return rules
-    parts = [frame for frame in (rules, diff_units(sides[0], sides[1])) if len(frame)]
+    parts = [frame for frame in (rules, diff_units(then.units, now.units)) if len(frame)]
     return pd.concat(parts, ignore_index=True) if parts else rules
 
 
-def what_if(then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Carried | Display:
+def what_if(then: Edition | Display, now: Edition, lang: str = "zh") -> Carried | Display:
     """Last year's data by the rules of either year, or a line why there is none."""
     if isinstance(then, Display):
         return then
     try:
-        return carried(then, data.load_data(then), book)
+        return carried(then.book, then.data, now.book)
     except FaultsError as error:
-        values = {"year": then.year, "first": error.faults[0].message(lang)}
+        values = {"year": then.book.year, "first": error.faults[0].message(lang)}
         return note_of(counted("changed.data_faulty", lang, len(error.faults), **values))
 
 
@@ -109,9 +101,9 @@ def categories(codes: Iterable[str], names: Mapping[str, str], lang: str) -> str
     return joined((names.get(code, code) for code in listed), lang)
 
 
-def names(then: RuleBook | Display, book: RuleBook, lang: str) -> dict[str, str]:
+def names(then: Edition | Display, now: Edition, lang: str) -> dict[str, str]:
     """The categories of both years by their names."""
-    books = [book] if isinstance(then, Display) else [then, book]
+    books = [now.book] if isinstance(then, Display) else [then.book, now.book]
     return {code: head.name[lang] for each in books for code, head in each.categories.items()}
 
 
@@ -207,19 +199,19 @@ def _part(found: pd.DataFrame, part: str) -> pd.DataFrame:
 # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cover(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, lang: str = "zh") -> Display:
+def cover(now: Edition, then: Edition | Display, found: pd.DataFrame, lang: str = "zh") -> Display:
     """The head of the report, with how much changed."""
-    keys = {"base": MISSING if isinstance(then, Display) else then.year, "changes": len(found),
-            "level_1": int(found["flagged"].sum()), "categories": len(book.categories)}
+    keys = {"base": MISSING if isinstance(then, Display) else then.book.year, "changes": len(found),
+            "level_1": int(found["flagged"].sum()), "categories": len(now.book.categories)}
     named = {say(f"tables.key_{key}", lang): value for key, value in keys.items()}
-    return basis.head(book, say("tables.all_categories", lang), named, lang)
+    return basis.head(now.book, say("tables.all_categories", lang), named, lang)
 
 
-def findings(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, held: Carried | Display, lang: str = "zh") -> Display:
+def findings(now: Edition, then: Edition | Display, found: pd.DataFrame, held: Carried | Display, lang: str = "zh") -> Display:
     """What matters first: level 1, what changed how often, and what it would have done to last year's places."""
     if isinstance(then, Display):
         return then
-    heads = names(then, book, lang)
+    heads = names(then, now, lang)
     level_1 = found[found["flagged"].astype(bool)]
     moved_ = counted("changed.level_1_moved", lang, len(level_1))
     first: Any = (moved_, [_plainly(row, heads, lang) for row in level_1.itertuples()])
@@ -227,9 +219,9 @@ def findings(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, held
     entries += [(_say("main", lang), by_category)] if (by_category := _by_category(found, heads, lang)) else []
     many = found["about"].value_counts()
     counts = [_say(f"n_{about}", lang, count=int(many[about])) for about in ABOUT if about in many]
-    entries.append(_say("counts", lang, year=then.year, counts=joined(counts, lang)) if counts
-                   else _say("none", lang, year=then.year))
-    if units(then) is None or units(book) is None:
+    entries.append(_say("counts", lang, year=then.book.year, counts=joined(counts, lang)) if counts
+                   else _say("none", lang, year=then.book.year))
+    if then.units is None or now.units is None:
         entries.append(_say("no_units", lang))
     return listed([*entries, *([_outcome(held, then, heads, lang)] if isinstance(held, Carried) else [])])
 
@@ -254,18 +246,18 @@ def _by_category(found: pd.DataFrame, heads: Mapping[str, str], lang: str) -> li
     return entries
 
 
-def _outcome(held: Carried, then: RuleBook, heads: Mapping[str, str], lang: str) -> str:
+def _outcome(held: Carried, then: Edition, heads: Mapping[str, str], lang: str) -> str:
     moved = held.places[held.places["moved"] != 0].groupby("category", sort=False).size()
     counts = [_say("in_category", lang, category=heads[str(code)], count=n) for code, n in moved.items()]
-    return _say("outcome" if counts else "outcome_same", lang, year=then.year, moved=joined(counts, lang))
+    return _say("outcome" if counts else "outcome_same", lang, year=then.book.year, moved=joined(counts, lang))
 
 
-def changes(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, part: str, lang: str = "zh") -> Display:
+def changes(now: Edition, then: Edition | Display, found: pd.DataFrame, part: str, lang: str = "zh") -> Display:
     """One part of the changes as a table, a row a change, those at level 1 first and marked."""
     mine = found[found["about"].isin(PARTS[part])]
     if isinstance(then, Display) or mine.empty:
         return nothing(_say("no_changes", lang))
-    heads = names(then, book, lang)
+    heads = names(then, now, lang)
     clause, rows = ["clause"] if mine["clause"].astype(bool).any() else [], list[TableRow]()
     for row in mine.itertuples():
         cells = [categories(row.categories, heads, lang) or say("tables.whole_year", lang), subject(row, lang) or MISSING,
@@ -279,7 +271,7 @@ def changes(book: RuleBook, then: RuleBook | Display, found: pd.DataFrame, part:
     return folded(caption, shown_) if part == "sources" else shown_
 
 
-def summary(held: Carried | Display, book: RuleBook, lang: str = "zh") -> Display:
+def summary(held: Carried | Display, now: Edition, lang: str = "zh") -> Display:
     """By category what last year's data give by either year's rules: how much is shared, whose place differs."""
     if isinstance(held, Display):
         return held
@@ -287,11 +279,11 @@ def summary(held: Carried | Display, book: RuleBook, lang: str = "zh") -> Displa
     for code, share in held.shared.items():
         mine = held.places[held.places["category"] == code]
         cells = [MISSING] * 3 if mine.empty else [str(len(mine)), str(int((mine["moved"] != 0).sum())), _furthest(mine, lang)]
-        rows.append([book.categories[code].name[lang], f"{as_text(share * 100)}%", *cells])
+        rows.append([now.book.categories[code].name[lang], f"{as_text(share * 100)}%", *cells])
     heads = columns(lang, "category", "#shared", "#n_units", "#n_moved", "~furthest")
     note = [_say("what_if_note", lang)]
     if held.impossible:
-        failed = categories(held.impossible, {code: head.name[lang] for code, head in book.categories.items()}, lang)
+        failed = categories(held.impossible, {code: head.name[lang] for code, head in now.book.categories.items()}, lang)
         note.append(_say("impossible", lang, categories=failed))
     return table("carried", _say("what_if", lang), heads, rows, sentences(note, lang))
 
@@ -311,36 +303,34 @@ def _named(row: Any, lang: str) -> str:
     return str((row.name_en if lang == "en" else "") or row.name)
 
 
-def moved(held: Carried | Display, then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Display:
+def moved(held: Carried | Display, then: Edition | Display, now: Edition, lang: str = "zh") -> Display:
     """Every unit's place on the shared indicators by last year's rules and by this year's, folded."""
     if isinstance(held, Display) or isinstance(then, Display) or held.places.empty:
         return Display("", "")
-    rows: list[TableRow] = [[book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}",
+    rows: list[TableRow] = [[now.book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}",
                              f"{row.rank:g}", number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]
                             for row in held.places.itertuples()]
     heads = columns(lang, "category", "unit", "#place_by_then", "#place_if", "#moved")
-    title = _say("every_place", lang, year=then.year)
+    title = _say("every_place", lang, year=then.book.year)
     return folded(title, table("carried-places", title, heads, rows, _say("what_if_note", lang)))
 
 
-def left_out(held: Carried | Display, then: RuleBook | Display, book: RuleBook, lang: str = "zh") -> Display:
+def left_out(held: Carried | Display, then: Edition | Display, now: Edition, lang: str = "zh") -> Display:
     """Which indicators the comparison leaves out, and why."""
     if isinstance(held, Display) or isinstance(then, Display):
         return Display("", "")
     if held.left_out.empty:
         return note_of(_say("nothing_left_out", lang))
-    years = {"now": book.year, "then": then.year}
-    rows: list[TableRow] = [[book.categories[row.category].name[lang], f"{row.code} {_named(row, lang)}", years[row.year],
+    years = {"now": now.book.year, "then": then.book.year}
+    rows: list[TableRow] = [[now.book.categories[row.category].name[lang], f"{row.code} {_named(row, lang)}", years[row.year],
                              plainly(row.points) if row.points else MISSING, _say(f"why_{row.why}", lang)]
                             for row in held.left_out.itertuples()]
     heads = columns(lang, "category", "indicator", "in_year", "#points_there", "~why_left_out")
     return table("left-out", _say("left_out", lang, count=len(rows)), heads, rows, _say("left_out_note", lang))
 
 
-def sources(book: RuleBook, then: RuleBook | Display, lang: str = "zh") -> Display:
+def sources(now: Edition, then: Edition | Display, lang: str = "zh") -> Display:
     """The files of both years that the report rests on."""
-    books: Sequence[RuleBook] = [book] if isinstance(then, Display) else [then, book]
-    read = [data.read(each)[0] for each in books]
-    every = (*(source for each in books[:-1] for source in each.sources), *(source for each in read for source in each.sources))
-    held: Data = replace(read[-1], sources=every)
-    return basis.sources(book, held, None, lang)
+    before = () if isinstance(then, Display) else (*then.book.sources, *then.sound[0].sources)
+    held, _ = now.sound
+    return basis.sources(now.book, replace(held, sources=(*before, *held.sources)), None, lang)
