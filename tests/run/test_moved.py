@@ -1,0 +1,64 @@
+"""Notebooks of a workspace that import what moved are told the new name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from shared import ROOT
+
+from txlib.run.moved import MODULES, moved_names
+
+pytestmark = pytest.mark.quick
+
+
+def told(folder: Path, *cells: str) -> list[tuple[int, str, str]]:
+    nb = new_notebook(cells=[new_markdown_cell("# own"), *map(new_code_cell, cells)])
+    (folder / "10_own.ipynb").write_text(nbformat.writes(nb), encoding="utf-8")
+    return [(each.cell, each.written, each.instead) for each in moved_names(folder)]
+
+
+def test_what_the_suites_notebooks_import_is_there() -> None:
+    assert moved_names(ROOT / "notebooks") == []
+
+
+def test_a_module_of_reports_that_went_is_told_with_each_function_used(tmp_path: Path) -> None:
+    found = told(tmp_path, "import txlib as tx\nfrom txlib.publish import tables, standing", "tables.ranking(result, lang)\n1 +",
+                 "tables.cover(book, result)\nstanding.shares(result, then)\ntables.mine()")
+    assert [each[:2] for each in found] == [(1, "from txlib.publish import tables"), (1, "from txlib.publish import standing"),
+                                            (3, "tables.cover"), (3, "standing.shares")]
+    assert "txlib.report.ranking" in found[2][2] and found[2][2].startswith("report.cover ")
+    assert found[3][2] == "report.spread (txlib.report.sensitivity)"
+
+
+@pytest.mark.parametrize(("written", "instead"), [
+    ("from txlib.rulebook import load_rulebook", "import txlib as tx · tx.load_rulebook"),
+    ("from txlib.stability import INTERVALS", "from txlib.sensitivity.one_weight import INTERVALS"),
+    ("from txlib import leaveout", "from txlib.sensitivity import leave_out"),
+    ("from txlib.exact import nothing_of_this_name", "from txlib.base.numbers import nothing_of_this_name"),
+    ("from txlib.nowhere import x", ""),
+    ("import txlib.rulebook", "import txlib.rules.book"),
+])
+def test_a_name_that_moved_is_told_with_its_new_home(tmp_path: Path, written: str, instead: str) -> None:
+    assert told(tmp_path, written) == [(1, written, instead)]
+
+
+@pytest.mark.parametrize("fine", ["import txlib", "from txlib import Result, years", "from txlib.report import ranking as report",
+                                  "from txlib.rules.book import Node", "import pandas",
+                                  "import txlib.rules.book as rules", "%matplotlib inline", "from . import x"])
+def test_what_is_there_is_not_told(tmp_path: Path, fine: str) -> None:
+    assert told(tmp_path, fine) == []
+
+
+def test_a_notebook_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text("{", encoding="utf-8")
+    (tmp_path / "b.ipynb").write_text('{"cells": 3}', encoding="utf-8")
+    assert moved_names(tmp_path) == []
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES.values())))
+def test_every_new_home_is_there(module: str) -> None:
+    path = ROOT / "txlib" / Path(*module.split("."))
+    assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
