@@ -84,15 +84,16 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 @click.argument("year")
 @options("root", "category", "lang")
 def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
-    """All faults on stderr, exit status 2; or one line that there are none, 1 where something is still to be decided."""
+    """All faults on stderr, exit status 2; or one line that there are none, 1 where something is to be decided or renamed."""
     from txlib.rules.book import find_root
-    from txlib.run import editions, plan
+    from txlib.run import editions, moved, plan
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
+    elsewhere = moved.moved_lines(find_root(root) / "notebooks", lang)
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *faulty):
+    for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
@@ -101,7 +102,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     codes = categories or book.rules.categories
     units = int(tables.units["category"].isin(codes).sum())
     click.echo(say("cli.fine", lang, year=year, categories=len(codes), units=units))
-    sys.exit(1 if marks else 0)
+    sys.exit(1 if marks or elsewhere else 0)
 
 
 @main.command(help=both("help_new"), short_help=both("help_new"))

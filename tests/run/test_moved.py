@@ -6,9 +6,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from shared import ROOT
 
+from txlib.cli import main
 from txlib.run.moved import MODULES, moved_names
 
 pytestmark = pytest.mark.quick
@@ -62,3 +64,12 @@ def test_a_notebook_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
 def test_every_new_home_is_there(module: str) -> None:
     path = ROOT / "txlib" / Path(*module.split("."))
     assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_check_tells_it_and_ends_with_1(workspace: Path, lang: str) -> None:
+    (workspace / "notebooks").mkdir()
+    told(workspace / "notebooks", "from txlib.publish import tables\ntables.tiers(result, lang)")
+    ran = CliRunner().invoke(main, ["check", "2020", "--root", str(workspace), "--lang", lang])
+    assert ran.exit_code == 1 and "10_own.ipynb" in ran.stderr
+    assert "report.tiers (txlib.report.ranking)" in ran.stderr and len(ran.stderr.splitlines()) == 2

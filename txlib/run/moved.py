@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import txlib
+from txlib.base.faults import printable
+from txlib.base.labels import say
 
 OF_REPORTS = ("overview", "ranking", "marks", "sensitivity", "rule_changes", "what_if")
 RENAMED = {"findings.year": "findings", "findings.category": "findings", "figures.superior": "superior_figure",
@@ -58,6 +60,12 @@ def moved_names(folder: Path) -> list[MovedName]:
         told = dict.fromkeys((cell, *pair) for cell, pair in _imports(sources))
         found += [MovedName(path.name, *each) for each in told]
     return found
+
+
+def moved_lines(folder: Path, lang: str) -> list[str]:
+    """The same in lines to be printed."""
+    return [say("cli.moved" if each.instead else "cli.gone", lang, **{name: printable(value) for name, value in
+                                                                      each._asdict().items()}) for each in moved_names(folder)]
 
 
 def _imports(sources: list[str]) -> Iterator[tuple[int, tuple[str, str]]]:
