@@ -88,6 +88,55 @@ def _one_method_more(tmp_path: Path) -> Iterator[None]:
         yield
 
 
+# ── the registers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Rounds(Patrols):
+    """The same under another name."""
+
+    method: Literal["rounds"]  # type: ignore[assignment]
+
+
+class RoundRow(PatrolRow):
+    """The same under another name."""
+
+    model_config = ConfigDict(title="轮次")
+    table = "rounds"
+    frame = "rounds"
+
+
+@pytest.mark.parametrize(("register", "known", "more"), [
+    (methods.registered, methods.named, Rounds), (tables.registered, tables.named, RoundRow)])
+def test_who_leaves_a_register_takes_nobody_else_along(register: Any, known: Any, more: Any) -> None:
+    before = dict(known())
+    with register():
+        assert known() == before
+    assert known() == before
+    first, second = register(more), register()
+    first.__enter__()
+    second.__enter__()
+    assert known() == before | {"rounds": more}
+    first.__exit__(None, None, None)
+    with register(more):
+        second.__exit__(None, None, None)
+        assert known() == before | {"rounds": more}
+    assert known() == before
+
+
+@pytest.mark.parametrize(("register", "more", "name"), [
+    (methods.registered, Patrols, "patrols"), (tables.registered, PatrolRow, "patrols"),
+    (methods.registered, type("Patrols", (Rounds,), {"__doc__": "One."}), "Patrols"),
+    (tables.registered, type("Again", (RoundRow,), {"__doc__": "One.", "frame": "marks"}), "marks")])
+def test_a_name_is_taken_once(register: Any, more: Any, name: str) -> None:
+    before = {**methods.named(), **tables.named()}
+    with pytest.raises(ValueError, match=f"registered already: {name}"), register(more):
+        pass
+    assert {**methods.named(), **tables.named()} == before
+
+
+# ── a leaf scored from a table of its own ───────────────────────────────────────────────────────────────────────────
+
+
 def book(root: Path, table: str = TABLE) -> tx.RuleBook:
     """Three units and an indicator of patrols worth 10 of 100 points, led by the first unit."""
     leaves = [{"code": "P", "weight": "10", "lead": "a", "scored_by": RULE},

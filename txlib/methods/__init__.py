@@ -47,17 +47,28 @@ _REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, Rank
 
 def named(base: MethodType = Method) -> Mapping[str, MethodType]:
     """The methods of leaves, or of adjustments, by name."""
-    return {get_args(kind.model_fields["method"].annotation)[0]: kind for kind in _REGISTERED if issubclass(kind, base)}
+    return {_name(kind): kind for kind in _REGISTERED if issubclass(kind, base)}
+
+
+def _name(kind: MethodType) -> str:
+    return str(get_args(kind.model_fields["method"].annotation)[0])
 
 
 @contextmanager
 def registered(*more: MethodType) -> Iterator[None]:
-    """The same with more methods, for as long as the context lasts and in this process alone."""
+    """The same with more methods, for as long as the context lasts and in this process alone.
+
+    ValueError where a name is taken: by a method, or by a model in the JSON Schema.
+    """
+    for names in (list(map(_name, (*_REGISTERED, *more))), [kind.__name__ for kind in (*_REGISTERED, *more)]):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"registered already: {', '.join(twice)}")
     _REGISTERED.extend(more)
     try:
         yield
     finally:
-        del _REGISTERED[-len(more):]
+        for kind in more:
+            _REGISTERED.remove(kind)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,18 @@ def named() -> Mapping[str, type[HandedRow]]:
 
 @contextmanager
 def registered(*more: type[HandedRow]) -> Iterator[None]:
-    """The same with more tables, for as long as the context lasts and in this process alone."""
+    """The same with more tables, for as long as the context lasts and in this process alone.
+
+    ValueError where a name is taken: of a table, of its frame in the data, of its sheet.
+    """
+    rows = (*_REGISTERED, *more)
+    for names in ([row.table for row in rows], [row.frame for row in rows if row.frame],
+                  [str(row.model_config["title"]) for row in rows]):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"registered already: {', '.join(twice)}")
     _REGISTERED.extend(more)
     try:
         yield
     finally:
-        del _REGISTERED[-len(more):]
+        for row in more:
+            _REGISTERED.remove(row)
