@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import pytest
 import test_reference
 import written
 from jsonschema import Draft202012Validator
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 import txlib as tx
 from txlib import methods
@@ -24,8 +24,8 @@ from txlib.base import labels
 from txlib.base.fields import Points
 from txlib.base.numbers import Array, exact, floats
 from txlib.intake import asked, blanks, data, tables
-from txlib.intake.cells import CodeCell, KeyCell, WholeCell
-from txlib.intake.table import HandedRow
+from txlib.intake.cells import CodeCell, DayCell, KeyCell, Quantity, QuantityCell, WholeCell, one_of, only_number
+from txlib.intake.table import HandedRow, empty, wanted
 from txlib.methods.method import Recorded, positions, zeros
 from txlib.methods.words import Case
 from txlib.report.excel import handout
@@ -225,3 +225,57 @@ def test_it_is_handed_out_and_read_again(tmp_path: Path) -> None:
     frame = tx.load_data(rules).patrols
     assert dict(zip(frame["unit"], frame["rounds"], strict=True)) == {"a": 3, "b": 0, "c": 9}
     assert asked.missing(rules, units, [written.CATEGORY]).empty
+
+
+# ── tables of any columns ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LicenceRow(HandedRow):
+    """A choice and a day, and no number."""
+
+    model_config = ConfigDict(title="证照")
+    table = "licences"
+    frame = "licences"
+    kept = ("category", "unit", "indicator", "period", "grade", "day", "file", "line")
+
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    grade: Annotated[str, one_of({"a": "甲级", "b": "乙级"})] = Field(title="等级")
+    day: DayCell = Field(title="日期")
+
+
+class AmountRow(LicenceRow):
+    """The same with a quantity and a plain number."""
+
+    model_config = ConfigDict(title="数额")
+    table = "amounts"
+    frame = "amounts"
+
+    amount: QuantityCell = Field(title="数额")
+    times: Annotated[float, BeforeValidator(only_number)] = Field(title="倍数")
+
+
+LEAF: Any = None  # no table here asks the leaf what to fill
+GIVEN: dict[str, Any] = {"unit": "u", "indicator": "P", "period": written.YEAR, "grade": "a", "day": "2020-05-01"}
+
+
+@pytest.mark.parametrize(("row", "more", "gone"), [
+    (LicenceRow, {}, []), (LicenceRow, {"day": ""}, ["day"]), (LicenceRow, {"status": "not_applicable", "day": ""}, []),
+    (AmountRow, {"amount": Quantity(1.0), "times": 0.0}, []),
+    (AmountRow, {"amount": Quantity(), "times": np.nan}, ["amount", "times"]),
+    (AmountRow, {"amount": Quantity(applies=False), "times": np.nan}, []), (PatrolRow, {"rounds": 0}, []),
+    (PatrolRow, {"rounds": np.nan}, ["rounds"])])
+def test_a_row_is_complete_when_what_its_table_requires_is_there(row: type[HandedRow], more: dict[str, Any],
+                                                                gone: list[str]) -> None:
+    given = GIVEN | more
+    assert empty(given, row.to_fill(LEAF)) == gone
+    assert row.complete(pd.DataFrame([given]), LEAF) == (set() if gone else {"u"})
+
+
+def test_a_required_number_of_any_kind_is_a_number() -> None:
+    assert wanted(LicenceRow).numbers == frozenset() and wanted(AmountRow).numbers == {"amount", "times"}
+    assert wanted(AmountRow).measured == {"amount"}
+    frame = pd.DataFrame([{"unit": "u", "amount": 1.0}, {"unit": "v", "amount": np.nan}])
+    assert AmountRow.reported(frame)["unit"].tolist() == ["u"]
+    assert LicenceRow.reported(frame)["unit"].tolist() == ["u", "v"]

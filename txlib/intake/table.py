@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Where
 from txlib.intake import checks
 from txlib.intake.cells import NAMED, Quantity
 from txlib.intake.workbook import Wanted
@@ -116,9 +116,19 @@ class HandedRow(BaseModel):
         yield from checks.periods(frame, at.book.period)
 
     @classmethod
+    def filled(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Rows that leave a cell empty which their leaf must fill."""
+        to_fill = {leaf.code: cls.to_fill(leaf) for leaf in cls.scored(at.head)}
+        for row in frame.to_dict("records"):
+            for name in empty(row, to_fill.get(row["indicator"], ())):
+                where = Where(row["unit"], row["indicator"], column=f"{cls.model_fields[name].title} {name}")
+                yield Fault.of("cell_empty", row["file"], row["line"], where)
+
+    @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """What the table must keep against the rule-book and against others."""
         yield from cls.in_place(frame, at)
+        yield from cls.filled(frame, at)
         if at.known is not None and at.whole:
             yield from checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
 
@@ -134,8 +144,10 @@ class HandedRow(BaseModel):
 
     @classmethod
     def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows, with plain numbers, by which a unit has something at an indicator."""
-        return frame
+        """The rows, with plain numbers, by which a unit has something at an indicator, not those that say it does not apply."""
+        measured = sorted(wanted(cls).measured & wanted(cls).required)
+        there = frame[measured].notna().any(axis=1) if measured else frame["unit"].notna()
+        return frame[there & (frame["status"] != "not_applicable") if "status" in frame else there]
 
     # ── asking ──
 
@@ -156,15 +168,13 @@ class HandedRow(BaseModel):
 
     @classmethod
     def to_fill(cls, leaf: Node) -> tuple[str, ...]:
-        """The columns that a row of this leaf must fill with numbers."""
-        return tuple(name for name in cls.model_fields if name in wanted(cls).numbers & wanted(cls).required)
+        """The columns that a row of this leaf must fill: those that the table requires and that are not filled in beforehand."""
+        return tuple(name for name, each in cls.model_fields.items() if each.is_required() and name not in cls.preset)
 
     @classmethod
     def complete(cls, rows: pd.DataFrame, leaf: Node) -> set[str]:
         """The units for which all is there that a leaf is scored from, or that say that it does not apply."""
-        names = cls.to_fill(leaf)
-        return {str(row["unit"]) for row in rows.to_dict("records")
-                if row.get("status") == "not_applicable" or _settled([row[name] for name in names])}
+        return {str(row["unit"]) for row in rows.to_dict("records") if not empty(row, cls.to_fill(leaf))}
 
     # ── the year before ──
 
@@ -174,11 +184,13 @@ class HandedRow(BaseModel):
         return ""
 
 
-def _settled(cells: Sequence[Any]) -> bool:
-    """Whether all of a row's numbers are there, or the first says that the leaf does not apply."""
-    if not isinstance(cells[0], Quantity):
-        return all(cell is not None and cell == cell for cell in cells)
-    return not cells[0].applies or all(cell.number is not None for cell in cells)
+def empty(row: Mapping[Any, Any], names: Sequence[str]) -> list[str]:
+    """Which of these cells of a row hold nothing yet; none where the row, or its first quantity, says that it does not apply."""
+    quantities = [row[name] for name in names if isinstance(row[name], Quantity)]
+    if row.get("status") == "not_applicable" or (quantities and not quantities[0].applies):
+        return []
+    plain = {name: row[name].number if isinstance(row[name], Quantity) else row[name] for name in names}
+    return [name for name, cell in plain.items() if cell in (None, "", ()) or cell != cell]
 
 
 def numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
@@ -197,6 +209,7 @@ def wanted(row: type[HandedRow]) -> Wanted:
     fields = row.model_fields
     return Wanted({word: name for name, each in fields.items() for word in (name, str(each.title))},
                   frozenset(name for name, each in fields.items() if each.is_required()),
-                  frozenset(name for name, each in fields.items() if each.annotation in (Quantity, float | None, int)),
+                  frozenset(name for name, each in fields.items()
+                            if {each.annotation, *get_args(each.annotation)} & {Quantity, float, int}),
                   frozenset(name for name, each in fields.items() if each.is_required() and NAMED in each.metadata),
                   frozenset(name for name, each in fields.items() if each.annotation is Quantity))
