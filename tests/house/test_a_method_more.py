@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -21,14 +21,17 @@ from pydantic import BeforeValidator, ConfigDict, Field
 import txlib as tx
 from txlib import methods
 from txlib.base import labels
-from txlib.base.fields import Points
+from txlib.base.fields import Code, Points, Positive
 from txlib.base.numbers import Array, exact, floats
+from txlib.base.printing import as_text
+from txlib.editions import new_year
 from txlib.intake import asked, blanks, data, tables
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, Quantity, QuantityCell, WholeCell, one_of, only_number
 from txlib.intake.table import HandedRow, empty, wanted
-from txlib.methods.method import Recorded, positions, zeros
+from txlib.methods.method import BesideTheTree, Recorded, positions, zeros
 from txlib.methods.words import Case
 from txlib.report.excel import handout
+from txlib.report.ranking import sentences
 from txlib.rules.schema import json_schema
 
 pytestmark = pytest.mark.quick
@@ -41,7 +44,6 @@ class Patrols(Recorded):
     each: Points
 
     table: ClassVar[str] = "patrols"
-    rows: ClassVar[str] = "patrols"
 
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
         points, some = zeros(len(units)), np.zeros(len(units), dtype=bool)
@@ -62,8 +64,6 @@ class PatrolRow(HandedRow):
 
     model_config = ConfigDict(title="巡查")
     table = "patrols"
-    frame = "patrols"
-    kept = ("category", "unit", "indicator", "period", "rounds", "file", "line")
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")
@@ -102,7 +102,6 @@ class RoundRow(PatrolRow):
 
     model_config = ConfigDict(title="轮次")
     table = "rounds"
-    frame = "rounds"
 
 
 @pytest.mark.parametrize(("register", "known", "more"), [
@@ -235,8 +234,6 @@ class LicenceRow(HandedRow):
 
     model_config = ConfigDict(title="证照")
     table = "licences"
-    frame = "licences"
-    kept = ("category", "unit", "indicator", "period", "grade", "day", "file", "line")
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")
@@ -250,7 +247,6 @@ class AmountRow(LicenceRow):
 
     model_config = ConfigDict(title="数额")
     table = "amounts"
-    frame = "amounts"
 
     amount: QuantityCell = Field(title="数额")
     times: Annotated[float, BeforeValidator(only_number)] = Field(title="倍数")
@@ -279,3 +275,92 @@ def test_a_required_number_of_any_kind_is_a_number() -> None:
     frame = pd.DataFrame([{"unit": "u", "amount": 1.0}, {"unit": "v", "amount": np.nan}])
     assert AmountRow.reported(frame)["unit"].tolist() == ["u"]
     assert LicenceRow.reported(frame)["unit"].tolist() == ["u", "v"]
+
+
+# ── a method beside the tree with a table of its own ────────────────────────────────────────────────────────────────
+
+
+class Fines(BesideTheTree):
+    """Points taken for each fine, by its size."""
+
+    method: Literal["fines"]
+    kind: Literal["deduction"]
+    sizes: dict[Code, Positive]
+
+    table: ClassVar[str] = "fines"
+    capped: ClassVar[bool] = True
+
+    def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
+        points, at = zeros(len(units)), positions(units, rows["unit"])
+        np.add.at(points, at, np.array([self.sizes[size] for size in rows["size"]], dtype=object))
+        return -np.minimum(points, np.array(cap, dtype=object))
+
+    def sentence(self, c: Case, cap: Fraction, unit: str, names: Any) -> str:
+        return c.say("fines", count=int((c.records["unit"] == unit).sum()) if c.records is not None else 0, cap=as_text(cap))
+
+    def causes(self, rows: pd.DataFrame, names: Any, lang: str) -> Sequence[str]:
+        return list(rows["why"])
+
+
+class FineRow(HandedRow):
+    """fines.csv: a fine that a unit got."""
+
+    model_config = ConfigDict(title="罚单")
+    table = "fines"
+    unforeseen = True
+    key = ("unit", "indicator", "day", "why")
+
+    unit: CodeCell = Field(title="单位编码")
+    indicator: KeyCell = Field(title="指标编码")
+    period: KeyCell = Field(title="期间")
+    size: Annotated[str, one_of({"small": "小额", "large": "大额"})] = Field(title="数额")
+    day: DayCell = Field(title="开具日期")
+    why: str = Field("", title="事由")
+
+
+FINED = {"methods/fines": "name: {zh: 罚单扣分, en: points per fine}\n"
+                          "fines: {zh: '{count} 张罚单，至多 {cap} 分', en: '{count} fines, at most {cap}'}\n"}
+FINES = "unit, indicator, size, day, why\na, F, 大额, 2020-05-01, Noise\na, F, small, 2020-06-01, Dust"
+
+
+@pytest.fixture(name="fined")
+def _fined(tmp_path: Path) -> Iterator[Callable[[str], tx.RuleBook]]:
+    """Three units, an indicator that all have by, and fines beside the tree."""
+    def made(table: str) -> tx.RuleBook:
+        rule = {"method": "fines", "kind": "deduction", "sizes": {"small": "1", "large": "3"}}
+        written.workspace(tmp_path / "w", {
+            "indicators": [{"code": "Q", "weight": "100", "lead": "a", "scored_by": {"method": "given"}}], "units": UNITS,
+            "adjustments": [{"code": "F", "cap": "3.5", "scored_by": rule}],
+            "tables": {"observations": "unit, indicator, value\na, Q, 80\nb, Q, 78\nc, Q, 70"}})
+        folder = tmp_path / "w" / "data" / written.YEAR / written.CATEGORY
+        if table:
+            written.table(folder, table, "fines", {"period": written.YEAR})
+        return tx.load_rulebook(written.YEAR, tmp_path / "w")
+
+    for name, text in FINED.items():
+        written.file(tmp_path / "fined" / f"{name}.yaml", text)
+    with methods.registered(Fines), tables.registered(FineRow), labels.added(tmp_path / "fined"):
+        yield made
+
+
+def test_points_beside_the_tree_are_scored_explained_and_told(fined: Callable[[str], tx.RuleBook]) -> None:
+    rules = fined(FINES)
+    result = tx.assess(rules, tx.load_data(rules), written.CATEGORY)
+    assert result.ranking[["unit", "total"]].values.tolist() == [["b", 78.0], ["a", 76.5], ["c", 70.0]]
+    assert "2 张罚单，至多 3.5 分" in tx.explain(result, unit="a", indicator="F")
+    assert "2 fines, at most 3.5" in tx.explain(result, unit="a", indicator="F", lang="en")
+    assert [("Noise, Dust" in told, "−3.5" in told) for told in sentences.events(result, "en")] == [(True, True)]
+    names = {each.__name__ for each in methods.named(BesideTheTree).values()}
+    assert {*names, "Fines"} == names and json_schema()["$defs"]["Fines"]["properties"].keys() == {"method", "kind", "sizes"}
+    assert tx.data_draws(rules, tx.load_data(rules), written.CATEGORY, marks=0.0, draws=10).drawn == "data"
+    assert new_year.folders(rules)[f"data/{written.YEAR}/{written.CATEGORY}"] == ("observations", "fines")
+
+
+def test_nobody_needs_a_row_of_what_cannot_be_foreseen(fined: Callable[[str], tx.RuleBook]) -> None:
+    rules = fined("")
+    assert data.read(rules)[1] == []
+    result = tx.assess(rules, tx.load_data(rules), written.CATEGORY)
+    assert result.ranking["total"].tolist() == [80.0, 78.0, 70.0] and sentences.events(result, "zh") == []
+    rules = fined(FINES.replace("a, F, small", "a, Q, small").replace("大额", "huge"))
+    assert {(fault.code, fault.line, fault.where) for fault in data.read(rules)[1]} == {
+        ("cell_choice", 2, "数额 size"), ("indicator_elsewhere", 3, "指标编码 indicator")}

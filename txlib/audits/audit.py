@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,7 @@ import pandas as pd
 from txlib.audits import levelling, quotas, readings, remedies, rule_text
 from txlib.audits.quotas import PENALTIES, Audit
 from txlib.intake.data import Data
-from txlib.methods import Marks
-from txlib.rules.book import Category, RuleBook
+from txlib.rules.book import Category, Node, RuleBook
 from txlib.rules.quotas import Quotas
 
 ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared"]
@@ -65,10 +65,10 @@ def marks_given(book: RuleBook, data: Data) -> tuple[pd.DataFrame, pd.DataFrame,
     """
     marked = set(data.marks["category"])
     given = data.marks[~data.marks["unit"].isin(data.decided("excluded", data.units))]
+    items: list[tuple[str, Node, Any]] = [(code, leaf, leaf.rule) for code, category in book.categories.items() if code in marked
+                                          for leaf in category.marked]
     rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
-             "out_of": leaf.rule.out_of, "declared": leaf.rule.quantitative}
-            for code, category in book.categories.items() if code in marked
-            for leaf in category.marked if isinstance(leaf.rule, Marks)]
+             "out_of": rule.out_of, "declared": rule.quantitative} for code, leaf, rule in items]
     return given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), book.rules.quotas
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from txlib.base.faults import Fault, RulebookError
 from txlib.base.labels import say
+from txlib.intake import tables
 from txlib.rules.book import RuleBook, find_root, load_rulebook, shown_year
 from txlib.rules.checks import spelled
 from txlib.rules.source import Block, scalars, texts, walk
@@ -213,12 +214,9 @@ def folders(book: RuleBook) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     of_year = ["units"]
     for code, category in book.categories.items():
-        rules: list[Any] = [node.rule for node in (*category.leaves, *category.adjustments) if node.rule]
-        tables = ["observations"] if category.observed else []
-        tables += [rule.table for rule in rules if rule.table != "observations"]
-        if "superior" in tables:
-            of_year += ["superior", "responsible"]
-        if "marks" in tables:
-            tables.append("details")
-        found[f"data/{book.year}/{code}"] = tuple(each for each in dict.fromkeys(tables) if each != "superior")
+        others = [node for node in (*category.leaves, *category.adjustments) if node not in category.observed]
+        rows = [tables.named()[node.rule.table] for node in (*category.observed, *others) if node.rule]
+        rows += [tables.named()[row.with_it] for row in rows if row.with_it]
+        of_year += [row.table for row in rows if row.of_year]
+        found[f"data/{book.year}/{code}"] = tuple(dict.fromkeys(row.table for row in rows if not row.of_year))
     return {f"data/{book.year}": tuple(dict.fromkeys(of_year))} | found

@@ -14,7 +14,7 @@ from txlib.editions.changes import matched
 from txlib.editions.values import Stated, entries_of
 from txlib.intake import tables
 from txlib.intake.data import Data
-from txlib.methods import BesideTheTree, QuotaPenalty, Recorded
+from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result, scored
 
@@ -124,16 +124,18 @@ class _Sorted:
             mine = frame[frame["indicator"].isin(codes)]
             return mine.assign(indicator=mine["indicator"].map(codes))
 
-        mine = {row.frame: self.data.tables[row.frame] for row in tables.named().values() if {"category", "unit"} < {*row.kept}}
-        frames = {name: recoded(frame[frame["category"] == self.then.code]) for name, frame in mine.items() if name != "units"}
-        responsible = recoded(self.data.responsible[self.data.responsible["unit"].isin(self.units)])
-        return self.data.replaced(**frames, responsible=responsible)
+        mine = {row.frame: self.data.tables[row.frame] for row in tables.named().values()
+                if not row.of_year and {"category", "unit"} < {*row.kept}}
+        frames = {name: recoded(frame[frame["category"] == self.then.code]) for name, frame in mine.items()}
+        of_year = [row.frame for row in tables.named().values() if row.of_year and {"unit", "indicator"} <= {*row.kept}]
+        frames |= {name: recoded(self.data.tables[name][self.data.tables[name]["unit"].isin(self.units)]) for name in of_year}
+        return self.data.replaced(**frames)
 
     def _why(self, now: Node, then: Node | None) -> str:
         """Why an indicator of this year is left out; empty where it is shared."""
         if then is None or then.rule is None or now.rule is None:
             return "new"
-        if isinstance(now.rule, QuotaPenalty):
+        if now.penalty:
             return "penalty"
         if then.name.zh != now.name.zh:
             return "renamed"
@@ -141,8 +143,7 @@ class _Sorted:
             return "table"
         if then.measured_in != now.measured_in:
             return "measured"
-        name = now.rule.rows if isinstance(now.rule, Recorded | BesideTheTree) else "observations"
-        frame = self.data.tables[name]
+        frame = self.data.of(now.rule) if isinstance(now.rule, Recorded | BesideTheTree) else self.data.observations
         return _unusable(now, frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)], len(self.units))
 
 

@@ -48,7 +48,7 @@ def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
 
 def leaves(category: Category) -> Iterator[Node]:
     """The leaves that are reported unit by unit in a table of the category."""
-    yield from (leaf for leaf in category.leaves if not row_of(leaf).of_year)
+    yield from (leaf for leaf in category.leaves if not row_of(leaf).of_year and not row_of(leaf).unforeseen)
 
 
 def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from txlib.intake.cells import Quantity
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
 from txlib.intake.tables.units import forebears
-from txlib.methods import PerEvent
 from txlib.rules import book as rulebook
 from txlib.rules.book import Category, RuleBook
 
@@ -48,13 +47,17 @@ def forms(book: RuleBook, units: pd.DataFrame) -> dict[str, list[Form]]:
     for (lead, category, table), rows in asked(book, units).groupby(["lead", "category", "table"], sort=False):
         if form := make.keyed(str(lead), book.categories[str(category)], str(table), rows):
             found.setdefault(str(lead), []).append(form)
-            if table == "marks" and (rules := make.details(str(lead), book.categories[str(category)])):
-                found[str(lead)].append(rules)
+            if beside := make.beside(tables.named()[str(table)].with_it, str(lead), book.categories[str(category)]):
+                found[str(lead)].append(beside)
     of_the_year = list(make.of_year())
+    asking = {OFFICE}
     if any(form.due for form in (*of_the_year, *(form for sheets in found.values() for form in sheets))):
-        found[OFFICE] = [*of_the_year, *found.get(OFFICE, []), *make.unforeseen()]
+        found[OFFICE] = [*of_the_year, *found.get(OFFICE, [])]
+        for who, form in make.unforeseen():
+            found.setdefault(who, []).append(form)
+            asking.add(who)
     leads = sorted(found, key=lambda lead: (lead == OFFICE, lead))
-    return {lead: found[lead] for lead in leads if lead == OFFICE or any(form.due for form in found[lead])}
+    return {lead: found[lead] for lead in leads if lead in asking or any(form.due for form in found[lead])}
 
 
 class _Maker:
@@ -94,19 +97,17 @@ class _Maker:
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
             rows.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
                         | ({} if last is None else {"last_year": last}) | known.get(place, {}))
-        unused = {"target", "last_year"} - used if table == "observations" else set()
+        unused = set(tables.named()[table].as_ruled) - used
         shown = tuple(name for name in fields if name not in unused)
         return Form(table, category.code, shown, tuple(rows), due) if rows else None
 
-    def details(self, lead: str, category: Category) -> Form | None:
-        """The sheet for the detailed rules of a lead department's items; None where other files hold them."""
-        own, others = self.rows("details", category.code, lead)
-        items = {leaf.code for leaf in category.marked if leaf.lead == lead}
-        if len(others) and items <= set(others["indicator"]):
+    def beside(self, table: str, lead: str, category: Category) -> Form | None:
+        """The sheet of a table that goes with another, for a lead department's items; None where other files hold them all."""
+        if not table:
             return None
-        fields = tables.named()["details"].model_fields
-        rows = tuple(filled(row, fields) for row in own.to_dict("records"))
-        return Form("details", category.code, tuple(fields), rows, 0, FREE)
+        own, others = self.rows(table, category.code, lead)
+        items = {leaf.code for leaf in tables.named()[table].scored(category) if leaf.lead == lead}
+        return None if len(others) and items <= set(others["indicator"]) else _free(table, category.code, own)
 
     def of_year(self) -> Iterator[Form]:
         """The tables of the year that no other file holds, filled in from the year before as far as it tells."""
@@ -126,15 +127,22 @@ class _Maker:
         period = {"period": self.book.period} if "period" in fields else {}
         return tuple(filled(row, fields - tables.named()[table].anew) | period for row in frame.to_dict("records"))
 
-    def unforeseen(self) -> Iterator[Form]:
-        """Sheets for decisions and events, where no other file holds any."""
-        places = [("decisions", ""), *(("events", category.code) for category in self.book.categories.values()
-                                       if any(isinstance(node.rule, PerEvent) for node in category.adjustments))]
-        for table, category in places:
-            own, others = self.rows(table, category, OFFICE)
-            fields = tables.named()[table].model_fields
+    def unforeseen(self) -> Iterator[tuple[str, Form]]:
+        """By lead department, sheets for what nobody can foresee, such as decisions and events, where no other file holds any."""
+        rows, leads = tables.named().values(), dict[tuple[str, str, str], None]()
+        leads |= {(OFFICE, row.table, ""): None for row in rows if row.of_year and row.offered_in(self.book)}
+        leads |= {(node.lead or OFFICE, row.table, code): None for code, category in self.book.categories.items()
+                  for row in rows if not row.of_year for node in row.offered(category)}
+        for lead, table, category in leads:
+            own, others = self.rows(table, category, lead)
             if others.empty:
-                yield Form(table, category, tuple(fields), tuple(filled(row, fields) for row in own.to_dict("records")), 0, FREE)
+                yield lead, _free(table, category, own)
+
+
+def _free(table: str, category: str, own: pd.DataFrame) -> Form:
+    """A sheet of empty rows, below those that the department's own workbook holds."""
+    fields = tables.named()[table].model_fields
+    return Form(table, category, tuple(fields), tuple(filled(row, fields) for row in own.to_dict("records")), 0, FREE)
 
 
 def filled(row: Mapping[Any, Any], fields: Iterable[str]) -> dict[str, Any]:

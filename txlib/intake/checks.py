@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -104,16 +104,16 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
 
 
-def applicability(category: Category, reported: Mapping[str, set[str]], file: str) -> Iterator[Fault]:
+def applicability(category: Category, reported: Mapping[str, set[str]], file: str, refused: Collection[str]) -> Iterator[Fault]:
     """Indicators that do not apply where their rule does not allow that or finds no peers; units to which nothing applies.
 
-    `reported`: for each assessed unit, the leaves that it has a value, answers or a superior indicator for.
+    `reported`: for each assessed unit, the leaves that it has a value, answers or a superior indicator for; `refused`: leaves
+    of which rows that say that they do not apply are refused already.
     """
     for node in category.nodes:
         rule = node.not_applicable.rule
         empty = [unit for unit, leaves in reported.items() if not _counts(node, leaves, top=True)]
-        by_row = node.rule is not None and node.rule.table == "observations"
-        if rule == "not_allowed" and not by_row and node not in category.adjustments:
+        if rule == "not_allowed" and node.code not in refused and node not in category.adjustments:
             for unit in empty:
                 yield Fault.of("not_applicable_refused", file, 0, Where(unit, node.code, indicator_name=node.name.zh))
         if rule == "peers_mean" and empty and len(empty) == len(reported) and node not in category.adjustments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import pandas as pd
@@ -14,6 +15,7 @@ from txlib.intake import checks, folders, tables
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.published import PublishedRow
+from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import Category, RuleBook, Source
 
 
@@ -56,6 +58,10 @@ class Data:
     def replaced(self, **frames: pd.DataFrame) -> Self:
         """The same with other frames in the place of some."""
         return replace(self, tables={**self.tables, **frames})
+
+    def of(self, rule: Recorded | BesideTheTree) -> pd.DataFrame:
+        """The rows that a rule is scored from, of all categories."""
+        return self.tables[rule.rows or tables.named()[rule.table].frame]
 
     def units_of(self, category: str) -> pd.DataFrame:
         """The units assessed in a category, in the order of units.csv."""
@@ -170,11 +176,9 @@ class _Reader:
         at = At(self.book, f"{self.folder}/{code}", self.known, category, mine, before=year)
         found = {row.table: self.checked(row, at, before) for row in rows}
         if len(self.faults) == before:
-            frames = [year["responsible"], *(row.reported(found[row.table]) for row in rows if row.scored(category))]
-            reported: dict[str, set[str]] = {unit: set() for unit in mine["unit"]}
-            for unit, leaf in (pair for frame in frames for pair in zip(frame["unit"], frame["indicator"], strict=True)):
-                reported.get(unit, set()).add(leaf)
-            self.blame(checks.applicability(category, reported, f"{self.folder}/{code}/observations.csv"), code)
+            refused = [leaf.code for row in rows if row.refuses for leaf in row.scored(category)]
+            reported = _reported(category, mine["unit"], {**year, **found})
+            self.blame(checks.applicability(category, reported, f"{self.folder}/{code}/observations.csv", refused), code)
         return found
 
     def checked(self, row: type[HandedRow], at: At, start: int) -> pd.DataFrame:
@@ -193,13 +197,12 @@ class _Reader:
     def blame_penalised(self) -> None:
         """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""
         for code, category in self.book.categories.items():
-            if not category.penalised:
-                continue
+            needed = {tables.named()[node.rule.table] for node in category.adjustments if node.rule and node.penalty}
             mine = set(self.units.loc[self.units["category"] == code, "unit"])
-            for other in self.book.rules.categories:
+            for row, other in product(needed, self.book.rules.categories):
                 tree = self.book.categories.get(other)
-                leads = {leaf.lead for leaf in tree.marked} if tree else mine
-                if other not in self.alone["marks"] and mine & leads:
+                leads = {leaf.lead for leaf in row.scored(tree)} if tree else mine
+                if other not in self.alone[row.frame] and mine & leads:
                     place = f"{self.folder}/{other}"
                     self.blame([Fault.of("needs_marks", place, at=Where(part=category.name.zh), other=other)], code)
 
@@ -221,6 +224,18 @@ class _Reader:
             self.blame(PublishedRow.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
         names = dict(zip(self.units["unit"], self.units["name"], strict=True))
         return frame.assign(name=frame["unit"].map(names))[list(PublishedRow.kept)]
+
+
+def _reported(category: Category, units: Iterable[str], frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
+    """For each unit, the indicators that the tables have something of; what nobody can foresee applies without a row."""
+    reported: dict[str, set[str]] = {unit: set() for unit in units}
+    for row in (row for row in _kept() if {"unit", "indicator"} <= {*row.kept} and (row.of_year or row.scored(category))):
+        frame = row.reported(frames[row.table])
+        for unit, code in zip(frame["unit"], frame["indicator"], strict=True):
+            reported.get(unit, set()).add(code)
+        for codes in reported.values() if row.unforeseen else ():
+            codes |= {node.code for node in row.scored(category)}
+    return reported
 
 
 def _together(parts: list[pd.DataFrame], row: type[HandedRow]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from txlib.base.faults import Fault, Where
 from txlib.intake import checks
 from txlib.intake.cells import NAMED, Quantity
 from txlib.intake.workbook import Wanted
+from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
 PLACE = ("file", "line")  # where a row stands, the sheet of a workbook in brackets
@@ -68,10 +69,13 @@ class HandedRow(BaseModel):
     """A row of a table: its title is the table's Chinese name, every field's title its Chinese header.
 
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
-    year, beside the categories' folders; `key`: what tells one row from another; `preset`: the
-    columns that are filled in where the table is asked for; `anew`: what a table of the year before does
-    not tell of this one; `stands_alone`: its rows are kept of a category in which other tables have faults. A table without a
-    `frame` is only checked.
+    year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `key`: what tells one
+    row from another; `stands_alone`: its rows are kept of a category in which other tables have faults; `refuses`: its own
+    checks tell of what does not apply and may not. Where nothing else is said the frame has the table's name, and keeps all
+    that is read; a table whose `frame` is empty is only checked.
+
+    What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
+    `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -80,27 +84,45 @@ class HandedRow(BaseModel):
     frame: ClassVar[str]
     kept: ClassVar[Sequence[str]]
     of_year: ClassVar[bool] = False
+    unforeseen: ClassVar[bool] = False
     key: ClassVar[Sequence[str]] = ("unit", "indicator")
-    preset: ClassVar[Sequence[str]] = ("unit", "indicator", "period", "lead")
-    anew: ClassVar[frozenset[str]] = frozenset()
     stands_alone: ClassVar[bool] = False
+    refuses: ClassVar[bool] = False
+    preset: ClassVar[Sequence[str]] = ("unit", "indicator", "period", "lead")
+    as_ruled: ClassVar[Sequence[str]] = ()
+    anew: ClassVar[frozenset[str]] = frozenset()
+    with_it: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "table" in vars(cls):
+            cls.frame = vars(cls).get("frame", cls.table)
+            of = [] if cls.of_year else ["category"]
+            cls.kept = vars(cls).get("kept", (*of, *cls.model_fields, "file", "line"))
 
     # ── reading ──
 
     @classmethod
     def scored(cls, category: Category) -> list[Node]:
-        """The leaves of a category that are reported in this table."""
-        return [leaf for leaf in category.leaves if leaf.rule and leaf.rule.table == cls.table]
+        """The leaves and adjustments of a category whose rows stand in this table."""
+        return [node for node in (*category.leaves, *category.adjustments)
+                if node.rule and node.rule.table == cls.table and not node.penalty]
+
+    @classmethod
+    def required(cls, category: Category) -> list[Node]:
+        """The leaves that need a row of every unit: all, but where nobody can foresee them."""
+        return [node for node in cls.scored(category) if isinstance(node.rule, Method) and not cls.unforeseen]
 
     @classmethod
     def needed(cls, category: Category) -> bool:
         """Whether the table must be there."""
-        return bool(cls.scored(category))
+        return bool(cls.required(category))
 
     @classmethod
     def needed_of(cls, book: RuleBook, before: Mapping[str, pd.DataFrame]) -> bool:
         """Whether a table of the year must be there; `before`: the tables of the year that stand after it in the register."""
-        return any(cls.scored(category) for category in book.categories.values())
+        return any(cls.required(category) for category in book.categories.values())
 
     @classmethod
     def ruled(cls, at: At) -> Iterator[Fault]:
@@ -130,7 +152,7 @@ class HandedRow(BaseModel):
         yield from cls.in_place(frame, at)
         yield from cls.filled(frame, at)
         if at.known is not None and at.whole:
-            yield from checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
+            yield from checks.absent(frame, cls.required(at.head), at.units, at.owed_in)
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -160,6 +182,16 @@ class HandedRow(BaseModel):
     def given(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows, as they come back, that need not be asked for again."""
         return frame
+
+    @classmethod
+    def offered(cls, category: Category) -> list[Node]:
+        """What an empty sheet is handed out for: leaves and adjustments of which nobody can foresee the rows."""
+        return [] if cls.required(category) else cls.scored(category)
+
+    @classmethod
+    def offered_in(cls, book: RuleBook) -> bool:
+        """Whether an empty sheet of a table of the year is handed out, since nobody can foresee its rows."""
+        return cls.unforeseen and any(cls.scored(category) for category in book.categories.values())
 
     @classmethod
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:

@@ -27,8 +27,8 @@ class Marks(Recorded):
     quantitative: Part
 
     table: ClassVar[str] = "marks"
-    rows: ClassVar[str] = "marks"
     judged: ClassVar[bool] = True
+    marked: ClassVar[bool] = True
 
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Points and whether the unit has a mark: its total out of `out_of`, put to the full points.

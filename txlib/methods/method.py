@@ -112,8 +112,8 @@ class Method(Model):
 
     `table`: where its units are handed in; `beside`: the column needed beside the value; `by_place`: points follow from
     places; `uses_peers`: the values of other units change a unit's points; `judged`: the value is a mark that somebody gives;
-    `divides_by_beside`: a unit's own column beside the value is a divisor; `adds_up`: it is taken off the value;
-    `never_negative`: no value is below zero.
+    `marked`: lead departments mark it in two parts, which audits look at; `divides_by_beside`: a unit's own column beside the
+    value is a divisor; `adds_up`: it is taken off the value; `never_negative`: no value is below zero.
     """
 
     method: str
@@ -123,6 +123,7 @@ class Method(Model):
     by_place: ClassVar[bool] = False
     uses_peers: ClassVar[bool] = False
     judged: ClassVar[bool] = False
+    marked: ClassVar[bool] = False
     divides_by_beside: ClassVar[bool] = False
     adds_up: ClassVar[bool] = False
     never_negative: ClassVar[bool] = False
@@ -209,9 +210,9 @@ class Directed(Calculated):
 
 
 class Recorded(Method):
-    """A method that scores from rows of a table of its own; `rows`: the frame of the data that holds them."""
+    """A method that scores from rows of a table of its own; `rows`: the frame that it is scored from, where not its table's."""
 
-    rows: ClassVar[str]
+    rows: ClassVar[str] = ""
 
     @abstractmethod
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -223,17 +224,19 @@ class Recorded(Method):
 
 
 class BesideTheTree(Model):
-    """What adds or takes points beside the tree; `capped`: its points have a cap; `rows`: the frame that it is scored from;
-    `everyone`: rows of units that are not ranked matter too.
+    """What adds or takes points beside the tree; `capped`: its points have a cap; `rows`: the frame that it is scored from,
+    where not its table's; `everyone`: rows of units that are not ranked matter too; `penalty`: its rows are what the audit
+    of marks takes by the year's quotas, and nobody hands them in.
     """
 
     kind: Literal["bonus", "deduction"]
     method: str
 
     table: ClassVar[str]
-    rows: ClassVar[str]
+    rows: ClassVar[str] = ""
     capped: ClassVar[bool] = False
     everyone: ClassVar[bool] = False
+    penalty: ClassVar[bool] = False
 
     @abstractmethod
     def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
@@ -242,6 +245,10 @@ class BesideTheTree(Model):
     @abstractmethod
     def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
         """What a unit gains or loses; `c.records`: the rows of all units; `names`: the categories' names."""
+
+    def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:
+        """What a unit's points are for, in few words, by its rows; where nothing is named, the name of the adjustment is."""
+        return ()
 
 
 # ── arithmetic that several methods share ───────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,6 @@ class PerEvent(BesideTheTree):
     several_units: Literal["each", "split", "by_share"]
 
     table: ClassVar[str] = "events"
-    rows: ClassVar[str] = "events"
     capped: ClassVar[bool] = True
     everyone: ClassVar[bool] = True
 
@@ -69,6 +68,9 @@ class PerEvent(BesideTheTree):
         line = c.say("sum", line=" + ".join(term for term, _ in counted)) if len(counted) > 1 else ""
         over = c.say("over_cap", total=spelt(total), cap=as_text(cap)) if total > cap else ""
         return f"{general}{c.say('listed')}{c.joined('semicolon', items)}{line}{over}"
+
+    def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:
+        return list(rows["honour"])
 
     def _listed(self, c: Case, rows: list[Any], claims: Mapping[str, int]) -> tuple[list[str], list[tuple[str, Fraction]]]:
         """Each event in words, and the terms of those that count."""

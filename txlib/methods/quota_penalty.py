@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from txlib.base.labels import say
 from txlib.base.numbers import Array, exact
 from txlib.base.printing import written
 from txlib.methods.method import BesideTheTree, positions, zeros
@@ -24,7 +25,7 @@ class QuotaPenalty(BesideTheTree):
     kind: Literal["deduction"]
 
     table: ClassVar[str] = "marks"
-    rows: ClassVar[str] = "penalties"
+    penalty: ClassVar[bool] = True
 
     def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
         """What the units lose as lead departments, negative. `rows`: unit, points."""
@@ -42,3 +43,7 @@ class QuotaPenalty(BesideTheTree):
                  for row in mine.to_dict("records")]
         line = c.say("sum", line=" + ".join(written(points) for points in mine["points"])) if len(mine) > 1 else ""
         return c.say("penalties", items=c.joined("semicolon", items)) + line
+
+    def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:
+        categories = say("explain.comma", lang).join(names.get(code, code) for code in rows["category"])
+        return [say("methods/quota_penalty.marks_in", lang, categories=categories)]

@@ -35,7 +35,6 @@ class Survey(Recorded):
     asked: Literal["some", "all"] = "some"
 
     table: ClassVar[str] = "survey"
-    rows: ClassVar[str] = "surveys"
 
     @model_validator(mode="after")
     def _groups_add_up(self) -> Self:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from txlib.base.faults import Fault, RulebookError, Where, asked
 from txlib.base.fields import Text, Words
-from txlib.methods import BesideTheTree, Method
+from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules import source
 from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
 from txlib.rules.source import Block, Place
@@ -76,6 +76,11 @@ class Node:
     role: str | None = None
     cap: Fraction = Fraction(0)
 
+    @property
+    def penalty(self) -> bool:
+        """Whether its points are what the audit of marks takes: nothing is handed in for it."""
+        return isinstance(self.rule, BesideTheTree) and self.rule.penalty
+
     def walk(self) -> Iterator[Node]:
         """This node and all below it, parents before children, in the order of the rule-book."""
         yield self
@@ -108,17 +113,17 @@ class Category:
     @property
     def observed(self) -> tuple[Node, ...]:
         """The leaves that take a value from the observations; the others have tables of their own."""
-        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.table == "observations")
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Calculated))
 
     @property
     def marked(self) -> tuple[Node, ...]:
         """The leaves that lead departments mark in two parts (1.3e)."""
-        return tuple(leaf for leaf in self.leaves if leaf.rule and leaf.rule.table == "marks")
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.marked)
 
     @property
     def penalised(self) -> bool:
         """Whether units lose points here for marks that they give as lead departments (1.3i)."""
-        return any(isinstance(node.rule, BesideTheTree) and node.rule.rows == "penalties" for node in self.adjustments)
+        return any(node.penalty for node in self.adjustments)
 
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """An indicator of the tree and those beside it."""

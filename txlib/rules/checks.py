@@ -203,10 +203,11 @@ class Checks:
 
     def _penalties(self, adjustments: list[Block]) -> list[Fault]:
         """Penalties without their rule, and a second one that takes the same again."""
+        known: Mapping[str, Any] = named(BesideTheTree)
         mine = [rule for block in adjustments if isinstance(rule := block.get("scored_by"), Block)
-                and rule.get("method") == "quota_penalty"]
+                and getattr(known.get(str(rule.get("method"))), "penalty", False)]
         code, wrong = ("penalty_twice", mine[1:]) if self.penalty else ("quota_missing", mine)
-        return [Fault.of(code, *rule.place("method"), Where(column="adjustments"), found="quota_penalty") for rule in wrong]
+        return [Fault.of(code, *rule.place("method"), Where(column="adjustments"), found=rule["method"]) for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
                   seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:

@@ -81,8 +81,7 @@ def own_rows(category: Category, units: Sequence[str], data: Data,
     own = {}
     for node in (*category.leaves, *category.adjustments):
         if isinstance(node.rule, Recorded | BesideTheTree):
-            rows = node.rule.rows
-            own[node.code] = lost if rows == "penalties" else _rows_at(data.tables[rows], category, node, units)
+            own[node.code] = lost if node.penalty else _rows_at(data.of(node.rule), category, node, units)
     return own
 
 

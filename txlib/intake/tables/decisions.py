@@ -13,6 +13,7 @@ from txlib.base.faults import Fault, Where, asked
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, TextCell, one_of
 from txlib.intake.table import At, HandedRow
+from txlib.rules.book import RuleBook
 
 DECIDED = {"veto": "一票否决", "excluded": "列而不排"}
 
@@ -25,6 +26,7 @@ class DecisionRow(HandedRow):
     frame = "decisions"
     kept = ("unit", "kind", "since", "clause", "document", "note")
     of_year = True
+    unforeseen = True
     key = ("unit", "kind")
 
     unit: CodeCell = Field(title="单位编码")
@@ -33,6 +35,11 @@ class DecisionRow(HandedRow):
     clause: str = Field("", title="条款")
     document: TextCell = Field(title="文件")
     note: str = Field("", title="备注")
+
+    @classmethod
+    def offered_in(cls, book: RuleBook) -> bool:
+        """Whatever the rules score: a decision needs no indicator."""
+        return True
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:

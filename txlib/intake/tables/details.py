@@ -11,6 +11,7 @@ from txlib.base.faults import Fault
 from txlib.intake import checks
 from txlib.intake.cells import KeyCell, TextCell, WholeCell
 from txlib.intake.table import At, HandedRow
+from txlib.rules.book import Category, Node
 
 
 class DetailRow(HandedRow):
@@ -20,6 +21,7 @@ class DetailRow(HandedRow):
     table = "details"
     frame = "details"
     kept = ("category", "indicator", "number", "text", "file", "line")
+    unforeseen = True
     key = ("indicator", "number")
 
     indicator: KeyCell = Field(title="指标编码")
@@ -27,7 +29,17 @@ class DetailRow(HandedRow):
     text: TextCell = Field(title="细则")
 
     @classmethod
+    def scored(cls, category: Category) -> list[Node]:
+        """The items that detailed rules are for."""
+        return list(category.marked)
+
+    @classmethod
+    def offered(cls, category: Category) -> list[Node]:
+        """Nothing by itself: it is handed out beside marks."""
+        return []
+
+    @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """Lines of items that are marked, each number once."""
         yield from checks.twice(frame, list(cls.key))
-        yield from checks.indicators(frame, at.head.marked, at.head)
+        yield from checks.indicators(frame, cls.scored(at.head), at.head)

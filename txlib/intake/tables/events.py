@@ -15,7 +15,7 @@ from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
-from txlib.rules.book import Category, Node
+from txlib.rules.book import Node
 
 
 class EventRow(HandedRow):
@@ -24,6 +24,7 @@ class EventRow(HandedRow):
     model_config = ConfigDict(title="事项")
     table = "events"
     frame = "events"
+    unforeseen = True
     kept = ("category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file",
             "line")
     key = ("unit", "indicator", "honour", "level", "date")
@@ -37,14 +38,6 @@ class EventRow(HandedRow):
     date: DayCell = Field("", title="日期")
     document: str = Field("", title="文件")
     note: str = Field("", title="备注")
-
-    @classmethod
-    def scored(cls, category: Category) -> list[Node]:
-        return [node for node in category.adjustments if node.rule and node.rule.table == cls.table]
-
-    @classmethod
-    def needed(cls, category: Category) -> bool:
-        return False
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
@@ -62,10 +55,6 @@ class EventRow(HandedRow):
         marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
         first: dict[str, str] = {}
         return frame.assign(honour=[first.setdefault(key, written) for key, written in zip(marks, frame["honour"], strict=True)])
-
-    @classmethod
-    def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.iloc[:0]
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:

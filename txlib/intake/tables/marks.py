@@ -29,6 +29,7 @@ class MarkRow(HandedRow):
     table = "marks"
     frame = "marks"
     stands_alone = True
+    with_it = "details"
     kept = ("category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
             "line")
 
@@ -100,10 +101,11 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     if empty:
         return
     quantitative, qualitative, total = (Fraction(repr(cell.number)) for cell in cells)
-    limits = (rule.out_of * rule.quantitative, rule.out_of * (1 - rule.quantitative), rule.out_of)
-    for part, value, most in zip(PARTS, (quantitative, qualitative, total), limits, strict=True):
-        if not 0 <= value <= most:
-            yield Fault.of("mark_range", *place, replace(where, column=titled(part)), found=as_text(value), most=as_text(most))
+    limits = rule.limits(leaf.full)
+    for part, value in zip(PARTS, (quantitative, qualitative, total), strict=True):
+        if not 0 <= value <= limits[part]:
+            at = replace(where, column=titled(part))
+            yield Fault.of("mark_range", *place, at, found=as_text(value), most=as_text(limits[part]))
     if quantitative + qualitative != total:
         yield Fault.of("mark_sum", *place, replace(where, column=titled("total")), found=as_text(total),
                        want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")

@@ -30,6 +30,8 @@ class ObservationRow(HandedRow):
     frame = "observations"
     kept = ("category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note",
             "file", "line")
+    refuses = True
+    as_ruled = NUMBERS
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")
@@ -100,7 +102,7 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
     where, place = Where(row.unit, leaf.code), (row.file, row.line)
     unit = leaf.measured_in
     assert unit is not None
-    for name in ("value", "target", "last_year"):
+    for name in NUMBERS:
         cell = getattr(row, name)
         yield from unit_faults(cell, unit, row.file, row.line, replace(where, column=name))
         if cell.percent and unit.zh != "%":

@@ -13,6 +13,7 @@ from txlib.base.printing import as_text
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, ShareCell
 from txlib.intake.table import At, HandedRow
+from txlib.intake.tables.superior import SuperiorRow
 from txlib.rules.book import Category, Node
 
 
@@ -34,7 +35,8 @@ class ResponsibleRow(HandedRow):
 
     @classmethod
     def scored(cls, category: Category) -> list[Node]:
-        return [leaf for leaf in category.leaves if leaf.rule and leaf.rule.table == "superior"]
+        """The leaves that are scored from it: they are reported with superior indicators."""
+        return [leaf for leaf in category.leaves if leaf.rule and leaf.rule.table == SuperiorRow.table]
 
     @classmethod
     def joined(cls, frame: pd.DataFrame, others: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ class SuperiorRow(HandedRow):
     kept = ("superior", "name", "name_en", "set_by", "period", "place", "peers", "note")
     of_year = True
     key = ("superior",)
+    with_it = "responsible"
     anew = frozenset({"period", "place", "peers", "note"})
 
     superior: CodeCell = Field(title="上级指标编码")

@@ -12,7 +12,7 @@ from txlib.base.labels import counted, say
 from txlib.base.printing import number, place
 from txlib.base.text import harmless
 from txlib.editions.years import compare_years
-from txlib.methods import QuotaPenalty
+from txlib.methods import BesideTheTree
 from txlib.report import facts
 from txlib.report.facts import FEW, semicolons, united
 from txlib.report.kit.shown import Display, joined, listed, named
@@ -173,11 +173,10 @@ def events(result: Result, lang: str) -> list[str]:
 
 
 def _honours(result: Result, node: Node, unit: str, lang: str) -> str:
-    rows = result.records[node.code]
-    if isinstance(node.rule, QuotaPenalty):
-        codes = rows.loc[rows["unit"] == unit, "category"].tolist()
-        return _say("marks_in", lang, categories=facts.category_names(result.book, codes, lang))
-    return joined(dict.fromkeys(harmless(facts.half(name, lang)) for name in rows.loc[rows["unit"] == unit, "honour"]), lang)
+    assert isinstance(node.rule, BesideTheTree)
+    rows, names = result.records[node.code], {code: head.name[lang] for code, head in result.book.categories.items()}
+    causes = node.rule.causes(rows[rows["unit"] == unit], names, lang) or [node.name[lang]]
+    return joined(dict.fromkeys(harmless(facts.half(name, lang)) for name in causes), lang)
 
 
 def moves(result: Result, then: Result | Display, lang: str) -> list[str]:
