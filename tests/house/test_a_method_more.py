@@ -364,3 +364,24 @@ def test_nobody_needs_a_row_of_what_cannot_be_foreseen(fined: Callable[[str], tx
     rules = fined(FINES.replace("a, F, small", "a, Q, small").replace("大额", "huge"))
     assert {(fault.code, fault.line, fault.where) for fault in data.read(rules)[1]} == {
         ("cell_choice", 2, "数额 size"), ("indicator_elsewhere", 3, "指标编码 indicator")}
+
+
+def test_its_sheet_is_handed_out_by_the_office_and_read_again(fined: Callable[[str], tx.RuleBook]) -> None:
+    rules = fined("")
+    (rules.root / "data" / written.YEAR / written.CATEGORY / "observations.csv").unlink()
+    units, _, _ = asked.units_known(rules)
+    assert set(asked.missing(rules, units, [written.CATEGORY])["table"]) == {"observations"}
+    forms = blanks.forms(rules, units)
+    assert [(form.table, form.due) for form in forms[""]] == [("decisions", 0), ("fines", 0)]
+    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(rules, units, "", forms[""])))
+    sheet = made[f"罚单 {written.CATEGORY}"]
+    at = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value}
+    choices = {rule.formula1 for rule in sheet.data_validations.dataValidation if at["数额"].column_letter in str(rule.sqref)}
+    assert choices == {'"小额,大额"'}
+    for name, value in {"单位编码": "b", "指标编码": "F", "期间": written.YEAR, "数额": "小额", "开具日期": "2020-07-01",
+                        "事由": "Dust"}.items():
+        sheet.cell(at["数额"].row + 1, at[name].column, value)
+    made.save(rules.root / "data" / written.YEAR / "_office.xlsx")
+    written.table(rules.root / "data" / written.YEAR / written.CATEGORY, "unit, indicator, value\na, Q, 80\nb, Q, 78\nc, Q, 70",
+                  "observations", {"period": written.YEAR})
+    assert tx.load_data(rules).fines[["unit", "size", "day", "why"]].values.tolist() == [["b", "small", "2020-07-01", "Dust"]]

@@ -169,7 +169,8 @@ def test_every_column_has_a_note_that_says_what_it_means(blank_books: Path) -> N
 def test_every_column_of_every_table_that_is_handed_in_has_its_label() -> None:
     known = labels.section("handin")
     for name in set(tables.named()) - {"published"}:
-        assert {f"column_{field}" for field in tables.named()[name].model_fields} <= set(known), name
+        for field in tables.named()[name].model_fields:
+            assert {f"column_{name}_{field}", f"column_{field}"} & set(known), f"{name}.{field}"
 
 
 def test_no_text_is_a_formula_and_the_same_input_gives_the_same_bytes(own_year: Path, blank_books_of_two: Path) -> None:

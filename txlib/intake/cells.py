@@ -7,9 +7,10 @@ notes stay as they were written. A number is a plain decimal of at most 15 signi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
 
@@ -127,16 +128,28 @@ WholeCell = Annotated[int, BeforeValidator(_whole)]
 ShareCell = Annotated[float | None, BeforeValidator(_percent)]
 
 
-def one_of(words: dict[str, str]) -> BeforeValidator:
-    """One of some codes, told as such or by its Chinese word."""
-    codes = {**{code: code for code in words}, **{word: code for code, word in words.items()}}
+@dataclass(frozen=True)
+class Choices:
+    """Some codes with their Chinese words, read from either."""
 
-    def read(text: str) -> str:
+    words: Mapping[str, str]
+
+    def __call__(self, text: str) -> str:
+        codes = {**{code: code for code in self.words}, **{word: code for code, word in self.words.items()}}
         if half_width(text) not in codes:
             raise wrong("cell_choice", allowed=", ".join(codes))
         return codes[half_width(text)]
 
-    return BeforeValidator(read)
+
+def one_of(words: Mapping[str, str]) -> BeforeValidator:
+    """One of some codes, told as such or by its Chinese word."""
+    return BeforeValidator(Choices(words))
+
+
+def choices(metadata: Iterable[Any]) -> Mapping[str, str]:
+    """The codes and words that a column chooses from, by what its type says; empty where it takes more than these."""
+    validators = [each.func for each in metadata if isinstance(each, BeforeValidator)]
+    return next((each.words for each in validators if isinstance(each, Choices)), {})
 
 
 def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: Where) -> Iterator[Fault]:

@@ -75,7 +75,9 @@ class HandedRow(BaseModel):
     that is read; a table whose `frame` is empty is only checked.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
-    `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it.
+    `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it;
+    `hint`: the key of the line that says how to fill it in, where it is not said like that of others; `wide`: columns of
+    long texts; `days`: columns with days of the year that is assessed; `sums`: the columns that a column is the sum of.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -92,6 +94,10 @@ class HandedRow(BaseModel):
     as_ruled: ClassVar[Sequence[str]] = ()
     anew: ClassVar[frozenset[str]] = frozenset()
     with_it: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+    wide: ClassVar[Sequence[str]] = ("note",)
+    days: ClassVar[Sequence[str]] = ()
+    sums: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -138,6 +144,12 @@ class HandedRow(BaseModel):
         yield from checks.periods(frame, at.book.period)
 
     @classmethod
+    def in_year(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+        """Days outside the year that is assessed."""
+        for name in cls.days:
+            yield from checks.days(frame, name, checks.assessed_year(at.book))
+
+    @classmethod
     def filled(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """Rows that leave a cell empty which their leaf must fill."""
         to_fill = {leaf.code: cls.to_fill(leaf) for leaf in cls.scored(at.head)}
@@ -151,6 +163,7 @@ class HandedRow(BaseModel):
         """What the table must keep against the rule-book and against others."""
         yield from cls.in_place(frame, at)
         yield from cls.filled(frame, at)
+        yield from cls.in_year(frame, at)
         if at.known is not None and at.whole:
             yield from checks.absent(frame, cls.required(at.head), at.units, at.owed_in)
 
@@ -197,6 +210,11 @@ class HandedRow(BaseModel):
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
         """The rows that a leaf asks for of each unit, by what their key has besides unit, indicator and period."""
         return ({},)
+
+    @classmethod
+    def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
+        """What the rules let columns choose from, by column."""
+        return {}
 
     @classmethod
     def to_fill(cls, leaf: Node) -> tuple[str, ...]:

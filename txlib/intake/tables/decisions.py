@@ -27,6 +27,8 @@ class DecisionRow(HandedRow):
     kept = ("unit", "kind", "since", "clause", "document", "note")
     of_year = True
     unforeseen = True
+    wide = ("note", "document")
+    days = ("since",)
     key = ("unit", "kind")
 
     unit: CodeCell = Field(title="单位编码")
@@ -46,7 +48,7 @@ class DecisionRow(HandedRow):
         """Units known, a kind of decision once a unit, in the year, by known clauses; vetoes that bar something."""
         yield from checks.twice(frame, list(cls.key))
         yield from checks.units_known(frame, at.known, None)
-        yield from checks.days(frame, "since", checks.assessed_year(at.book))
+        yield from cls.in_year(frame, at)
         ruled = at.book.tiers is not None and at.book.tiers.vetoes is not None
         for row in frame.itertuples():
             if row.kind == "veto" and not ruled:

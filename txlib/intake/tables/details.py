@@ -22,6 +22,8 @@ class DetailRow(HandedRow):
     frame = "details"
     kept = ("category", "indicator", "number", "text", "file", "line")
     unforeseen = True
+    hint = "rules"
+    wide = ("text",)
     key = ("indicator", "number")
 
     indicator: KeyCell = Field(title="指标编码")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from pydantic import ConfigDict, Field
@@ -11,11 +12,10 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
-from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
-from txlib.rules.book import Node
+from txlib.rules.book import Category, Node
 
 
 class EventRow(HandedRow):
@@ -25,6 +25,8 @@ class EventRow(HandedRow):
     table = "events"
     frame = "events"
     unforeseen = True
+    wide = ("note", "honour", "document")
+    days = ("date",)
     kept = ("category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file",
             "line")
     key = ("unit", "indicator", "honour", "level", "date")
@@ -45,7 +47,7 @@ class EventRow(HandedRow):
         frame = at.numbers
         yield from cls.in_place(frame, at)
         yield from _undated(frame)
-        yield from checks.days(frame, "date", checks.assessed_year(at.book))
+        yield from cls.in_year(frame, at)
         for node in cls.scored(at.head):
             yield from _ruled(frame[frame["indicator"] == node.code], node)
 
@@ -55,6 +57,12 @@ class EventRow(HandedRow):
         marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
         first: dict[str, str] = {}
         return frame.assign(honour=[first.setdefault(key, written) for key, written in zip(marks, frame["honour"], strict=True)])
+
+    @classmethod
+    def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
+        """The levels that its adjustments know."""
+        rules: list[Any] = [node.rule for node in cls.scored(category)]
+        return {"level": list(dict.fromkeys(level for rule in rules for level in rule.levels))}
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from pydantic import ConfigDict, Field
@@ -30,6 +30,8 @@ class MarkRow(HandedRow):
     frame = "marks"
     stands_alone = True
     with_it = "details"
+    hint = "marks"
+    sums: ClassVar[Mapping[str, Sequence[str]]] = {"total": ("quantitative", "qualitative")}
     kept = ("category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
             "line")
 

@@ -27,6 +27,7 @@ class SurveyRow(HandedRow):
     kept = ("category", "unit", "indicator", "period", "group", "grade", "count", "file", "line")
     key = ("unit", "indicator", "group", "grade")
     preset = ("unit", "indicator", "period", "group", "grade")
+    hint = "counts"
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")

@@ -13,19 +13,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from txlib.base.labels import say
+from txlib.base.labels import say, section
 from txlib.base.text import harmless
 from txlib.intake import tables
-from txlib.intake.asked import row_of
 from txlib.intake.blanks import Form
-from txlib.intake.cells import DayCell, QuantityCell, ShareCell, WholeCell
+from txlib.intake.cells import DayCell, QuantityCell, ShareCell, WholeCell, choices
 from txlib.intake.checks import OFFICE, assessed_year
 from txlib.intake.folders import workbook_of
 from txlib.intake.read import sheet_of
-from txlib.intake.table import wanted
-from txlib.intake.tables.decisions import DECIDED
-from txlib.intake.tables.superior import SET_BY
-from txlib.methods import Method, PerEvent
+from txlib.intake.table import HandedRow, wanted
+from txlib.methods import Method
 from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, CellValue, TableArea, Workbook, height, laid_out
 from txlib.report.kit.shown import TableColumn, label, named
@@ -33,11 +30,10 @@ from txlib.rules.book import Category, Node, RuleBook
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
-WORDS = {"set_by": SET_BY, "kind": DECIDED}
-HINTS = {"survey": "counts", "marks": "marks", "details": "rules"}
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
 LABELS, TEXTS, MORE = 24, 60, 40  # widths of the notes' columns
 LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
+ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15}
 ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
                                    "autofilter")}
 
@@ -77,11 +73,20 @@ def name_of(form: Form, lang: str) -> str:
 
 
 @cache
-def kind_of(table: str, column: str) -> str:
+def kind_of(table: type[HandedRow], column: str) -> str:
     """What a column holds: whole, percent, day, number, or text."""
     kinds = {"whole": WholeCell, "percent": ShareCell, "day": DayCell, "number": QuantityCell}
-    metadata = tables.named()[table].model_fields[column].metadata
-    return next((kind for kind, shape in kinds.items() if shape.__metadata__[0] in metadata), "text")  # type: ignore[attr-defined]
+    metadata = table.model_fields[column].metadata
+    other = "number" if column in wanted(table).numbers else "text"
+    return next((kind for kind, shape in kinds.items() if shape.__metadata__[0] in metadata), other)  # type: ignore[attr-defined]
+
+
+def meaning_of(table: type[HandedRow], column: str, lang: str) -> str:
+    """What a column means: its text, of this table or of all that have it; else its title, and what its field says of it."""
+    keys = [key for key in (f"column_{table.table}_{column}", f"column_{column}") if key in section("handin")]
+    field = table.model_fields[column]
+    return say(f"handin.{keys[0]}", lang) if keys else ": ".join(filter(None, [
+        str(field.title) if lang == "zh" else column, field.description]))
 
 
 class _Sheet:
@@ -93,8 +98,8 @@ class _Sheet:
         self.names, self.lists = names, lists
         self.lang, self.year = file.lang, assessed_year(book)
         self.category: Category | None = book.categories.get(form.category)
-        self.keyed, self.preset = not form.free, tables.named()[form.table].preset
-        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(tables.named()[form.table]).measured]
+        self.row, self.keyed = tables.named()[form.table], not form.free
+        beside = {column: [f"({each}" for each in more if each != "measure" or wanted(self.row).measured]
                   for column, more in (BESIDE.items() if self.keyed else ())}
         self.columns = [name for column in form.columns for name in (column, *beside.get(column, ()))]
 
@@ -115,30 +120,29 @@ class _Sheet:
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
-                page.write_comment(place.head, i, harmless(say(f"handin.column_{name}", lang)),
+                page.write_comment(place.head, i, harmless(meaning_of(self.row, name, lang)),
                                    {"author": "", "x_scale": 1.6, "y_scale": 0.6})
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
 
     def hint(self) -> str:
         """The key of the line above the table that says where to fill it in."""
-        if self.form.table in HINTS:
-            return HINTS[self.form.table]
+        if self.row.hint:
+            return self.row.hint
         if self.keyed:
             return "here"
         return "year" if self.form.rows and not self.form.category else "rows"
 
     def room(self) -> dict[int, float]:
         """The least width of the columns that are to be filled in, by their number."""
-        kinds = {i: "" if name.startswith("(") else kind_of(self.form.table, name) for i, name in enumerate(self.columns)}
-        return {i: 26.0 if self.columns[i] in ("note", "honour", "document", "text") else 12.0
-                for i, kind in kinds.items() if kind and self.columns[i] not in self.preset}
+        return {i: 26.0 if name in self.row.wide else 12.0 for i, name in enumerate(self.columns)
+                if not name.startswith("(") and name not in self.row.preset}
 
     def label(self, name: str) -> str:
         """A column's heading."""
         if name.startswith("("):
             return say(f"handin.beside_{name[1:]}", self.lang)
-        return str(tables.named()[self.form.table].model_fields[name].title) if self.lang == "zh" else name
+        return str(self.row.model_fields[name].title) if self.lang == "zh" else name
 
     def content(self, name: str, row: Mapping[str, Any]) -> CellValue:
         """What stands in a cell before anybody fills it in."""
@@ -151,25 +155,29 @@ class _Sheet:
         if name in ("(group", "(grade"):
             return word(str(row[name[1:]]), self.lang)
         value = row.get(name)
-        if name in WORDS and self.lang == "zh" and value is not None:
-            return WORDS[name].get(str(value), str(value))
+        if self.words(name) and self.lang == "zh" and value is not None:
+            return self.words(name).get(str(value), str(value))
         if name == "status":
             return STATUS[self.lang][1] if value == "not_applicable" else None
         return value
 
+    def words(self, name: str) -> Mapping[str, str]:
+        """The codes and words that a column chooses from, whatever the rules are."""
+        return {} if name.startswith("(") else choices(self.row.model_fields[name].metadata)
+
     def free(self, name: str, row: Mapping[str, Any], value: CellValue) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
-            needed = bool(row) and tables.named()[self.form.table].model_fields[name].is_required()
+            needed = bool(row) and self.row.model_fields[name].is_required()
             if value is not None:
                 return True, KNOWN
             return True, INPUT if needed else ""
         node = self.node(row)
-        if node is None or name in self.preset or name.startswith("("):
+        if node is None or name in self.row.preset or name.startswith("("):
             return False, LOCKED
         if name == "status":
             return (False, LOCKED) if node.not_applicable.rule == "not_allowed" else (True, "")
-        if name in ("value", "target", "last_year") and name not in row_of(node).to_fill(node):
+        if name in self.row.as_ruled and name not in self.row.to_fill(node):
             return False, LOCKED
         if name == "note":
             return True, ""
@@ -182,7 +190,7 @@ class _Sheet:
             known = self.form.rows[i] if i < len(self.form.rows) else empty
             for j, (name, value) in enumerate(zip(self.columns, row, strict=True)):
                 free, colour = self.free(name, known, value)
-                kind = "text" if name.startswith("(") else kind_of(self.form.table, name)
+                kind = "text" if name.startswith("(") else kind_of(self.row, name)
                 look: dict[str, Any] = {"border": 1, "border_color": LINES, "locked": not free}
                 look |= {"align": "right"} if kind in ("whole", "percent", "number") else {"text_wrap": True}
                 if colour:
@@ -193,7 +201,7 @@ class _Sheet:
         if not self.keyed:
             for j, name in enumerate(self.columns):
                 page.set_column(j, j, place.widths[j], self.file.style(
-                    locked=False, **({"num_format": "@"} if kind_of(self.form.table, name) == "text" else {})))
+                    locked=False, **({"num_format": "@"} if kind_of(self.row, name) == "text" else {})))
 
     # ── rules for what is typed ──
 
@@ -204,7 +212,7 @@ class _Sheet:
                 continue
             if not self.keyed:
                 self.rule(page, place.first, place.last, j, self.by_column(name))
-            elif name not in self.preset:
+            elif name not in self.row.preset:
                 rows = enumerate(self.form.rows, start=place.first)
                 for _, group in groupby(rows, key=lambda each: each[1]["indicator"]):
                     same = list(group)
@@ -218,40 +226,47 @@ class _Sheet:
 
     def by_column(self, name: str) -> dict[str, Any] | None:
         """The rule of a column in a table without known rows."""
-        kind, lang = kind_of(self.form.table, name), self.lang
+        if rule := self.by_kind(name):
+            return rule
+        if kind_of(self.row, name) == "number":
+            return ANY_NUMBER | {"error_message": say("handin.stop_number", self.lang)}
+        if name == "period":
+            return self.listed([self.book.period])
+        known = self.lists.get(f"{name} {self.form.table} {self.form.category}")
+        if name == "unit" and known is None:
+            known = self.lists.get(f"unit {self.form.category}")
+        return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
+                                           "error_message": say("handin.stop_list", self.lang)}
+
+    def by_kind(self, name: str) -> dict[str, Any] | None:
+        """The rule of a column that holds whole numbers, shares, days or choices, whatever its row is of."""
+        kind, lang = kind_of(self.row, name), self.lang
         if kind == "whole":
             return self.least("integer", 0, "stop_whole")
         if kind == "percent":
             return self.between(0, 100)
-        if kind == "day" and self.year and self.form.table != "units":
+        if kind == "day" and self.year and name in self.row.days:
             return {"validate": "date", "criteria": "between", "minimum": pd.Timestamp(f"{self.year}-01-01").to_pydatetime(),
                     "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
                     "error_message": say("handin.stop_day", lang, year=self.year)}
-        if name in WORDS:
-            return self.listed([code if lang == "en" else word_ for code, word_ in WORDS[name].items()])
-        if name == "period":
-            return self.listed([self.book.period])
-        key = f"{name} {self.form.table} {self.form.category}" if name == "indicator" else f"{name} {self.form.category}".strip()
-        known = self.lists.get(key) if (self.form.table, name) != ("units", "unit") else None
-        return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
-                                           "error_message": say("handin.stop_list", lang)}
+        words = self.words(name)
+        return self.listed([code if lang == "en" else word_ for code, word_ in words.items()]) if words else None
 
     def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
         """The rule of a column for a leaf's rows, from `row` on, with the message that Excel shows when a cell is chosen."""
-        kind = kind_of(self.form.table, name)
+        allowed = node.not_applicable.rule != "not_allowed"
         if name == "status":
-            return self.listed(STATUS[self.lang]) if node.not_applicable.rule != "not_allowed" else None
-        if kind == "whole":
-            return self.least("integer", 0, "stop_whole")
-        if kind != "number" or (self.form.table == "observations" and name not in row_of(node).to_fill(node)):
+            return self.listed(STATUS[self.lang]) if allowed else None
+        if rule := self.by_kind(name):
+            return rule
+        if kind_of(self.row, name) != "number" or (name in self.row.as_ruled and name not in self.row.to_fill(node)):
             return None
-        bound: dict[str, Any] = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
-                                 "error_message": say("handin.stop_number", self.lang)}
+        bound: dict[str, Any] = ANY_NUMBER | {"error_message": say("handin.stop_number", self.lang)}
         assert isinstance(node.rule, Method)
         limit = node.rule.limits(node.full).get(name)
         most = None if limit is None else float(limit)
-        if most is not None and self.form.table == "marks":
-            bound = self.mark(row, name, most, none=node.not_applicable.rule != "not_allowed")
+        if name in wanted(self.row).measured and "status" not in self.row.model_fields:
+            bound = self.mark(row, name, most, none=allowed)
         elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
         elif name == "value" and node.rule.never_negative:
@@ -266,14 +281,17 @@ class _Sheet:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
                 "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
 
-    def mark(self, row: int, name: str, most: float, *, none: bool) -> dict[str, Any]:
-        """A mark within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
-        cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, "quantitative", "qualitative"))
-        added = f",OR(COUNT({','.join(parts)})<2,ROUND({cell}-{'-'.join(parts)},9)=0)" if name == "total" else ""
-        number = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most:g}{added})"
-        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), ("dash", none)) if there]
+    def mark(self, row: int, name: str, most: float | None, *, none: bool) -> dict[str, Any]:
+        """A number within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
+        cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, *self.row.sums.get(name, ())))
+        added = f",OR(COUNT({','.join(parts)})<{len(parts)},ROUND({cell}-{'-'.join(parts)},9)=0)" if parts else ""
+        within = "" if most is None else f",{cell}>=0,{cell}<={most:g}"
+        number = f"AND(ISNUMBER({cell}){within}{added})"
+        dash = "dash" if self.row.sums else "none"
+        said = say("handin.stop_plain", self.lang) if most is None else self.between(0, most)["error_message"]
+        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), (dash, none)) if there]
         return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
-                "error_message": "\n".join([self.between(0, most)["error_message"], *more])}
+                "error_message": "\n".join([said, *more])}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
         return {"validate": kind, "criteria": ">=", "value": low, "error_message": say(f"handin.{key}", self.lang, low=low)}
@@ -365,11 +383,8 @@ def _about(book: RuleBook, node: Node, lang: str) -> str:
 def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[NotesBlock]:
     """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
     for form in [form for form in forms if form.free and form.category]:
-        category = book.categories[form.category]
-        name, nodes = category.name[lang], [node for node in category.adjustments if isinstance(node.rule, PerEvent)]
-        if form.table == "details":
-            nodes = [leaf for leaf in category.marked if (leaf.lead or OFFICE) == lead]
+        category, row = book.categories[form.category], tables.named()[form.table]
+        name, nodes = category.name[lang], [node for node in row.scored(category) if (node.lead or OFFICE) == lead]
         yield f"indicator {form.table} {form.category}", [(node.code, node.name[lang], name) for node in nodes]
-        if form.table == "events":
-            levels = dict.fromkeys(level for node in nodes for level in getattr(node.rule, "levels", ()))
-            yield f"level {form.category}", [(level, word(level, lang), name) for level in levels]
+        for column, codes in row.listed(category).items():
+            yield f"{column} {form.table} {form.category}", [(code, word(code, lang), name) for code in codes]
