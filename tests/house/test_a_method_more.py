@@ -21,7 +21,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 import txlib as tx
 from txlib import methods
 from txlib.base import labels
-from txlib.base.fields import Code, Points, Positive
+from txlib.base.fields import AtMostFull, Code, Each, Floor, Points, Positive, Within
 from txlib.base.numbers import Array, exact, floats
 from txlib.base.printing import as_text
 from txlib.editions import new_year
@@ -165,6 +165,36 @@ def test_its_rule_is_checked_like_any_other(tmp_path: Path) -> None:
     assert {(fault.code, fault.where) for fault in caught.value.faults} == {
         ("key_missing", "P · scored_by"), ("key_unknown", "P · scored_by.eahc")}
     assert "each?" in str(caught.value)
+
+
+class Rewarded(Patrols):
+    """The same with amounts of each kind."""
+
+    method: Literal["rewarded"]  # type: ignore[assignment]
+    step: Each
+    floor: Floor
+    most: Points
+    steps: Annotated[tuple[AtMostFull, ...], Within(1, order="ladder_order")]
+
+
+AMOUNTS = {"method": "rewarded", "each": "20", "step": "2000", "floor": "5", "most": "20", "steps": ["10", "5"]}
+
+
+@pytest.mark.parametrize(("more", "code", "where"), [
+    ({}, "", ""), ({"each": "2000"}, "far_above_full", "P · each"), ({"floor": "11", "most": "12"}, "above_full", "P · floor"),
+    ({"most": "4"}, "floor_above_most", "P · floor"), ({"steps": ["10", "10.5"]}, "above_full", "P · steps"),
+    ({"steps": ["5", "10"]}, "ladder_order", "P · steps")])
+def test_its_amounts_keep_what_their_fields_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], code: str,
+                                                where: str) -> None:
+    rules = dict(AMOUNTS | more)
+    monkeypatch.setitem(globals(), "RULE", rules)
+    with methods.registered(Rewarded):
+        if not code:
+            assert book(tmp_path)
+            return
+        with pytest.raises(tx.RulebookError) as caught:
+            book(tmp_path)
+    assert (code, where) in {(fault.code, fault.where) for fault in caught.value.faults}
 
 
 def test_it_stands_in_the_json_schema() -> None:

@@ -6,7 +6,8 @@ A number has three forms and no others: `15`, `30%`, `3% of weight`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal, get_args
@@ -83,6 +84,25 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+@dataclass(frozen=True)
+class Within:
+    """What amounts of points must keep beside the weight of their indicator, said in a field's metadata.
+
+    `times`: at most its full points, or twice these; None: no limit. `order`: the fault of a list that does not run as it
+    must. `below`: another field of the rule that it is not above.
+    """
+
+    times: Literal[1, 2] | None = 2
+    order: Literal["", "onto_order", "ladder_order"] = ""
+    below: str = ""
+
+    @classmethod
+    def of(cls, annotation: Any, metadata: Sequence[Any] = ()) -> Within | None:
+        """What a field says, or the amounts in it; None where it holds none."""
+        said = [each for each in (*getattr(annotation, "__metadata__", ()), *metadata) if isinstance(each, cls)]
+        return said[-1] if said else next(filter(None, map(cls.of, get_args(annotation))), None)
+
+
 Number = Annotated[Fraction, BeforeValidator(_reader(read_number, "number_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
 Share = Annotated[Fraction, BeforeValidator(_reader(read_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Tolerance = Annotated[Fraction, BeforeValidator(_reader(_not_negative, "tolerance_form", numeral=True)),
@@ -95,7 +115,10 @@ Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
 Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA]})]
 Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
-                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
+                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
+AtMostFull = Annotated[Points, Within(1)]
+Floor = Annotated[Points, Within(1, below="most")]
+Each = Annotated[Points, Within(None)]  # for each of something: how many there are, no rule knows
 Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)), WithJsonSchema(COUNT_SCHEMA)]
 Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -142,13 +165,17 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def parts(annotation: Any) -> list[type[Model]]:
+    """The models in a list of some."""
+    return [part for part in get_args(annotation) if isinstance(part, type) and issubclass(part, Model)]
+
+
 def keys(*models: type[Model]) -> set[str]:
     """The keys of models as they are written, and of the models in the lists of these."""
     found = set[str]()
     for model in models:
         for name, field in model.model_fields.items():
-            inner = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, Model)]
-            found |= {field.alias or name} | keys(*(part for part in inner if part not in models))
+            found |= {field.alias or name} | keys(*(part for part in parts(field.annotation) if part not in models))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from txlib.base.fields import Model, Number, Points, wrong
+from txlib.base.fields import AtMostFull, Model, Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Calculated, Column
@@ -29,7 +29,7 @@ class Bands(Calculated):
     method: Literal["bands"]
     between: Literal["step", "line"]
     edge: Literal["above", "below"] | None = None
-    below: Points | None = None
+    below: AtMostFull | None = None
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from txlib.base.fields import Loss, Points, wrong
+from txlib.base.fields import AtMostFull, Each, Loss, Points, wrong
 from txlib.base.numbers import Array, fraction
 from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed
@@ -19,9 +19,9 @@ class Completion(Directed):
 
     method: Literal["completion"]
     lose: Loss
-    gain: Points | None = None
+    gain: Each | None = None
     cap: Points | None = None
-    floor: Points
+    floor: AtMostFull
 
     beside: ClassVar[str] = "target"
     divides_by_beside: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from txlib.base.fields import FullAt, Points
+from txlib.base.fields import Floor, FullAt, Points
 from txlib.base.numbers import Array, exact, fraction, is_exact
 from txlib.base.printing import as_text, in_sum, spelt
 from txlib.methods.method import Beside, Calculated, Column, within
@@ -20,7 +20,7 @@ class ContributionShare(Calculated):
     method: Literal["contribution_share"]
     of: Literal["total", "increment"]
     full_at: FullAt
-    floor: Points
+    floor: Floor
     most: Points
 
     uses_peers: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from txlib.base.fields import Number, Points, wrong
+from txlib.base.fields import AtMostFull, Floor, Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Calculated, Column, within
@@ -20,8 +20,8 @@ class Efficacy(Calculated):
     method: Literal["efficacy"]
     unacceptable: Number
     satisfactory: Number
-    base: Points
-    floor: Points
+    base: AtMostFull
+    floor: Floor
     most: Points
 
     @model_validator(mode="after")

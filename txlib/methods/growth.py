@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from txlib.base.fields import Points
+from txlib.base.fields import AtMostFull, Each, Floor, Points
 from txlib.base.numbers import Array, fraction
 from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed, within
@@ -17,10 +17,10 @@ class Growth(Directed):
     """Change on last year in percent: `flat` points at none, gain and loss for each percentage point."""
 
     method: Literal["growth"]
-    flat: Points
-    gain: Points
-    lose: Points
-    floor: Points
+    flat: AtMostFull
+    gain: Each
+    lose: Each
+    floor: Floor
     most: Points
 
     beside: ClassVar[str] = "last_year"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from txlib.base.fields import Number, Points
+from txlib.base.fields import AtMostFull, Number
 from txlib.base.numbers import Array, fraction
 from txlib.methods.method import Beside, Column, Directed
 from txlib.methods.words import Case
@@ -17,7 +17,7 @@ class Met(Directed):
 
     method: Literal["met"]
     at: Number | None = None
-    otherwise: Points
+    otherwise: AtMostFull
 
     @property
     def beside(self) -> Beside | None:

@@ -7,13 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from txlib.base.fields import Points
+from txlib.base.fields import AtMostFull, Within
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum
 from txlib.methods.method import Column, Directed, on_line
 from txlib.methods.words import Case, line
 
-Range = Annotated[tuple[Points, Points], Field(description="from, to")]
+Range = Annotated[tuple[AtMostFull, AtMostFull], Within(1, order="onto_order"), Field(description="from, to")]
 
 
 class MinMax(Directed):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from txlib.base.fields import Points
+from txlib.base.fields import Points, Within
 from txlib.base.numbers import Array, floats, fraction
 from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed
@@ -19,7 +19,7 @@ class RankLadder(Directed):
     """Points by place."""
 
     method: Literal["rank_ladder"]
-    points: Annotated[tuple[Points, ...], Field(min_length=1)]
+    points: Annotated[tuple[Points, ...], Within(1, order="ladder_order"), Field(min_length=1)]
     beyond: Literal["last", "zero"]
 
     by_place: ClassVar[bool] = True

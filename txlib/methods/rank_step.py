@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from txlib.base.fields import Points
+from txlib.base.fields import AtMostFull, Each
 from txlib.base.numbers import Array, fraction
 from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed
@@ -17,8 +17,8 @@ class RankStep(Directed):
     """The best takes all, each place below loses a step, down to a floor."""
 
     method: Literal["rank_step"]
-    step: Points
-    floor: Points
+    step: Each
+    floor: AtMostFull
 
     by_place: ClassVar[bool] = True
     uses_peers: ClassVar[bool] = True

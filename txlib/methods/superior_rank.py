@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from txlib.base.fields import Points
+from txlib.base.fields import AtMostFull, Each
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import spelt, written
 from txlib.methods.method import Recorded, positions, zeros
@@ -25,8 +25,8 @@ class SuperiorRank(Recorded):
     """The city's place among its peers on the superior indicators that the unit answers for (1.1a), by its shares."""
 
     method: Literal["superior_rank"]
-    step: Points
-    floor: Points
+    step: Each
+    floor: AtMostFull
 
     table: ClassVar[str] = "superior"
     rows: ClassVar[str] = "responsible"

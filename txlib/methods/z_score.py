@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from txlib.base.fields import Places, Points
+from txlib.base.fields import AtMostFull, Each, Floor, Places, Points
 from txlib.base.numbers import PRECISION, Array, exact, floats, fraction, from_decimal, is_exact, to_decimal
 from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Column, Directed, Scalar, within
@@ -20,10 +20,10 @@ class ZScore(Directed):
     """Standard deviations ahead of the peers' mean."""
 
     method: Literal["z_score"]
-    centre: Points
-    per_deviation: Points
+    centre: AtMostFull
+    per_deviation: Each
     deviation: Literal["population", "sample"]
-    floor: Points
+    floor: Floor
     most: Points
     decimals: Places
 

@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,8 +28,6 @@ from txlib.rules.tree import RELATIVE
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
          "too_short": "list_length", "too_long": "list_length"}
-AT_MOST_FULL = ("floor", "otherwise", "below", "onto", "points", "flat", "base", "centre")
-ABOVE_FULL = ("cap", "most")
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -242,8 +240,8 @@ class Checks:
         children, rule = block.get("children"), block.get("scored_by")
         if isinstance(children, Items):
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
-        if isinstance(rule, Block) and full is not None:
-            faults += [*_amounts(rule, full, str(code)), *_bounds(rule, full, str(code))]
+        if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
+            faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
         return faults
 
     @staticmethod
@@ -269,33 +267,36 @@ class Checks:
                          want=as_text(want) + unit, terms=added)]
 
 
-def _amounts(rule: Block, full: Fraction, where: str, *, in_rows: bool = False) -> Iterator[Fault]:
-    """Amounts that are points taken lie within the indicator's weight, those that reward within twice of it.
-
-    A range runs upwards, a ladder downwards.
-    """
+def _amounts(rule: Block, kind: type[fields.Model], full: Fraction, where: str) -> Iterator[Fault]:
+    """Amounts lie within the indicator's weight, or twice of it, and a list of them runs as it must, as their fields say."""
+    known = {field.alias or name: field for name, field in kind.model_fields.items()}
     for key, value in rule.items():
+        if key not in known:
+            continue
+        bound = fields.Within.of(known[key].annotation, known[key].metadata)
         items = value if isinstance(value, Items) else [value]
-        for item in items:
-            if isinstance(item, Block):
-                yield from _amounts(item, full, where, in_rows=key == "rows")
+        for item, inner in product((item for item in items if isinstance(item, Block)), fields.parts(known[key].annotation)):
+            yield from _amounts(item, inner, full, where)
         points = [amount.points(full) for amount in map(_read, items) if amount is not None]
         place = (*rule.place(key), Where(indicator=where, column=key))
-        code, most = ("above_full", full) if key in AT_MOST_FULL and not in_rows else ("far_above_full", 2 * full)
-        if key in AT_MOST_FULL + ABOVE_FULL:
-            yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full)) for each in points if each > most)
-        if key == "onto" and len(points) == 2 and points[0] > points[1]:
+        if bound and bound.times:
+            code = "above_full" if bound.times == 1 else "far_above_full"
+            yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full))
+                        for each in points if each > bound.times * full)
+        if bound and bound.order == "onto_order" and len(points) == 2 and points[0] > points[1]:
             yield Fault.of("onto_order", *place)
-        if key == "points" and any(above < below for above, below in pairwise(points)):
+        if bound and bound.order == "ladder_order" and any(above < below for above, below in pairwise(points)):
             yield Fault.of("ladder_order", *place)
 
 
-def _bounds(rule: Block, full: Fraction, where: str) -> Iterator[Fault]:
+def _bounds(rule: Block, kind: type[fields.Model], full: Fraction, where: str) -> Iterator[Fault]:
     """The least points that a rule gives are not above the most."""
-    floor, most = _read(rule.get("floor")), _read(rule.get("most"))
-    if floor is not None and most is not None and floor.points(full) > most.points(full):
-        yield Fault.of("floor_above_most", *rule.place("floor"), Where(indicator=where, column="floor"),
-                       found=as_text(floor.points(full)), most=as_text(most.points(full)))
+    for name, field in kind.model_fields.items():
+        bound = fields.Within.of(field.annotation, field.metadata)
+        least, most = _read(rule.get(name)), _read(rule.get(bound.below)) if bound and bound.below else None
+        if least is not None and most is not None and least.points(full) > most.points(full):
+            yield Fault.of("floor_above_most", *rule.place(name), Where(indicator=where, column=name),
+                           found=as_text(least.points(full)), most=as_text(most.points(full)))
 
 
 def _read(text: Any) -> Amount | None:
