@@ -18,6 +18,7 @@ import yaml
 
 import txlib
 from txlib.base.labels import FOLDER, counted, section
+from txlib.intake import tables
 from txlib.methods import BesideTheTree, named
 
 pytestmark = pytest.mark.quick
@@ -154,6 +155,31 @@ def test_a_rulebook_is_read_without_pandas(root: Path) -> None:
     """By whatever way it would come in."""
     code = f"import sys, txlib; txlib.load_rulebook('2020', {str(root)!r}); print('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+# What asks a single table by its class or function, and why; a method's class nobody asks for.
+SINGLE = {
+    ("editions.changes", "intake.tables.units"): "who stood for a unit in another year",
+    ("editions.years", "intake.tables.units"): "who stood for a unit in another year",
+    ("intake.blanks", "intake.tables.units"): "who stood for a unit in another year",
+    ("report.rule_changes", "intake.tables.units"): "the units of a year, whatever is wrong in its rules",
+}
+
+
+def single(path: Path) -> set[tuple[str, str]]:
+    """The files of single methods and tables that a module elsewhere imports from, itself or through their packages."""
+    of = {kind.__name__: f"methods.{name}" for name, kind in {**named(), **named(BesideTheTree)}.items()}
+    of |= {row.__name__: f"intake.tables.{name}" for name, row in tables.named().items()}
+    found = {(node.module or "", alias.name) for node in nodes(path) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return {(dotted(path), of.get(name, module.removeprefix("txlib."))) for module, name in found
+            if name in of or module.removeprefix("txlib.") in of.values()}
+
+
+def test_code_asks_a_method_or_a_table_never_its_name() -> None:
+    elsewhere = [path for path in MODULES if not re.match(r"(methods|intake\.tables)(\.|$)", dotted(path))]
+    assert set.union(*map(single, elsewhere)) == set(SINGLE)
+    for path in elsewhere:
+        assert not re.search(r"""["']method["']\)? [!=]= |\.(method|table|rows) [!=]= ["'](?!units["'])""", text(path)), path
 
 
 def test_only_reports_and_runs_know_the_notebook_tools() -> None:

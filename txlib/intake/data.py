@@ -14,7 +14,6 @@ from txlib.base.faults import DataError, Fault, Where
 from txlib.intake import checks, folders, tables
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
-from txlib.intake.tables.published import PublishedRow
 from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import Category, RuleBook, Source
 
@@ -219,11 +218,12 @@ class _Reader:
 
     def published(self, code: str) -> pd.DataFrame:
         """A category's published list; empty where there is none."""
-        frame = self.table(PublishedRow, code)
+        row = tables.named()["published"]
+        frame = self.table(row, code)
         if code in self.book.categories:
-            self.blame(PublishedRow.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
+            self.blame(row.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
         names = dict(zip(self.units["unit"], self.units["name"], strict=True))
-        return frame.assign(name=frame["unit"].map(names))[list(PublishedRow.kept)]
+        return frame.assign(name=frame["unit"].map(names))[list(row.kept)]
 
 
 def _reported(category: Category, units: Iterable[str], frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:

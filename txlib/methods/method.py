@@ -16,7 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from txlib.base.fields import Model
-from txlib.base.numbers import Amount, Array, Direction, constant, exact, floats, is_exact, near_half, places, rounded
+from txlib.base.numbers import (
+    Amount,
+    Array,
+    Direction,
+    Floats,
+    constant,
+    exact,
+    floats,
+    is_exact,
+    near_half,
+    places,
+    rounded,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +117,18 @@ class Column:
         """The same leaf for some of its units, among the same peers."""
         beside = None if self.beside is None else self.beside[kept]
         return replace(self, value=self.value[kept], beside=beside)
+
+
+class Ballots(NamedTuple):
+    """Answers of people who were chosen among many, so that others alike might have answered.
+
+    `groups`: for each unit, the weight of each group that answered and how many gave each grade; `value`: what a grade is
+    worth; `counted`: 1 where it counts, else 0.
+    """
+
+    groups: list[list[tuple[float, Any]]]
+    value: Floats
+    counted: Floats
 
 
 class Method(Model):
@@ -221,6 +245,10 @@ class Recorded(Method):
     @abstractmethod
     def observed(self, rows: pd.DataFrame, units: Sequence[str], points: Array, full: Fraction) -> npt.NDArray[np.float64]:
         """What stands for an observation of each unit."""
+
+    def ballots(self, rows: pd.DataFrame, units: Sequence[str]) -> Ballots | None:
+        """Answers that may be drawn again, a list for each of `units`; None where nobody was chosen to answer."""
+        return None
 
 
 class BesideTheTree(Model):

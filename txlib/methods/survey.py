@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from txlib.base.fields import Code, DontKnow, Grade, Part, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import as_text, spelt
-from txlib.methods.method import Recorded, positions, zeros
+from txlib.methods.method import Ballots, Recorded, positions, zeros
 from txlib.methods.words import Case, shares, word
 
 if TYPE_CHECKING:
@@ -73,6 +73,18 @@ class Survey(Recorded):
     def observed(self, rows: pd.DataFrame, units: Sequence[str], points: Array, full: Fraction) -> npt.NDArray[np.float64]:
         """A mark out of 100."""
         return floats(points * 100 / full)
+
+    def ballots(self, rows: pd.DataFrame, units: Sequence[str]) -> Ballots | None:
+        """Each group's answers by grade; of a survey in which all were asked there are none that others might have given."""
+        if self.asked == "all":
+            return None
+        grades = [*self.grades, DONT_KNOW]
+        table = rows.pivot_table(index=["unit", "group"], columns="grade", values="count", aggfunc="sum", fill_value=0)
+        table = table.reindex(columns=grades, fill_value=0).astype(np.int64)
+        groups = [[(float(weight), table.loc[(unit, group)].to_numpy()) for group, weight in self.groups.items()
+                   if (unit, group) in table.index and table.loc[(unit, group)].sum() > 0] for unit in units]
+        return Ballots(groups, floats([self.counted.get(grade, ZERO) for grade in grades]),
+                       floats([float(grade in self.counted) for grade in grades]))
 
     def words(self, c: Case) -> dict[str, Any]:
         known = (c.say("dont_know_not_counted") if self.dont_know == "not_counted"

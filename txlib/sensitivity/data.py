@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import Floats, floats
+from txlib.base.numbers import Floats, Positions, floats
 from txlib.intake.data import Data
-from txlib.methods import DONT_KNOW, Calculated, Given, Method, Survey
+from txlib.methods import Calculated, Method, Recorded
+from txlib.methods.method import Ballots
 from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
 from txlib.sensitivity.draws import Tally, in_chunks, tally
@@ -52,15 +52,17 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    kind = _kinds([result.category.leaves[j] for j in redraw], errors or {})
-    return shares_of_draws(m, result, counts, drawn="data", kind=kind, spread=error, draws=draws, seed=seed)
+    varied = _varied([result.category.leaves[j] for j in redraw], errors or {})
+    return shares_of_draws(m, result, counts, drawn="data", kind=" and ".join(varied), varied=varied, spread=error, draws=draws,
+                           seed=seed)
 
 
-def _kinds(drawn: Sequence[Node], errors: Mapping[str, float]) -> str:
-    """What is drawn, as words: `marks and surveys`; nothing where no leaf is."""
+def _varied(drawn: Sequence[Node], errors: Mapping[str, float]) -> tuple[str, ...]:
+    """What is drawn: marks, values, surveys; nothing where no leaf is."""
     found = {"values" for leaf in drawn if leaf.code in errors}
-    found |= {"surveys" if isinstance(leaf.rule, Survey) else "marks" for leaf in drawn if leaf.code not in errors}
-    return " and ".join(name for name in ("marks", "values", "surveys") if name in found)
+    found |= {"marks" if isinstance(leaf.rule, Method) and leaf.rule.judged else "surveys"
+              for leaf in drawn if leaf.code not in errors}
+    return tuple(name for name in ("marks", "values", "surveys") if name in found)
 
 
 def error_of_marks(book: RuleBook) -> float:
@@ -101,8 +103,10 @@ def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[s
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
         elif marks > 0 and isinstance(leaf.rule, Method) and leaf.rule.judged:
             found[j] = _marked(leaf, j, m, marks)
-        elif surveys and isinstance(leaf.rule, Survey) and leaf.rule.asked == "some":
-            found[j] = _answered(leaf, leaf.rule, j, m, result.records[leaf.code])
+        elif surveys and isinstance(leaf.rule, Recorded):
+            there = np.flatnonzero(m.tree.counts[leaf.code])
+            if ballots := leaf.rule.ballots(result.records[leaf.code], list(m.units["unit"].iloc[there])):
+                found[j] = _answered(leaf, ballots, j, m, there)
     return found
 
 
@@ -137,9 +141,9 @@ def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> 
     assert isinstance(rule, Method)
     other = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
     lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
-    if isinstance(rule, Given):
-        most = float(rule.out_of if rule.out_of is not None else leaf.full)
-        lowest, highest = np.minimum(value, 0.0), np.maximum(value, most)
+    most = rule.limits(leaf.full).get("value")
+    if most is not None:
+        lowest, highest = np.minimum(value, 0.0), np.maximum(value, float(most))
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
@@ -158,28 +162,16 @@ def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> 
                                   when_not_positive=leaf.when_not_positive).points)
 
 
-def _answered(leaf: Node, rule: Survey, j: int, m: WeighedTree, rows: pd.DataFrame) -> Redraw:
+def _answered(leaf: Node, ballots: Ballots, j: int, m: WeighedTree, there: Positions) -> Redraw:
     """Each group's answers drawn again: as many, by the shares of the grades that it gave.
 
     A group that says nothing but “don't know” in a draw leaves its weight to the others, or where none is left its mark stays.
     """
-    there = np.flatnonzero(m.tree.counts[leaf.code])
-    grades = [*rule.grades, DONT_KNOW]
-    value = np.array([*(float(grade) for grade in rule.grades.values()), 0.0])
-    counted = np.ones(len(grades))
-    if rule.dont_know == "not_counted":
-        counted[-1] = 0.0
-    else:
-        value[-1] = float(rule.dont_know)
-    table = rows.pivot_table(index=["unit", "group"], columns="grade", values="count", aggfunc="sum", fill_value=0)
-    table = table.reindex(columns=grades, fill_value=0).astype(np.int64)
-    groups = [[(float(weight), table.loc[(unit, group)].to_numpy()) for group, weight in rule.groups.items()
-               if (unit, group) in table.index and table.loc[(unit, group)].sum() > 0] for unit in m.units["unit"].iloc[there]]
-    given = m.share[there, j]
+    value, counted, given = ballots.value, ballots.counted, m.share[there, j]
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         share = np.empty((samples, len(there)))
-        for i, mine in enumerate(groups):
+        for i, mine in enumerate(ballots.groups):
             held, weighted = np.zeros(samples), np.zeros(samples)
             for weight, answers in mine:
                 drawn = rng.multinomial(answers.sum(), answers / answers.sum(), size=samples)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 from pydantic import ConfigDict, Field
@@ -49,7 +48,8 @@ class EventRow(HandedRow):
         yield from _undated(frame)
         yield from cls.in_year(frame, at)
         for node in cls.scored(at.head):
-            yield from _ruled(frame[frame["indicator"] == node.code], node)
+            if isinstance(node.rule, PerEvent):
+                yield from _ruled(frame[frame["indicator"] == node.code], node, node.rule)
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -61,19 +61,17 @@ class EventRow(HandedRow):
     @classmethod
     def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
         """The levels that its adjustments know."""
-        rules: list[Any] = [node.rule for node in cls.scored(category)]
+        rules = [node.rule for node in cls.scored(category) if isinstance(node.rule, PerEvent)]
         return {"level": list(dict.fromkeys(level for rule in rules for level in rule.levels))}
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
-        assert isinstance(node.rule, PerEvent)
-        return "" if set(rows["level"]) <= set(node.rule.levels) else "levels"
+        known = set(node.rule.levels) if isinstance(node.rule, PerEvent) else set(rows["level"])
+        return "" if set(rows["level"]) <= known else "levels"
 
 
-def _ruled(table: pd.DataFrame, node: Node) -> Iterator[Fault]:
+def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     """An adjustment's events: levels that its rule knows, shares where it asks for them."""
-    rule = node.rule
-    assert isinstance(rule, PerEvent)
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
         yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
                        near=asked(row.level, rule.levels), known=", ".join(rule.levels))

@@ -70,9 +70,9 @@ def what_varies(draws: Draws, lang: str) -> str:
     if draws.drawn == "weights":
         return _say("around", lang, spread=_part(draws.spread, lang))
     varied = []
-    if "marks" in draws.kind:
+    if "marks" in draws.varied:
         varied.append(_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread))))
-    if "surveys" in draws.kind:
+    if "surveys" in draws.varied:
         varied.append(_say("surveys_again", lang))
     return joined(varied, lang)
 
@@ -236,7 +236,7 @@ def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[D
                     "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
     caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
-    notes = [*(["alone_note"] if parts else []), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.kind)]
+    notes = [*(["alone_note"] if parts else []), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.varied)]
     return table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
 
 
