@@ -33,7 +33,6 @@ STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
 LABELS, TEXTS, MORE = 24, 60, 40  # widths of the notes' columns
 LONGEST, PROMPT, TITLE = 255, 250, 32  # of a list, of a message, of its title
-ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15}
 ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
                                    "autofilter")}
 
@@ -229,7 +228,7 @@ class _Sheet:
         if rule := self.by_kind(name):
             return rule
         if kind_of(self.row, name) == "number":
-            return ANY_NUMBER | {"error_message": say("handin.stop_number", self.lang)}
+            return self.any_number()
         if name == "period":
             return self.listed([self.book.period])
         known = self.lists.get(f"{name} {self.form.table} {self.form.category}")
@@ -261,7 +260,7 @@ class _Sheet:
             return rule
         if kind_of(self.row, name) != "number" or (name in self.row.as_ruled and name not in self.row.to_fill(node)):
             return None
-        bound: dict[str, Any] = ANY_NUMBER | {"error_message": say("handin.stop_number", self.lang)}
+        bound = self.any_number()
         assert isinstance(node.rule, Method)
         limit = node.rule.limits(node.full).get(name)
         most = None if limit is None else float(limit)
@@ -277,6 +276,11 @@ class _Sheet:
         about = harmless(f"{node.code} {node.name[self.lang]}")
         return {**bound, "input_title": about[:TITLE], "input_message": harmless(prompt)[:PROMPT]}
 
+    def any_number(self) -> dict[str, Any]:
+        key = "stop_number" if "status" in self.row.model_fields else "stop_plain"
+        return {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
+                "error_message": say(f"handin.{key}", self.lang)}
+
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
                 "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
@@ -288,7 +292,7 @@ class _Sheet:
         within = "" if most is None else f",{cell}>=0,{cell}<={most:g}"
         number = f"AND(ISNUMBER({cell}){within}{added})"
         dash = "dash" if self.row.sums else "none"
-        said = say("handin.stop_plain", self.lang) if most is None else self.between(0, most)["error_message"]
+        said = (self.any_number() if most is None else self.between(0, most))["error_message"]
         more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), (dash, none)) if there]
         return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
                 "error_message": "\n".join([said, *more])}
