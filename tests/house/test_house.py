@@ -162,7 +162,7 @@ SINGLE = {
     ("editions.changes", "intake.tables.units"): "who stood for a unit in another year",
     ("editions.years", "intake.tables.units"): "who stood for a unit in another year",
     ("intake.blanks", "intake.tables.units"): "who stood for a unit in another year",
-    ("report.rule_changes", "intake.tables.units"): "the units of a year, whatever is wrong in its rules",
+    ("editions.edition", "intake.tables.units"): "the units of a year, whatever is wrong in its rules",
 }
 
 

@@ -74,9 +74,9 @@ class MarkRow(HandedRow):
         return "" if all(each <= most for each in exact(rows["total"].to_numpy(dtype="float64"))) else "range"
 
 
-def titled(part: str) -> str:
-    """A column of marks by its Chinese heading and its name."""
-    return f"{MarkRow.model_fields[part].title} {part}"
+def _in_column(where: Where, part: str) -> Where:
+    """The same with a column of marks."""
+    return replace(where, column=part, title=str(MarkRow.model_fields[part].title))
 
 
 def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
@@ -98,7 +98,7 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     empty = [part for part, cell in zip(PARTS, cells, strict=True) if cell.number is None or cell.percent]
     for part in empty:
         cell: Quantity = getattr(row, part)
-        yield Fault.of("mark_part_missing", *place, replace(where, column=titled(part)),
+        yield Fault.of("mark_part_missing", *place, _in_column(where, part),
                        found=f"{cell.number:g}%" if cell.percent else cell.said or "")
     if empty:
         return
@@ -106,8 +106,8 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     limits = rule.limits(leaf.full)
     for part, value in zip(PARTS, (quantitative, qualitative, total), strict=True):
         if not 0 <= value <= limits[part]:
-            at = replace(where, column=titled(part))
+            at = _in_column(where, part)
             yield Fault.of("mark_range", *place, at, found=as_text(value), most=as_text(limits[part]))
     if quantitative + qualitative != total:
-        yield Fault.of("mark_sum", *place, replace(where, column=titled("total")), found=as_text(total),
+        yield Fault.of("mark_sum", *place, _in_column(where, "total"), found=as_text(total),
                        want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")
