@@ -41,7 +41,7 @@ def fill(path: Path, out: Path, figures: tx.Data, only: float = 1.0) -> None:
     marks = figures.marks.set_index(["category", "unit", "indicator"]).to_dict("index")
     led = figures.marks.loc[figures.marks["lead"] == path.stem, ["category", "indicator"]].drop_duplicates()
     rules_of_marks = figures.details.merge(led)
-    records = {"决定": figures.decisions, "上级指标": figures.superior_figure, "事项": figures.events, "细则": rules_of_marks}
+    records = {"决定": figures.decisions, "上级指标": figures.superior, "事项": figures.events, "细则": rules_of_marks}
     for page in file.worksheets[1:]:
         title, _, code = page.title.partition(" ")
         rows, columns = list(lines(page)), head(page)[1]
