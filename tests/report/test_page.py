@@ -5,26 +5,34 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import pandas
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis.strategies import text
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from properties import examples
 
 from txlib.base.labels import section
+from txlib.report.kit.blocks import Cover
+from txlib.report.kit.shown import Display, TableColumn, folded, note_of, nothing, table, together
+from txlib.report.page.foreign import boxed, pieces
 from txlib.report.page.html import ReportExporter, inline_svg, render
 from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
 pytestmark = pytest.mark.quick
 
-TABLE = """<figure class="tx-table" id="ranking"><figcaption>排名 &lt;甲&gt;</figcaption>
-<table><thead><tr><th data-sort="text">单位</th></tr></thead><tbody><tr><td>滨江镇</td></tr></tbody></table></figure>"""
-COVER = '<header class="tx-cover"><h1>年度考核</h1><p class="tx-sample" role="note">样例</p></header>'
+TABLE = table("ranking", "排名 <甲>", [TableColumn("单位")], [["滨江镇"]])
+COVER = Display((Cover("考核办", "年度考核", (("年度", "2020"),), (("单位", "8"),), "样例"),))
+FOREIGN = "<table><thead><tr><th>单位</th></tr></thead><tbody><tr><td>滨江镇</td></tr></tbody></table>"
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'</style></title>$x$ `a` ../x'
 
 
@@ -37,6 +45,12 @@ def shown(about: dict[str, Any] | None = None, **data: str) -> NotebookNode:
     bundle = {mimes[kind]: text for kind, text in data.items()}
     output = new_output("display_data", data=bundle, metadata={mime: about or {} for mime in bundle})
     return new_code_cell("secret_source()", execution_count=7, outputs=[output])
+
+
+def displayed(what: Display) -> NotebookNode:
+    """A cell that displays what reports show, as Jupyter stores it."""
+    data, about = json.loads(json.dumps(what._repr_mimebundle_()))
+    return new_code_cell("secret_source()", outputs=[new_output("display_data", data=data, metadata=about)])
 
 
 def printed(*outputs: NotebookNode) -> NotebookNode:
@@ -116,7 +130,7 @@ def test_headings_are_numbered_and_the_contents_lead_to_them() -> None:
 
 def test_tables_and_figures_are_numbered_in_the_page_itself() -> None:
     svg = '<svg viewBox="0 0 1 1"></svg>'
-    cells = shown(html=TABLE), shown({"caption": "甲"}, svg=svg), shown(html=TABLE), shown({"alt": "乙"}, png="AAAA")
+    cells = displayed(TABLE), shown({"caption": "甲"}, svg=svg), displayed(TABLE), shown({"alt": "乙"}, png="AAAA")
     assert [c.text for c in page(*cells).find_all("figcaption")] == ["表1 排名 <甲>", "图1 甲", "表2 排名 <甲>", "图2 "]
     english = page(*cells, lang="en")
     assert [c.b.text for c in english.find_all("figcaption")] == ["Table 1", "Figure 1", "Table 2", "Figure 2"]
@@ -126,7 +140,7 @@ def test_tables_and_figures_are_numbered_in_the_page_itself() -> None:
 
 def test_ids_are_unique_even_where_an_output_is_shown_twice() -> None:
     svg = drawing()
-    soup = page(shown(html=TABLE), shown(html=TABLE), shown(svg=svg), shown(svg=svg), markdown("## a"), markdown("## a"))
+    soup = page(displayed(TABLE), displayed(TABLE), shown(svg=svg), shown(svg=svg), markdown("## a"), markdown("## a"))
     ids = [tag["id"] for tag in soup.find_all(id=True)]
     assert len(ids) == len({*ids}) and {"ranking", "ranking-2", "f1", "f2", "s1", "s2"} <= {*ids}
 
@@ -138,51 +152,53 @@ def test_one_heading_of_level_1_whatever_the_notebook_brings() -> None:
 
     assert heads() == (["报告"], "报告", [])
     assert heads(markdown("# 排名 & 得分")) == (["排名 & 得分"], "排名 & 得分", [])
-    assert heads(markdown("# 排名"), shown(html=COVER)) == (["年度考核"], "排名", ["排名"])
-    assert heads(shown(html=COVER)) == (["年度考核"], "年度考核", [])
-    assert heads(markdown("# 排名"), shown(html=COVER), title="总") == (["年度考核"], "总", ["总"])
+    assert heads(markdown("# 排名"), displayed(COVER)) == (["年度考核"], "排名", ["排名"])
+    assert heads(displayed(COVER)) == (["年度考核"], "年度考核", [])
+    assert heads(markdown("# 排名"), displayed(COVER), title="总") == (["年度考核"], "总", ["总"])
     assert heads(markdown("# 一"), markdown("# 二"))[0] == ["一"]
 
 
 def test_the_cover_comes_first_and_its_own_style_stays_out() -> None:
-    soup = page(markdown("先"), shown(html=f"<style>p{{color:red}}</style>{COVER}"), markdown("## 一"), markdown("## 二"))
+    foreign = shown(html="<style>p{color:red}</style><p>后</p>")
+    soup = page(markdown("先"), displayed(COVER), markdown("## 一"), markdown("## 二"), foreign)
     order = [tag.name for tag in soup.main.find_all(["header", "nav", "h2", "p"], recursive=False)]
-    assert order == ["header", "nav", "p", "h2", "h2"]
-    assert "color:red" not in str(soup)
+    assert order == ["header", "nav", "p", "h2", "h2", "p"]
+    assert "color:red" not in str(soup) and "jp-Rendered" not in str(soup)
 
 
 def test_the_sample_is_on_every_printed_page_and_only_a_sample_is() -> None:
-    with_sample, without = (render(new_notebook(cells=cells), lang="zh") for cells in ([shown(html=COVER)], []))
+    with_sample, without = (render(new_notebook(cells=cells), lang="zh") for cells in ([displayed(COVER)], []))
     assert re.search(r'@top-center \{ content: "样例', with_sample) and not re.search(r"@top-center \{ content", without)
 
 
 def test_a_sentence_is_what_its_column_says_and_short_cells_stay_on_a_line() -> None:
     """How long a cell is says nothing: a long name is no sentence, and a short sentence is one."""
-    row = f'<td>滨江镇</td><td>{"字" * 30}</td><td class="long">达标。</td>'
-    cells = page(shown(html=f"<table><tr>{row}</tr></table>")).find_all("td")
+    heads = [TableColumn("甲"), TableColumn(" 乙 "), TableColumn("丙", "sentence")]
+    cells = page(displayed(table("t", "", heads, [["滨江镇", "字" * 30, "达标。"]]))).find_all("td")
     assert [cell.get("class") for cell in cells] == [["short"], None, ["long"]]
+    assert [cell.get("data-label") for cell in cells] == [None, "乙", None], "on a phone a cell says what it is"
 
 
 @pytest.mark.parametrize(("lang", "numbers", "turned"), [("en", 8, 8), ("en", 7, 0), ("zh", 8, 0)])
 def test_headings_of_many_numbers_stand_upright_in_latin_letters(lang: str, numbers: int, turned: int) -> None:
-    head = '<th data-sort="text">a</th>' + '<th scope="col" data-sort="number">b</th>' * numbers
-    soup = page(shown(html=f"<table><thead><tr>{head}</tr></thead></table>"), lang=lang)
+    heads = [TableColumn("a"), *[TableColumn("b", "number")] * numbers]
+    soup = page(displayed(table("t", "", heads, [])), lang=lang)
     assert len(soup.select("th[data-sort=number] > span.tx-turn")) == turned == len(soup.select(".tx-turn"))
 
 
 @pytest.mark.parametrize(("rows", "few"), [(13, True), (14, False)])
 def test_a_table_of_few_rows_stays_on_one_page(rows: int, few: bool) -> None:
-    html = f"<figure class='x tx-table'></figure>{TABLE}".replace("<tr><td>", "<tr><td>a</td></tr>" * (rows - 1) + "<tr><td>")
-    assert bool(page(shown(html=html)).select("figure.tx-few")) is few
+    soup = page(displayed(table("t", "题", [TableColumn("a")], [["a"]] * rows)))
+    assert bool(soup.select("figure.tx-few")) is few
 
 
-NOTHING = '<p class="tx-note tx-nothing">没有可比的上年。</p>'
+NOTHING = nothing("没有可比的上年。")
 
 
 def test_a_section_that_has_nothing_to_say_is_left_out() -> None:
-    cells = [markdown("# 题"), markdown("## 甲\n\n甲的话"), shown(html=TABLE), markdown("## 乙\n\n乙的话"), shown(html=NOTHING),
-             markdown("### 细", "zh"), shown(html="", plain=""), markdown("## 丙"), shown(html=NOTHING), shown(html=TABLE),
-             markdown("## 丁\n\n只有话"), markdown("## 戊"), shown(html='<p class="tx-note">未能读取</p>')]
+    cells = [markdown("# 题"), markdown("## 甲\n\n甲的话"), displayed(TABLE), markdown("## 乙\n\n乙的话"), displayed(NOTHING),
+             markdown("### 细", "zh"), shown(html="", plain=""), markdown("## 丙"), displayed(NOTHING), displayed(TABLE),
+             markdown("## 丁\n\n只有话"), markdown("## 戊"), displayed(note_of("未能读取"))]
     soup = page(*cells)
     assert [h.text for h in soup.find_all("h2")] == ["一、甲", "二、丙", "三、丁", "四、戊"]
     assert [link.text for link in soup.select("nav.tx-contents a")] == ["一、甲", "二、丙", "三、丁", "四、戊"]
@@ -193,8 +209,75 @@ def test_a_section_that_has_nothing_to_say_is_left_out() -> None:
 
 @pytest.mark.parametrize(("columns", "wide"), [(9, False), (10, True)])
 def test_a_table_of_many_columns_is_set_tighter(columns: int, wide: bool) -> None:
-    html = f"<table><thead><tr>{'<th>a</th>' * columns}</tr></thead></table>"
-    assert ("tx-wide" in page(shown(html=html)).select_one(".tx-scroll")["class"]) is wide
+    for cell in (displayed(table("t", "", [TableColumn("a")] * columns, [])),
+                 shown(html=f"<table><thead><tr>{'<th>a</th>' * columns}</tr></thead></table>")):
+        assert ("tx-wide" in page(cell).select_one(".tx-scroll")["class"]) is wide
+
+
+def test_what_is_folded_is_set_as_what_is_not() -> None:
+    soup = page(displayed(together(TABLE, folded("更多 <b>", together(TABLE, NOTHING)))))
+    assert [caption.b.text for caption in soup.select("figcaption")] == ["表1", "表2"]
+    assert [figure["id"] for figure in soup.select("figure")] == ["ranking", "ranking-2"]
+    assert soup.select_one("details summary").text == "更多 <b>" and len(soup.select("details .tx-scroll td.short")) == 1
+
+
+# ── HTML of others ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_table_of_others_scrolls_by_itself_and_all_else_stays_as_it_is() -> None:
+    around = "<p class=a>x &amp; y &nbsp &#20013; 1 < 2<br/><!-- c --></p>"
+    cells = f"<td>短 &lt;</td><td>{'字' * 13}</td><td id=a>b</td><td><i>c</i></td>"
+    html = f"{around}<table class='dataframe'><tr>{cells}</tr></table>{around}"
+    assert boxed(html) == html.replace("<table", '<div class="tx-scroll" tabindex="0"><table').replace(
+        "</table>", "</table></div>").replace("<td>短", '<td class="short">短')
+    assert boxed(f"<style scoped>table {{}}</style>{around}<SCRIPT>a<b</SCRIPT >") == around
+    nested = boxed("<table><tr><td><table><tr><td>a</td></tr></table></td></tr></table>")
+    assert nested.count("tx-scroll") == 1 and nested.endswith("</table></div>"), "one box, that of the outer table"
+    assert boxed("<p><table><td>a") == "<p><table><td>a", "what is not closed is not boxed"
+
+
+@pytest.mark.parametrize("table", [pandas.DataFrame({"a": [1], "b": ["<x>"]})._repr_html_(), "|甲|乙|\n|-|-|\n|1|2|\n"])
+def test_tables_of_pandas_and_of_markdown_scroll_by_themselves(table: str) -> None:
+    soup = page(markdown(table) if table.startswith("|") else shown(html=table))
+    assert [box.table.name for box in soup.select(".tx-scroll")] == ["table"] and not soup.main.find("style")
+
+
+@given(text(alphabet="<>/!-?=\"' &;#atdrbscip\n", max_size=60))
+@examples(200)
+def test_html_of_others_is_parted_without_loss(html: str) -> None:
+    assert "".join(piece.written for piece in pieces(html)) == html
+
+
+@pytest.mark.parametrize("kept", [
+    None, "x", {}, {"blocks": "x"}, {"blocks": [{"kind": "html", "html": "<b>x</b>"}]}, {"blocks": [{"kind": "note"}]},
+    {"blocks": [{"kind": "note", "text": "x", "missing": False, "html": "<b>"}]}, {"blocks": [{"kind": "note", "text": 1}]},
+    {"blocks": [{"kind": "table", "name": "n", "caption": "", "heads": [["a", "html"]], "rows": [], "note": ""}]},
+])
+def test_a_notebook_that_kept_no_structure_is_shown_by_its_html(kept: Any) -> None:
+    """As one that was run before there was any."""
+    output = new_output("display_data", data={"text/html": FOREIGN}, metadata={"text/html": kept})
+    assert page(printed(output)).select_one(".tx-scroll td.short").text == "滨江镇"
+
+
+def test_structure_that_was_tampered_with_is_text() -> None:
+    """A notebook is a file that anyone may have written."""
+    kept = [
+        {"kind": "cover", "office": HOSTILE, "title": HOSTILE, "facts": [[HOSTILE, HOSTILE]], "keys": [[HOSTILE, HOSTILE]],
+         "sample": HOSTILE},
+        {"kind": "table", "name": HOSTILE, "caption": HOSTILE, "note": HOSTILE,
+         "heads": [[HOSTILE, "sentence"], [HOSTILE, "text"]],
+         "rows": [{"kind": "flag", "cells": [HOSTILE, {"text": HOSTILE, "code": HOSTILE}, HOSTILE]},
+                  {"kind": "sum", "cells": [{"text": HOSTILE, "note": HOSTILE}, {"text": HOSTILE, "share": "inf", "mark": -1}]},
+                  {"kind": "plain", "cells": [{"text": HOSTILE, "share": 7}]}]},
+        {"kind": "items", "items": [{"text": HOSTILE, "below": [HOSTILE]}]},
+        {"kind": "fold", "title": HOSTILE, "inside": [{"kind": "note", "text": HOSTILE, "missing": True}]},
+    ]
+    output = new_output("display_data", data={"text/html": "html"}, metadata={"text/html": {"blocks": kept}})
+    html = render(new_notebook(cells=[printed(output)]), lang="zh", cards={HOSTILE: HOSTILE})
+    soup = BeautifulSoup(html, "html.parser")
+    assert len(soup.find_all(["script", "img"])) == 1 and html.count("</style>") == 2
+    assert soup.h1.text == soup.figcaption.text.removeprefix("表1 ") == soup.summary.text == soup.li.contents[0] == HOSTILE
+    assert not any(name.startswith("on") for tag in soup.find_all(True) for name in tag.attrs)
 
 
 # ── markdown ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -239,7 +322,7 @@ def test_the_same_figure_gives_the_same_bytes_whatever_date_and_salt_matplotlib_
 
 
 @pytest.mark.parametrize("html", [
-    render(new_notebook(cells=[shown(html=COVER), shown(html=TABLE), shown(svg=drawing())]), lang="zh"),
+    render(new_notebook(cells=[displayed(COVER), displayed(TABLE), shown(svg=drawing())]), lang="zh"),
     render_index(Summary("2020", "t", "o", True, ()), lang="en"),
 ])
 def test_a_page_loads_nothing_and_says_so(html: str) -> None:
@@ -261,12 +344,12 @@ def test_a_hostile_title_is_text_everywhere() -> None:
 
 
 def test_the_same_notebook_gives_the_same_bytes() -> None:
-    nb = new_notebook(cells=[markdown("# a\n\n## b"), shown(html=TABLE), shown(svg=drawing())])
+    nb = new_notebook(cells=[markdown("# a\n\n## b"), displayed(TABLE), shown(svg=drawing())])
     assert render(nb, lang="zh") == render(nb, lang="zh") != render(nb, lang="en")
 
 
 def test_nbconvert_exports_the_same_page() -> None:
-    nb = new_notebook(cells=[markdown("# 排名"), shown(html=TABLE)])
+    nb = new_notebook(cells=[markdown("# 排名"), displayed(TABLE)])
     html, resources = ReportExporter(lang="en").from_notebook_node(nb)
     assert html == render(nb, lang="en") and resources["output_extension"] == ".html"
 

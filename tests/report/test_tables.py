@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import string
@@ -22,6 +23,7 @@ from txlib.base.labels import section
 from txlib.base.printing import number, plainly
 from txlib.base.text import harmless
 from txlib.report import basis, facts, overview, ranking
+from txlib.report.kit.blocks import unpacked
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 from txlib.report.overview import superiors
 from txlib.report.ranking import explained, years
@@ -134,7 +136,9 @@ def test_a_table_keeps_the_agreement_with_the_template() -> None:
     assert '<td class="num">—</td>' in shown.html and "<td>b</td>" in shown.html
     assert shown.html.endswith('<p class="tx-note">注</p>')
     assert shown.text.splitlines()[0] == "标题" and shown.text.splitlines()[-1] == "注"
-    assert shown._repr_mimebundle_() == {"text/html": shown.html, "text/plain": shown.text}
+    data, about = shown._repr_mimebundle_()
+    assert data == {"text/html": shown.html, "text/plain": shown.text}
+    assert unpacked(json.loads(json.dumps(about["text/html"]["blocks"]))) == shown.blocks
 
 
 @pytest.mark.parametrize("share", [-0.5, 1.7])

@@ -10,17 +10,9 @@ from txlib.base.fields import Model, Rule
 from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import number
-from txlib.base.text import harmless
 from txlib.report.facts import decimals
-from txlib.report.kit.shown import (
-    STYLE,
-    Display,
-    columns,
-    escaped,
-    joined,
-    label,
-    table,
-)
+from txlib.report.kit.blocks import Cover
+from txlib.report.kit.shown import Display, columns, joined, label, table
 from txlib.rules.book import RuleBook
 from txlib.rules.tree import Assumption
 
@@ -132,14 +124,8 @@ def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -
     facts = [(label("meta_year" if when == book.year else "meta_period", lang), when), (label("meta_category", lang), category),
              (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), book.as_of)]
     sample = label("sample", lang) if book.sample else ""
-    spans = "".join(f"<span>{label} <b>{escaped(value)}</b></span> " for label, value in facts)
-    terms = "".join(f"<div><dt>{label}</dt><dd>{escaped(value)}</dd></div>" for label, value in keys.items())
-    html = (f'{STYLE}<header class="tx-cover"><p class="tx-office">{escaped(book.office[lang])}</p>\n'
-            f'<h1>{escaped(title)}</h1>\n<p class="tx-meta">{spans}</p>\n<dl class="tx-keys">{terms}</dl>\n'
-            + (f'<p class="tx-sample" role="note">{escaped(sample)}</p>' if sample else "") + "</header>")
-    lines = [book.office[lang], title, *(f"{label} {value}" for label, value in [*facts, *keys.items()]),
-             *([sample] if sample else [])]
-    return Display(html, "\n".join(map(harmless, lines)))
+    figures = tuple((name, str(value)) for name, value in keys.items())
+    return Display((Cover(book.office[lang], title, tuple(facts), figures, sample),))
 
 
 def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:

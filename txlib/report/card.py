@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,10 @@ from txlib.base.text import harmless
 from txlib.editions.years import compare_years
 from txlib.report import basis, facts
 from txlib.report.basis import assumed_by, ranking_rules
+from txlib.report.kit.blocks import Table
 from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
-from txlib.report.page.html import css_string, dressed, write_page
+from txlib.report.page.html import css_string, write_page
+from txlib.report.page.typeset import Typesetter
 from txlib.report.ranking import explained
 from txlib.report.ranking.sentences import vetoes
 from txlib.scoring.explain import explain
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from txlib.scoring.result import Result
 
 MOST = 5  # so many losses are listed
-CAPTION = re.compile(r"<figcaption>.*?</figcaption>\s*", re.S)
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ def render_card(result: Result, data: Data, then: Result | Display, unit: str, w
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
     name = harmless(named(placed, lang))
     title = _say("title", lang, unit=name)
-    parts = (branches(result, unit, lang), losses(result, data, unit, lang))
+    parts, still = (branches(result, unit, lang), losses(result, data, unit, lang)), Typesetter(lang, sorts=False)
     return write_page(
         "card.html", lang, title=_say("named", lang, unit=name, title=book.title[lang]), running=css_string(title),
         words={key: say(f"report.{key}", lang) for key in ("filter", "shown", "sideways")}, way=way, office=book.office[lang],
         heading=name, under=_say("under", lang, title=book.title[lang], category=result.category.name[lang]),
         facts=about(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
         sample=css_string(say("report.sample", lang)) if book.sample else "", findings=sentences(result, placed, lang),
-        parts=[Markup(_still(dressed(part.html, lang))) for part in parts if part.html],
+        parts=[Markup(still.write(part.blocks)) for part in parts if part.blocks],
         notes=[harmless(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
         again=_say("again", lang, year=book.year),
     )
@@ -64,14 +64,9 @@ def render_card(result: Result, data: Data, then: Result | Display, unit: str, w
 
 def leaves(result: Result, data: Data, unit: str, lang: str) -> str:
     """How the unit came by each point, folded; the fold's title stands for the table's caption."""
-    shown = explained.explanations(result, unit, lang, data)
-    html = CAPTION.sub("", shown.html, count=1)
-    return dressed(folded(_say("leaves", lang), replace(shown, html=html)).html, lang)
-
-
-def _still(html: str) -> str:
-    """The HTML of a table without the marks that let a page sort it."""
-    return html.replace(' data-sort="number"', ' class="num"').replace(' data-sort="text"', "")
+    every = [replace(block, caption="") if isinstance(block, Table) else block
+             for block in explained.explanations(result, unit, lang, data).blocks]
+    return Typesetter(lang).write(folded(_say("leaves", lang), Display(tuple(every))).blocks)
 
 
 def about(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
@@ -164,7 +159,7 @@ def losses(result: Result, data: Data, unit: str, lang: str) -> Display:
     """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
     most = lost(result, unit).head(MOST)
     if most.empty:
-        return Display("", "")
+        return Display()
     leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()

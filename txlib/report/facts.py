@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # so many of a kind are named
 
-NOTHING = Display("", "")
+NOTHING = Display()
 
 
 def category_names(book: RuleBook, codes: Sequence[str], lang: str) -> str:

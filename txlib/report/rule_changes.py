@@ -306,7 +306,7 @@ def _named(row: Any, lang: str) -> str:
 def moved(held: Carried | Display, then: Edition | Display, now: Edition, lang: str = "zh") -> Display:
     """Every unit's place on the shared indicators by last year's rules and by this year's, folded."""
     if isinstance(held, Display) or isinstance(then, Display) or held.places.empty:
-        return Display("", "")
+        return Display()
     rows: list[TableRow] = [[now.book.categories[str(row.category)].name[lang], _named(row, lang), f"{row.rank_then:g}",
                              f"{row.rank:g}", number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]
                             for row in held.places.itertuples()]
@@ -318,7 +318,7 @@ def moved(held: Carried | Display, then: Edition | Display, now: Edition, lang: 
 def left_out(held: Carried | Display, then: Edition | Display, now: Edition, lang: str = "zh") -> Display:
     """Which indicators the comparison leaves out, and why."""
     if isinstance(held, Display) or isinstance(then, Display):
-        return Display("", "")
+        return Display()
     if held.left_out.empty:
         return note_of(_say("nothing_left_out", lang))
     years = {"now": now.book.year, "then": then.book.year}

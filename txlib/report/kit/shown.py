@@ -1,6 +1,6 @@
-"""What a report shows as HTML for a page and as plain text for a terminal and for nbval: tables, numbers, names.
+"""What a notebook shows: tables, lists and notes, as HTML for JupyterLab, as plain text for a terminal and for nbval.
 
-Everything handed in is escaped. Captions carry no number: the report's template numbers them.
+Captions carry no number: a page numbers them.
 """
 
 from __future__ import annotations
@@ -9,108 +9,74 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from txlib.base.labels import say
 from txlib.base.text import harmless
+from txlib.report.kit.blocks import (
+    Bar,
+    Block,
+    Cover,
+    Flag,
+    Fold,
+    Gauge,
+    Item,
+    Items,
+    Note,
+    Noted,
+    Row,
+    Sum,
+    Table,
+    TableCell,
+    TableColumn,
+    TableRow,
+    UnitName,
+    packed,
+)
+from txlib.report.kit.markup import STYLE, Writer, escaped
+
+__all__ = [
+    "KINDS", "MISSING", "STYLE", "Bar", "Display", "Flag", "Gauge", "Noted", "Sum", "TableCell", "TableColumn", "TableRow",
+    "UnitName", "aligned", "columns", "escaped", "folded", "in_words", "joined", "label", "listed", "named", "note_of", "nothing",
+    "sentences", "table", "together", "wide",
+]
 
 MISSING = "—"
 MATH = re.compile(r"[$\\]")  # what MathJax begins with
 KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
-# JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
-STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
-    ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}", ".tx-table table{margin:0}",
-    ".tx-table :is(th,td){text-align:left;vertical-align:top}",
-    ".tx-table :is(.num,[data-sort=number]){text-align:right;font-variant-numeric:tabular-nums}",
-    ".tx-table small{display:block;opacity:.75}", ".tx-fold summary{cursor:pointer;margin:.3em 0}",
-    ":is(.tx-sum,.tx-flag){font-weight:600}",
-    ".bar{background:linear-gradient(to right,#56b4e94d calc(var(--share)*100%),transparent 0)}",
-    ".tx-keys{display:flex;flex-wrap:wrap;gap:1em 2.5em}", ".tx-keys dd{margin:0;font-size:1.4em}",
-    ".tx-keys dt{float:none;width:auto}",
-    ".tx-meta span{margin-right:1.5em}", ".tx-sample{border-left:4px solid #d55e00;padding:.3em .8em}",
-)) + "</style>"
-
 
 @dataclass(frozen=True, repr=False)
 class Display:
-    """What a cell of a notebook displays, as HTML and as plain text; of a table also its cells, as a workbook takes them.
+    """What a cell of a notebook displays: blocks, shown as HTML and as plain text, and kept with the HTML as its metadata.
 
     JupyterLab would set a name like `$x$` as a formula: not in here.
     """
 
-    html: str
-    text: str
-    listing: Listing | None = None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def html(self) -> str:
+        """The blocks as HTML for JupyterLab."""
+        return Writer().write(self.blocks)
+
+    @property
+    def text(self) -> str:
+        """The blocks as plain text."""
+        return "\n".join(map(plain, self.blocks))
+
+    @property
+    def listing(self) -> Table | None:
+        """The table, as a workbook takes it, where the display is one."""
+        return next((block for block in self.blocks if isinstance(block, Table)), None)
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        html = f'<div class="mathjax_ignore">{self.html}</div>' if MATH.search(self.html) else self.html
-        return {"text/html": html, "text/plain": self.text}
-
-
-class TableColumn(NamedTuple):
-    """A column's heading and what it holds: words or numbers, by which it sorts, or whole sentences."""
-
-    label: str
-    kind: Literal["text", "number", "sentence"] = "text"
-
-
-class Bar(NamedTuple):
-    """A number with a bar behind it that fills `share` (0 to 1) of the cell."""
-
-    text: str
-    share: float
-
-
-class Noted(NamedTuple):
-    """A text with a note in small type under it."""
-
-    text: str
-    note: str
-
-
-class Gauge(NamedTuple):
-    """A bar of a share (0 to 1) with a line at another; `text` says both to those who do not see it."""
-
-    text: str
-    share: float
-    mark: float
-
-
-class UnitName(NamedTuple):
-    """A unit's name; a page that has its score card leads there."""
-
-    text: str
-    code: str
-
-
-TableCell = str | Bar | Noted | Gauge | UnitName
-TableRow = Sequence[TableCell]
-
-
-class Listing(NamedTuple):
-    """A table as it was laid out, before it became HTML."""
-
-    caption: str
-    heads: Sequence[TableColumn]
-    rows: Sequence[TableRow]
-    note: str
-
-
-class Sum(tuple[TableCell, ...]):
-    """A row printed bold: the sum of rows below or above it."""
-
-    __slots__ = ()
-
-
-class Flag(tuple[TableCell, ...]):
-    """A row that asks for attention."""
-
-    __slots__ = ()
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
+        html = self.html
+        html = f'<div class="mathjax_ignore">{html}</div>' if MATH.search(html) else html
+        return {"text/html": html, "text/plain": self.text}, {"text/html": {"blocks": packed(self.blocks)}}
 
 
 def columns(lang: str, *keys: str, labels: str = "tables") -> list[TableColumn]:
@@ -129,7 +95,7 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def aligned(heads: Sequence[TableColumn], rows: Sequence[TableRow], most: int = 48) -> str:
+def aligned(heads: Sequence[TableColumn], rows: Iterable[Iterable[TableCell]], most: int = 48) -> str:
     """A table as plain text in aligned columns, save for texts wider than `most`."""
     cells = [[head.label for head in heads]]
     cells += [[harmless(in_words(cell)) for cell in row] for row in rows]
@@ -142,21 +108,9 @@ def aligned(heads: Sequence[TableColumn], rows: Sequence[TableRow], most: int = 
     return "\n".join("  ".join(map(padded, row, heads, widths)).rstrip() for row in cells)
 
 
-def table(name: str, caption: str, heads: Sequence[TableColumn], rows: Sequence[TableRow], note: str = "") -> Display:
+def table(name: str, caption: str, heads: Sequence[TableColumn], rows: Iterable[TableRow], note: str = "") -> Display:
     """A table that a page can sort, captioned where there is a caption, and a note under it."""
-    head = "".join(f'<th scope="col" data-sort="{"number" if kind == "number" else "text"}">{escaped(label)}</th>'
-                   for label, kind in heads)
-    kinds = (_ROWS.get(type(row), "<tr>") for row in rows)
-    body = "".join(f"{kind}{''.join(map(_cell, row, heads))}</tr>\n" for kind, row in zip(kinds, rows, strict=True))
-    title = f"<figcaption>{escaped(caption)}</figcaption>\n" if caption else ""
-    html = (f'<figure class="tx-table" id="{escaped(name)}">{title}'
-            f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></figure>")
-    text = "\n".join(filter(None, [harmless(caption), aligned(heads, rows), harmless(note)]))
-    return Display(html + note_of(note).html if note else html, text, Listing(caption, heads, rows, note))
-
-
-_ROWS: dict[type, str] = {Sum: '<tr class="tx-sum">', Flag: '<tr class="tx-flag">'}
-_CELLS = {"number": ' class="num"', "sentence": ' class="long"', "text": ""}
+    return Display((Table(name, caption, tuple(heads), tuple(map(Row.of, rows)), note),))
 
 
 def in_words(cell: TableCell) -> str:
@@ -166,55 +120,47 @@ def in_words(cell: TableCell) -> str:
     return cell if isinstance(cell, str) else cell.text
 
 
-def _cell(cell: TableCell, column: TableColumn) -> str:
-    if isinstance(cell, Bar):
-        share = min(max(cell.share, 0.0), 1.0)
-        return f'<td class="num bar" style="--share:{share:.4f}">{escaped(cell.text)}</td>'
-    if isinstance(cell, Gauge):
-        share, mark = (min(max(each, 0.0), 1.0) for each in (cell.share, cell.mark))
-        look = f"--share:{share:.4f};--mark:{mark:.4f}"
-        return f'<td class="gauge"><span role="img" aria-label="{escaped(cell.text)}" style="{look}"></span></td>'
-    if isinstance(cell, UnitName):
-        return f'<td data-unit="{escaped(cell.code)}">{escaped(cell.text)}</td>'
-    text = f"{escaped(cell.text)} <small>{escaped(cell.note)}</small>" if isinstance(cell, Noted) else escaped(cell)
-    return f"<td{_CELLS[column.kind]}>{text}</td>"
-
-
 def folded(title: str, inside: Display) -> Display:
     """A display under a title that is clicked to open it."""
-    html = f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{inside.html}</details>\n'
-    return Display(html, f"{harmless(title)}\n{inside.text}")
+    return Display((Fold(title, inside.blocks),))
 
 
 def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Display:
     """Findings as a list; a heading with items of its own stands above them."""
-    html, text = "", []
-    for item in items:
-        head, below = (item, ()) if isinstance(item, str) else item
-        inner = "".join(f"<li>{escaped(each)}</li>\n" for each in below)
-        html += f"<li>{escaped(head)}{f'<ul>{inner}</ul>' if below else ''}</li>\n"
-        text += [f"- {harmless(head)}", *(f"  - {harmless(each)}" for each in below)]
-    return Display(f'<ul class="tx-findings">\n{html}</ul>', "\n".join(text))
+    pairs = ((item, ()) if isinstance(item, str) else item for item in items)
+    return Display((Items(tuple(Item(head, tuple(below)) for head, below in pairs)),))
 
 
 def together(*parts: Display) -> Display:
     """Displays joined into one, one below the other."""
-    return Display("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
+    return Display(tuple(block for part in parts for block in part.blocks))
 
 
 def nothing(text: str) -> Display:
     """A line that says what is missing: a notebook shows it, a report leaves out a section that has nothing else."""
-    return Display(f'<p class="tx-note tx-nothing">{escaped(text)}</p>', harmless(text))
+    return Display((Note(text, missing=True),))
 
 
 def note_of(text: str) -> Display:
     """A line below or in place of a table."""
-    return Display(f'<p class="tx-note">{escaped(text)}</p>', harmless(text))
+    return Display((Note(text),))
 
 
-def escaped(text: object) -> str:
-    """A text with its special characters escaped for HTML."""
-    return escape(harmless(text))
+def plain(block: Block) -> str:
+    """A block as plain text."""
+    match block:
+        case Table(_, caption, heads, rows, note):
+            return "\n".join(filter(None, [harmless(caption), aligned(heads, rows), harmless(note)]))
+        case Items(items):
+            lines = ([f"- {harmless(item.text)}", *(f"  - {harmless(each)}" for each in item.below)] for item in items)
+            return "\n".join(line for each in lines for line in each)
+        case Fold(title, inside):
+            return "\n".join([harmless(title), *map(plain, inside)])
+        case Note(text):
+            return harmless(text)
+        case Cover(office, title, facts, keys, sample):
+            pairs = (f"{label} {value}" for label, value in (*facts, *keys))
+            return "\n".join(map(harmless, [office, title, *pairs, *filter(None, [sample])]))
 
 
 def label(key: str, lang: str, **values: Any) -> str:

@@ -54,7 +54,7 @@ def parts(result: Result, lang: str = "zh") -> Display:
     """Each unit's points at level 2; nothing where the tree has no such level."""
     nodes = [node for node in upper(result.category) if node.level == 2]
     if not nodes:
-        return Display("", "")
+        return Display()
     held = points(result, nodes)
     rows = [[f"{row.rank:g}", named(row, lang), *map(number, held.loc[row.unit])] for row in result.ranking.itertuples()]
     heads = [*columns(lang, "#place", "unit"), *out_of(nodes, lang)]

@@ -1,0 +1,34 @@
+"""A figure's SVG as an element of a page."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+_TAG = re.compile(r"<[^>]*>")
+_DROPPED = re.compile(r"<(style|script|metadata)\b.*?</\1\s*>", re.S | re.I)
+
+
+def inline_svg(svg: str, name: str, alt: str) -> str:
+    """An SVG document as an element of a page: own ids, the page's font and text colour, no style of its own.
+
+    Ids become `name-1`, `name-2`, … where something refers to them and go where nothing does. matplotlib's
+    random ids, date and creator leave no trace. Scales down to three quarters, then its box scrolls.
+    """
+    svg = _DROPPED.sub("", svg[svg.index("<svg") :])
+    used = dict.fromkeys(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
+    ids = {old: f"{name}-{number}" for number, old in enumerate(used, 1)}
+
+    def adapt(tag: re.Match[str]) -> str:
+        text = re.sub(r'\sid="([^"]*)"', lambda m: f' id="{ids[m[1]]}"' if m[1] in ids else "", tag[0])
+        text = re.sub(r'(url\(|href=")#([^)"]+)', lambda m: f"{m[1]}#{ids[m[2]]}", text)
+        text = re.sub(r"font-family:[^;\"]*;?\s*", "", text)
+        return re.sub(r"(fill|stroke): #000000", r"\1: currentColor", text)
+
+    root, rest = re.split(r"(?<=>)", svg, maxsplit=1)
+    box = re.search(r'viewBox="([-\d.e ]+)"', root)
+    width = float(box[1].split()[2]) * 4 / 3 if box else 640
+    return (
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="{box[1] if box else "0 0 480 360"}"'
+        f' style="--width: {width:.0f}px">' + re.sub(r"\n\s*", "\n", _TAG.sub(adapt, rest)).strip()
+    )
