@@ -20,6 +20,8 @@ from shared import assessed, edition
 
 import txlib as tx
 from txlib.report import basis, overview, ranking, sensitivity
+from txlib.report.kit.blocks import Cover
+from txlib.report.kit.shown import Bar, Display, TableColumn, listed, table
 from txlib.report.page.html import render
 from txlib.report.page.index import CategoryEntry, Report, Summary, render_index
 
@@ -48,38 +50,28 @@ def figure(draw: str, caption: str) -> NotebookNode:
     return new_code_cell(outputs=[new_output("display_data", data=bundle, metadata=about)])
 
 
-def html(text: str) -> NotebookNode:
-    return new_code_cell("hidden()", outputs=[new_output("display_data", data={"text/html": text})])
-
-
-def table(name: str, heads: list[tuple[str, str]], rows: list[list[str]]) -> NotebookNode:
-    head = "".join(f'<th scope="col" data-sort="{kind}">{label}</th>' for label, kind in heads)
-    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return html(f'<figure class="tx-table" id="{name}"><figcaption>{name}</figcaption><table><thead><tr>{head}</tr></thead>'
-                f"<tbody>{body}</tbody></table></figure><p class='tx-note'>{name}</p>")
-
-
-def number(text: str) -> str:
-    return f'<td class="num">{text}</td>'
+def displayed(what: Display) -> NotebookNode:
+    data, about = what._repr_mimebundle_()
+    return new_code_cell("hidden()", outputs=[new_output("display_data", data=data, metadata=about)])
 
 
 def notebook() -> NotebookNode:
     scores = ["90.00", "9.50", "1,000.25", "−3", "—", *(f"{80 - i}.5" for i in range(11))]
-    heads = [("名次", "number"), ("单位", "text"), ("得分", "number"), *((f"指标{i}", "number") for i in range(9))]
-    rows = [[number(str(i + 1)), f"<td>单位{i + 1:02}</td>", f'<td class="num bar" style="--share:0.{i:02}">{score}</td>',
-             *[number("100.00")] * 9] for i, score in enumerate(scores)]
+    heads = [TableColumn("名次", "number"), TableColumn("单位"), TableColumn("得分", "number"),
+             *(TableColumn(f"指标{i}", "number") for i in range(9))]
+    rows = [[str(i + 1), f"单位{i + 1:02}", Bar(score, i / 100), *["100.00"] * 9] for i, score in enumerate(scores)]
     sentence = "完成值 4.2%，在 9 个单位中列第 2 位，每退一位减 0.45 分，满分 15 分，得 14.55 分（条款 1.1b）。"
-    how = [[f"<td>A1.{i} 一般公共预算收入增幅</td>", number("14.55"), f'<td class="long">{sentence}</td>'] for i in range(40)]
-    keys = "".join(f"<div><dt>平均得分 Mean</dt><dd>{i}2.10</dd></div>" for i in range(4))
+    how = [[f"A1.{i} 一般公共预算收入增幅", "14.55", sentence] for i in range(40)]
+    explained = [TableColumn("指标"), TableColumn("得分", "number"), TableColumn("计算", "sentence")]
+    keys = tuple(("平均得分 Mean", f"{i}2.10") for i in range(4))
     return new_notebook(cells=[
         new_markdown_cell("# 综合排名", metadata={"tags": ["zh"]}), new_markdown_cell("# Ranking", metadata={"tags": ["en"]}),
-        html('<header class="tx-cover"><p class="tx-office">考核办公室</p><h1>2020年度综合考核</h1>'
-             f'<p class="tx-meta"><span>年度：2020</span></p><dl class="tx-keys">{keys}</dl>'
-             '<p class="tx-sample" role="note">样例 Sample</p></header>'),
-        new_markdown_cell("## 结论\n\n一句**话**和一个[链接](#s2)，`code`。"), html('<ul class="tx-findings"><li>第一</li></ul>'),
-        new_markdown_cell("## 排名"), table("ranking", heads, rows), new_markdown_cell("## 图"), figure("bars", "甲"),
-        figure("heat", "乙"), new_markdown_cell("### 计算\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"),
-        table("explained", [("指标", "text"), ("得分", "number"), ("计算", "text")], how),
+        displayed(Display((Cover("考核办公室", "2020年度综合考核", (("年度", "2020"),), keys, "样例 Sample"),))),
+        new_markdown_cell("## 结论\n\n一句**话**和一个[链接](#s2)，`code`。"), displayed(listed(["第一"])),
+        new_markdown_cell("## 排名"), displayed(table("ranking", "ranking", heads, rows, "ranking")),
+        new_markdown_cell("## 图"), figure("bars", "甲"), figure("heat", "乙"),
+        new_markdown_cell("### 计算\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"),
+        displayed(table("explained", "explained", explained, how, "explained")),
         new_code_cell(outputs=[new_output("error", ename="ValueError", evalue=f"{HOSTILE} {'x' * 200}", traceback=[])]),
     ])
 
@@ -253,8 +245,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, str]]
         category = code.removesuffix("_firm")
         outputs = of_the_year(lang) if code == "year" else ranked(code, lang) if code == category else firm(category, lang)
         bundles = [each._repr_mimebundle_() for each in outputs]
-        cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in
-                 (bundle if isinstance(bundle, tuple) else (bundle, {}) for bundle in bundles)]
+        cells = [new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)]) for data, about in bundles]
         path = folder / f"{code}-{lang}.html"
         path.write_text(render(new_notebook(cells=cells), lang=lang, title=code), encoding="utf-8")
         return path.as_uri()

@@ -30,8 +30,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS, ids="-".join)
 
 
 def shown(output: Any) -> Any:
-    bundle = output._repr_mimebundle_()
-    data, about = bundle if isinstance(bundle, tuple) else (bundle, {})
+    data, about = output._repr_mimebundle_()
     return new_code_cell(outputs=[new_output("display_data", data=data, metadata=about)])
 
 

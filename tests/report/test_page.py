@@ -269,7 +269,7 @@ def test_structure_that_was_tampered_with_is_text() -> None:
          "rows": [{"kind": "flag", "cells": [HOSTILE, {"text": HOSTILE, "code": HOSTILE}, HOSTILE]},
                   {"kind": "sum", "cells": [{"text": HOSTILE, "note": HOSTILE}, {"text": HOSTILE, "share": "inf", "mark": -1}]},
                   {"kind": "plain", "cells": [{"text": HOSTILE, "share": 7}]}]},
-        {"kind": "items", "items": [{"text": HOSTILE, "below": [HOSTILE]}]},
+        {"kind": "bullets", "items": [{"text": HOSTILE, "below": [HOSTILE]}]},
         {"kind": "fold", "title": HOSTILE, "inside": [{"kind": "note", "text": HOSTILE, "missing": True}]},
     ]
     output = new_output("display_data", data={"text/html": "html"}, metadata={"text/html": {"blocks": kept}})

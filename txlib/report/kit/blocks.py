@@ -81,14 +81,14 @@ class Flag(tuple[TableCell, ...]):
 
 @_closed
 @dataclass(frozen=True)
-class Row:
+class PrintedRow:
     """A table's row: its cells, and whether it is a sum or flagged."""
 
     cells: tuple[TableCell, ...]
     kind: Literal["plain", "sum", "flag"] = "plain"
 
     @classmethod
-    def of(cls, row: TableRow) -> Row:
+    def of(cls, row: TableRow) -> PrintedRow:
         """A row as it was laid out."""
         if isinstance(row, Sum):
             return cls(tuple(row), "sum")
@@ -109,14 +109,14 @@ class Table:
     name: str
     caption: str
     heads: tuple[TableColumn, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[PrintedRow, ...]
     note: str = ""
     kind: Literal["table"] = "table"
 
 
 @_closed
 @dataclass(frozen=True)
-class Item:
+class Bullet:
     """A list's item, and the items below it."""
 
     text: str
@@ -125,11 +125,11 @@ class Item:
 
 @_closed
 @dataclass(frozen=True)
-class Items:
+class Bullets:
     """A list."""
 
-    items: tuple[Item, ...]
-    kind: Literal["items"] = "items"
+    items: tuple[Bullet, ...]
+    kind: Literal["bullets"] = "bullets"
 
 
 @_closed
@@ -138,7 +138,7 @@ class Fold:
     """Blocks under a title that is clicked to open them."""
 
     title: str
-    inside: tuple[Block, ...]
+    inside: tuple[ReportBlock, ...]
     kind: Literal["fold"] = "fold"
 
 
@@ -165,11 +165,11 @@ class Cover:
     kind: Literal["cover"] = "cover"
 
 
-Block = Annotated[Table | Items | Fold | Note | Cover, Field(discriminator="kind")]
-_BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
+ReportBlock = Annotated[Table | Bullets | Fold | Note | Cover, Field(discriminator="kind")]
+_BLOCKS: TypeAdapter[tuple[ReportBlock, ...]] = TypeAdapter(tuple[ReportBlock, ...])
 
 
-def packed(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+def packed(blocks: Iterable[ReportBlock]) -> list[dict[str, Any]]:
     """The blocks as JSON keeps them, a sign put for what is not seen in a text."""
     kept: list[dict[str, Any]] = _harmless(_BLOCKS.dump_python(tuple(blocks), mode="json"))
     return kept
@@ -183,7 +183,7 @@ def _harmless(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
-def unpacked(kept: object) -> tuple[Block, ...] | None:
+def unpacked(kept: object) -> tuple[ReportBlock, ...] | None:
     """Blocks that were kept as JSON; None where it is no list of blocks."""
     try:
         return _BLOCKS.validate_python(kept)

@@ -8,7 +8,20 @@ from itertools import count
 from typing import NamedTuple
 
 from txlib.base.text import harmless
-from txlib.report.kit.blocks import Bar, Block, Cover, Fold, Gauge, Items, Note, Noted, Table, TableCell, TableColumn, UnitName
+from txlib.report.kit.blocks import (
+    Bar,
+    Bullets,
+    Cover,
+    Fold,
+    Gauge,
+    Note,
+    Noted,
+    ReportBlock,
+    Table,
+    TableCell,
+    TableColumn,
+    UnitName,
+)
 
 # JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
 STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
@@ -90,17 +103,17 @@ def cover(block: Cover, under: str = "", number: str = "") -> str:
 class Writer:
     """Writes blocks as JupyterLab shows them; a page's writer does some of them in its own way."""
 
-    def write(self, blocks: Iterable[Block]) -> str:
+    def write(self, blocks: Iterable[ReportBlock]) -> str:
         """The blocks as HTML, one below the other."""
         return "\n".join(map(self.block, blocks))
 
-    def block(self, block: Block) -> str:
+    def block(self, block: ReportBlock) -> str:
         """One block as HTML."""
         match block:
             case Table():
                 return self.table(block)
-            case Items():
-                return items(block)
+            case Bullets():
+                return bullets(block)
             case Fold(title, inside):
                 return f'<details class="tx-fold"><summary>{escaped(title)}</summary>\n{self.write(inside)}</details>\n'
             case Note(text, missing):
@@ -128,7 +141,7 @@ class Writer:
         return STYLE + cover(block)
 
 
-def items(block: Items) -> str:
+def bullets(block: Bullets) -> str:
     """A list as HTML."""
     html = ""
     for item in block.items:

@@ -15,16 +15,16 @@ from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.report.kit.blocks import (
     Bar,
-    Block,
+    Bullet,
+    Bullets,
     Cover,
     Flag,
     Fold,
     Gauge,
-    Item,
-    Items,
     Note,
     Noted,
-    Row,
+    PrintedRow,
+    ReportBlock,
     Sum,
     Table,
     TableCell,
@@ -53,7 +53,7 @@ class Display:
     JupyterLab would set a name like `$x$` as a formula: not in here.
     """
 
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[ReportBlock, ...] = ()
 
     @property
     def html(self) -> str:
@@ -110,7 +110,7 @@ def aligned(heads: Sequence[TableColumn], rows: Iterable[Iterable[TableCell]], m
 
 def table(name: str, caption: str, heads: Sequence[TableColumn], rows: Iterable[TableRow], note: str = "") -> Display:
     """A table that a page can sort, captioned where there is a caption, and a note under it."""
-    return Display((Table(name, caption, tuple(heads), tuple(map(Row.of, rows)), note),))
+    return Display((Table(name, caption, tuple(heads), tuple(map(PrintedRow.of, rows)), note),))
 
 
 def in_words(cell: TableCell) -> str:
@@ -128,7 +128,7 @@ def folded(title: str, inside: Display) -> Display:
 def listed(items: Iterable[str | tuple[str, Sequence[str]]]) -> Display:
     """Findings as a list; a heading with items of its own stands above them."""
     pairs = ((item, ()) if isinstance(item, str) else item for item in items)
-    return Display((Items(tuple(Item(head, tuple(below)) for head, below in pairs)),))
+    return Display((Bullets(tuple(Bullet(head, tuple(below)) for head, below in pairs)),))
 
 
 def together(*parts: Display) -> Display:
@@ -146,12 +146,12 @@ def note_of(text: str) -> Display:
     return Display((Note(text),))
 
 
-def plain(block: Block) -> str:
+def plain(block: ReportBlock) -> str:
     """A block as plain text."""
     match block:
         case Table(_, caption, heads, rows, note):
             return "\n".join(filter(None, [harmless(caption), aligned(heads, rows), harmless(note)]))
-        case Items(items):
+        case Bullets(items):
             lines = ([f"- {harmless(item.text)}", *(f"  - {harmless(each)}" for each in item.below)] for item in items)
             return "\n".join(line for each in lines for line in each)
         case Fold(title, inside):

@@ -20,7 +20,7 @@ from traitlets import Unicode
 
 from txlib.base.labels import LANGS, say
 from txlib.base.text import harmless
-from txlib.report.kit.blocks import Block, Cover, Note, unpacked
+from txlib.report.kit.blocks import Cover, Note, ReportBlock, unpacked
 from txlib.report.kit.markup import cover, escaped
 from txlib.report.page.foreign import boxed, words
 from txlib.report.page.svg import inline_svg
@@ -92,7 +92,7 @@ def _empty(output: NotebookNode) -> bool:
     return not html.strip() or (bool(blocks) and all(isinstance(block, Note) and block.missing for block in blocks or ()))
 
 
-def kept(about: object) -> tuple[Block, ...] | None:
+def kept(about: object) -> tuple[ReportBlock, ...] | None:
     """The blocks that an output's HTML was written from; None where it kept none."""
     return unpacked(about.get("blocks")) if isinstance(about, dict) else None
 
