@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 from shared import ROOT
 
+from txlib.audits import quotas
+from txlib.audits.full_marks import full_marks
+from txlib.audits.marks import marking
+from txlib.audits.quantitative import quantitative, spread
+from txlib.audits.verdicts import missed, penalties, verdicts
 from txlib.base.numbers import Numeral
 from txlib.rules.quotas import Quotas
 from txlib.rules.source import read
@@ -50,3 +56,13 @@ def marks(*rows: tuple[str, str, Mapping[str, Any] | Sequence[Any]]) -> pd.DataF
             total = sum(mark) if isinstance(mark, tuple) else math.nan if mark is None else float(mark)
             told.append([category, item, "", unit, *parts, total])
     return pd.DataFrame(told, columns=MARKS).astype({name: float for name in MARKS[-3:]})
+
+
+def audited(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> SimpleNamespace:
+    """What the audits of marks count of these, each frame by its name; arguments as in audits.audit.MarksOf."""
+    made = marking(marks, items)
+    verdict = verdicts(made, rules)
+    groups, misses = quotas.group_frame(made, verdict, rules), missed(made, verdict)
+    return SimpleNamespace(
+        groups=groups, breaches=quotas.breach_frame(groups), full_marks=full_marks(made, rules), spread=spread(made),
+        quantitative=quantitative(made, rules), penalties=penalties(misses, rules), next_year=quotas.next_year(misses, rules))

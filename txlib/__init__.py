@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from txlib.assess import assess as assess
-    from txlib.audits.audit import audit_quotas as audit_quotas
+    from txlib.audits.mark_audit import audit_quotas as audit_quotas
     from txlib.audits.superior import superior_coverage as superior_coverage
     from txlib.audits.superior import superior_losses as superior_losses
     from txlib.base.faults import DataError as DataError
@@ -54,7 +54,7 @@ _NAMES = {
     "scoring.places": ("compare",),
     "editions.years": ("branch_moves", "compare_years"),
     "audits.superior": ("superior_coverage", "superior_losses"),
-    "audits.audit": ("audit_quotas",),
+    "audits.mark_audit": ("audit_quotas",),
     "assess": ("assess",),
     "editions.changes": ("diff_rules", "diff_units"),
     "sensitivity.weights": ("Draws", "weight_draws"),

@@ -23,6 +23,6 @@ def assess(book: RuleBook, data: Data, category: Category | str) -> Result:
 
 def _penalties(book: RuleBook, data: Data) -> pd.DataFrame:
     """What lead departments lose: the only thing for which scoring needs an audit."""
-    from txlib.audits.audit import penalties
+    from txlib.audits.quotas import deducted
 
-    return penalties(book, data)
+    return deducted(book, data)

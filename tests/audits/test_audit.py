@@ -15,7 +15,7 @@ from sample_audit import CATEGORIES, audit, listed, part_of_the_year
 from shared import ROOT, assessed, edition
 
 import txlib as tx
-from txlib.audits.quotas import PENALTIES
+from txlib.audits.verdicts import PENALTIES
 from txlib.intake.data import read
 from txlib.report import marks
 from txlib.report.marks.sentences import findings

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Mapping
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import numpy as np
@@ -15,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 from pydantic import ValidationError
-from quota_cases import CASES, LEVELS, items, marks, rules
+from quota_cases import CASES, LEVELS, audited, items, marks, rules
 
 from txlib.audits import quotas
+from txlib.audits.full_marks import FULL_MARKS
 from txlib.audits.marks import beyond, whole_numbers
+from txlib.audits.quantitative import QUANTITATIVE, SPREAD
 from txlib.audits.readings import Readings, alternatives, open_choices
+from txlib.audits.verdicts import PENALTIES
 from txlib.base.numbers import Numeral
 from txlib.rules.quotas import Side
 
@@ -36,7 +40,7 @@ def case_frames(case: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: str(case["en"])[:50])
 def test_worked_cases(case: dict[str, Any]) -> None:
-    groups = quotas.audit(*case_frames(case), rules()).groups.set_index("level")
+    groups = audited(*case_frames(case), rules()).groups.set_index("level")
     for level in ("high", "low"):
         row, wanted = groups.loc[level], case[level]
         assert [row["allowed"], row["found"]] == [int(wanted["allowed"]), int(wanted["found"])], level
@@ -47,10 +51,10 @@ def test_worked_cases(case: dict[str, Any]) -> None:
 
 def test_breaches_are_exactly_the_broken_ones_with_what_the_contract_names() -> None:
     for case in CASES["cases"]:
-        found = quotas.audit(*case_frames(case), rules()).breaches
+        found = audited(*case_frames(case), rules()).breaches
         assert found["rule"].tolist() == [level for level in ("high", "low") if case[level]["is"] == "broken"]
         assert list(found) == quotas.BREACHES
-    row = quotas.audit(*case_frames(CASES["cases"][1]), rules()).breaches.iloc[0]
+    row = audited(*case_frames(CASES["cases"][1]), rules()).breaches.iloc[0]
     assert row[["item", "lead", "rule", "limit", "found", "units", "clause", "bound", "assessed"]].tolist() == [
         "x", "office", "high", 3, 4, ("甲", "乙", "丙", "丁"), "1.3g", "at_most", 10]
 
@@ -81,7 +85,7 @@ def test_counts_are_those_of_plain_fractions(drawn: list[tuple[Any, Fraction]], 
     names = [(f"c{i}", "x") for i in range(len(drawn))]
     frame = marks(*((*name, [float(m) for m in mine]) for name, mine in zip(names, handed, strict=True)))
     listed = items(*((*name, "office", out_of) for name, (_, out_of) in zip(names, drawn, strict=True)))
-    groups = quotas.audit(frame, listed, rule).groups
+    groups = audited(frame, listed, rule).groups
     hundred = [[m * 100 / out_of for m in mine] for mine, (_, out_of) in zip(handed, drawn, strict=True)]
     together = hundred if per == "category" else [[m for mine in hundred for m in mine]]
     assert len(groups) == len(together) * len(LEVELS)
@@ -106,12 +110,12 @@ def test_a_line_between_whole_marks() -> None:
 
 
 def test_a_unit_the_item_does_not_apply_to_is_not_assessed() -> None:
-    found = quotas.audit(marks(("t", "x", [95, None, 70])), items(("t", "x", "a")), rules()).groups
+    found = audited(marks(("t", "x", [95, None, 70])), items(("t", "x", "a")), rules()).groups
     assert found["units"].tolist() == [2, 2]
 
 
 def test_a_group_too_small_is_listed_and_not_judged() -> None:
-    found = quotas.audit(marks(("t", "x", [95, 85])), items(("t", "x", "a")), rules(smallest=Numeral("3")))
+    found = audited(marks(("t", "x", [95, 85])), items(("t", "x", "a")), rules(smallest=Numeral("3")))
     assert (found.groups["kept"].tolist(), found.groups["judged"].tolist()) == ([False, False], [False, False])
     assert found.breaches.empty and found.penalties.empty and found.next_year.empty
 
@@ -119,17 +123,17 @@ def test_a_group_too_small_is_listed_and_not_judged() -> None:
 def test_a_mark_for_an_item_not_listed_is_refused() -> None:
     for category, item in (("t", "y"), ("s", "x"), ("s", "z")):
         with pytest.raises(ValueError, match=f"{category}, {item}"):
-            quotas.audit(marks((category, item, [95])), items(("t", "x", "a"), ("s", "y", "a")), rules())
+            audited(marks((category, item, [95])), items(("t", "x", "a"), ("s", "y", "a")), rules())
 
 
 @pytest.mark.parametrize("per", ["category", "item"])
 def test_nothing_handed_in_gives_empty_tables(per: str) -> None:
     empty, none = marks(), items()
-    nobody = quotas.audit(empty, items(("t", "x", "a")), rules(per=per))
-    for found in (quotas.audit(empty, none, rules(per=per)), nobody):
-        for name, columns in (("groups", quotas.GROUPS), ("breaches", quotas.BREACHES), ("full_marks", quotas.FULL_MARKS),
-                              ("spread", quotas.SPREAD), ("quantitative", quotas.QUANTITATIVE),
-                              ("penalties", quotas.PENALTIES), ("next_year", quotas.NEXT_YEAR)):
+    nobody = audited(empty, items(("t", "x", "a")), rules(per=per))
+    for found in (audited(empty, none, rules(per=per)), nobody):
+        for name, columns in (("groups", quotas.GROUPS), ("breaches", quotas.BREACHES), ("full_marks", FULL_MARKS),
+                              ("spread", SPREAD), ("quantitative", QUANTITATIVE),
+                              ("penalties", PENALTIES), ("next_year", quotas.NEXT_YEAR)):
             assert list(getattr(found, name)) == columns, name
     assert nobody.groups[["units", "found", "judged"]].to_numpy().tolist() == [[0, 0, False]] * 2
     assert nobody.spread["units"].tolist() == [0] and nobody.spread["range"].isna().all()
@@ -143,10 +147,10 @@ def test_full_marks_are_named() -> None:
     """20 of 20 and 100 of 100, not 99.99; in the points handed in."""
     frame = marks(("t", "x", [20, 19.99]), ("t", "y", [99.99, 60 + 40]))
     listed = items(("t", "x", "a", Fraction(20)), ("t", "y", "b"))
-    found = quotas.audit(frame, listed, rules()).full_marks
+    found = audited(frame, listed, rules()).full_marks
     assert found[["item", "lead", "unit", "mark", "clause"]].to_numpy().tolist() == [
         ["x", "a", "u1", 20.0, "1.3h"], ["y", "b", "u2", 100.0, "1.3h"]]
-    assert quotas.audit(frame, listed, rules().model_copy(update={"full_marks": None})).full_marks.empty
+    assert audited(frame, listed, rules().model_copy(update={"full_marks": None})).full_marks.empty
 
 
 @examples(100)
@@ -155,7 +159,7 @@ def test_spread_and_effective_shares_are_those_of_plain_fractions(drawn: list[tu
     parts = [[(Fraction(q % (60 * 10**k + 1), 10**k), Fraction(j % (39 * 10**k + 1), 10**k)) for q, j in each]
              for k, each in drawn]
     frame = marks(*((f"c{i}", "x", [(float(q), float(j)) for q, j in each]) for i, each in enumerate(parts)))
-    found = quotas.audit(frame, items(*((f"c{i}", "x", "a") for i in range(len(parts)))), rules())
+    found = audited(frame, items(*((f"c{i}", "x", "a") for i in range(len(parts)))), rules())
     for i, each in enumerate(parts):
         totals, counted = [q + j for q, j in each], [q for q, _ in each]
         spread, share = found.spread.iloc[i], found.quantitative.iloc[i]
@@ -187,7 +191,7 @@ def test_a_share_declared_and_a_share_that_decides_are_two_things() -> None:
                   ("t", "z", [(45, 45), (55, 30)]), ("t", "v", [90, 80]))
     listed = items(("t", "x", "a"), ("t", "y", "a", Fraction(100), Fraction(55, 100)), ("t", "z", "a"),
                    ("t", "v", "a", Fraction(100), None))
-    found = quotas.audit(frame, listed, rules()).quantitative.set_index("item")
+    found = audited(frame, listed, rules()).quantitative.set_index("item")
     assert found["effective"].tolist()[:3] == [0.0, 0.5, -2.0]
     assert found["constant"].tolist() == [True, False, False, False]
     assert found["kept"].tolist() == [True, False, True, False]
@@ -205,7 +209,7 @@ LISTED = items(("c1", "z", "b"), ("c1", "x", "a"), ("c1", "y", "a"), ("c2", "x",
 
 def test_a_department_loses_once_for_each_category() -> None:
     """a misses with x and y in c1, with x in c2, with y in c3; b with z in c2."""
-    found = quotas.audit(YEAR, LISTED, rules())
+    found = audited(YEAR, LISTED, rules())
     assert found.penalties.drop(columns="clause").to_numpy().tolist() == [
         ["a", "c1", 0.2, ("x", "y")], ["a", "c2", 0.2, ("x",)], ["a", "c3", 0.2, ("y",)], ["b", "c2", 0.2, ("z",)]]
     assert set(found.penalties["clause"]) == {"1.3i"}
@@ -216,19 +220,19 @@ def test_a_department_loses_once_for_each_category() -> None:
 def test_or_for_each_item_in_a_category() -> None:
     each = rules(penalty={"points": Numeral("0.2"), "per": "item", "clause": ["1.3i"]},
                  next_year={"lower_from": Numeral("2"), "withdraw_from": Numeral("4"), "clause": ["1.3i"]})
-    found = quotas.audit(YEAR, LISTED, each)
+    found = audited(YEAR, LISTED, each)
     assert found.penalties["items"].tolist() == [("x",), ("y",), ("x",), ("y",), ("z",)]
     assert found.next_year[["lead", "proposal"]].to_numpy().tolist() == [["a", "lower"]]
 
 
 def test_no_rule_no_consequence() -> None:
-    found = quotas.audit(YEAR, LISTED, rules().model_copy(update={"penalty": None, "next_year": None}))
+    found = audited(YEAR, LISTED, rules().model_copy(update={"penalty": None, "next_year": None}))
     assert len(found.breaches) == 5 and found.penalties.empty and found.next_year.empty
 
 
 def test_categories_of_an_item_together() -> None:
     """x: 15 units, 2 × 95 and 91 are 3 of at most 4; 79 twice, of at least 3: broken, in each of its categories."""
-    found = quotas.audit(YEAR, LISTED, rules(per="item"))
+    found = audited(YEAR, LISTED, rules(per="item"))
     x = found.groups[found.groups["item"] == "x"]
     assert x[["category", "categories", "level", "units", "allowed", "found", "kept"]].to_numpy().tolist() == [
         ["", ("c1", "c2", "c3"), "high", 15, 4, 3, True], ["", ("c1", "c2", "c3"), "low", 15, 3, 2, False]]
@@ -238,7 +242,7 @@ def test_categories_of_an_item_together() -> None:
 
 def test_a_category_nobody_was_assessed_in_is_not_missed() -> None:
     listed = items(("c1", "x", "a"), ("c2", "x", "a"))
-    found = quotas.audit(marks(("c1", "x", FLAT)), listed, rules(per="item"))
+    found = audited(marks(("c1", "x", FLAT)), listed, rules(per="item"))
     assert found.breaches["categories"].tolist() == [("c1",)]
     assert found.penalties["category"].tolist() == ["c1"]
 
@@ -287,13 +291,13 @@ def test_each_choice_differs_as_two_audits_do(drawn: list[list[float]]) -> None:
     names = [("c1", "x", "a"), ("c1", "y", "b"), ("c2", "x", "a"), ("c2", "y", "b")]
     frame, listed = marks(*((c, i, each) for (c, i, _), each in zip(names, drawn, strict=True))), items(*names)
     rule = rules()
-    found, ruled = alternatives(frame, listed, rule), quotas.audit(frame, listed, rule)
+    found, ruled = alternatives(frame, listed, rule), audited(frame, listed, rule)
 
-    def broken(audit: quotas.Audit) -> set[tuple[str, str, str]]:
+    def broken(audit: SimpleNamespace) -> set[tuple[str, str, str]]:
         return {(category, row["item"], row["rule"]) for _, row in audit.breaches.iterrows() for category in row["categories"]}
 
     for row, each in zip(found.choices.itertuples(), open_choices(rule), strict=True):
-        other = quotas.audit(frame, listed, each.rules)
+        other = audited(frame, listed, each.rules)
         mine = choice(found, each.kind, each.level)
         mine = mine[mine["otherwise"] == each.otherwise]
         assert {*mine[["category", "item", "level"]].itertuples(index=False, name=None)} == broken(ruled) ^ broken(other)
@@ -331,7 +335,7 @@ def test_large_integers_do_not_overflow() -> None:
     """Marks of 13 decimals: their squares have 30 digits."""
     random = np.random.default_rng(1)
     totals = [float(Fraction(int(n), 10**13)) for n in random.integers(6 * 10**14, 9 * 10**14, 200)]
-    spread = quotas.audit(marks(("t", "x", totals)), items(("t", "x", "a")), rules()).spread
+    spread = audited(marks(("t", "x", totals)), items(("t", "x", "a")), rules()).spread
     assert spread["deviation"].item() == pytest.approx(np.std(totals), rel=1e-12)
 
 
@@ -342,4 +346,4 @@ def test_a_part_that_hardly_differs_beside_totals_that_do() -> None:
     frame = marks(("t", "x", [float(t) for t in totals])).assign(quantitative=[float(q) for q, _ in parts])
     mean = sum(totals) / 50
     share = sum(q * (t - mean) for (q, _), t in zip(parts, totals, strict=True)) / sum((t - mean) ** 2 for t in totals)
-    assert quotas.audit(frame, items(("t", "x", "a")), rules()).quantitative["effective"].item() == float(share)
+    assert audited(frame, items(("t", "x", "a")), rules()).quantitative["effective"].item() == float(share)

@@ -14,12 +14,11 @@ import pandas as pd
 from timing import seconds
 
 from txlib.audits.levelling import copied, signs
-from txlib.audits.quotas import audit
 from txlib.audits.readings import alternatives
 from txlib.audits.remedies import remedies
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from quota_cases import rules
+from quota_cases import audited, rules
 
 CATEGORIES, ITEMS, UNITS = 1_000, 10, 50
 
@@ -44,10 +43,10 @@ def main() -> None:
     marks, items = province(2)
     long, _ = province(13)
     ruled = rules()
-    broken = len(audit(marks, items, ruled).breaches)
+    broken = len(audited(marks, items, ruled).breaches)
     print(f"{len(items):,} groups of {UNITS} units, {len(marks):,} marks, {broken:,} quotas broken")
-    print(f"audit, marks of 2 decimals:  {seconds(lambda: audit(marks, items, ruled)):6.2f} s")
-    print(f"audit, marks of 13 decimals: {seconds(lambda: audit(long, items, ruled)):6.2f} s")
+    print(f"audit, marks of 2 decimals:  {seconds(lambda: audited(marks, items, ruled)):6.2f} s")
+    print(f"audit, marks of 13 decimals: {seconds(lambda: audited(long, items, ruled)):6.2f} s")
     print(f"alternatives:                {seconds(lambda: alternatives(marks, items, ruled)):6.2f} s")
     print(f"signs of levelling:          {seconds(lambda: signs(marks, items, ruled)):6.2f} s")
     few = marks["category"].isin([f"c{i}" for i in range(20)])

@@ -1,95 +1,161 @@
-"""The marks of a year, or of a category, and their detailed rules, held against the plan by every audit."""
+"""What an audit is: the rules that switch it on, its own frames, and rows of the one frame of findings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Protocol
 
-import numpy as np
 import pandas as pd
 
-from txlib.audits import levelling, quotas, readings, remedies, rule_text
-from txlib.audits.quotas import PENALTIES, Audit
+from txlib.audits.marks import Marking, marking
+from txlib.base.labels import Lang
+from txlib.base.printing import plainly
 from txlib.intake.data import Data
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import Node, RuleBook
 from txlib.rules.quotas import Quotas
 
+FINDINGS = ["audit", "kind", "category", "item", "lead", "units", "values", "flagged", "clause"]
 ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared"]
 
 
+class Naming(Protocol):
+    """What names the codes in a finding's values, in a language."""
+
+    @property
+    def lang(self) -> Lang | str:
+        """The language."""
+
+    @property
+    def book(self) -> RuleBook:
+        """The rule-book, whose levels, kinds and indicators have names."""
+
+    def level(self, code: str) -> str:
+        """The name of a quota."""
+
+
+class Finding(NamedTuple):
+    """What an audit found of an item (a leaf of a tree, by its code) in a category; both are empty where it is of neither.
+
+    `kind` is one of the audit's kinds; `lead` who answers for it, `units` whom it concerns, by their codes; `values` what
+    its sentence needs, codes and numbers by name; `flagged`: it calls for a second look, or something follows from it.
+    """
+
+    kind: str
+    category: str
+    item: str
+    lead: str
+    units: tuple[str, ...]
+    values: Mapping[str, Any]
+    flagged: bool
+    clause: str
+
+
+class MarksOf(NamedTuple):
+    """Marks, the items (ITEMS) that they are given on, and the rules that they must keep."""
+
+    marks: pd.DataFrame
+    items: pd.DataFrame
+    rules: Quotas
+
+
 @dataclass(frozen=True)
-class MarkAudit(Audit):
-    """The marks of a year, or of a category, and their detailed rules, held against the plan (1.3e–1.3i).
+class Evidence:
+    """What audits look at: the rules and tables of a year, of which a category is asked for, or all where None."""
 
-    To the frames of `Audit`: `signs` (levelling.SIGNS) and `copied` (levelling.COPIED), signs of levelling; `remedies`
-    (remedies.REMEDIES), what it would take; `choices`, `changed`, `points` (readings), what other readings of the plan
-    would change; `rule_text` (rule_text.FINDINGS), what detailed rules should not hold (1.3f).
+    book: RuleBook
+    data: Data
+    category: str | None = None
+
+    @cached_property
+    def year(self) -> MarksOf:
+        """The marks of units that are not excluded, on the items of all categories whose marks are sound."""
+        marked = set(self.data.marks["category"])
+        given = self.data.marks[~self.data.marks["unit"].isin(self.data.decided("excluded", self.data.units))]
+        items: list[tuple[str, Node, Any]] = [(code, leaf, leaf.rule) for code, category in self.book.categories.items()
+                                              if code in marked for leaf in category.marked]
+        rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
+                 "out_of": rule.out_of, "declared": rule.quantitative} for code, leaf, rule in items]
+        rules = self.book.rules.quotas
+        assert rules is not None, "an audit of marks is switched on by a rule on them"
+        return MarksOf(given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), rules)
+
+    @cached_property
+    def own(self) -> MarksOf:
+        """Those of the category asked for; of the year where all are, or where an item's categories are counted together."""
+        marks, items, rules = self.year
+        if self.category is None or rules.per == "item":
+            return self.year
+        mine, asked = (frame[frame["category"] == self.category].reset_index(drop=True) for frame in (marks, items))
+        return MarksOf(mine, asked, rules)
+
+    @cached_property
+    def made(self) -> Marking:
+        """The marks of the year as whole numbers, by item and category."""
+        return marking(self.year.marks, self.year.items)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one audit found: its own frames by name, with their columns as declared, and its rows of the frame of findings."""
+
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+
+class Audit(ABC):
+    """One way to hold tables against the plan.
+
+    `name`: its name, and that of its labels `labels/audits/<name>.yaml`; `rules`: what must stand in the rule-book for it to
+    be run, by its path (`quotas.levelling`, `terms`), several where it needs all of them, none where it always is;
+    `kinds`: the kinds of its findings; `frames`: its own frames, by name their columns.
+
+    Its labels, of which a report says what there is:
+    `name` (the sort of finding) and for each kind the text `<kind>` (what was found, beside its item) must be there;
+    `<kind>_sentence` is the same where it stands alone. Of all flagged rows: `several` one sentence in their place, `head`
+    above them, `none` where there are none; `year`, `year_none` in the overview; headings of counts: `key`, `key_items` on
+    the cover, `by_lead`, `by_lead_<kind>` in the table of lead departments, `index` on the index.
     """
 
-    signs: pd.DataFrame
-    copied: pd.DataFrame
-    remedies: pd.DataFrame
-    choices: pd.DataFrame
-    changed: pd.DataFrame
-    points: pd.DataFrame
-    rule_text: pd.DataFrame
+    name: ClassVar[str]
+    rules: ClassVar[tuple[str, ...]]
+    kinds: ClassVar[tuple[str, ...]]
+    frames: ClassVar[Mapping[str, Sequence[str]]]
+
+    def __init_subclass__(cls, *, name: str, kinds: tuple[str, ...], rules: tuple[str, ...] = (),
+                          frames: Mapping[str, Sequence[str]] | None = None) -> None:
+        cls.name, cls.rules, cls.kinds, cls.frames = name, rules, kinds, frames or {}
+
+    @abstractmethod
+    def run(self, given: Evidence) -> Found:
+        """What is found; asked only where the rules stand that switch it on."""
+
+    def words(self, values: Mapping[str, Any], names: Naming) -> dict[str, Any]:
+        """The values of a finding as its texts show them: numbers with the digits that they have, all else as it is."""
+        return {key: plainly(value) if isinstance(value, float) else value for key, value in values.items()}
+
+    @classmethod
+    def is_on(cls, book: RuleBook) -> bool:
+        """Whether the rule-book has every rule that switches it on."""
+        return all(_rule(book, path) is not None for path in cls.rules)
+
+    @classmethod
+    def nothing(cls) -> Found:
+        """What there is of an audit that is not run: its frames without rows."""
+        return Found({name: pd.DataFrame(columns=list(columns)) for name, columns in cls.frames.items()})
 
 
-def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = None) -> MarkAudit | None:
-    """The marks of a category (of the year where None) audited; None where the year has no rule for it.
-
-    Quotas and penalties are counted over the whole year and then shown of the category.
-    """
-    marks, items, rules = marks_given(book, data)
-    if rules is None:
-        return None
-    other = readings.alternatives(marks, items, rules)
-    year = quotas.audit(marks, items, rules)
-    code = category.code if isinstance(category, Category) else category
-    given, marked = (frame if code is None or rules.per == "item" else frame[frame["category"] == code].reset_index(drop=True)
-                     for frame in (marks, items))  # what is told of a group by itself
-    found = MarkAudit(**{each.name: getattr(year, each.name) for each in fields(year)},
-                      signs=levelling.signs(given, marked, rules), copied=levelling.copied(given, marked, rules),
-                      remedies=remedies.remedies(given, marked, rules), choices=other.choices, changed=other.findings,
-                      points=other.points, rule_text=rule_findings(book, data))
-    if code is None:
-        return found
-    shown = {each.name: _of(getattr(found, each.name), code) for each in fields(found)}
-    leads = set(items.loc[items["category"] == code, "lead"])
-    return replace(found, **{**shown, "points": found.points[found.points["lead"].isin(leads)].reset_index(drop=True)})
+def _rule(book: RuleBook, path: str) -> Any:
+    """A rule of the year by its path, None where it does not stand; AttributeError for a path that there is not."""
+    head, *rest = path.split(".")
+    rule = getattr(book, head) if head in vars(book) else getattr(book.rules, head)
+    for key in rest:
+        rule = None if rule is None else getattr(rule, key)
+    return rule
 
 
-def marks_given(book: RuleBook, data: Data) -> tuple[pd.DataFrame, pd.DataFrame, Quotas | None]:
-    """What audits of marks take: the marks of units that are not excluded, the items (ITEMS) of all categories whose marks are
-    sound, and the rules.
-    """
-    marked = set(data.marks["category"])
-    given = data.marks[~data.marks["unit"].isin(data.decided("excluded", data.units))]
-    items: list[tuple[str, Node, Any]] = [(code, leaf, leaf.rule) for code, category in book.categories.items() if code in marked
-                                          for leaf in category.marked]
-    rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
-             "out_of": rule.out_of, "declared": rule.quantitative} for code, leaf, rule in items]
-    return given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), book.rules.quotas
-
-
-def penalties(book: RuleBook, data: Data) -> pd.DataFrame:
-    """What lead departments lose for marks that miss the differentiation (1.3i), of the whole year (quotas.PENALTIES)."""
-    marks, items, rules = marks_given(book, data)
-    return quotas.audit(marks, items, rules).penalties if rules else pd.DataFrame(columns=PENALTIES)
-
-
-def rule_findings(book: RuleBook, data: Data) -> pd.DataFrame:
-    """What the detailed rules of the items should not hold (1.3f); no rows where the year lists no terms."""
-    if book.terms is None:
-        return pd.DataFrame(columns=rule_text.FINDINGS)
-    leaves = [(code, leaf.code, leaf.name.zh) for code, category in book.categories.items() for leaf in category.leaves]
-    lines = data.details.drop(columns="line").rename(columns={"indicator": "item", "number": "line"})
-    return rule_text.findings(lines, book.terms, pd.DataFrame(leaves, columns=["category", "code", "name"]))
-
-
-def _of(frame: pd.DataFrame, category: str) -> pd.DataFrame:
-    """The rows of a category, or of several that it is one of; a frame that tells of none stays whole."""
-    if not {"category", "categories"} & set(frame.columns):
-        return frame
-    mine = [category == row.get("category") or category in row.get("categories", ()) for row in frame.to_dict("records")]
-    return frame[np.array(mine, dtype=bool)].reset_index(drop=True)
+def cited(rule: Any) -> str:
+    """A rule's clauses as tables show them; none where there is no such rule."""
+    return ", ".join(rule.clause) if rule is not None else ""

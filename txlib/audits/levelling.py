@@ -8,16 +8,16 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from txlib.audits.audit import Audit, Evidence, Finding, Found, cited
 from txlib.audits.chance import chance, discordant
 from txlib.audits.marks import ITEM, Flags, Marking, beyond, marking
-from txlib.audits.quotas import cited
 from txlib.base.numbers import Array, Counts
 from txlib.rules.quotas import Levelling, Quota, Quotas
 
@@ -26,8 +26,40 @@ COPIED = ["category", "item", "other", "item_name", "item_name_en", "other_name"
           "units", "discordant", "pairs", "turned", "chance", "tests", "adjusted", "flagged", "reason", "clause"]
 
 
+class LevellingAudit(Audit, name="levelling", rules=("quotas.levelling",),
+                     kinds=("near_line", "few_values", "narrow_band", "copied"), frames={"signs": SIGNS, "copied": COPIED}):
+    """`signs` (SIGNS) of an item by itself, and `copied` (COPIED), how close the orders of two items are.
+
+    Findings: of every item that is judged each sign, of every two that were tested their order; flagged where it looks
+    levelled. `line` and `near` are told of near_line only; `chance` is the adjusted one.
+    """
+
+    def run(self, given: Evidence) -> Found:
+        found, pairs = signs(*given.own), copied(*given.own)
+        return Found({"signs": found, "copied": pairs}, [*_of_items(found, given.own.rules), *_of_pairs(pairs)])
+
+
+def _of_items(found: pd.DataFrame, rules: Quotas) -> Iterator[Finding]:
+    """A finding for every sign of an item that is judged."""
+    lines = {level.code: float(level.line) for level in rules.levels}
+    near = float(rules.levelling.near) if rules.levelling else math.nan
+    for row in found[found["judged"].astype(bool)].itertuples():
+        beside = {"level": row.level, "line": lines[str(row.level)], "near": near} if row.level else {}
+        values = {**beside, "count": row.count, "value": row.value, "threshold": row.threshold, "others": row.others}
+        yield Finding(str(row.sign), str(row.category), str(row.item), str(row.lead), (), values, bool(row.flagged),
+                      str(row.clause))
+
+
+def _of_pairs(pairs: pd.DataFrame) -> Iterator[Finding]:
+    """A finding for every two items whose orders were compared."""
+    for row in pairs[pairs["chance"].notna()].itertuples():
+        values = {"other": row.other, "discordant": row.discordant, "pairs": row.pairs, "turned": row.turned,
+                  "chance": row.adjusted}
+        yield Finding("copied", str(row.category), str(row.item), str(row.lead), (), values, bool(row.flagged), str(row.clause))
+
+
 def signs(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
-    """One row an item, category and sign (SIGNS); arguments as for `quotas.audit`, no rows without a rule.
+    """One row an item, category and sign (SIGNS); arguments as in MarksOf, no rows without a rule.
 
     `sign`: near_line (of `level`: `count` units within `near` points outside its line; value: their share), few_values
     (`count` distinct marks; value: per unit), narrow_band (value: highest less lowest mark). `others`: the median value of

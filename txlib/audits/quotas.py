@@ -1,102 +1,85 @@
-"""The audit of marks: how many units are where a quota draws its line, full marks, spread, what is counted, penalties."""
+"""The quotas of the plan held against marks: how many units are where a line is drawn, what would mend it, what follows."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from txlib.audits.marks import HUNDRED, ITEM, Flags, MarkGroups, Marking, beyond, grouped, marking, roomy, split
-from txlib.base.numbers import Array, Counts
-from txlib.rules.quotas import Quota, Quotas
-from txlib.scoring.places import whole
+from txlib.audits.audit import Audit, Evidence, Finding, Found, Naming, cited
+from txlib.audits.marks import ITEM, Marking, beyond, split
+from txlib.audits.readings import CHANGED, CHOICES, POINTS, alternatives
+from txlib.audits.remedies import REMEDIES, remedies
+from txlib.audits.verdicts import PENALTIES, Verdicts, missed, penalties, verdicts
+from txlib.base.labels import say
+from txlib.base.numbers import Array
+from txlib.intake.data import Data
+from txlib.rules.book import RuleBook
+from txlib.rules.quotas import Quotas
 
 GROUPS = [*ITEM, "categories", "level", "bound", "units", "share", "allowed", "found", "kept", "judged", "units_concerned",
           "clause"]
 BREACHES = ["item", "lead", "category", "rule", "limit", "found", "units", "clause", "bound", "assessed", "categories",
             "item_name", "item_name_en"]
-FULL_MARKS = [*ITEM, "unit", "mark", "clause"]
-SPREAD = [*ITEM, "units", "lowest", "highest", "range", "deviation", "distinct"]
-QUANTITATIVE = [*ITEM, "units", "declared", "at_least", "kept", "effective", "reason", "constant", "clause"]
-PENALTIES = ["lead", "category", "points", "items", "clause"]
 NEXT_YEAR = ["lead", "breached", "categories", "items", "proposal", "clause"]
 
 
-@dataclass(frozen=True)
-class Audit:
-    """What the marks of a year, or of a category, keep and break; a breach is a result.
+class QuotaAudit(Audit, name="quotas", rules=("quotas",), kinds=("at_most", "at_least"),
+                 frames={"groups": GROUPS, "breaches": BREACHES, "penalties": PENALTIES, "next_year": NEXT_YEAR,
+                         "remedies": REMEDIES, "choices": CHOICES, "changed": CHANGED, "points": POINTS}):
+    """How many units may, and must, have marks on one side of a line (1.3g), and what follows where they do not (1.3i).
 
     `groups` (GROUPS): one row a group of units and quota: `allowed` units `bound` (at_most, at_least), `found`, whether
     kept, whether judged (enough units), the units with such marks. `breaches` (BREACHES): those judged and not kept.
-    `full_marks` (FULL_MARKS): the units that have them, `mark` in points. `spread` (SPREAD): marks out of 100 by item and
-    category, population standard deviation; NaN where nobody was assessed. `quantitative` (QUANTITATIVE): shares declared
-    and effective; `reason` why there is no effective one (not_assessed, no_parts, one_unit, equal_totals); `constant`:
-    the same quantitative part for all. `penalties` (PENALTIES) and `next_year` (NEXT_YEAR, proposal lower or withdraw).
+    `penalties` (PENALTIES) and `next_year` (NEXT_YEAR, proposal lower or withdraw); `remedies`: what it would take;
+    `choices`, `changed`, `points` (readings): what other readings of the plan would change. A finding is a quota not kept,
+    flagged where it is judged, in each category of its group; `contested`: the readings under which it would be kept there.
     """
 
-    groups: pd.DataFrame
-    breaches: pd.DataFrame
-    full_marks: pd.DataFrame
-    spread: pd.DataFrame
-    quantitative: pd.DataFrame
-    penalties: pd.DataFrame
-    next_year: pd.DataFrame
+    def run(self, given: Evidence) -> Found:
+        made, rules = given.made, given.year.rules
+        verdict = verdicts(made, rules)
+        groups, misses = group_frame(made, verdict, rules), missed(made, verdict)
+        other = alternatives(*given.year)
+        items, points = given.year.items, other.points
+        if given.category is not None:
+            leads = items.loc[items["category"] == given.category, "lead"]
+            points = points[points["lead"].isin(leads)].reset_index(drop=True)
+        frames = {"groups": groups, "breaches": breach_frame(groups), "penalties": penalties(misses, rules),
+                  "next_year": next_year(misses, rules), "remedies": remedies(*given.own), "choices": other.choices,
+                  "changed": other.findings, "points": points}
+        return Found(frames, list(_findings(groups, other.findings)))
+
+    def words(self, values: Mapping[str, Any], names: Naming) -> dict[str, Any]:
+        level = names.level(values["level"])
+        readings = [say(f"audits/quotas.choice_{choice}", names.lang, level=names.level(code) if code else "")
+                    for choice, code in values["contested"]]
+        comma = say("tables.comma", names.lang)
+        contested = say("audits/quotas.contested", names.lang, choices=comma.join(readings)) if readings else ""
+        return {**values, "level": level, "contested": contested}
 
 
-@dataclass(frozen=True)
-class Verdicts:
-    """Counts of each group (row) and quota (column); `judged`, one a group: it has enough units."""
-
-    groups: MarkGroups
-    found: Counts
-    allowed: Counts
-    kept: Flags
-    judged: Flags
-
-    def broken(self) -> Flags:
-        """Which quotas are broken, group by quota."""
-        return self.judged[:, None] & ~self.kept
+def _findings(groups: pd.DataFrame, changed: pd.DataFrame) -> Iterator[Finding]:
+    """The quotas that are not kept, in each category of their group."""
+    for row in groups[~groups["kept"]].itertuples():
+        for category in row.categories:
+            other = changed[(changed["category"] == category) & (changed["item"] == row.item) & (changed["level"] == row.level)]
+            readings = dict.fromkeys(zip(other["choice"], other["level_changed"], strict=True))
+            values = {"level": row.level, "found": row.found, "limit": row.allowed, "assessed": row.units,
+                      "contested": tuple(readings)}
+            yield Finding(str(row.bound), category, str(row.item), str(row.lead), row.units_concerned, values, bool(row.judged),
+                          str(row.clause))
 
 
-def audit(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Audit:
-    """Every quota counted, and what follows (1.3e–1.3i).
-
-    `marks`: category, item, unit, quantitative, total in points, one row a unit and item, total NaN where the item does
-    not apply; `items`: category, item, name, name_en, lead, out_of, declared. ValueError: a mark for an item not listed.
-    """
-    made = marking(marks, items)
-    found = verdicts(made, rules)
-    groups = group_frame(made, found, rules)
-    penalised = missed(made, found)
-    return Audit(groups, breach_frame(groups), full_marks(made, rules), spread(made), quantitative(made, rules),
-                 penalties(penalised, rules), next_year(penalised, rules))
-
-
-# ── quotas ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def verdicts(made: Marking, rules: Quotas) -> Verdicts:
-    """For each group and quota the units allowed and found, and whether that keeps it (1.3g)."""
-    groups = grouped(made, rules.per)
-    shape = len(groups.frame), len(rules.levels)
-    found, allowed = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    kept = np.ones(shape, dtype=bool)
-    for j, level in enumerate(rules.levels):
-        inside = beyond(made.mark, level.marks, level.line)
-        found[:, j] = np.bincount(groups.of[inside], minlength=shape[0])
-        allowed[:, j] = bounds(level, groups.units)
-        kept[:, j] = found[:, j] <= allowed[:, j] if level.units == "at_most" else found[:, j] >= allowed[:, j]
-    return Verdicts(groups, found, allowed, kept, groups.units >= rules.smallest)
-
-
-def bounds(level: Quota, units: Counts) -> Counts:
-    """The quota's share of each number of units as a whole number of them, rounded as ruled."""
-    sizes, at = np.unique(units, return_inverse=True)
-    return np.array([whole(level.share * int(size), level.count) for size in sizes], dtype=np.int64)[at]
+def deducted(book: RuleBook, data: Data) -> pd.DataFrame:
+    """What lead departments lose for marks that miss the differentiation (1.3i), of the whole year (PENALTIES)."""
+    if not QuotaAudit.is_on(book):
+        return pd.DataFrame(columns=PENALTIES)
+    given = Evidence(book, data)
+    rules = given.year.rules
+    return penalties(missed(given.made, verdicts(given.made, rules)), rules)
 
 
 def group_frame(made: Marking, found: Verdicts, rules: Quotas) -> pd.DataFrame:
@@ -127,101 +110,6 @@ def breach_frame(groups: pd.DataFrame) -> pd.DataFrame:
     return broken[BREACHES].reset_index(drop=True)
 
 
-def cited(rule: Any) -> str:
-    """A rule's clauses as tables show them; none where there is no such rule."""
-    return ", ".join(rule.clause) if rule is not None else ""
-
-
-def _objects(values: list[Any]) -> Array:
-    """Tuples as the elements of one column."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
-
-
-# ── full marks, spread, what is counted ─────────────────────────────────────────────────────────────────────────────
-
-
-def full_marks(made: Marking, rules: Quotas) -> pd.DataFrame:
-    """The units with full marks (1.3h), none where no rule asks."""
-    at = np.flatnonzero(made.mark.value >= HUNDRED * made.mark.over) if rules.full_marks else np.arange(0)
-    frame = made.items.iloc[made.row[at]][ITEM].reset_index(drop=True)
-    return frame.assign(unit=made.unit[at], mark=made.total.floats(made.total.value[at]), clause=cited(rules.full_marks))
-
-
-def spread(made: Marking) -> pd.DataFrame:
-    """Lowest, highest, range, population standard deviation and distinct marks of each item and category, out of 100."""
-    lowest, highest = made.lowest(made.mark.value), made.highest(made.mark.value)
-    n = made.units[made.present]
-    squares, _ = _moments(made, made.mark.value, made.mark.value)
-    deviation = [math.sqrt(int(s)) / int(k) / made.mark.over for s, k in zip(squares, n, strict=True)]
-    columns = {name: _filled(made, values) for name, values in (
-        ("lowest", made.mark.floats(lowest)), ("highest", made.mark.floats(highest)),
-        ("range", made.mark.floats(highest - lowest)), ("deviation", deviation))}
-    return made.items[ITEM].assign(units=made.units, **columns, distinct=made.distinct())[SPREAD]
-
-
-def quantitative(made: Marking, rules: Quotas) -> pd.DataFrame:
-    """The share that is counted: as declared, and as it decides who is ahead, cov(quantitative, total) ÷ var(total) (1.3e).
-
-    The covariances of the parts with the total add up to its variance, so the shares of the parts add up to one.
-    """
-    rule, n = rules.quantitative, made.units[made.present]
-    shared, own = _moments(made, made.quantitative.value, made.total.value)
-    part = made.above_lowest(made.quantitative.value)
-    known = made.totals_of(made.known.astype(np.int64)) == n
-    reason = np.full(len(made.items), "not_assessed", dtype=object)
-    reason[made.present] = np.select([~known, n == 1, own == 0], ["no_parts", "one_unit", "equal_totals"], "")
-    effective = [int(s) / int(o) if ok and o else math.nan for s, o, ok in zip(shared, own, known, strict=True)]
-    same = np.zeros(len(made.items), dtype=bool)
-    same[made.present] = known & (n > 1) & (made.highest(part) == 0)
-    declared = made.items["declared"]
-    limit = rule.at_least if rule else 0
-    return made.items[ITEM].assign(
-        units=made.units, declared=[math.nan if share is None else float(share) for share in declared],
-        at_least=float(limit) if rule else math.nan,
-        kept=np.array([rule is None or (share is not None and share >= limit) for share in declared], dtype=bool),
-        effective=_filled(made, effective), reason=reason, constant=same, clause=cited(rule))[QUANTITATIVE]
-
-
-def _moments(made: Marking, x: Array, y: Array) -> tuple[Array, Array]:
-    """n² times the covariance of x and y and the variance of y, for each row that is present; integers, exact."""
-    n = made.units[made.present]
-    x, y = made.above_lowest(x), made.above_lowest(y)
-    largest = max((int(v) for values in (x, y) if len(values) for v in [values.max()]), default=0)
-    room = max(1, largest) * int(n.max(initial=1)) ** 2
-    x, y = roomy(x, room), roomy(y, room)
-    sums = made.totals_of(y)
-    return n * made.totals_of(x * y) - made.totals_of(x) * sums, n * made.totals_of(y * y) - sums * sums
-
-
-def _filled(made: Marking, values: Any) -> npt.NDArray[np.float64]:
-    """One number a row of items, NaN where nobody was assessed."""
-    column = np.full(len(made.items), math.nan)
-    column[made.present] = values
-    return column
-
-
-# ── what follows ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def missed(made: Marking, found: Verdicts) -> pd.DataFrame:
-    """lead, category, item: where a department missed a quota; where an item's categories are one group, in each of them."""
-    rows = np.asarray(found.broken().any(axis=1))[found.groups.of_row] & (made.units > 0)
-    return made.items.loc[rows, ["lead", "category", "item"]].reset_index(drop=True)
-
-
-def penalties(misses: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
-    """What each lead department loses, once a category or for each item in it, as ruled (PENALTIES; 1.3i)."""
-    rule, items = rules.penalty, dict[tuple[str, ...], list[str]]()
-    for lead, category, item in misses.itertuples(index=False) if rule else ():
-        items.setdefault((lead, category, item) if rule and rule.per == "item" else (lead, category), []).append(item)
-    order = {lead: place for place, lead in enumerate(dict.fromkeys(misses["lead"]))}
-    rows = [{"lead": key[0], "category": key[1], "points": float(rule.points) if rule else 0.0, "items": tuple(each),
-             "clause": cited(rule)} for key, each in sorted(items.items(), key=lambda pair: order[pair[0][0]])]
-    return pd.DataFrame(rows, columns=PENALTIES)
-
-
 def next_year(misses: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
     """For each lead department that missed a quota in enough categories: lower its weight, or withdraw its right (1.3i)."""
     rule, mine = rules.next_year, dict[str, tuple[dict[str, None], dict[str, None]]]()
@@ -232,3 +120,10 @@ def next_year(misses: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
              "proposal": "withdraw" if len(categories) >= rule.withdraw_from else "lower", "clause": cited(rule)}
             for lead, (categories, items) in mine.items() if rule and len(categories) >= rule.lower_from]
     return pd.DataFrame(rows, columns=NEXT_YEAR)
+
+
+def _objects(values: list[Any]) -> Array:
+    """Tuples as the elements of one column."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

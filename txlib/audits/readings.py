@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from txlib.audits.marks import ITEM, Flags, Marking, marking
-from txlib.audits.quotas import Verdicts, missed, penalties, verdicts
+from txlib.audits.verdicts import Verdicts, missed, penalties, verdicts
 from txlib.rules.quotas import Quotas
 
 CHOICES = ["choice", "level", "as_ruled", "otherwise", "findings", "leads"]
-FINDINGS = ["choice", "level_changed", "as_ruled", "otherwise", *ITEM, "level", "kept", "judged", "kept_otherwise",
+CHANGED = ["choice", "level_changed", "as_ruled", "otherwise", *ITEM, "level", "kept", "judged", "kept_otherwise",
             "judged_otherwise"]
 POINTS = ["choice", "level_changed", "as_ruled", "otherwise", "lead", "points", "points_otherwise"]
 
@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 @dataclass(frozen=True)
 class Readings:
     """`choices` (CHOICES): every choice tried, how many findings it changes and for how many lead departments the points;
-    `findings` (FINDINGS): each quota of an item and category broken under one of the two and not under the other;
+    `findings` (CHANGED): each quota of an item and category broken under one of the two and not under the other;
     `points` (POINTS): each lead department whose penalty differs."""
 
     choices: pd.DataFrame
@@ -41,7 +41,7 @@ class Readings:
 
 
 def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Readings:
-    """Which findings and penalties another choice would change, each choice alone; arguments as for `quotas.audit`."""
+    """Which findings and penalties another choice would change, each choice alone; arguments as in MarksOf."""
     made = marking(marks, items)
     ruled = verdicts(made, rules)
     points = _points(made, ruled, rules)
@@ -49,7 +49,7 @@ def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Rea
     for choice in open_choices(rules):
         other = ruled if choice.kind == "penalty" else verdicts(made, choice.rules)
         head = {"choice": choice.kind, "level_changed": choice.level, "as_ruled": choice.as_ruled, "otherwise": choice.otherwise}
-        changed = _changed(made, ruled, other, rules).assign(**head)[FINDINGS]
+        changed = _changed(made, ruled, other, rules).assign(**head)[CHANGED]
         then = _points(made, other, choice.rules)
         leads = [{**head, "lead": lead, "points": points.get(lead, 0.0), "points_otherwise": then.get(lead, 0.0)}
                  for lead in dict.fromkeys(made.items["lead"]) if points.get(lead, 0.0) != then.get(lead, 0.0)]

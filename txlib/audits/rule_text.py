@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from txlib.audits.audit import Audit, Evidence, Finding, Found, Naming, cited
 from txlib.base.labels import LANGS, say
 from txlib.base.numbers import rounded_one
 from txlib.base.printing import as_text
@@ -24,8 +25,8 @@ from txlib.rules.terms import Kind, Repeats, Terms
 
 LINES = ["category", "item", "line", "text"]
 INDICATORS = ["category", "code", "name"]
-FINDINGS = ["category", "item", "line", "text", "kind", "match", "reason_zh", "reason_en", "similarity", "indicator"]
-REPEATS = "repeats"
+RULE_TEXT = ["category", "item", "line", "text", "kind", "match", "reason_zh", "reason_en", "similarity", "indicator"]
+FORBIDDEN, REPEATS = "forbidden", "repeats"
 ENDS = "。；，：！？;,:!?"
 SKIPPED = "\"'“”‘’「」『』《》〈〉()[]【】〔〕"
 COVER = "\0"
@@ -57,6 +58,27 @@ class Patterns(NamedTuple):
     unless: re.Pattern[str] | None
 
 
+class RuleTextAudit(Audit, name="rule_text", rules=("quotas", "terms"), kinds=(FORBIDDEN, REPEATS),
+                    frames={"rule_text": RULE_TEXT}):
+    """`rule_text` (RULE_TEXT): lines of detailed rules that may hold what they should not; each is a finding."""
+
+    def run(self, given: Evidence) -> Found:
+        terms, leaves = given.book.terms, [(code, leaf) for code, each in given.book.categories.items() for leaf in each.leaves]
+        assert terms is not None, "the audit is switched on by terms"
+        lines = given.data.details.drop(columns="line").rename(columns={"indicator": "item", "number": "line"})
+        indicators = pd.DataFrame([(code, leaf.code, leaf.name.zh) for code, leaf in leaves], columns=INDICATORS)
+        frame = _read(lines, terms, indicators)
+        leads = {(code, leaf.code): leaf.lead or "" for code, leaf in leaves}
+        findings = [Finding(_sort(row.kind), row.category, row.item, leads.get((row.category, row.item), ""), (),
+                            {"line": row.line, **row.values}, True, str(_worded(row.values, terms, "zh")["clause"]))
+                    for row in frame.itertuples()]
+        return Found({"rule_text": frame[RULE_TEXT]}, findings)
+
+    def words(self, values: Mapping[str, Any], names: Naming) -> dict[str, Any]:
+        assert names.book.terms is not None, "findings of another year"
+        return _worded(values, names.book.terms, names.lang)
+
+
 def plain(text: str) -> Plain:
     """The characters that words are compared by: NFKC, lower case, no spaces, quotes, brackets or unprintable ones."""
     kept = [(c, i) for i, letter in enumerate(text) for c in unicodedata.normalize("NFKC", letter).lower()
@@ -70,16 +92,41 @@ def findings(lines: pd.DataFrame, terms: Terms, indicators: pd.DataFrame) -> pd.
     """What in detailed rules may break clause 1.3f, one row for each line and kind or repeated indicator.
 
     `lines`: category, item (code of the indicator that the rules belong to), line, text; `indicators`: category, code,
-    name. Columns FINDINGS: `kind` is one of the terms' kinds or `repeats`; `match` the words as written; `similarity`
+    name. Columns RULE_TEXT: `kind` is one of the terms' kinds or `repeats`; `match` the words as written; `similarity`
     (0 to 1) and `indicator` (a code) only for repeats. Rows in the order of `lines`. An item never repeats itself.
     """
+    return _read(lines, terms, indicators)[RULE_TEXT]
+
+
+def _read(lines: pd.DataFrame, terms: Terms, indicators: pd.DataFrame) -> pd.DataFrame:
+    """The same with the values that the reasons are made of, a mapping a row in the column `values`."""
     texts = [str(text) for text in lines["text"]]
     read = [plain(text) for text in texts]
     found = [*_forbidden(texts, read, terms), *_repeated(lines, texts, read, terms.repeats, indicators)]
     places = [n for n, _ in found]
-    table = pd.DataFrame([row for _, row in found], columns=FINDINGS[4:])
+    reasons = {f"reason_{lang}": [_reason(row, terms, lang) for _, row in found] for lang in LANGS}
+    table = pd.DataFrame([row for _, row in found], columns=[*RULE_TEXT[4:], "values"]).assign(**reasons)
     frame = pd.concat([lines[LINES].iloc[places].reset_index(drop=True), table.astype({"similarity": float})], axis=1)
-    return frame.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)[FINDINGS]
+    return frame.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)
+
+
+def _reason(row: Mapping[str, Any], terms: Terms, lang: str) -> str:
+    """Why a line is listed, in a language."""
+    return say(f"audits/rule_text.{_sort(row['kind'])}", lang, **_worded(row["values"], terms, lang))
+
+
+def _sort(kind: str) -> str:
+    """Whether a row is of something forbidden or of an indicator repeated."""
+    return REPEATS if kind == REPEATS else FORBIDDEN
+
+
+def _worded(values: Mapping[str, Any], terms: Terms, lang: str) -> dict[str, Any]:
+    """The values of a reason as texts: the kind by its name, shares in whole percent."""
+    if "kind" in values:
+        kind = terms.kinds[values["kind"]]
+        return {**values, "kind": kind.name[lang], "clause": cited(kind)}
+    return {**values, "share": as_text(rounded_one(values["share"] * 100, 0)), "least": as_text(terms.repeats.at_least * 100),
+            "clause": cited(terms.repeats)}
 
 
 # ── what may not be assessed ────────────────────────────────────────────────────────────────────────────────────────
@@ -132,13 +179,12 @@ def _gap(most: int) -> str:
 def _forbidden(texts: Sequence[str], read: Sequence[Plain], terms: Terms) -> Iterator[tuple[int, dict[str, Any]]]:
     ready = {code: patterns(kind, terms.gap) for code, kind in terms.kinds.items()}
     for n, (text, line) in enumerate(zip(texts, read, strict=True)):
-        for code, kind in terms.kinds.items():
-            spans = matches(line, ready[code])
+        for code, kind in ready.items():
+            spans = matches(line, kind)
             if spans:
                 match = "、".join(dict.fromkeys(_words(text, line, *span) for span in spans))
-                yield n, {"kind": code, "match": match, "similarity": np.nan, "indicator": "", **{
-                    f"reason_{lang}": say("ruletext.forbidden", lang, match=match, kind=kind.name[lang],
-                                          clause=", ".join(kind.clause)) for lang in LANGS}}
+                yield n, {"kind": code, "match": match, "similarity": np.nan, "indicator": "",
+                          "values": {"match": match, "kind": code}}
 
 
 def _words(text: str, line: Plain, start: int, end: int) -> str:
@@ -246,11 +292,6 @@ def _repeated(lines: pd.DataFrame, texts: Sequence[str], read: Sequence[Plain], 
         key = clauses[i].line, -j
         nearest[key] = max(nearest.get(key, (Fraction(0), 0)), (share, -i))
     for (n, j), (share, i) in nearest.items():
-        yield n, _repeat(clauses[-i].words, str(indicators["name"].iloc[j]), str(code[j]), share, rule)
-
-
-def _repeat(words: str, name: str, code: str, share: Fraction, rule: Repeats) -> dict[str, Any]:
-    values = {"match": words, "name": name, "code": code, "share": as_text(rounded_one(share * 100, 0)),
-              "line": as_text(rule.at_least * 100), "clause": ", ".join(rule.clause)}
-    return {"kind": REPEATS, "match": words, "similarity": float(share), "indicator": code,
-            **{f"reason_{lang}": say("ruletext.repeats", lang, **values) for lang in LANGS}}
+        name, words = str(indicators["name"].iloc[j]), clauses[-i].words
+        yield n, {"kind": REPEATS, "match": words, "similarity": float(share), "indicator": str(code[j]),
+                  "values": {"match": words, "name": name, "code": str(code[j]), "share": share}}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from txlib.audits.quotas import PENALTIES
+from txlib.audits.verdicts import PENALTIES
 from txlib.editions.changes import matched
 from txlib.editions.values import Stated, entries_of
 from txlib.intake import tables

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import txlib
-from txlib.audits.audit import audit_quotas
+from txlib.audits.mark_audit import audit_quotas
 from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import MISSING

@@ -11,7 +11,7 @@ from txlib.base.printing import plainly
 from txlib.report.kit.shown import KINDS, Display, TableColumn, joined, nothing
 
 if TYPE_CHECKING:
-    from txlib.audits.audit import MarkAudit
+    from txlib.audits.mark_audit import MarkAudit
     from txlib.intake.data import Data
     from txlib.rules.book import RuleBook
     from txlib.rules.quotas import Quota
