@@ -14,6 +14,7 @@ from txlib.intake.data import load_published
 from txlib.report import csvfile
 from txlib.report.excel.results import workbook
 from txlib.report.kit.shown import joined, named
+from txlib.report.marks.found import for_the_index
 from txlib.run.outputs import Outputs, hindered
 from txlib.run.year import RANKING, Ranked, Year
 from txlib.scoring.places import compare
@@ -31,7 +32,7 @@ def rank(this: Year, code: str) -> list[str]:
         published = load_published(book, code)
         top = [harmless(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
         figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
-                   (say("cli.leaves", lang), str(len(category.leaves)))]
+                   (say("cli.leaves", lang), str(len(category.leaves))), *for_the_index(book, this.data, code, lang)]
         if len(published):
             tolerance = ruled.tolerance if (ruled := book.rules.comparison) else Fraction(0)
             remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]

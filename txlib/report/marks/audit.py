@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from txlib.base.labels import say
@@ -40,10 +41,15 @@ class Audited:
         return self.book.rules.quotas.levels if self.book.rules.quotas else ()
 
     @property
-    def flagged(self) -> list[Any]:
-        """The rows of signs and of copied orders that call for a second look."""
-        signs, copied = self.audit.signs, self.audit.copied
-        return [*signs[signs["flagged"]].itertuples(), *copied[copied["flagged"]].itertuples()]
+    def ruled(self) -> bool:
+        """Whether the year asks for differentiation of marks."""
+        return self.book.rules.quotas is not None
+
+    @cached_property
+    def items(self) -> Mapping[tuple[str, str], str]:
+        """The names of indicators by category and code."""
+        return {(code, node.code): node.name[self.lang] or node.name["zh"]
+                for code, category in self.book.categories.items() for node in category.nodes}
 
     def say(self, key: str, **values: Any) -> str:
         return say(f"audit.{key}", self.lang, **values)
@@ -54,6 +60,10 @@ class Audited:
     def item(self, row: Any) -> str:
         name = row.item_name_en if self.lang == "en" and row.item_name_en else row.item_name
         return f"{row.item} {name}"
+
+    def item_of(self, category: str, code: str) -> str:
+        """An indicator of a category by code and name; a code that it does not know as it is."""
+        return " ".join(filter(None, [code, self.items.get((category, code), "")]))
 
     def level(self, code: str) -> str:
         return next(level.name[self.lang] for level in self.levels if level.code == code)
@@ -87,12 +97,6 @@ def unruled(lang: str) -> Display:
     return nothing(say("audit.no_rule", lang))
 
 
-def breach(audited: Audited, row: Any) -> str:
-    """One breach in words: item, lead department, what was found, what is allowed."""
-    return audited.say(f"breach_{row.bound}", item=audited.item(row), lead=audited.named([row.lead]),
-                       level=audited.level(row.rule), found=row.found, limit=row.limit, assessed=row.assessed)
-
-
 def uncounted(audited: Audited) -> list[str]:
     """A sentence on the categories left out of the counts of the year; no sentence where there are none."""
     names = joined(map(audited.category, audited.uncounted), audited.lang)
@@ -104,11 +108,3 @@ def loss(audited: Audited, row: Any) -> str:
     key = "loses" if row.lead in audited.deducted else "would_lose"
     return audited.say(key, lead=audited.named([row.lead]), points=plainly(row.points), category=audited.category(row.category),
                        items=joined(row.items, audited.lang))
-
-
-def sign_of(audited: Audited, row: Any) -> str:
-    """A sign of levelling in words."""
-    line = next((plainly(float(level.line)) for level in audited.levels if level.code == row.level), "")
-    rules = audited.book.rules.quotas
-    near = plainly(float(rules.levelling.near)) if rules and rules.levelling else ""
-    return audited.say(f"sign_{row.sign}", line=line, near=near)

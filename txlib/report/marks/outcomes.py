@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
-from txlib.base.printing import MISSING, percentage, plainly
-from txlib.report.kit.shown import Display, Flag, TableRow, joined, nothing, sentences, table
-from txlib.report.marks.audit import Audited, breach, sign_of, uncounted, unruled
+from txlib.base.labels import say
+from txlib.base.printing import MISSING, plainly
+from txlib.report.kit.shown import Display, Flag, TableColumn, TableRow, joined, nothing, sentences, table
+from txlib.report.marks import found
+from txlib.report.marks.audit import Audited, uncounted, unruled
 
 
 def in_short(audited: Audited | None) -> list[str]:
-    """One sentence on the marks of the year: kept, or how many items miss the differentiation and whose they are."""
-    if audited is None or audited.audit.spread.empty:
-        return []
-    audit, items = audited.audit, len(audited.audit.spread)
-    missed = {(category, row.item) for row in audit.breaches.itertuples() for category in row.categories}
-    leads = audited.named(dict.fromkeys(audit.breaches["lead"]))
-    key = "year_broken" if missed else "year_kept"
-    return [audited.say(key, items=items, broken=len(missed), leads=leads)]
+    """The sentences of audits on the whole year: marks differ as they must, or whose do not."""
+    return found.of_the_year(audited) if audited is not None else []
 
 
 def choices(audited: Audited | None, lang: str = "zh") -> Display:
     """What another reading of the plan would change: findings of these items, and what lead departments lose."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     audit, rows = audited.audit, list[TableRow]()
     for choice in audit.choices.itertuples():
@@ -38,7 +32,7 @@ def choices(audited: Audited | None, lang: str = "zh") -> Display:
         level = audited.level(choice.level) if choice.level else ""
         ways = [_way(audited, choice.choice, way) for way in (choice.as_ruled, choice.otherwise)]
         changes = joined([*turns, *lost], lang) or audited.say("same")
-        rows.append([audited.say(f"choice_{choice.choice}", level=level), *ways, changes])
+        rows.append([say(f"audits/quotas.choice_{choice.choice}", lang, level=level), *ways, changes])
     return table("choices", audited.say("choices"), audited.columns("open", "as_ruled", "otherwise", "~changes"), rows,
                  audited.say("choices_note"))
 
@@ -58,7 +52,7 @@ def _way(audited: Audited, choice: str, way: str) -> str:
 
 def consequences(audited: Audited | None, lang: str = "zh") -> Display:
     """What lead departments lose and what is proposed for next year; deductions of unranked ones stand apart."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     audit, proposals = audited.audit, {row.lead: row for row in audited.audit.next_year.itertuples() if not audited.uncounted}
     rows: list[TableRow] = []
@@ -75,48 +69,28 @@ def consequences(audited: Audited | None, lang: str = "zh") -> Display:
 
 
 def everything(audited: Audited, lang: str = "zh") -> Display:
-    """Every finding on marks of all categories, one row each: quotas missed, full marks, shares, rule text, signs."""
-    audit, rows = audited.audit, list[TableRow]()
-
-    def add(row: Any, kind: str, text: str) -> None:
-        rows.append([audited.category(row.category), audited.item(row), audited.named([row.lead]),
-                     audited.say(f"found_kind_{kind}"), text])
-
-    for row in audit.breaches.itertuples():
-        for category in row.categories:
-            add(row._replace(category=category), "quota", breach(audited, row))
-    for row in audit.full_marks.itertuples():
-        add(row, "full", audited.named([row.unit]))
-    for row in audit.quantitative.itertuples():
-        if not row.kept:
-            add(row, "share", audited.say("under_share", least=percentage(row.at_least)))
-        if row.constant:
-            add(row, "share", audited.say("constant"))
-    leads = {(row.category, row.item): row for row in audit.spread.itertuples()}
-    for row in audit.rule_text.itertuples():
-        add(leads[row.category, row.item], "text", row.reason_en if lang == "en" else row.reason_zh)
-    for row in audit.signs[audit.signs["flagged"]].itertuples():
-        add(row, "sign", sign_of(audited, row))
-    for row in audit.copied[audit.copied["flagged"]].itertuples():
-        add(row, "sign", audited.say("sign_copied", other=row.other))
+    """Every flagged finding of all audits and categories, one row each."""
+    rows = found.table_rows(audited)
     if not rows:
-        return nothing(audited.say("kept", items=len(audit.spread)))
+        return nothing(sentences(found.kept(audited), lang))
     return table("findings", audited.say("everything"), audited.columns("category", "item", "lead", "found_kind", "~found"), rows)
 
 
 def by_lead(audited: Audited | None, lang: str = "zh") -> Display:
-    """The year by lead department: items marked, quotas broken, full marks, shares under the rule, points lost."""
+    """The year by lead department: items marked, findings of each audit that counts them so, points lost."""
     if audited is None:
         return unruled(lang)
-    audit, rows = audited.audit, list[TableRow]()
-    for lead, group in audit.spread.groupby("lead", sort=False):
-        def count(frame: pd.DataFrame, lead: Any = lead) -> int:
-            return int((frame["lead"] == lead).sum())
+    audit, columns, rows = audited.audit, found.by_lead(audited), list[TableRow]()
+    missed = set(audit.breaches["lead"])
+    for lead in dict.fromkeys([*audit.spread["lead"], *(lead for _, leads in columns for lead in leads)]):
+        items = audit.spread[audit.spread["lead"] == lead]
         lost = audit.penalties.loc[audit.penalties["lead"] == lead, "points"].sum()
-        unkept = count(audit.quantitative[~audit.quantitative["kept"]])
-        line = [audited.named([str(lead)]), str(len(group)), str(group["category"].nunique()), str(count(audit.breaches)),
-                str(count(audit.full_marks)), str(unkept), plainly(round(float(lost), 6)) if lost else "0",
+        line = [audited.named([lead]), str(len(items)), str(items["category"].nunique()),
+                *(str(leads.count(lead)) for _, leads in columns), plainly(round(float(lost), 6)) if lost else "0",
                 audited.say("ranked" if lead in audited.deducted else "unranked") if lost else MISSING]
-        rows.append(Flag(line) if count(audit.breaches) else line)
-    heads = audited.columns("lead", "#n_items", "#n_categories", "#n_breaches", "#n_full", "#n_shares", "#points", "where_to")
+        rows.append(Flag(line) if lead in missed else line)
+    if not rows and not audited.ruled:
+        return unruled(lang)
+    heads = [*audited.columns("lead", "#n_items", "#n_categories"), *(TableColumn(heading, "number") for heading, _ in columns),
+             *audited.columns("#points", "where_to")]
     return table("by-lead", audited.say("by_lead"), heads, rows, audited.say("by_lead_note"))

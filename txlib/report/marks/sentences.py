@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from txlib.base.printing import percentage
 from txlib.report import basis
 from txlib.report.basis import audit_rules, term_assumptions
 from txlib.report.kit.shown import Display, joined, listed
-from txlib.report.marks.audit import Audited, breach, loss, uncounted, unruled
+from txlib.report.marks import found
+from txlib.report.marks.audit import Audited, loss, uncounted, unruled
 
 if TYPE_CHECKING:
     from txlib.rules.book import RuleBook
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 def cover(audited: Audited | None, book: RuleBook, category: str, lang: str = "zh") -> Display:
-    """The head of the report: how many items are marked, how many miss the differentiation, full marks, signs."""
+    """The head of the report: how many items are marked, and the counts that audits have for it."""
     keys: dict[str, object] = {}
     if audited is not None:
-        audit = audited.audit
-        counts = {"items": len(audit.spread), "broken": audit.breaches["item"].nunique(), "full": len(audit.full_marks),
-                  "signs": len(audited.flagged)}
-        keys = {audited.say(f"key_{name}"): count for name, count in counts.items()}
+        keys = {audited.say("key_items"): len(audited.audit.spread)} if audited.ruled else {}
+        keys |= found.figures(audited)
     return basis.head(book, book.categories[category].name[lang], keys, lang)
 
 
@@ -37,40 +35,14 @@ def assumptions(book: RuleBook, category: str, lang: str = "zh") -> Display:
 
 
 def findings(audited: Audited | None, lang: str = "zh") -> Display:
-    """The findings as a list: quotas kept or broken and by whom, then full marks, shares, rule text, signs, deductions."""
+    """The findings as a list: what each audit found, deductions, what was not looked at."""
     if audited is None:
         return unruled(lang)
-    audit, breaches = audited.audit, list(audited.audit.breaches.itertuples())
-    items = len(audit.spread)
-    found: list[Any] = [audited.say("kept", items=items)] if not breaches else [
-        (audited.say("broken", items=items, broken=len({row.item for row in breaches}), count=len(breaches)),
-         [breach(audited, row) + _contested(audited, row) for row in breaches])]
-    for row in audit.full_marks.itertuples():
-        found.append(audited.say("found_full", item=audited.item(row), unit=audited.named([row.unit]),
-                                 lead=audited.named([row.lead])))
-    for row in audit.quantitative.itertuples():
-        if not row.kept:
-            found.append(audited.say("found_share", item=audited.item(row), lead=audited.named([row.lead]),
-                                     declared=percentage(row.declared),
-                                     least=percentage(row.at_least)))
-        if row.constant:
-            found.append(audited.say("found_constant", item=audited.item(row), lead=audited.named([row.lead])))
-    if len(audit.rule_text):
-        codes = joined(dict.fromkeys(audit.rule_text["item"]), lang)
-        found.append(audited.say("found_text", count=len(audit.rule_text), items=codes))
-    flagged = joined(dict.fromkeys(audited.item(row) for row in audited.flagged), lang)
-    found += [audited.say("found_signs", count=len(audited.flagged), items=flagged)] if audited.flagged else []
-    found += [loss(audited, row) for row in audit.penalties.itertuples()]
-    return listed([*found, *unread(audited), *uncounted(audited)])
-
-
-def _contested(audited: Audited, row: Any) -> str:
-    """The readings left open by the plan under which a breach would be none, as a sentence; empty where there is none."""
-    changed = audited.audit.changed
-    mine = changed[changed["category"].isin(row.categories) & (changed["item"] == row.item) & (changed["level"] == row.rule)]
-    levels = ((each, audited.level(each.level_changed) if each.level_changed else "") for each in mine.itertuples())
-    names = dict.fromkeys(audited.say(f"choice_{each.choice}", level=level) for each, level in levels)
-    return audited.say("contested", choices=joined(names, audited.lang)) if names else ""
+    told = found.listing(audited)
+    if not audited.ruled:
+        return listed([audited.say("no_rule"), *told])
+    losses = [loss(audited, row) for row in audited.audit.penalties.itertuples()]
+    return listed([*told, *losses, *unread(audited), *uncounted(audited)])
 
 
 def unread(audited: Audited) -> list[str]:

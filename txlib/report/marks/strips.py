@@ -25,7 +25,7 @@ STACK = 0.2  # how far equal marks stand apart, in rows
 
 def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Display:
     """A row for each item, a dot for each unit; units near a line are diamonds and named."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     items = list(audited.audit.spread.itertuples())
     marks = _of_100(audited, data, category)

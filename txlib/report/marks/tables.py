@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percentage, plainly
 from txlib.report.kit.shown import Display, Flag, TableColumn, TableRow, joined, note_of, nothing, table
-from txlib.report.marks.audit import Audited, sign_of, unruled
+from txlib.report.marks.audit import Audited, unruled
 from txlib.report.marks.sentences import unread
-
-if TYPE_CHECKING:
-    pass
-
 
 
 def quotas(audited: Audited | None, lang: str = "zh") -> Display:
     """Each item's units, how many are where a quota draws its line and how many may be, and whether that keeps it."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     rows: list[TableRow] = []
     groups = audited.audit.groups
@@ -39,7 +36,7 @@ def quotas(audited: Audited | None, lang: str = "zh") -> Display:
 
 def remedies(audited: Audited | None, lang: str = "zh") -> Display:
     """What it would take to keep the quotas: how few units must cross which line, and who stands nearest."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     rows: list[TableRow] = []
     for row in audited.audit.remedies.itertuples():
@@ -59,14 +56,14 @@ def remedies(audited: Audited | None, lang: str = "zh") -> Display:
 
 def shares(audited: Audited | None, lang: str = "zh") -> Display:
     """The quantitative part's share as declared, and as it decides who is ahead; spread and full marks beside it."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     audit = audited.audit
     full = audit.full_marks.groupby("item")["unit"].apply(list).to_dict() if len(audit.full_marks) else {}
     rows: list[TableRow] = []
     for share, spread in zip(audit.quantitative.itertuples(), audit.spread.itertuples(), strict=True):
-        notes = [audited.say("under_share", least=percentage(share.at_least))] if not share.kept else []
-        notes += [audited.say("constant")] if share.constant else []
+        notes = [say("audits/quantitative.low", lang, least=percentage(share.at_least))] if not share.kept else []
+        notes += [say("audits/quantitative.constant", lang)] if share.constant else []
         notes += [audited.say(f"no_share_{share.reason}")] if share.reason and not share.constant else []
         notes += [audited.say("against")] if share.effective < 0 else []
         notes += [audited.say("full_mark", units=audited.named(full[share.item]))] if share.item in full else []
@@ -79,7 +76,7 @@ def shares(audited: Audited | None, lang: str = "zh") -> Display:
 
 def rule_text(audited: Audited | None, lang: str = "zh") -> Display:
     """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     rows: list[TableRow] = [[row.item, str(row.line), row.text, audited.say(f"kind_{row.kind}"),
                              row.reason_en if lang == "en" else row.reason_zh] for row in audited.audit.rule_text.itertuples()]
@@ -91,7 +88,7 @@ def rule_text(audited: Audited | None, lang: str = "zh") -> Display:
 
 def signs(audited: Audited | None, lang: str = "zh") -> Display:
     """Plain statistics of each item beside those of the category's others: signs, no verdict; thresholds stand below."""
-    if audited is None:
+    if audited is None or not audited.ruled:
         return unruled(lang)
     audit, rule = audited.audit, audited.book.rules.quotas and audited.book.rules.quotas.levelling
     rows: list[TableRow] = []
@@ -102,7 +99,7 @@ def signs(audited: Audited | None, lang: str = "zh") -> Display:
             rows.append([audited.item(each[0]), *[MISSING] * (len(each) + 1), audited.say("few")])
             continue
         values = [plainly(row.value) if row.sign == "narrow_band" else percentage(row.value) for row in each]
-        flags = [sign_of(audited, row) for row in each if row.flagged] + copied
+        flags = [_sign(audited, row) for row in each if row.flagged] + copied
         line = [audited.item(each[0]), *values, closest, audited.say("flagged", signs=joined(flags, lang)) if flags else MISSING]
         rows.append(Flag(line) if flags else line)
     if not rows or not rule:
@@ -110,13 +107,21 @@ def signs(audited: Audited | None, lang: str = "zh") -> Display:
     if not audit.signs["judged"].any():
         return note_of(audited.say("few_all", smallest=rule.smallest))
     first = [row for row in audit.signs.itertuples() if row.item == audit.signs["item"].iloc[0]]
-    heads = [*audited.columns("item"), *(TableColumn(sign_of(audited, row), "number") for row in first),
+    heads = [*audited.columns("item"), *(TableColumn(_sign(audited, row), "number") for row in first),
              *audited.columns("copied", "remark")]
     note = audited.say("signs_note", near=percentage(float(rule.near_share)), distinct=percentage(float(rule.distinct)),
                        band=plainly(float(rule.band)), copied=percentage(float(rule.copied)),
                        turned=percentage(float(rule.turned)), smallest=rule.smallest,
                        tests=int(audit.copied["tests"].max()) if len(audit.copied) else 0)
     return table("signs", audited.say("signs"), *_trimmed(heads, rows), note)
+
+
+def _sign(audited: Audited, row: Any) -> str:
+    """A sign of levelling in words."""
+    line = next((plainly(float(level.line)) for level in audited.levels if level.code == row.level), "")
+    rules = audited.book.rules.quotas
+    near = plainly(float(rules.levelling.near)) if rules and rules.levelling else ""
+    return say(f"audits/levelling.{row.sign}", audited.lang, line=line, near=near)
 
 
 def _trimmed(heads: list[TableColumn], rows: list[TableRow]) -> tuple[list[TableColumn], list[TableRow]]:
@@ -136,4 +141,4 @@ def _closest(audited: Audited, item: str) -> tuple[str, list[str]]:
     other = row.other if row.item == item else row.item
     text = audited.say("order", other=other, count=int(row.discordant), pairs=int(row.pairs), chance=f"{row.adjusted:.2g}",
                        most=audited.say("at_most") if row.reason == "at_most" else "")
-    return text, [audited.say("sign_copied", other=other)] if row.flagged else []
+    return text, [say("audits/levelling.copied", audited.lang, other=other)] if row.flagged else []

@@ -1,0 +1,125 @@
+"""The one frame of findings: its columns, what is flagged in it beside the frames of each audit, and its words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from sample_audit import audit, listed
+from shared import edition
+
+import txlib as tx
+from txlib import audits
+from txlib.audits import Audit, Evidence, Found, quotas
+from txlib.audits.audit import FINDINGS, MarksOf
+from txlib.base.labels import LANGS, section
+from txlib.report import marks
+from txlib.report.marks import found as words
+
+pytestmark = pytest.mark.quick
+
+BESIDE = {"several", "head", "none", "year", "year_none", "key", "key_items", "by_lead", "index"}  # labels of a whole audit
+
+
+def flagged(name: str) -> Any:
+    findings = audit().findings
+    return findings[(findings["audit"] == name) & findings["flagged"]]
+
+
+def test_it_has_these_columns_and_the_audits_in_their_order() -> None:
+    found = audit().findings
+    assert list(found) == FINDINGS == ["audit", "kind", "category", "item", "lead", "units", "values", "flagged", "clause"]
+    assert list(dict.fromkeys(found["audit"])) == list(audits.named())
+    assert found["flagged"].dtype == bool and {type(each) for each in found["units"]} == {tuple}
+    kinds = {(row.audit, row.kind) for row in found.itertuples()}
+    assert kinds <= {(name, kind) for name, each in audits.named().items() for kind in each.kinds}
+
+
+def test_what_is_flagged_is_what_the_frames_of_the_audits_tell() -> None:
+    whole, own = audit(), ("category", "item", "lead")
+    assert [(row.category, row.item, row.values["level"], row.values["found"], row.values["limit"], row.units)
+            for row in flagged("quotas").itertuples()] == [
+        (row.category, row.item, row.rule, row.found, row.limit, row.units) for row in whole.breaches.itertuples()]
+    assert listed(flagged("full_marks"), *own) == listed(whole.full_marks, *own)
+    shares = whole.quantitative
+    assert listed(flagged("quantitative"), *own) == (
+        listed(shares[~shares["kept"]], *own) + listed(shares[shares["constant"]], *own))
+    assert [(row.item, row.values["line"], row.values["match"]) for row in flagged("rule_text").itertuples()] == [
+        (row.item, row.line, row.match) for row in whole.rule_text.itertuples()]
+    signs, copied = whole.signs, whole.copied
+    assert listed(flagged("levelling"), *own) == (
+        listed(signs[signs["flagged"]], *own) + listed(copied[copied["flagged"]], *own))
+
+
+def test_signs_that_are_judged_and_pairs_that_are_compared_are_there_without_a_flag() -> None:
+    found, signs, copied = audit().findings, audit().signs, audit().copied
+    rows = found[found["audit"] == "levelling"]
+    told = Counter(rows["kind"])
+    assert told.pop("copied") == copied["chance"].notna().sum()
+    assert told == Counter(signs.loc[signs["judged"], "sign"])
+
+
+def missed(**changes: Any) -> Found:
+    """What the audit of quotas finds in the marks of 2020 under other rules."""
+    given = Evidence(*edition("2020"))
+    marked, items, rules = given.year
+    vars(given)["year"] = MarksOf(marked, items, rules.model_copy(update=changes))
+    return quotas.QuotaAudit().run(given)
+
+
+def test_a_quota_missed_by_too_few_units_is_not_flagged() -> None:
+    assert {each.flagged for each in missed(smallest=1000).findings} == {False}
+    assert len(missed(smallest=1000).findings) == len(missed().findings)
+
+
+def test_units_that_are_counted_over_several_categories_are_a_finding_in_each() -> None:
+    strict = tuple(level.model_copy(update={"share": Fraction(1, 10)}) for level in Evidence(*edition("2020")).year.rules.levels)
+    found = missed(per="item", levels=strict)
+    (held,) = set(found.frames["breaches"].query("item == 'P1'")["categories"])
+    assert len(held) > 1 and [each.category for each in found.findings if each.item == "P1"] == list(held)
+
+
+@pytest.mark.parametrize("category", ["towns_1", "depts_4"])
+def test_those_of_a_category_are_its_part_of_the_year_s(category: str) -> None:
+    whole = audit().findings
+    mine = whole[whole["category"] == category].reset_index(drop=True)
+    assert len(mine) and audit(category).findings.to_dict("records") == mine.to_dict("records")
+
+
+@pytest.mark.parametrize("name", audits.named())
+def test_an_audit_has_its_texts_and_no_others_but_its_own_words_ask_for_them(name: str) -> None:
+    labels, kinds = section(f"audits/{name}"), audits.named()[name].kinds
+    assert {"name", *kinds} <= set(labels)
+    known = {"name", *BESIDE, *kinds, *(f"{kind}_sentence" for kind in kinds), *(f"by_lead_{kind}" for kind in kinds)}
+    assert {key for key in labels if key not in known and not key.startswith("choice_")} <= {"contested"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_finding_has_its_words(lang: str) -> None:
+    said = marks.audited(audit(), *edition("2020"), lang)
+    assert said is not None
+    for row in audit().findings.itertuples():
+        text, sentence = words.text(said, row), words.sentence(said, row)
+        assert text and sentence and "{" not in text + sentence and "Fraction" not in text + sentence
+
+
+@pytest.mark.parametrize(("year", "category"), [("2019", "towns_1"), ("2017-jining", "class_1")])
+def test_a_rule_that_the_year_does_not_have_switches_its_audits_off(year: str, category: str) -> None:
+    book, data = edition(year)
+    assert [name for name, each in audits.named().items() if each.is_on(book)] == []
+    assert tx.audit_quotas(book, data, category) is None
+    assert [name for name, each in audits.named().items() if each.is_on(edition("2020")[0])] == list(audits.named())
+
+
+@pytest.mark.parametrize("path", ["quota", "quotas.leveling"])
+def test_a_rule_that_there_is_in_no_year_is_a_mistake(path: str) -> None:
+    class Mistaken(Audit, name="mistaken", kinds=(), rules=(path,)):
+        """With a path that leads nowhere."""
+
+        def run(self, given: Evidence) -> Found:
+            return self.nothing()
+
+    with pytest.raises(AttributeError):
+        Mistaken.is_on(edition("2020")[0])
