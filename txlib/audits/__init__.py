@@ -38,7 +38,7 @@ def registered(*more: type[Audit]) -> Iterator[None]:
         for audit in more:
             taken = {audit.name} & set(named()) | set(audit.frames) & {name for each in _REGISTERED for name in each.frames}
             if taken:
-                raise ValueError(f"there already: {', '.join(sorted(taken))}")
+                raise ValueError(f"registered already: {', '.join(sorted(taken))}")
             _REGISTERED.append(audit)
         yield
     finally:

@@ -22,7 +22,7 @@ RENAMED = {"findings.year": "findings", "findings.category": "findings", "figure
            "figures.weights": "weights_figure", "standing.shares": "spread", "standing_figures.swaps": "swaps_figure",
            "standing_figures.shares": "shares_figure", "changed.base": "editions"}
 MODULES = {
-    "assessment": "audits.audit", "orders": "audits.chance", "levelling": "audits.levelling", "markings": "audits.marks",
+    "assessment": "audits.mark_audit", "orders": "audits.chance", "levelling": "audits.levelling", "markings": "audits.marks",
     "quotas": "audits.quotas", "quotachoices": "audits.readings", "remedies": "audits.remedies", "ruletext": "audits.rule_text",
     "superior": "audits.superior", "faults": "base.faults", "forms": "base.fields", "labels": "base.labels",
     "exact": "base.numbers", "changes": "editions.changes", "nextyear": "editions.new_year",
