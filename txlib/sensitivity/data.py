@@ -23,7 +23,7 @@ from txlib.rules.book import Category, Node, RuleBook
 from txlib.scoring.result import Result
 from txlib.sensitivity.draws import Tally, in_chunks, tally
 from txlib.sensitivity.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
-from txlib.sensitivity.weights import Draws, shares_of_draws
+from txlib.sensitivity.weights import AND, Draws, shares_of_draws
 
 Redraw = Callable[[np.random.Generator, int], Floats]
 
@@ -53,8 +53,7 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
     varied = _varied([result.category.leaves[j] for j in redraw], errors or {})
-    return shares_of_draws(m, result, counts, drawn="data", kind=" and ".join(varied), varied=varied, spread=error, draws=draws,
-                           seed=seed)
+    return shares_of_draws(m, result, counts, drawn="data", kind=AND.join(varied), spread=error, draws=draws, seed=seed)
 
 
 def _varied(drawn: Sequence[Node], errors: Mapping[str, float]) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ INTERVALS = ["unit", "name", "name_en", "rank", "kept", "best", "low", "median",
 LOW, HIGH = 0.05, 0.95
 
 
+AND = " and "  # between the codes of what draws over data vary
+
+
 @dataclass(frozen=True)
 class Draws:
     """What came out of draws, as shares of draws; units in the order of the ranking.
@@ -32,7 +35,6 @@ class Draws:
     `acceptability`: units × places, `tiers`: units × codes of tiers, after vetoes, `pairwise`: units × units, the row's
     place better than the column's (level is neither). `intervals` (INTERVALS): a unit's rank as published and the share of
     draws that keep it, its best and worst place, and the places within which 90% of draws lie (`low` to `high`).
-    `varied`: what draws over data draw of marks, values and surveys; `kind` says the same in words.
     Each `_error` is the Monte Carlo standard error of the shares of the same name, no more than the chance in the drawing.
     """
 
@@ -48,7 +50,11 @@ class Draws:
     spread: float
     draws: int
     seed: int
-    varied: tuple[str, ...] = ()
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """What draws over data draw, of marks, values and surveys: the codes that `kind` joins."""
+        return tuple(self.kind.split(AND)) if self.drawn == "data" and self.kind else ()
 
 
 def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: int = 2020, kind: DrawKind = "around",
@@ -94,7 +100,7 @@ def sampler(m: WeighedTree, kind: DrawKind | str, spread: float) -> Sampler:
 
 
 def shares_of_draws(m: WeighedTree, result: Result, counts: Tally, *, drawn: Literal["weights", "data"], kind: str,
-                    spread: float, draws: int, seed: int, varied: tuple[str, ...] = ()) -> Draws:
+                    spread: float, draws: int, seed: int) -> Draws:
     """Counts as shares of draws, with units in the order of the ranking."""
     names = pd.Index(result.ranking["unit"], name="unit")
     row = pd.Index(m.units["unit"]).get_indexer(names)
@@ -109,7 +115,7 @@ def shares_of_draws(m: WeighedTree, result: Result, counts: Tally, *, drawn: Lit
     }
     errors = {f"{name}_error": np.sqrt(share * (1 - share) / draws) for name, share in shares.items()}
     table = intervals(result.ranking, counts.place[row], draws)
-    return Draws(table, **shares, **errors, drawn=drawn, kind=kind, spread=spread, draws=draws, seed=seed, varied=varied)
+    return Draws(table, **shares, **errors, drawn=drawn, kind=kind, spread=spread, draws=draws, seed=seed)
 
 
 def intervals(ranking: pd.DataFrame, place: Counts, draws: int) -> pd.DataFrame:
