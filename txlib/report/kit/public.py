@@ -6,7 +6,9 @@ A notebook says `from txlib.report import ranking as report`; what else needs on
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 
@@ -20,3 +22,19 @@ def public(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], An
         return getattr(importlib.import_module(f"txlib.report.{home[name]}"), name)
 
     return get, sorted(home)
+
+
+@contextmanager
+def registered(package: ModuleType, *functions: Callable[..., Any]) -> Iterator[None]:
+    """More functions among the public names of a notebook's package, while the context lasts and in this process alone."""
+    names = [each.__name__ for each in functions]
+    if known := {*names} & {*package.__all__}:
+        raise ValueError(f"known already: {', '.join(sorted(known))}")
+    vars(package).update(zip(names, functions, strict=True))
+    package.__all__.extend(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            delattr(package, name)
+            package.__all__.remove(name)
