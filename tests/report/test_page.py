@@ -10,6 +10,7 @@ import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import nbformat
 import pandas
 import pytest
 from bs4 import BeautifulSoup
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from properties import examples
+from shared import ROOT
 
 from txlib.base.labels import section
 from txlib.report.kit.blocks import Cover
@@ -257,6 +259,21 @@ def test_a_notebook_that_kept_no_structure_is_shown_by_its_html(kept: Any) -> No
     """As one that was run before there was any."""
     output = new_output("display_data", data={"text/html": FOREIGN}, metadata={"text/html": kept})
     assert page(printed(output)).select_one(".tx-scroll td.short").text == "滨江镇"
+
+
+def test_a_stored_notebook_gives_its_page_and_without_structure_the_same_words() -> None:
+    nb = nbformat.read(ROOT / "notebooks" / "02_quota_audit.ipynb", as_version=4)
+    new = BeautifulSoup(render(nb, lang="zh"), "html.parser")
+    for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
+        output.get("metadata", {}).pop("text/html", None)
+    old = BeautifulSoup(render(nb, lang="zh"), "html.parser")
+    words = [[cell.text for cell in soup.find_all("td")] for soup in (new, old)]
+    assert words[0] == words[1] and len(words[0]) > 100
+    assert [len(soup.select(".tx-scroll table")) for soup in (new, old)] == [len(new.find_all("table"))] * 2
+    captions = [caption.text for caption in new.select("figure.tx-table figcaption")]
+    assert [caption.split()[0] for caption in captions] == [f"表{i + 1}" for i in range(len(captions))]
+    assert [caption.partition(" ")[2] for caption in captions] == [each.text for each in old.select("figure.tx-table figcaption")]
+    assert len(new.find_all("h1")) == 1 and new.select_one("main > header.tx-cover h1")
 
 
 def test_structure_that_was_tampered_with_is_text() -> None:

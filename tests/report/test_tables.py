@@ -23,7 +23,7 @@ from txlib.base.labels import section
 from txlib.base.printing import number, plainly
 from txlib.base.text import harmless
 from txlib.report import basis, facts, overview, ranking
-from txlib.report.kit.blocks import unpacked
+from txlib.report.kit.blocks import packed, unpacked
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 from txlib.report.overview import superiors
 from txlib.report.ranking import explained, years
@@ -474,6 +474,13 @@ def test_hostile_names_are_text(show: Callable[[Any], Display]) -> None:
     shown = show(renamed(assessed(), HOSTILE))
     assert "<script" not in shown.html and HOSTILE in parsed(shown).get_text()
     assert HOSTILE in shown.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_a_notebook_keeps_of_a_display_is_all_of_it(lang: str) -> None:
+    for name, shown in everything("2020", lang).items():
+        assert unpacked(json.loads(json.dumps(packed(shown.blocks)))) == shown.blocks, name
+    assert packed(table("n", "c", [TableColumn("x")], [["a\u202eb\x1b"]]).blocks)[0]["rows"][0]["cells"] == ["a\ufffdb\ufffd"]
 
 
 def test_marks_that_turn_text_round_are_made_visible() -> None:
