@@ -41,8 +41,10 @@ class Typesetter(Writer):
     def head(self, column: TableColumn, *, turned: bool = False) -> str:
         """A column's heading; of numbers upright where it is `turned`."""
         number, words = column.kind == "number", escaped(column.label)
-        sort = attributes(data_sort="number" if number else "text") if self.sorts else attributes(class_="num" if number else "")
-        return f'<th scope="col"{sort}>{f"""<span class="tx-turn">{words}</span>""" if turned and number else words}</th>'
+        words = f'<span class="tx-turn">{words}</span>' if turned and number else words
+        if not self.sorts:
+            return f'<th scope="col"{attributes(class_="num" if number else "")}>{words}</th>'
+        return f'<th scope="col" data-sort="{"number" if number else "text"}">{words}</th>'
 
     def td(self, content: TableCell, column: TableColumn, place: int, *, labelled: bool = False) -> str:
         """A cell; `labelled`: with its column's heading, for phones that stack rows, but for sentences and the first column."""
