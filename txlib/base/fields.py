@@ -40,7 +40,7 @@ def _reader(read: Callable[[str], Any], code: str, *, numeral: bool) -> Callable
 
 
 def _that(read: Callable[[str], Any], holds: Callable[[Any], bool]) -> Callable[[str], Any]:
-    """What is read where the value is as told, else None."""
+    """A reader that gives what `read` gives where `holds` is true of it, else None."""
     def checked(text: str) -> Any:
         value = read(text)
         return value if value is not None and holds(value) else None

@@ -24,7 +24,7 @@ _PLURAL = re.compile(r"{count:([^|{}]*)\|((?:[^{}]|{\w+})*)}")
 
 @contextmanager
 def added(folder: Path) -> Iterator[None]:
-    """The same with the labels of one more folder, laid out alike, for as long as the context lasts and in this process alone."""
+    """Labels are also looked up in one more folder, laid out alike, while the context lasts and in this process alone."""
     _FOLDERS.append(folder)
     section.cache_clear()
     try:

@@ -56,7 +56,7 @@ def _name(kind: MethodType) -> str:
 
 @contextmanager
 def registered(*more: MethodType) -> Iterator[None]:
-    """The same with more methods, for as long as the context lasts and in this process alone.
+    """More methods stand in the register, for as long as the context lasts and in this process alone.
 
     ValueError where a name is taken: by a method, or by a model in the JSON Schema.
     """

@@ -202,15 +202,15 @@ def load_rulebook(year: str, root: Path | str | None = None, categories: Iterabl
     With `categories`, faults in the trees of others do not matter, and those others are left out of the book.
     """
     book, faults = read(year, root)
-    asked = () if categories is None else tuple(categories)
-    wanted = None if categories is None else {None, *asked}
-    blocking = [fault for fault in faults if wanted is None or fault.category in wanted]
-    known = book.rules.categories if book else asked
+    chosen = () if categories is None else tuple(categories)
+    wanted = None if categories is None else {None, *chosen}
+    found = [fault for fault in faults if wanted is None or fault.category in wanted]
+    known = book.rules.categories if book else chosen
     file, near = f"params/{year}/rulebook.yaml", f" {', '.join(known)}"
-    blocking += [Fault.of("category_unknown", file, 0, Where(column="categories"), found=code, near=near)
-                 for code in asked if code not in known]
-    if blocking or book is None:
-        raise RulebookError(blocking)
+    found += [Fault.of("category_unknown", file, 0, Where(column="categories"), found=code, near=near)
+              for code in chosen if code not in known]
+    if found or book is None:
+        raise RulebookError(found)
     return book
 
 

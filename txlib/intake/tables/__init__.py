@@ -32,7 +32,7 @@ def named() -> Mapping[str, type[HandedRow]]:
 
 @contextmanager
 def registered(*more: type[HandedRow]) -> Iterator[None]:
-    """The same with more tables, for as long as the context lasts and in this process alone.
+    """More tables stand in the register, for as long as the context lasts and in this process alone.
 
     ValueError where a name is taken: of a table, of its frame in the data, of its sheet.
     """
