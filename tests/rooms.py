@@ -13,6 +13,7 @@ from pathlib import Path
 import txlib
 
 PACKAGE = Path(txlib.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = ("base", "spreadsheet", "methods", "rules", "intake", "scoring", "audits", "assess", "editions", "sensitivity", "report",
          "run", "cli")
 CORE = ("base", "methods", "rules", "scoring", "assess")
@@ -36,16 +37,29 @@ def sentence(room: str) -> str:
     return (ast.get_docstring(tree) or "").split("\n\n")[0].replace("\n", " ")
 
 
+def dotted(path: Path) -> str:
+    """A module's or a package's name below txlib; empty for txlib itself."""
+    return ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The modules and packages of txlib that code imports, at its top or inside, by their names below it."""
+    every, names = {dotted(each) for each in MODULES}, set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            home = node.module or ""
+            inner = {f"{home}.{alias.name}" for alias in node.names}
+            names |= {name if name.removeprefix("txlib.") in every else home for name in inner}
+    below = {name.removeprefix("txlib").removeprefix(".") for name in names if name.split(".")[0] == "txlib"}
+    return (below & every) - {""}
+
+
 def imports(room: str) -> set[str]:
     """The rooms that a room imports, at the top of a module or inside."""
-    names = set[str]()
-    for file in files(room):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "txlib":
-                names |= {f"{node.module}.{alias.name}".split(".")[1] for alias in node.names}
-            elif isinstance(node, ast.Import):
-                names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("txlib.")}
-    return names & set(ORDER) - {room}
+    names = {name for file in files(room) for name in names_in(ast.parse(file.read_text(encoding="utf-8")))}
+    return {name.split(".")[0] for name in names} - {room}
 
 
 def lines() -> dict[str, set[str]]:

@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from rooms import CORE, MODULES, ORDER, PACKAGE, dotted, names_in
 
 import txlib
 from txlib.base.labels import FOLDER, counted, section
@@ -23,11 +24,6 @@ from txlib.methods import BesideTheTree, named
 
 pytestmark = pytest.mark.quick
 
-PACKAGE = Path(txlib.__file__).parent
-MODULES = sorted(PACKAGE.rglob("*.py"))
-ORDER = ["base", "spreadsheet", "methods", "rules", "intake", "scoring", "audits", "assess", "editions", "sensitivity", "report",
-         "run", "cli"]
-CORE = ("base", "methods", "rules", "scoring", "assess")
 PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "RulebookError", "assess", "branch_moves", "compare",
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
@@ -61,25 +57,6 @@ def text(path: Path) -> str:
 def nodes(path: Path) -> tuple[ast.AST, ...]:
     """All that a module is made of, itself first; each is parsed once."""
     return tuple(ast.walk(ast.parse(text(path))))
-
-
-def dotted(path: Path) -> str:
-    """A module's or a package's name below txlib; empty for txlib itself."""
-    return ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
-
-
-def names_in(tree: ast.AST) -> set[str]:
-    """The modules and packages of txlib that code imports, at its top or inside, by their names below it."""
-    every, names = {dotted(each) for each in MODULES}, set[str]()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        if isinstance(node, ast.ImportFrom):
-            home = node.module or ""
-            inner = {f"{home}.{alias.name}" for alias in node.names}
-            names |= {name if name.removeprefix("txlib.") in every else home for name in inner}
-    below = {name.removeprefix("txlib").removeprefix(".") for name in names if name.split(".")[0] == "txlib"}
-    return (below & every) - {""}
 
 
 def imported(path: Path) -> set[str]:

@@ -29,7 +29,7 @@ def named() -> Mapping[str, type[Audit]]:
 
 @contextmanager
 def registered(*more: type[Audit]) -> Iterator[None]:
-    """The same with more audits, for as long as the context lasts and in this process alone.
+    """More audits stand in the register, for as long as the context lasts and in this process alone.
 
     ValueError for a name, of an audit or of a frame, that is there.
     """
