@@ -126,7 +126,7 @@ def test_who_leaves_a_register_takes_nobody_else_along(register: Any, known: Any
     (tables.registered, type("Again", (RoundRow,), {"__doc__": "One.", "frame": "marks"}), "marks")])
 def test_a_name_is_taken_once(register: Any, more: Any, name: str) -> None:
     before = {**methods.named(), **tables.named()}
-    with pytest.raises(ValueError, match=f"registered already: {name}"), register(more):
+    with pytest.raises(ValueError, match=f"registered already: .*{name}"), register(more):
         pass
     assert {**methods.named(), **tables.named()} == before
 

@@ -7,13 +7,13 @@ fractions to settle, and the values of a sentence. A method more is its file, it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
+from txlib.base.register import Register
 from txlib.methods.bands import Bands
 from txlib.methods.completion import Completion
 from txlib.methods.contribution_share import ContributionShare
@@ -41,34 +41,25 @@ __all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Calculat
 
 METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]
-_REGISTERED: list[MethodType] = [Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy,
-                                 Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty]
-
-
-def named(base: MethodType = Method) -> Mapping[str, MethodType]:
-    """The methods of leaves, or of adjustments, by name."""
-    return {_name(kind): kind for kind in _REGISTERED if issubclass(kind, base)}
 
 
 def _name(kind: MethodType) -> str:
     return str(get_args(kind.model_fields["method"].annotation)[0])
 
 
-@contextmanager
-def registered(*more: MethodType) -> Iterator[None]:
-    """More methods stand in the register, for as long as the context lasts and in this process alone.
+def _names(kind: MethodType) -> Iterator[tuple[str, str]]:
+    yield "method", _name(kind)
+    yield "model in the JSON Schema", kind.__name__
 
-    ValueError where a name is taken: by a method, or by a model in the JSON Schema.
-    """
-    for names in (list(map(_name, (*_REGISTERED, *more))), [kind.__name__ for kind in (*_REGISTERED, *more)]):
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"registered already: {', '.join(twice)}")
-    _REGISTERED.extend(more)
-    try:
-        yield
-    finally:
-        for kind in more:
-            _REGISTERED.remove(kind)
+
+_REGISTER = Register[MethodType]([Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy,
+                                  Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty], _names)
+registered = _REGISTER.registered
+
+
+def named(base: MethodType = Method) -> Mapping[str, MethodType]:
+    """The methods of leaves, or of adjustments, by name."""
+    return {_name(kind): kind for kind in _REGISTER if issubclass(kind, base)}
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ class ByName:
 def definitions() -> dict[str, Any]:
     """The JSON Schema of every method's rule, and of what these are made of, by the names of the models."""
     found: dict[str, Any] = {}
-    for kind in _REGISTERED:
+    for kind in _REGISTER:
         own = TypeAdapter(kind).json_schema(by_alias=True)
         found |= {**own.pop("$defs", {}), kind.__name__: own}
     return found

@@ -7,8 +7,8 @@ file, its texts and its name here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
+from txlib.base.register import Register
 from txlib.intake.table import HandedRow
 from txlib.intake.tables.decisions import DecisionRow
 from txlib.intake.tables.details import DetailRow
@@ -21,29 +21,19 @@ from txlib.intake.tables.superior import SuperiorRow
 from txlib.intake.tables.survey import SurveyRow
 from txlib.intake.tables.units import UnitRow
 
-_REGISTERED: list[type[HandedRow]] = [UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow, SuperiorRow,
-                                ResponsibleRow, DecisionRow]
+
+def _names(row: type[HandedRow]) -> Iterator[tuple[str, str]]:
+    yield "table", row.table
+    yield "sheet", str(row.model_config["title"])
+    if row.frame:
+        yield "frame of the data", row.frame
+
+
+_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow,
+                                       SuperiorRow, ResponsibleRow, DecisionRow], _names)
+registered = _REGISTER.registered
 
 
 def named() -> Mapping[str, type[HandedRow]]:
     """The tables by name."""
-    return {row.table: row for row in _REGISTERED}
-
-
-@contextmanager
-def registered(*more: type[HandedRow]) -> Iterator[None]:
-    """More tables stand in the register, for as long as the context lasts and in this process alone.
-
-    ValueError where a name is taken: of a table, of its frame in the data, of its sheet.
-    """
-    rows = (*_REGISTERED, *more)
-    for names in ([row.table for row in rows], [row.frame for row in rows if row.frame],
-                  [str(row.model_config["title"]) for row in rows]):
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"registered already: {', '.join(twice)}")
-    _REGISTERED.extend(more)
-    try:
-        yield
-    finally:
-        for row in more:
-            _REGISTERED.remove(row)
+    return {row.table: row for row in _REGISTER}
