@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import txlib
 from txlib.base.faults import Fault, printable
@@ -240,11 +242,11 @@ def _files(base: Path, folder: Path) -> list[Path]:
 
 
 def versions() -> dict[str, str]:
-    """The packages that txlib and what it requires require, with their versions; extras do not count."""
+    """The packages that txlib and what it requires require here, with their versions; extras do not count."""
     found: dict[str, str] = {}
     ahead = list(PACKAGES)
     while ahead:
-        name = re.sub(r"[-_.]+", "-", ahead.pop()).lower()
+        name = canonicalize_name(ahead.pop())
         if name in found:
             continue
         try:
@@ -252,6 +254,6 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
         found[name] = package.version
-        required = (needed for needed in package.requires or () if "extra ==" not in needed)
-        ahead += [re.split(r"[^\w.-]", needed, maxsplit=1)[0] for needed in required]
+        required = map(Requirement, package.requires or ())
+        ahead += [each.name for each in required if each.marker is None or each.marker.evaluate({"extra": ""})]
     return found
