@@ -120,12 +120,12 @@ AtMostFull = Annotated[Points, Within(1)]
 Floor = Annotated[Points, Within(1, below="most")]
 Each = Annotated[Points, Within(None)]  # for each of something: how many there are, no rule knows
 Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)), WithJsonSchema(COUNT_SCHEMA)]
-Words = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
+Filled = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-Code = Annotated[Words, Field(pattern=CODE)]
-Names = Annotated[tuple[Words, ...], BeforeValidator(_listed), Field(min_length=1),
+Code = Annotated[Filled, Field(pattern=CODE)]
+Names = Annotated[tuple[Filled, ...], BeforeValidator(_listed), Field(min_length=1),
                   WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})]
-Clauses = Annotated[tuple[Words, ...], BeforeValidator(lambda value: [] if value == "silent" else value),
+Clauses = Annotated[tuple[Filled, ...], BeforeValidator(lambda value: [] if value == "silent" else value),
                     WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
 
 
@@ -189,8 +189,8 @@ class Rule(Model):
 class Text(Model):
     """One text in Chinese and English: `text["zh"]`."""
 
-    zh: Words
-    en: Words
+    zh: Filled
+    en: Filled
 
     def __getitem__(self, lang: str) -> str:
         return self.en if lang == "en" else self.zh

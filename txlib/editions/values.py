@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from txlib.base.fields import Model, Text, Words
+from txlib.base.fields import Filled, Model, Text
 from txlib.base.labels import section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
@@ -229,7 +229,7 @@ def entries_of(book: RuleBook) -> Entries:
         words = entries(book.terms, book.files["terms.yaml"], (label("terms_file"),))
         rules |= {f"terms.{path}": entry for path, entry in words}
     branches = book.files.get("branches.yaml")
-    shared = shaped(branches, TypeAdapter(dict[Words, SharedBranch]))[0] if branches else {}
+    shared = shaped(branches, TypeAdapter(dict[Filled, SharedBranch]))[0] if branches else {}
     heads, trees, lines = {}, {}, {}
     for code in book.categories:
         block = book.files[f"trees/{code}.yaml"]

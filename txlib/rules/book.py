@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from txlib.base.faults import Fault, RulebookError, Where, asked
-from txlib.base.fields import Text, Words
+from txlib.base.fields import Filled, Text
 from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules import source
 from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
@@ -262,9 +262,9 @@ class _Reader:
     def book(self) -> tuple[RuleBook | None, list[Fault]]:
         """The book, or None, and every fault of the year."""
         rules, raw = self.file("rulebook.yaml", YearFile)
-        clauses, raw_clauses = self.file("clauses.yaml", dict[Words, Clause])
-        assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Words, Assumption])
-        branches, raw_branches = self.file("branches.yaml", dict[Words, SharedBranch], optional=True)
+        clauses, raw_clauses = self.file("clauses.yaml", dict[Filled, Clause])
+        assumptions, raw_assumptions = self.file("assumptions.yaml", dict[Filled, Assumption])
+        branches, raw_branches = self.file("branches.yaml", dict[Filled, SharedBranch], optional=True)
         words, raw_words = self.file("terms.yaml", Terms, optional=True)
         checks = Checks(raw, raw_clauses, raw_assumptions, raw_branches)
         self.faults += [*year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),

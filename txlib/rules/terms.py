@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from txlib.base.faults import Fault, Where
-from txlib.base.fields import Clauses, Code, Count, Model, Names, Part, Text, Words
+from txlib.base.fields import Clauses, Code, Count, Filled, Model, Names, Part, Text
 from txlib.rules.source import Block, walk
 from txlib.rules.tree import Assumption
 
-Phrases = tuple[Words, ...]
+Phrases = tuple[Filled, ...]
 SomePhrases = Annotated[Phrases, Field(min_length=1)]
 Synonyms = Annotated[Phrases, Field(min_length=2)]
 

@@ -13,6 +13,7 @@ from txlib.base.fields import (
     Code,
     Day,
     Decimals,
+    Filled,
     Measure,
     Model,
     Number,
@@ -25,7 +26,6 @@ from txlib.base.fields import (
     Text,
     Tolerance,
     Weight,
-    Words,
     wrong,
 )
 from txlib.base.numbers import Half, Ties
@@ -268,14 +268,14 @@ class Comparison(Rule):
 class YearFile(Model):
     """params/<year>/rulebook.yaml."""
 
-    year: Words
-    period: Words
+    year: Filled
+    period: Filled
     data: Literal["sample", "real"]
     office: Text
     title: Text
     status: Text
     as_of: Day
-    last_year: Words | None = None
+    last_year: Filled | None = None
     categories: Annotated[tuple[Code, ...], Field(min_length=1)]
     total: Total
     rounding: Rounding
@@ -291,7 +291,7 @@ class YearFile(Model):
 class RunParameters(Model):
     """params/<year>/<category>.yaml, for papermill."""
 
-    year: Words
+    year: Filled
     category: Code
 
 
