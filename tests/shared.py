@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 import txlib as tx
+from txlib.report.kit.words import Words
 
 ROOT = Path(__file__).parents[1]
 _HANDED_OUT: dict[str, tuple[Any, dict[str, str]]] = {}  # what is shared, with the digests of its frames as they were
@@ -36,6 +37,11 @@ def _edition(year: str, root: Path) -> tuple[tx.RuleBook, tx.Data]:
 def _assessed(year: str, category: str, root: Path) -> tx.Result:
     found: tx.Result = _shared(f"{year} {category} in {root}", tx.assess(*edition(year, root), category))
     return found
+
+
+def words_of(of: tx.Result | tx.RuleBook, lang: str = "zh", data: tx.Data | None = None) -> Words:
+    """What words a report on a result, or on a year."""
+    return Words(of.book if isinstance(of, tx.Result) else of, data, lang)
 
 
 def _shared(of: str, found: Any) -> Any:

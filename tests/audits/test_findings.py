@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sample_audit import audit, listed
-from shared import edition
+from shared import edition, words_of
 
 import txlib as tx
 from txlib import audits
@@ -16,7 +16,7 @@ from txlib.audits import Audit, Evidence, Found, quotas
 from txlib.audits.audit import FINDINGS, MarksOf
 from txlib.base.labels import LANGS, section
 from txlib.report import marks
-from txlib.report.marks import found as words
+from txlib.report.marks import found
 
 pytestmark = pytest.mark.quick
 
@@ -98,10 +98,12 @@ def test_an_audit_has_its_texts_and_no_others_but_its_own_words_ask_for_them(nam
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_finding_has_its_words(lang: str) -> None:
-    said = marks.audited(audit(), *edition("2020"), lang)
+    said = marks.audited(audit(), *edition("2020"))
     assert said is not None
+    book, data = edition("2020")
+    words = words_of(book, lang, data)
     for row in audit().findings.itertuples():
-        text, sentence = words.text(said, row), words.sentence(said, row)
+        text, sentence = found.text(said, row, words), found.sentence(said, row, words)
         assert text and sentence and "{" not in text + sentence and "Fraction" not in text + sentence
 
 

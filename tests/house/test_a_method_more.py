@@ -17,6 +17,7 @@ import test_reference
 import written
 from jsonschema import Draft202012Validator
 from pydantic import BeforeValidator, ConfigDict, Field
+from shared import words_of
 
 import txlib as tx
 from txlib import methods
@@ -243,7 +244,7 @@ def test_it_is_handed_out_and_read_again(tmp_path: Path) -> None:
     (form,) = forms["a"]
     assert (form.table, form.due, [row["unit"] for row in form.rows]) == ("patrols", 3, UNITS)
     path = rules.root / "data" / written.YEAR / "a.xlsx"
-    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(rules, units, "a", forms["a"])))
+    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(rules, units, "a", forms["a"], words_of(rules))))
     sheet = made[f"巡查 {written.CATEGORY}"]
     at = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value}
     for row, rounds in enumerate((3, 0, 9), at["圈数"].row + 1):
@@ -377,7 +378,8 @@ def test_points_beside_the_tree_are_scored_explained_and_told(fined: Callable[[s
     assert result.ranking[["unit", "total"]].values.tolist() == [["b", 78.0], ["a", 76.5], ["c", 70.0]]
     assert "2 张罚单，至多 3.5 分" in tx.explain(result, unit="a", indicator="F")
     assert "2 fines, at most 3.5" in tx.explain(result, unit="a", indicator="F", lang="en")
-    assert [("Noise, Dust" in told, "−3.5" in told) for told in sentences.events(result, "en")] == [(True, True)]
+    told = sentences.events(result, words_of(result, "en"))
+    assert [("Noise, Dust" in each, "−3.5" in each) for each in told] == [(True, True)]
     names = {each.__name__ for each in methods.named(BesideTheTree).values()}
     assert {*names, "Fines"} == names and json_schema()["$defs"]["Fines"]["properties"].keys() == {"method", "kind", "sizes"}
     assert tx.data_draws(rules, tx.load_data(rules), written.CATEGORY, marks=0.0, draws=10).drawn == "data"
@@ -388,7 +390,7 @@ def test_nobody_needs_a_row_of_what_cannot_be_foreseen(fined: Callable[[str], tx
     rules = fined("")
     assert data.read(rules)[1] == []
     result = tx.assess(rules, tx.load_data(rules), written.CATEGORY)
-    assert result.ranking["total"].tolist() == [80.0, 78.0, 70.0] and sentences.events(result, "zh") == []
+    assert result.ranking["total"].tolist() == [80.0, 78.0, 70.0] and sentences.events(result, words_of(result)) == []
     rules = fined(FINES.replace("a, F, small", "a, Q, small").replace("大额", "huge"))
     assert {(fault.code, fault.line, fault.where) for fault in data.read(rules)[1]} == {
         ("cell_choice", 2, "数额 size"), ("indicator_elsewhere", 3, "指标编码 indicator")}
@@ -401,7 +403,7 @@ def test_its_sheet_is_handed_out_by_the_office_and_read_again(fined: Callable[[s
     assert set(asked.missing(rules, units, [written.CATEGORY])["table"]) == {"observations"}
     forms = blanks.forms(rules, units)
     assert [(form.table, form.due) for form in forms[""]] == [("decisions", 0), ("fines", 0)]
-    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(rules, units, "", forms[""])))
+    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(rules, units, "", forms[""], words_of(rules))))
     sheet = made[f"罚单 {written.CATEGORY}"]
     at = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value}
     choices = {rule.formula1 for rule in sheet.data_validations.dataValidation if at["数额"].column_letter in str(rule.sqref)}

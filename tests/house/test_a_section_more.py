@@ -11,10 +11,11 @@ from in_process import cells_here
 from running import JINING, workspace
 from shared import ROOT
 
-from txlib.base.labels import LANGS, added, say
+from txlib.base.labels import LANGS, added
 from txlib.report import ranking
 from txlib.report.kit.public import registered
-from txlib.report.kit.shown import Display, columns, named, table
+from txlib.report.kit.shown import Display, table
+from txlib.report.kit.words import Words
 from txlib.run import batch
 from txlib.run.executor import here
 from txlib.scoring.result import Result
@@ -27,12 +28,13 @@ at_full: {zh: "满分指标数", en: "indicators at full points"}
 HEADINGS = {"zh": "## 满分的指标有几个\n", "en": "## How many indicators are at full points\n"}
 
 
-def full_points(result: Result, lang: str = "zh") -> Display:
+def full_points(result: Result, words: Words) -> Display:
     """How many leaves each unit has at full points, in order of rank."""
     leaves = result.scores[result.scores["status"] == "reported"]
     counts = leaves[leaves["points"] == leaves["full"]].groupby("unit", observed=False).size()
-    rows = [[named(row, lang), str(counts[row.unit])] for row in result.ranking.itertuples()]
-    return table("full-points", say("full_points.caption", lang), columns(lang, "unit", "#at_full", labels="full_points"), rows)
+    rows = [[words.row(row), str(counts[row.unit])] for row in result.ranking.itertuples()]
+    heads = words.columns("unit", "#at_full", labels="full_points")
+    return table("full-points", words.say("full_points.caption"), heads, rows)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def own_notebook(root: Path) -> None:
     cells = [{"cell_type": "markdown", "id": f"own-{lang}", "metadata": {"tags": [lang]}, "source": text}
              for lang, text in HEADINGS.items()]
     nb["cells"] += [*cells, {"cell_type": "code", "id": "own", "metadata": {}, "execution_count": None, "outputs": [],
-                             "source": "report.full_points(result, lang)"}]
+                             "source": "report.full_points(result, words)"}]
     (root / "notebooks").mkdir()
     (root / "notebooks" / "01_ranking.ipynb").write_text(json.dumps(nb), encoding="utf-8")
 

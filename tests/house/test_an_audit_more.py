@@ -13,7 +13,7 @@ import pytest
 import written
 from bs4 import BeautifulSoup
 from running import JINING, few, without_kernels, write
-from shared import ROOT, edition
+from shared import ROOT, edition, words_of
 
 import txlib as tx
 from txlib import audits
@@ -91,27 +91,28 @@ def test_what_is_not_flagged_is_in_the_frame_and_in_no_list(year: tuple[tx.RuleB
     found = tx.audit_quotas(book, few)
     assert found is not None and found.findings[["kind", "flagged"]].values.tolist() == [["single", False]]
     said = marks.audited(found, book, few)
-    assert said is not None and outcomes.everything(said).listing is None and overview.in_short(said) == []
-    assert "个数值" not in marks.findings(said).text
+    words = words_of(book, "zh", few)
+    assert said is not None and outcomes.everything(said, words).listing is None and overview.in_short(said, words) == []
+    assert "个数值" not in marks.findings(said, words).text
 
 
 @quick
 @pytest.mark.parametrize("lang", LANGS)
 def test_reports_on_a_category_and_on_the_year_tell_of_it(year: tuple[tx.RuleBook, tx.Data], lang: str) -> None:
     book, data = year
-    sort, text, sentence, key = SAID[lang]
+    (sort, text, sentence, key), words = SAID[lang], words_of(book, lang, data)
     for asked in (written.CATEGORY, None):
-        said = marks.audited(tx.audit_quotas(book, data, asked), book, data, lang)
+        said = marks.audited(tx.audit_quotas(book, data, asked), book, data)
         assert said is not None
-        assert marks.findings(said, lang).text.splitlines()[1:] == [
+        assert marks.findings(said, words).text.splitlines()[1:] == [
             {"zh": f"- Q 指标Q（单位a）：{text}", "en": f"- Q Indicator Q (Unit a): {text}"}[lang]]
-        assert overview.in_short(said) == [sentence]
-        assert sentence in overview.findings(book, data, {}, {}, lang, overview.in_short(said)).text
-        assert key in marks.cover(said, book, written.CATEGORY, lang).text
-        assert overview.by_lead(said, lang).text.splitlines()[2].split()[-5:] == ["0", "0", "1", "0", "—"]
+        assert overview.in_short(said, words) == [sentence]
+        assert sentence in overview.findings(book, data, {}, {}, words, overview.in_short(said, words)).text
+        assert key in marks.cover(said, book, written.CATEGORY, words).text
+        assert overview.by_lead(said, words).text.splitlines()[2].split()[-5:] == ["0", "0", "1", "0", "—"]
         for show in (marks.quotas, marks.remedies, marks.shares, marks.signs, marks.rule_text, marks.choices, marks.consequences):
-            assert show(said, lang).text == section("audit")["no_rule"][lang]
-        (row,) = outcomes.everything(said, lang).listing.rows  # type: ignore[union-attr]
+            assert show(said, words).text == section("audit")["no_rule"][lang]
+        (row,) = outcomes.everything(said, words).listing.rows  # type: ignore[union-attr]
         assert list(row)[-2:] == [sort, text]
 
 
@@ -120,7 +121,7 @@ def test_reports_on_a_category_and_on_the_year_tell_of_it(year: tuple[tx.RuleBoo
 def test_it_has_its_rows_in_the_workbook_of_results(year: tuple[tx.RuleBook, tx.Data], lang: str) -> None:
     book, data = year
     found = {written.CATEGORY: tx.assess(book, data, written.CATEGORY)}
-    read = openpyxl.load_workbook(io.BytesIO(results.workbook(book, data, found, {}, lang)))
+    read = openpyxl.load_workbook(io.BytesIO(results.workbook(book, data, found, {}, words_of(book, lang, data))))
     cells = [cell.value for row in read[section("excel")["audit"][lang]].iter_rows() for cell in row]
     assert set(SAID[lang][:2]) <= set(cells)
 
@@ -133,7 +134,8 @@ def test_beside_it_the_findings_of_others_keep_their_words() -> None:
     found = tx.audit_quotas(book, data, "depts_1")
     assert found is not None and {"quantitative", "rule_text", "levelling", "round_numbers"} == set(found.findings["audit"])
     alone = replace(found, findings=found.findings[found.findings["audit"] != "round_numbers"])
-    both, others = (marks.findings(marks.audited(each, book, data)).text.splitlines() for each in (found, alone))
+    words = words_of(book, "zh", data)
+    both, others = (marks.findings(marks.audited(each, book, data), words).text.splitlines() for each in (found, alone))
     own = [line for line in both if "整十数" in line]
     assert len(own) == 1 and [line for line in both if line not in own] == others
 

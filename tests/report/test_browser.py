@@ -16,7 +16,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from shared import assessed, edition
+from shared import assessed, edition, words_of
 
 import txlib as tx
 from txlib.report import basis, overview, ranking, sensitivity
@@ -199,39 +199,43 @@ def tried(code: str) -> dict[str, Any]:
             "moves": tx.one_at_a_time(result), "swaps": tx.smallest_swaps(result), "singly": tx.weight_intervals(result),
             "left_out": tx.leave_one_out(result, data), "alternatives": tx.alternatives(book, data, code),
             "asked": sensitivity.asked(result), "what_if": tx.what_if(book, data, code, sensitivity.asked(result)),
-            "spread": sensitivity.spread(result, ranking.last_year(book, code))}
+            "spread": sensitivity.spread(result, ranking.last_year(book, code, words_of(book)))}
 
 
 def firm(code: str, lang: str) -> list[Any]:
     """What the notebook on sensitivity shows of a category."""
     book, data, result, known = *edition("2020"), assessed("2020", code), tried(code)
     moves, swaps, spread = known["moves"], known["swaps"], known["spread"]
-    return [sensitivity.findings(result, known["in_error"], moves, swaps, spread, lang),
-            sensitivity.neighbours(result, known["in_error"], lang, known["alone"]),
-            sensitivity.intervals(result, known["weighed"], lang), sensitivity.heatmap(result, known["weighed"], lang),
-            sensitivity.tornado(result, moves, "", lang), sensitivity.singly(result, known["singly"], lang),
-            sensitivity.swaps_figure(result, swaps, lang), sensitivity.swaps(result, swaps, lang),
-            sensitivity.shares_figure(result, spread, lang), sensitivity.shares(result, spread, lang),
-            sensitivity.left_out(result, known["left_out"], lang), sensitivity.alternatives(result, known["alternatives"], lang),
-            sensitivity.choices(book, data, result, lang), sensitivity.what_if(result, known["asked"], known["what_if"], lang)]
+    words = words_of(result, lang, data)
+    return [sensitivity.findings(result, known["in_error"], moves, swaps, spread, words),
+            sensitivity.neighbours(result, known["in_error"], words, known["alone"]),
+            sensitivity.intervals(result, known["weighed"], words), sensitivity.heatmap(result, known["weighed"], words),
+            sensitivity.tornado(result, moves, "", words), sensitivity.singly(result, known["singly"], words),
+            sensitivity.swaps_figure(result, swaps, words), sensitivity.swaps(result, swaps, words),
+            sensitivity.shares_figure(result, spread, words), sensitivity.shares(result, spread, words),
+            sensitivity.left_out(result, known["left_out"], words),
+            sensitivity.alternatives(result, known["alternatives"], words),
+            sensitivity.choices(book, data, result, words), sensitivity.what_if(result, known["asked"], known["what_if"], words)]
 
 
 def ranked(code: str, lang: str) -> list[Any]:
     """What the notebook on the ranking shows of a category."""
     result, data = assessed("2020", code), edition("2020")[1]
-    return [ranking.ranking(result, lang, data), ranking.parts(result, lang), ranking.everyone(result, lang),
-            ranking.explanations(result, result.ranking.unit[0], lang, data), ranking.tiers(result, lang),
-            ranking.scores(result, lang), ranking.gap_to_mean(result, lang), ranking.by_unit(result, lang)]
+    words = words_of(result, lang, data)
+    return [ranking.ranking(result, words, data), ranking.parts(result, words), ranking.everyone(result, words),
+            ranking.explanations(result, result.ranking.unit[0], words, data), ranking.tiers(result, words),
+            ranking.scores(result, words), ranking.gap_to_mean(result, words), ranking.by_unit(result, words)]
 
 
 def of_the_year(lang: str) -> list[Any]:
     """What the overview shows of the year."""
     book, data = edition("2020")
     coverage = tx.superior_coverage(book, data)
-    return [overview.overview(book, {code: assessed("2020", code) for code in book.categories}, lang, data),
-            overview.superior(book, coverage, {"H01": 1.0}, lang), overview.covered(book, coverage, lang),
-            basis.assumptions(book, None, lang), overview.weights_figure(book, lang),
-            overview.superior_figure(coverage, {"H01": 1.0}, lang)]
+    words = words_of(book, lang, data)
+    return [overview.overview(book, {code: assessed("2020", code) for code in book.categories}, words, data),
+            overview.superior(book, coverage, {"H01": 1.0}, words), overview.covered(coverage, words),
+            basis.assumptions(book, None, words), overview.weights_figure(book, words),
+            overview.superior_figure(coverage, {"H01": 1.0}, words)]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from browsing import DESKTOP, HOSTILE, OVERFLOW, PHONE, SIDEWAYS, Tab, accessible, paper
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from shared import ROOT, assessed, edition
+from shared import ROOT, assessed, edition, words_of
 
 from txlib.report import basis, ranking
 from txlib.report.card import render_card
@@ -37,13 +37,13 @@ def shown(output: Any) -> Any:
 def deal(deck: Deck) -> list[Path]:
     """The cards of a deck as it makes them, from the edition that all tests share."""
     result, (book, data) = assessed(deck.year, deck.category), edition(deck.year)
-    then, rows = years.last_year(book, deck.category, deck.lang), list(result.ranking.itertuples())
+    then, rows = years.last_year(book, deck.category, words_of(book, deck.lang)), list(result.ranking.itertuples())
     deck.scratch.mkdir(parents=True)
     number, dealt = numbered(deck.year, deck.category, deck.inputs), []
     for at, row in enumerate(rows):
         dealt.append(deck.scratch.parent / addresses([row.unit])[row.unit])
         html = render_card(result, data, then, row.unit, deck._way(rows, at), inputs=deck.inputs, number_=f"{number}-{at + 1}",
-                           lang=deck.lang)
+                           words=words_of(result, deck.lang, data))
         dealt[-1].write_text(html, encoding="utf-8")
     return dealt
 
@@ -59,10 +59,11 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         out = tmp_path_factory.mktemp(f"outputs-{lang}")
         deal(Deck(ROOT, "2020", "parks", (("01_ranking", "Ranking"),), lang, "print", out / "parks" / "cards"))
         links = "[out](https://example.invalid/) [up](../../secret.html)"
+        words = words_of(book, lang, data)
         cells = [new_markdown_cell(f"# Ranking\n\n## One\n\n{HOSTILE}\n\n{links}"),
-                 shown(basis.cover(book, result, lang)), shown(ranking.ranking(result, lang, data)),
+                 shown(basis.cover(book, result, words)), shown(ranking.ranking(result, words, data)),
                  new_markdown_cell("## Two\n\n" + "\n\n".join(["text"] * 60)), new_markdown_cell("## Three"),
-                 shown(multiples.by_unit(result, lang))]
+                 shown(multiples.by_unit(result, words))]
         leads = addresses(row.unit for row in rows)
         html = render(new_notebook(cells=cells), lang=lang, cards=leads)
         (out / "parks" / "01_ranking.html").write_text(html, encoding="utf-8")

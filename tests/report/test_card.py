@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from shared import assessed, edition
+from shared import assessed, edition, words_of
 
 import txlib as tx
 from txlib.report import card, facts
@@ -30,12 +30,12 @@ def towns() -> Any:
 @cache
 def before(category: str, lang: str) -> Any:
     """Last year beside a category of 2020."""
-    return years.last_year(edition("2020")[0], category, lang)
+    return years.last_year(edition("2020")[0], category, words_of(edition("2020")[0], lang))
 
 
 def card_of(result: Any, unit: str, lang: str = "zh", way: Way = NOWHERE) -> BeautifulSoup:
     html = render_card(result, edition("2020")[1], before(result.category.code, lang), unit, way, inputs="d1",
-                       number_="2020-x-1", lang=lang)
+                       number_="2020-x-1", words=words_of(result, lang, edition("2020")[1]))
     return BeautifulSoup(html, "html.parser")
 
 
@@ -130,7 +130,7 @@ def test_notes_name_events_vetoes_what_does_not_apply_and_what_is_assumed() -> N
     for category in book.categories:
         result = assessed("2020", category)
         for unit in result.ranking.unit:
-            notes = card.notes(result, data, unit, "zh")
+            notes = card.notes(result, data, unit, words_of(result, "zh", data))
             veto = [row.document for row in data.decisions.itertuples() if (row.unit, row.kind) == (unit, "veto")]
             mine = data.events[(data.events.category == category) & (data.events.unit == unit)]
             absent = result.scores[(result.scores.unit == unit) & (result.scores.status == "not_applicable")]

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import shared
 from PIL import Image
+from shared import words_of
 
 import txlib as tx
 from txlib.base.printing import number
@@ -49,7 +50,7 @@ def renamed(result: tx.Result, name: str) -> tx.Result:
 @cache
 def sample(lang: str = "zh") -> dict[str, Drawn]:
     """The sample's figures."""
-    return {**places("towns_1", lang), "weights": weights_figure(assessed().book, lang)}
+    return {**places("towns_1", lang), "weights": weights_figure(assessed().book, words_of(assessed().book, lang))}
 
 
 @cache
@@ -59,7 +60,8 @@ def places(category: str, lang: str) -> dict[str, Drawn]:
 
 
 def drawn(result: tx.Result, lang: str = "zh") -> dict[str, Drawn]:
-    return {"scores": ranking.scores(result, lang), "gaps": gap_to_mean(result, lang)}
+    words = words_of(result, lang)
+    return {"scores": ranking.scores(result, words), "gaps": gap_to_mean(result, words)}
 
 
 def texts(figure: Drawn) -> list[str]:
@@ -90,7 +92,7 @@ def expected_gaps(result: tx.Result) -> list[float]:
 @pytest.mark.parametrize(("year", "category"), [("2020", "towns_1"), ("2017-jining", "class_1")])
 def test_every_bar_is_as_long_as_the_gap_it_stands_for(year: str, category: str) -> None:
     result = assessed(year, category)
-    gaps = sample()["gaps"] if result is assessed() else gap_to_mean(result)
+    gaps = sample()["gaps"] if result is assessed() else gap_to_mean(result, words_of(result))
     found, expected = bars(gaps), expected_gaps(result)
     assert len(found) == len(expected)
     biggest = max(range(len(expected)), key=lambda i: abs(expected[i]))
@@ -185,17 +187,18 @@ def test_an_svg_can_stand_in_a_page(name: str) -> None:
 
 def test_the_same_result_gives_the_same_bytes_whatever_is_set_around_it() -> None:
     result = assessed("2017-jining", "class_2")
-    first, weights = drawn(result), weights_figure(result.book)
+    words = words_of(result.book)
+    first, weights = drawn(result), weights_figure(result.book, words)
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path", "figure.dpi": 30}):
-        assert (drawn(result), weights_figure(result.book)) == (first, weights)
+        assert (drawn(result), weights_figure(result.book, words)) == (first, weights)
         assert matplotlib.rcParams["font.size"] == 30
     assert matplotlib.rcParams["svg.fonttype"] != "none"
 
 
 def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() -> None:
-    program = ("import hashlib, sys, txlib as tx\nfrom txlib.report.ranking.figures import gap_to_mean\n"
-               "book = tx.load_rulebook('2017-jining', sys.argv[1])\n"
-               "figure = gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'))\n"
+    program = ("import hashlib, sys, txlib as tx\nfrom txlib.report.kit.words import Words\n"
+               "from txlib.report.ranking.figures import gap_to_mean\nbook = tx.load_rulebook('2017-jining', sys.argv[1])\n"
+               "figure = gap_to_mean(tx.assess(book, tx.load_data(book), 'class_2'), Words(book, None, 'zh'))\n"
                "print(hashlib.sha256(figure.svg.encode() + figure.png).hexdigest(),"
                " {'matplotlib.pyplot', 'zhplot'} & set(sys.modules))")
     said = {subprocess.run([sys.executable, "-c", program, str(shared.ROOT)], capture_output=True, text=True, check=True,
@@ -205,7 +208,7 @@ def test_another_process_draws_the_same_and_loads_neither_pyplot_nor_zhplot() ->
 
 @pytest.mark.parametrize("draw", [ranking.scores, gap_to_mean])
 def test_a_hostile_name_is_shown_as_text(draw: Callable[..., Drawn]) -> None:
-    figure = draw(renamed(assessed(), HOSTILE))
+    figure = draw(renamed(assessed(), HOSTILE), words_of(assessed()))
     assert "<script" not in figure.svg
     assert "$x_{1}$<script>" in "".join(texts(figure))
     assert "\u202e" not in figure.svg + repr(figure) and "\x07" not in figure.svg + repr(figure)
@@ -214,7 +217,7 @@ def test_a_hostile_name_is_shown_as_text(draw: Callable[..., Drawn]) -> None:
 
 def test_a_long_name_is_cut_and_stays_whole_in_the_digest() -> None:
     name = "长" * 200
-    figure = ranking.scores(renamed(assessed(), name))
+    figure = ranking.scores(renamed(assessed(), name), words_of(assessed()))
     assert name in figure.digest
     assert max(map(len, texts(figure))) < 60
     assert any(text.endswith("…") for text in texts(figure))
@@ -243,7 +246,8 @@ def test_a_name_is_parted_between_words_and_cut_at_the_end(text: str, lines: str
 
 def test_places_on_superior_indicators_stand_where_they_are() -> None:
     coverage = tx.superior_coverage(*shared.edition("2020"))
-    figure = superior_figure(coverage, {"H01": 4.0})
+    words = words_of(assessed())
+    figure = superior_figure(coverage, {"H01": 4.0}, words)
     assert isinstance(figure, Drawn)
     marks = [(float(use.get("x", "")), BELOW in use.get("style", ""))
              for use in ElementTree.fromstring(figure.svg).iter(f"{SVG}use")
@@ -255,7 +259,7 @@ def test_places_on_superior_indicators_stand_where_they_are() -> None:
     assert [odd for _, odd in marks] == (rows.unit == "").to_list() and any(rows.unit == "")
     line = next(line for line in figure.digest.splitlines() if line.startswith("地区生产总值增速"))
     assert line.split()[1:] == ["4", "2", "7"]
-    assert superior_figure(coverage[:0], {}) == facts.NOTHING
+    assert superior_figure(coverage[:0], {}, words) == facts.NOTHING
 
 
 @pytest.mark.parametrize("name", ["scores", "gaps", "weights"])
@@ -270,8 +274,9 @@ def test_a_category_of_one_unit_and_one_without_differences_are_drawn() -> None:
     alone = replace(result, ranking=one, scores=result.scores[result.scores.unit == one.unit.iloc[0]])
     level: Any = replace(result, scores=result.scores.assign(points=10.0), ranking=result.ranking.assign(score=20.0, rank=1))
     for each in (alone, level):
-        gaps = gap_to_mean(each)
-        for figure in (gaps, ranking.scores(each)):
+        words = words_of(each)
+        gaps = gap_to_mean(each, words)
+        for figure in (gaps, ranking.scores(each, words)):
             ElementTree.fromstring(figure.svg)
         assert set(re.findall(r"(?<!\S)[+−]?\d+\.\d\d(?!\S)", gaps.digest)) == {"0.00"}
     assert facts.closest(level) == [False] * (len(level.ranking) - 1)

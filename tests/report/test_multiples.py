@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from shared import assessed
+from shared import assessed, words_of
 
 from txlib.report import facts
 from txlib.report.kit.drawing import ABOVE, BELOW, Drawn
@@ -30,7 +30,7 @@ def result() -> Any:
 @cache
 def drawn_as_is(lang: str) -> Drawn:
     """The sample's picture."""
-    drawn = multiples.by_unit(assessed("2020", "parks"), lang)
+    drawn = multiples.by_unit(assessed("2020", "parks"), words_of(assessed("2020", "parks"), lang))
     assert isinstance(drawn, Drawn)
     return drawn
 
@@ -68,7 +68,8 @@ def test_full_dots_are_at_or_above_the_median_hollow_ones_below(result: Any) -> 
 def test_only_what_is_below_the_median_is_hollow(result: Any) -> None:
     """One unit at 90%, two at 50%: the median is 50%, and nothing lies below it."""
     share = result.scores.unit.map({unit: 0.5 for unit in result.ranking.unit} | {result.ranking.unit[0]: 0.9}).astype(float)
-    drawn = multiples.by_unit(replace(result, scores=result.scores.assign(points=result.scores.full * share)), "zh")
+    moved = replace(result, scores=result.scores.assign(points=result.scores.full * share))
+    drawn = multiples.by_unit(moved, words_of(moved))
     assert isinstance(drawn, Drawn)
     dots = re.findall(r'<use [^>]*style="([^"]*)"', drawn.svg)
     assert sum(f"fill: {ABOVE}" in style for style in dots) == 3 * len(shares(result))
@@ -79,7 +80,8 @@ def test_only_what_is_below_the_median_is_hollow(result: Any) -> None:
 def test_every_dot_lies_within_its_panel(result: Any, most: float) -> None:
     """A bonus inside a branch can take it beyond its full points: no dot may lie outside the axes that clip it."""
     share = result.scores.unit.map({unit: 0.8 for unit in result.ranking.unit} | {result.ranking.unit[0]: most}).astype(float)
-    drawn = multiples.by_unit(replace(result, scores=result.scores.assign(points=result.scores.full * share)), "zh")
+    moved = replace(result, scores=result.scores.assign(points=result.scores.full * share))
+    drawn = multiples.by_unit(moved, words_of(moved))
     assert isinstance(drawn, Drawn)
     svg = BeautifulSoup(drawn.svg, "html.parser")
     clips = {clip["id"]: clip.rect for clip in svg.find_all("clippath")}
@@ -91,7 +93,7 @@ def test_every_dot_lies_within_its_panel(result: Any, most: float) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_page_and_jupyterlab_each_have_their_picture(result: Any, lang: str) -> None:
-    drawn, again = drawn_as_is(lang), multiples.by_unit(result, lang)
+    drawn, again = drawn_as_is(lang), multiples.by_unit(result, words_of(result, lang))
     assert isinstance(again, Drawn)
     assert (drawn.svg, drawn.png, drawn.alt) == (again.svg, again.png, again.alt)
     data, about = drawn._repr_mimebundle_()
@@ -106,7 +108,7 @@ def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
     unit, code = result.ranking.unit[0], facts.branches(result.category)[0].code
     gone = (result.scores.unit == unit) & (result.scores.indicator == code)
     lacking = replace(result, scores=result.scores.assign(full=result.scores.full.mask(gone, 0.0)))
-    whole, less = drawn_as_is("zh"), multiples.by_unit(lacking, "zh")
+    whole, less = drawn_as_is("zh"), multiples.by_unit(lacking, words_of(lacking))
     assert isinstance(less, Drawn)
     assert "—" in less.digest and "—" not in whole.digest
     assert whole.svg.count("<use ") - less.svg.count("<use ") == 2, "the dot and the median's mark"
@@ -114,5 +116,5 @@ def test_a_branch_without_weight_for_a_unit_has_no_dot(result: Any) -> None:
 
 def test_more_units_than_can_be_told_apart_are_not_drawn(result: Any) -> None:
     many = replace(result, ranking=pd.concat([result.ranking] * (MOST // len(result.ranking) + 1), ignore_index=True))
-    shown = multiples.by_unit(many, "en")
+    shown = multiples.by_unit(many, words_of(many, "en"))
     assert isinstance(shown, Display) and str(MOST) in shown.text and "tx-nothing" in shown.html

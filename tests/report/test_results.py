@@ -21,7 +21,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from running import few, without_kernels
-from shared import assessed, edition
+from shared import assessed, edition, words_of
 
 import txlib as tx
 from txlib.base import labels
@@ -92,7 +92,8 @@ def year_of(codes: Iterable[str] = ()) -> Year:
 @cache
 def workbook(lang: str, codes: tuple[str, ...] = TWO) -> Made:
     """The year's workbook, made once for all tests that look at it."""
-    raw = results.workbook(*year_of(codes), {}, lang)
+    book, data, found = year_of(codes)
+    raw = results.workbook(book, data, found, {}, words_of(book, lang, data))
     return Made(lang, year_of(codes), raw, opened(raw))
 
 
@@ -169,7 +170,8 @@ def test_what_the_results_rest_on_is_all_there(made: Made) -> None:
 
 
 def test_a_category_without_ranking_is_told_on_the_cover() -> None:
-    file = opened(results.workbook(*year_of(TWO), {"parks": "三园：有 2 处错误。"}, "zh"))
+    book, data, found = year_of(TWO)
+    file = opened(results.workbook(book, data, found, {"parks": "三园：有 2 处错误。"}, words_of(book, "zh", data)))
     assert "三园：有 2 处错误。" in [cell for row in cells(file["说明"]) for cell in row]
     assert not [name for name in file.sheetnames if "三园" in name]
 
@@ -217,7 +219,7 @@ def test_no_text_is_run() -> None:
     hostile = replace(result, ranking=table, category=category)
     other = replace(book, title=Text(zh="=2+2 &B", en="x"), office=Text(zh="@office", en="x"),
                     categories={**book.categories, "towns_1": category})
-    raw = results.workbook(other, data, {"towns_1": hostile}, {"x": "=3+3"}, "zh")
+    raw = results.workbook(other, data, {"towns_1": hostile}, {"x": "=3+3"}, words_of(other, "zh", data))
     read = opened(raw)
     assert not [cell.coordinate for page in read.worksheets for row in page.iter_rows() for cell in row if cell.data_type == "f"]
     assert not [name for name in zipfile.ZipFile(io.BytesIO(raw)).namelist() if "external" in name.lower()]
@@ -253,11 +255,13 @@ def test_sheet_names_are_such_as_excel_takes(name: str, taken: list[str], wanted
 
 def test_the_same_input_gives_the_same_bytes(root: Path) -> None:
     """In another process, in which sets have another order and the clock another zone."""
-    code = ("import sys, txlib as tx; from txlib.report.excel import results; book = tx.load_rulebook('2020', sys.argv[1]);"
+    code = ("import sys, txlib as tx; from txlib.report.excel import results; from shared import words_of;"
+            "book = tx.load_rulebook('2020', sys.argv[1]);"
             "data = tx.load_data(book); found = {c: tx.assess(book, data, c) for c in sys.argv[2:]};"
-            "sys.stdout.buffer.write(b''.join(results.workbook(book, data, found, {}, lang) for lang in ('zh', 'en')))")
+            "sys.stdout.buffer.write(b''.join(results.workbook(book, data, found, {}, words_of(book, lang, data))"
+            " for lang in ('zh', 'en')))")
     told = subprocess.run([sys.executable, "-c", code, str(root), *TWO], capture_output=True, check=True, cwd=root,
-                          env={"PYTHONPATH": str(root), "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"})
+                          env={"PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}", "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"})
     assert told.stdout == workbook("zh").raw + workbook("en").raw
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from shared import words_of
 from spoiled import keep
 
 import txlib as tx
@@ -23,6 +25,7 @@ from txlib.editions.values import reads, undated
 from txlib.methods import BesideTheTree, bands, named
 from txlib.report import rule_changes
 from txlib.report.kit.shown import Display
+from txlib.report.rule_changes import lines
 from txlib.rules import quotas, terms, tree
 
 each_lang = pytest.mark.parametrize("lang", LANGS)
@@ -115,17 +118,19 @@ def found(books: tuple[Edition, Edition]) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def held(books: tuple[Edition, Edition]) -> Carried:
     """Last year's data by the rules of either year: what comes of it is the same in both languages."""
-    what = rule_changes.what_if(*books)
+    what = rule_changes.what_if(*books, words_of(books[1].book))
     assert isinstance(what, Carried)
     return what
 
 
 @each_lang
 def test_every_change_is_a_line_with_its_place(books: tuple[Edition, Edition], found: pd.DataFrame, lang: str) -> None:
-    told = [line for line in rule_changes.lines(found, rule_changes.names(*books, lang), lang) if line.startswith("  ")]
+    then, now = books
+    words = replace(words_of(now.book, lang), before=then.book)
+    told = [line for line in lines.lines(found, words) if line.startswith("  ")]
     assert len(told) == len(found)
     for row in found.itertuples():
-        place = rule_changes.places(row, lang)
+        place = lines.places(row, words)
         assert sum(place in line for line in told) >= 1 and str(row.line or row.line_then) in place
     assert told[0].startswith("  ★ ") and sum("★" in line for line in told) == int(found["flagged"].sum()) == 2
 
@@ -134,7 +139,7 @@ def test_every_change_is_a_line_with_its_place(books: tuple[Edition, Edition], f
 def test_findings_say_level_1_first(books: tuple[Edition, Edition], found: pd.DataFrame, held: Carried,
                                     lang: str) -> None:
     then, now = books
-    page = rule_changes.findings(now, then, found, held, lang)
+    page = rule_changes.findings(now, then, found, held, words_of(now.book, lang))
     first = BeautifulSoup(page.html, "html.parser").find("li")
     assert first is not None and [
         re.findall(r"\d+", item.get_text())[-2:] for item in first.find_all("li")] == [["85", "80"], ["15", "20"]]
@@ -145,43 +150,45 @@ def test_findings_say_level_1_first(books: tuple[Edition, Edition], found: pd.Da
 def test_tables_hold_every_change_and_no_markup_of_names(books: tuple[Edition, Edition], found: pd.DataFrame,
                                                          held: Carried, lang: str) -> None:
     then, now = books
-    pages = [rule_changes.changes(now, then, found, part, lang) for part in rule_changes.PARTS]
+    words = words_of(now.book, lang)
+    pages = [rule_changes.changes(now, then, found, part, words) for part in lines.PARTS]
     rows = [row for page in pages for row in BeautifulSoup(page.html, "html.parser").select("tbody tr")]
     assert len(rows) == len(found) and sum("tx-flag" in row.get("class", []) for row in rows) == 2
-    for page in (*pages, rule_changes.findings(now, then, found, held, lang)):
+    for page in (*pages, rule_changes.findings(now, then, found, held, words)):
         assert BeautifulSoup(page.html, "html.parser").find(["script", "b"]) is None
 
 
 def test_every_kind_of_change_has_its_words() -> None:
     for kind in ("added", "removed", "moved", "renamed", "recoded", "succeeded", "changed"):
         assert section("changed")[f"kind_{kind}"]
-    assert {about for part in rule_changes.PARTS.values() for about in part} == set(ABOUT)
+    assert {about for part in lines.PARTS.values() for about in part} == set(ABOUT)
     assert {f"n_{about}" for about in ABOUT} <= set(section("changed"))
 
 
 def test_long_texts_are_told_by_what_differs() -> None:
     same, row = "x" * 200, {"then": "alpha", "now": "beta"}
-    told = rule_changes._differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
+    told = lines.differing(f"{same}{row['then']}{same}", f"{same}{row['now']}{same}")
     assert told == {"then": "…xxxxxxxxxxalph…", "now": "…xxxxxxxxxxbet…"}
-    assert rule_changes._differing("a", "b") == {"then": "a", "now": "b"}
-    assert max(map(len, rule_changes._differing("a" * 500, "b" * 500).values())) <= rule_changes.LONG
-    assert rule_changes._differing("", "y" * 500)["now"].endswith("…")
+    assert lines.differing("a", "b") == {"then": "a", "now": "b"}
+    assert max(map(len, lines.differing("a" * 500, "b" * 500).values())) <= lines.LONG
+    assert lines.differing("", "y" * 500)["now"].endswith("…")
 
 
 @each_lang
 def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> None:
     book = tx.load_rulebook("2019", root)
-    now, then = rule_changes.editions(book, "", lang)
+    words = words_of(book, lang)
+    now, then = rule_changes.editions(book, "", words)
     assert isinstance(then, Display) and "tx-nothing" in then.html
     nothing = rule_changes.compared(then, now)
     assert nothing.empty and list(nothing.columns) == CHANGES
-    held = rule_changes.what_if(then, now, lang)
-    assert rule_changes.findings(now, then, nothing, held, lang) is then is rule_changes.summary(held, now, lang)
-    assert all("tx-nothing" in rule_changes.changes(now, then, nothing, part, lang).html for part in rule_changes.PARTS)
-    assert not rule_changes.left_out(held, then, now, lang).html and not rule_changes.moved(held, then, now, lang).html
-    assert rule_changes.cover(now, then, nothing, lang).text
-    assert rule_changes.sources(now, then, lang).html
-    _, unknown = rule_changes.editions(book, "1999\x1b", lang)
+    held = rule_changes.what_if(then, now, words)
+    assert rule_changes.findings(now, then, nothing, held, words) is then is rule_changes.summary(held, words)
+    assert all("tx-nothing" in rule_changes.changes(now, then, nothing, part, words).html for part in lines.PARTS)
+    assert not rule_changes.left_out(held, then, now, words).html and not rule_changes.moved(held, then, words).html
+    assert rule_changes.cover(now, then, nothing, words).text
+    assert rule_changes.sources(now, then, words).html
+    _, unknown = rule_changes.editions(book, "1999\x1b", words)
     assert isinstance(unknown, Display) and "1999·" in unknown.text
 
 
@@ -195,13 +202,14 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
     assert "units" in set(whole["about"])
     (tmp_path / "data/2019/parks/observations.csv").unlink()
     book = tx.load_rulebook("2020", tmp_path)
-    now, then = rule_changes.editions(book, "", lang)
-    held = rule_changes.what_if(then, now, lang)
+    words = words_of(book, lang)
+    now, then = rule_changes.editions(book, "", words)
+    held = rule_changes.what_if(then, now, words)
     assert isinstance(held, Display) and "data/2019/parks/observations.csv" in held.text
     assert len(rule_changes.compared(then, now)) == len(whole)
     (tmp_path / "data/2019/units.csv").unlink()
     assert len(rule_changes.compared(then, now)) == len(whole), "an edition is read once"
-    now, then = rule_changes.editions(book, "", lang)
+    now, then = rule_changes.editions(book, "", words)
     assert isinstance(then, Edition) and then.units is None
     assert set(rule_changes.compared(then, now)["about"]) & {"units"} == set()
 
@@ -209,6 +217,6 @@ def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, t
 @each_lang
 def test_the_what_if_never_passes_for_a_result(books: tuple[Edition, Edition], held: Carried, lang: str) -> None:
     then, now = books
-    words = {"zh": "不是任何一年的", "en": "no year's result"}[lang]
-    for page in (rule_changes.summary(held, now, lang), rule_changes.moved(held, then, now, lang)):
-        assert words in page.text
+    words = words_of(now.book, lang)
+    for page in (rule_changes.summary(held, words), rule_changes.moved(held, then, words)):
+        assert {"zh": "不是任何一年的", "en": "no year's result"}[lang] in page.text

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from shared import words_of
 from weighed import FLAT, TREE, book, branch, leaf, marked
 
 import txlib as tx
@@ -102,7 +103,7 @@ def drawn(result: tx.Result, ahead: float, level: float = 0.0, kind: str = "mark
 
 def said(result: tx.Result, draws: tx.Draws, lang: str) -> list[str]:
     return standing.findings(result, draws, tx.one_at_a_time(result), tx.smallest_swaps(result),
-                             standing.spread(result, facts.NOTHING), lang).text.splitlines()
+                             standing.spread(result, facts.NOTHING), words_of(result, lang)).text.splitlines()
 
 
 def test_findings_of_the_hand_made_category(hand: Loaded) -> None:
@@ -133,7 +134,7 @@ def test_one_of_two_siblings_that_lean_to_either_side_is_named(tmp_path: Path) -
         for code, side in leans.items():
             spread.loc[code, ["leans", "repeats", "years"]] = side, True, 2
         return standing.findings(result, drawn(result, 1.0), tx.one_at_a_time(result), tx.smallest_swaps(result), spread,
-                                 "en").text.splitlines()[3]
+                                 words_of(result, "en")).text.splitlines()[3]
 
     opposed = {"A": "more", "B": "less"}
     assert "B Indicator B" in told(two, opposed) and "A Indicator A" not in told(two, opposed)
@@ -143,7 +144,7 @@ def test_one_of_two_siblings_that_lean_to_either_side_is_named(tmp_path: Path) -
 @pytest.mark.parametrize(("ahead", "level", "apart"), [(0.95, 0.0, True), (0.9499, 0.0, False), (0.5, 0.5, False)])
 def test_neighbours_are_told_apart_from_ninety_five_percent(hand: Loaded, ahead: float, level: float, apart: bool) -> None:
     result = assessed(hand)
-    shown = standing.neighbours(result, drawn(result, ahead, level), "en")
+    shown = standing.neighbours(result, drawn(result, ahead, level), words_of(result, "en"))
     assert shown.html.count("tx-flag") == (not apart) and f"not told apart: {int(not apart)}" in shown.text
     first = shown.text.splitlines()[2]
     assert re.search(rf"1 Unit a +2 Unit b +0\.50 +{100 * ahead:.1f}", first) or not apart
@@ -155,26 +156,28 @@ def test_marks_and_surveys_are_told_apart_where_both_vary(hand: Loaded) -> None:
     result = assessed(hand)
     both = drawn(result, 0.7, 0.05, "marks and surveys")
     alone = [drawn(result, 0.9, kind="marks"), drawn(result, 0.8, kind="surveys")]
-    shown = standing.neighbours(result, both, "en", alone).text
+    words = words_of(result, "en")
+    shown = standing.neighbours(result, both, words, alone).text
     head, first = shown.splitlines()[1:3]
     assert re.search(r"Still above \(%\) +Marks alone \(%\) +Surveys alone \(%\) +Level", head)
     assert re.search(r" 70\.0 +90\.0 +80\.0 +5\.0 +25\.0 ", first)
     assert "chosen, not drawn at random" in shown and "rests on those handed in" in shown
-    marks = standing.neighbours(result, drawn(result, 0.9), "en", [drawn(result, 0.9), drawn(result, 1.0, kind="")]).text
+    marks = standing.neighbours(result, drawn(result, 0.9), words, [drawn(result, 0.9), drawn(result, 1.0, kind="")]).text
     assert "alone" not in marks and "chosen" not in marks and "rests on those handed in" in marks
 
 
 def test_nothing_in_error_is_said_and_not_shown(hand: Loaded) -> None:
     result = assessed(hand)
     none = drawn(result, 0.5, kind="")
-    assert "没有假定打分误差" in said(result, none, "zh")[1] and "tx-nothing" in standing.neighbours(result, none).html
-    assert figures.intervals(result, none) == facts.NOTHING
+    words = words_of(result)
+    assert "没有假定打分误差" in said(result, none, "zh")[1] and "tx-nothing" in standing.neighbours(result, none, words).html
+    assert figures.intervals(result, none, words) == facts.NOTHING
 
 
 def test_units_that_share_a_place_are_tied_and_swap_at_once(tmp_path: Path) -> None:
     rules, data = book(tmp_path, FLAT, 3)
     result = tx.assess(rules, marked(data, [[80, 60, 70], [80, 60, 70], [60, 60, 60]]), "c")
-    shown = standing.neighbours(result, drawn(result, 0.4, 0.2), "en")
+    shown = standing.neighbours(result, drawn(result, 0.4, 0.2), words_of(result, "en"))
     assert shown.text.splitlines()[2].endswith(" tied") and "tx-flag" not in shown.html
     lines = said(result, drawn(result, 0.4, 0.2), "en")
     assert "all neighbours but those that are tied" in lines[1] and "have equal scores" in lines[-1]
@@ -192,7 +195,8 @@ def test_every_unit_of_a_place_is_held_against_every_one_of_the_next(tmp_path: P
     pairs = [(each.above.unit, each.below.unit, each.verdict) for each in standing.drawn_pairs(result, draws)]
     assert pairs == [("a", "b", "tied"), ("a", "c", "told_apart"), ("a", "d", "not_apart"), ("b", "c", "told_apart"),
                      ("b", "d", "told_apart"), ("c", "d", "tied")]
-    row = next(line for line in standing.neighbours(result, draws, "en").text.splitlines() if line.endswith("not told apart"))
+    shown = standing.neighbours(result, draws, words_of(result, "en")).text
+    row = next(line for line in shown.splitlines() if line.endswith("not told apart"))
     assert re.search(r"1 Unit a +3 Unit d +12\.00 +60\.0 ", row)
 
 
@@ -210,7 +214,7 @@ def test_one_weight_by_itself_by_hand(hand: Loaded) -> None:
     on down, where that is a hundredth, may print alike, so that b shares the first place.
     """
     result = assessed(hand)
-    shown = standing.singly(result, tx.weight_intervals(result), "en").text
+    shown = standing.singly(result, tx.weight_intervals(result), words_of(result, "en")).text
     row = next(line for line in shown.splitlines() if line.startswith("A Indicator A"))
     low = float(re.findall(r"above ([\d.]+)", row)[0])
     assert 9 / 0.19 < low <= 9.01 / 0.19 and re.search(r"below 100 +Unit b ", row)
@@ -226,13 +230,14 @@ def test_a_range_up_to_nothing_is_told_without_its_end(tmp_path: Path) -> None:
     assert row["first_from"] == 0 and row["first_to"] == 20
     firsts = [tx.what_if(rules, data, "c", {"S1": weight})["unit"].iloc[0] for weight in (Fraction(1, 1000), 0)]
     assert firsts == ["a", "b"]
-    told = {line.split(" Indicator")[0]: line for line in standing.singly(result, found, "en").text.splitlines()}
+    shown = standing.singly(result, found, words_of(result, "en")).text
+    told = {line.split(" Indicator")[0]: line for line in shown.splitlines()}
     assert "all above 0 and below 20" in told["S1"]
 
 
 def test_swaps_by_hand(hand: Loaded) -> None:
     result = assessed(hand)
-    lines = standing.swaps(result, tx.smallest_swaps(result), "en").text.splitlines()
+    lines = standing.swaps(result, tx.smallest_swaps(result), words_of(result, "en")).text.splitlines()
     assert re.search(r"1 Unit a +2 Unit b +0\.5000 +2\.00 +\d\.\d\d +A \(2\.00\) → B \(2\.00\) +proven", lines[2])
     assert "no weights make them equal" in lines[3]
 
@@ -241,7 +246,7 @@ def test_what_if_tells_what_moves(hand: Loaded) -> None:
     result = assessed(hand)
     tried = deciding.asked(result, "A", "45")
     assert tried == {"A": 45}
-    shown = deciding.what_if(result, tried, tx.what_if(*hand, "c", tried), "en")
+    shown = deciding.what_if(result, tried, tx.what_if(*hand, "c", tried), words_of(result, "en"))
     assert shown.html.count("tx-flag") == 2 and "A Indicator A at 45.00 points of weight in place of 50.00" in shown.text
     assert re.search(r"1 +Unit b +71\.65 +71\.50 +2 +\+1", shown.text)
 
@@ -259,7 +264,7 @@ def test_the_weight_to_try_where_none_is_named(hand: Loaded, tmp_path: Path) -> 
 def test_what_can_go_is_named_and_what_moves_is_listed(hand: Loaded) -> None:
     """Without A 0.6 × 60 + 0.7 × 40 = 64 against 73; without B 77.14 against 70; without C 72.5 against 71.875."""
     result = assessed(hand)
-    shown = deciding.left_out(result, tx.leave_one_out(result, hand[1]), "en").text
+    shown = deciding.left_out(result, tx.leave_one_out(result, hand[1]), words_of(result, "en")).text
     assert re.search(r"A Indicator A +50\.0 +0\.67 +1 +2 ", shown) and "Of 3 indicators (but for bottom lines) 2 change" in shown
     assert "all of them together: 0." in shown, "by A alone a has 80, b 70, c 60"
 
@@ -269,7 +274,7 @@ def test_what_can_go_by_itself_need_not_go_together(tmp_path: Path) -> None:
     tree = [{**leaf("A", "40"), "role": "bottom_line"}, *(leaf(code, "12") for code in "BCDEF")]
     rules, data = book(tmp_path, tree, 2)
     result = tx.assess(rules, marked(data, [[30, 90, 90, 95, 95, 95], [96, 50, 50, 30, 30, 30]]), "c")
-    shown = deciding.left_out(result, tx.leave_one_out(result), "en").text
+    shown = deciding.left_out(result, tx.leave_one_out(result), words_of(result, "en")).text
     assert "no tier changes: 2 (B, C). That is each by itself; places that change without all of them together: 2." in shown
 
 
@@ -278,9 +283,10 @@ def test_a_branch_that_can_go_goes_whole(tmp_path: Path) -> None:
     tree = [leaf("A", "60"), branch("B", "40", leaf("B1", "20"), leaf("B2", "20"))]
     rules, data = book(tmp_path, tree, 2)
     result = tx.assess(rules, marked(data, [[90, 60, 60], [60, 80, 80]]), "c")
+    words = words_of(result, "en")
     assert "2 change no place and no tier when left out by themselves" in (
-        shown := deciding.left_out(result, tx.leave_one_out(result), "en").text) and "together: 0." in shown
-    told = deciding._idle(result, ["A", "B1", "B2"], "en")
+        shown := deciding.left_out(result, tx.leave_one_out(result), words).text) and "together: 0." in shown
+    told = deciding._idle(result, ["A", "B1", "B2"], words)
     assert told.endswith("without all of them together there is no ranking.")
 
 
@@ -289,7 +295,8 @@ def test_a_unit_that_cannot_be_left_out_has_no_numbers(hand: Loaded) -> None:
     found = tx.leave_one_out(result, hand[1])
     table = found.summary.set_index("left_out")
     table.loc["c", ["mean_shift", "largest_shift", "note"]] = np.nan, np.nan, "a divisor is zero"
-    shown = deciding.left_out(result, replace(found, summary=table.reset_index()[found.summary.columns.tolist()]), "en").text
+    refused = replace(found, summary=table.reset_index()[found.summary.columns.tolist()])
+    shown = deciding.left_out(result, refused, words_of(result, "en")).text
     row = next(line for line in shown.splitlines() if line.startswith("Unit c"))
     assert row.split()[2:] == ["—"] * 5 and "Unit c cannot be left out: a divisor is zero." in shown
 
@@ -298,16 +305,17 @@ def test_leaves_that_part_nobody_and_bottom_lines_are_told_apart(tmp_path: Path)
     tree = [leaf("A", "50"), {**leaf("B", "30"), "role": "bottom_line"}, leaf("C", "20")]
     rules, data = book(tmp_path, tree, 3)
     result = tx.assess(rules, marked(data, [[80, 100, 100], [70, 100, 100], [60, 100, 100]]), "c")
-    shown = deciding.shares(result, standing.spread(result, facts.NOTHING), "en").text.splitlines()
+    shown = deciding.shares(result, standing.spread(result, facts.NOTHING), words_of(result, "en")).text.splitlines()
     assert shown[4].endswith("a bottom line, kept by everyone as meant") and shown[5].endswith("it parts nobody")
     assert re.search(r"A Indicator A +50\.0 +100\.0 ", shown[3])
 
 
 def test_choices_and_alternatives_are_told(hand: Loaded) -> None:
     result = assessed(hand)
-    shown = deciding.choices(*hand, result, "en")
+    words = words_of(result, "en")
+    shown = deciding.choices(*hand, result, words)
     assert "Normalisation" in shown.text and "Error of marks" not in shown.text and "By itself" not in shown.text
-    other = deciding.alternatives(result, tx.alternatives(*hand, "c"), "en").text
+    other = deciding.alternatives(result, tx.alternatives(*hand, "c"), words).text
     assert re.search(r"3 +Unit c +100 +3 +3 +3", other)
 
 
@@ -316,11 +324,12 @@ def test_indices_are_clipped_and_those_that_reach_nothing_are_left_out(hand: Loa
     found = tx.sobol_indices(*hand, "c", outputs=("mean_shift",), marks=0, count=8)
     ends = {"total": [1.2, 0.5, 0.3], "total_low": [0.9, 0.0, 0.1], "total_high": [1.5, 1.0, 0.5]}
     monkeypatch.setattr(deciding, "sobol_indices", lambda *_, **__: found.assign(**ends))
-    lines = deciding.choices(*hand, result, "en").text.splitlines()
+    words = words_of(result, "en")
+    lines = deciding.choices(*hand, result, words).text.splitlines()
     assert "(the first 2)" in lines[0] and re.search(r"A Indicator A +weight +100 \(90 to 100\)$", lines[2])
     assert re.search(r"C Indicator C +weight +30 \(10 to 50\)$", lines[3])
     ends["total_low"] = [0.0, -0.1, 0.0]
-    assert "tx-nothing" in deciding.choices(*hand, result, "en").html
+    assert "tx-nothing" in deciding.choices(*hand, result, words).html
 
 
 # ── figures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -348,7 +357,7 @@ def figure(shown: Any) -> Drawn:
 def test_rings_stand_at_the_places_and_lines_reach_as_far_as_draws(hand: Loaded) -> None:
     result = assessed(hand)
     draws = tx.weight_draws(result.book, result, draws=4000, kind="simplex")
-    shown = figure(figures.intervals(result, draws, "en"))
+    shown = figure(figures.intervals(result, draws, words_of(result, "en")))
     rings = [float(use.get("x", "")) for use in ElementTree.fromstring(shown.svg).iter(f"{SVG}use")
              if f"stroke: {BELOW}" in use.get("style", "")]
     steps = np.diff(rings)
@@ -366,14 +375,14 @@ def test_units_that_keep_their_place_are_counted_by_that_share(hand: Loaded) -> 
         table = draws.intervals.set_index("unit")
         table.loc[["a", "b"], ["low", "high", "kept"]] = low, high, kept
         table.loc["c", "kept"] = 1.0
-        shown = figure(figures.intervals(result, replace(draws, intervals=table.reset_index()), "en"))
+        shown = figure(figures.intervals(result, replace(draws, intervals=table.reset_index()), words_of(result, "en")))
         assert shown.caption.endswith(f"at least 90% of draws: {count}")
 
 
 def test_a_heat_map_writes_the_shares(hand: Loaded) -> None:
     result = assessed(hand)
     draws = tx.weight_draws(result.book, result, draws=4000, kind="simplex")
-    shown = figure(figures.heatmap(result, draws, "en"))
+    shown = figure(figures.heatmap(result, draws, words_of(result, "en")))
     table = draws.acceptability
     want = [f"{round(100 * share)}" for unit in "abc" for share in table.loc[unit] if share >= 0.005]
     assert [text for text in texts(shown) if re.fullmatch(r"\d+", text)][3:] == want or set(want) <= set(texts(shown))
@@ -385,7 +394,7 @@ def test_a_heat_map_writes_the_shares(hand: Loaded) -> None:
 def test_bars_of_a_tornado_are_the_changes(hand: Loaded) -> None:
     """A tenth more of A: a's gap goes from 4.1667 to 4.75, +0.58; a tenth less: to 3.5833, −0.58 and the second place."""
     result = assessed(hand)
-    shown = figure(figures.tornado(result, tx.one_at_a_time(result), "a", "en"))
+    shown = figure(figures.tornado(result, tx.one_at_a_time(result), "a", words_of(result, "en")))
     said_ = {line.split("  ")[0]: line for line in shown.digest.splitlines()}["A Indicator A"]
     assert re.search(r"−0\.58 → place 2 +\+0\.58$", said_)
     dark, pale = patches(shown, ABOVE), patches(shown, PALE)
@@ -400,17 +409,17 @@ def test_bars_of_swaps_are_as_long_as_the_points(hand: Loaded, tmp_path: Path) -
     rules, data = book(tmp_path, FLAT, 3)
     result = tx.assess(rules, marked(data, [[80, 60, 70], [70, 75, 70], [60, 85, 60]]), "c")
     found = tx.smallest_swaps(result)
-    shown = figure(figures.swaps_figure(result, found, "en"))
+    shown = figure(figures.swaps_figure(result, found, words_of(result, "en")))
     one, two = (right - left for left, right, _ in patches(shown, ABOVE))
     assert one / two == pytest.approx(found["l1"].iloc[0] / found["l1"].iloc[1], rel=1e-3)
-    never = figure(figures.swaps_figure(assessed(hand), tx.smallest_swaps(assessed(hand)), "en"))
+    never = figure(figures.swaps_figure(assessed(hand), tx.smallest_swaps(assessed(hand)), words_of(assessed(hand), "en")))
     assert "never equal" in texts(never) and "pairs that no weights make equal: 1" in never.alt
 
 
 def test_dots_of_shares_stand_right_of_rings_where_they_are_more(hand: Loaded) -> None:
     result = assessed(hand)
     spread = standing.spread(result, facts.NOTHING)
-    shown = figure(figures.shares_figure(result, spread, "en"))
+    shown = figure(figures.shares_figure(result, spread, words_of(result, "en")))
     marks = [float(use.get("x", "")) for use in ElementTree.fromstring(shown.svg).iter(f"{SVG}use")
              if f": {ABOVE}" in use.get("style", "")]
     rings, dots = np.array(marks[:3]), np.array(marks[3:])
@@ -426,20 +435,21 @@ def test_one_unit_alone_has_a_word_everywhere(tmp_path: Path, lang: str) -> None
     result = tx.assess(rules, data, "c")
     moves, swaps = tx.one_at_a_time(result), tx.smallest_swaps(result)
     draws = [tx.data_draws(rules, data, "c", draws=10), tx.weight_draws(rules, result, draws=10)]
-    spread = standing.spread(result, facts.NOTHING)
-    assert "tx-nothing" in standing.findings(result, draws[0], moves, swaps, spread, lang).html
-    assert "tx-nothing" in standing.neighbours(result, draws[0], lang).html + standing.swaps(result, swaps, lang).html
-    assert "tx-nothing" in deciding.shares(result, spread, lang).html and "tx-nothing" in deciding.choices(
-        rules, data, result, lang).html
-    for shown in (figures.intervals(result, draws[1], lang), figures.heatmap(result, draws[1], lang),
-                  figures.tornado(result, moves, "", lang), figures.swaps_figure(result, swaps, lang),
-                  figures.shares_figure(result, spread, lang)):
+    spread, words = standing.spread(result, facts.NOTHING), words_of(result, lang, data)
+    assert "tx-nothing" in standing.findings(result, draws[0], moves, swaps, spread, words).html
+    assert "tx-nothing" in standing.neighbours(result, draws[0], words).html
+    assert "tx-nothing" in standing.swaps(result, swaps, words).html
+    assert "tx-nothing" in deciding.shares(result, spread, words).html
+    assert "tx-nothing" in deciding.choices(rules, data, result, words).html
+    for shown in (figures.intervals(result, draws[1], words), figures.heatmap(result, draws[1], words),
+                  figures.tornado(result, moves, "", words), figures.swaps_figure(result, swaps, words),
+                  figures.shares_figure(result, spread, words)):
         assert shown == facts.NOTHING
     tried = deciding.asked(result)
-    assert "Unit a" in deciding.what_if(result, tried, tx.what_if(rules, data, "c", tried), "en").text
-    assert deciding.alternatives(result, tx.alternatives(rules, data, "c"), lang).text
-    assert deciding.left_out(result, tx.leave_one_out(result, data), lang).text and standing.singly(
-        result, tx.weight_intervals(result), lang).text
+    assert "Unit a" in deciding.what_if(result, tried, tx.what_if(rules, data, "c", tried), words_of(result, "en")).text
+    assert deciding.alternatives(result, tx.alternatives(rules, data, "c"), words).text
+    assert deciding.left_out(result, tx.leave_one_out(result, data), words).text
+    assert standing.singly(result, tx.weight_intervals(result), words).text
 
 
 def test_names_handed_in_are_text(hand: Loaded) -> None:
@@ -448,8 +458,10 @@ def test_names_handed_in_are_text(hand: Loaded) -> None:
     result = replace(result, ranking=result.ranking.assign(name=hostile, name_en=hostile))
     draws = drawn(result, 0.5)
     moves, swaps = tx.one_at_a_time(result), tx.smallest_swaps(result)
-    shown = [standing.findings(result, draws, moves, swaps, standing.spread(result, facts.NOTHING)).html,
-             standing.neighbours(result, draws).html, standing.swaps(result, swaps).html,
-             standing.singly(result, tx.weight_intervals(result)).html, figure(figures.intervals(result, draws)).svg,
-             figure(figures.heatmap(result, draws)).svg, figure(figures.swaps_figure(result, swaps)).svg]
+    words = words_of(result)
+    shown = [standing.findings(result, draws, moves, swaps, standing.spread(result, facts.NOTHING), words).html,
+             standing.neighbours(result, draws, words).html, standing.swaps(result, swaps, words).html,
+             standing.singly(result, tx.weight_intervals(result), words).html,
+             figure(figures.intervals(result, draws, words)).svg, figure(figures.heatmap(result, draws, words)).svg,
+             figure(figures.swaps_figure(result, swaps, words)).svg]
     assert all(hostile not in each and "alert(1)" in each for each in shown)

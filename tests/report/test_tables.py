@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import shared
 from bs4 import BeautifulSoup, Tag
+from shared import words_of
 
 import txlib as tx
 from txlib.base.labels import section
@@ -43,8 +44,9 @@ def assessed(year: str = "2020", category: str = "towns_1") -> tx.Result:
 @cache
 def year_before(year: str, category: str, lang: str) -> tx.Result | Display:
     """What the library finds of the year before: a result, the same in both languages, or a line that says why there is none."""
-    found = year_before(year, category, "zh") if lang == "en" else years.last_year(loaded(year)[0], category)
-    return years.last_year(loaded(year)[0], category, lang) if isinstance(found, Display) else found
+    book = loaded(year)[0]
+    found = year_before(year, category, "zh") if lang == "en" else years.last_year(book, category, words_of(book))
+    return years.last_year(book, category, words_of(book, lang)) if isinstance(found, Display) else found
 
 
 @cache
@@ -57,7 +59,7 @@ def found(result: tx.Result, lang: str = "zh") -> Display:
     """The findings on a category."""
     _, data = loaded(result.book.year)
     then = year_before(result.book.year, result.category.code, lang)
-    return ranking.findings(result, data, then, tx.load_published(result.book, result.category), lang)
+    return ranking.findings(result, data, then, tx.load_published(result.book, result.category), words_of(result, lang, data))
 
 
 @cache
@@ -67,16 +69,17 @@ def everything(year: str, lang: str) -> dict[str, Display]:
     results = {code: assessed(year, code) for code in book.categories}
     result = next(iter(results.values()))
     published = tx.load_published(book, result.category)
+    words = words_of(book, lang, data)
     return {
-        "cover": basis.cover(book, result, lang), "cover of the year": basis.cover(book, results, lang),
-        "findings": found(result, lang), "ranking": ranking.ranking(result, lang),
-        "findings of the year": overview.findings(book, data, results, places_before(year), lang),
-        "parts": ranking.parts(result, lang), "everyone": explained.everyone(result, lang),
-        "explanations": explained.explanations(result, result.ranking.unit.iloc[-1], lang, data),
-        "tiers": ranking.tiers(result, lang), "overview": overview.overview(book, results, lang, data),
-        "comparison": ranking.comparison(result, tx.compare(result.ranking, published), published, lang),
-        "weights": overview.weights(book, lang), "clauses": basis.clauses(book, None, lang),
-        "assumptions": basis.assumptions(book, None, lang), "sources": basis.sources(book, data, None, lang),
+        "cover": basis.cover(book, result, words), "cover of the year": basis.cover(book, results, words),
+        "findings": found(result, lang), "ranking": ranking.ranking(result, words),
+        "findings of the year": overview.findings(book, data, results, places_before(year), words),
+        "parts": ranking.parts(result, words), "everyone": explained.everyone(result, words),
+        "explanations": explained.explanations(result, result.ranking.unit.iloc[-1], words, data),
+        "tiers": ranking.tiers(result, words), "overview": overview.overview(book, results, words, data),
+        "comparison": ranking.comparison(result, tx.compare(result.ranking, published), published, words),
+        "weights": overview.weights(book, words), "clauses": basis.clauses(book, None, words),
+        "assumptions": basis.assumptions(book, None, words), "sources": basis.sources(book, data, None, words),
     }
 
 
@@ -148,7 +151,7 @@ def test_a_bar_stays_in_its_cell(share: float) -> None:
 
 def test_the_ranking_prints_places_scores_tiers_and_parts() -> None:
     result = assessed()
-    shown = ranking.ranking(result)
+    shown = ranking.ranking(result, words_of(result))
     named = [f"{node.name.zh}（{float(node.full):g}）" for node in result.category.roots]
     assert heads(shown) == ["名次", "单位", "总分", "等次（测算）", *named, "加分扣分"]
     parts = {(row.unit, row.indicator): row.points for row in result.scores.itertuples()}
@@ -162,24 +165,26 @@ def test_the_ranking_prints_places_scores_tiers_and_parts() -> None:
 
 def test_the_points_of_level_2_stand_in_a_table_of_their_own() -> None:
     result = assessed()
-    shown, nodes = ranking.parts(result), [node for root in result.category.roots for node in root.children]
+    shown, nodes = ranking.parts(result, words_of(result)), [node for root in result.category.roots for node in root.children]
     assert heads(shown) == ["名次", "单位", *(f"{node.name.zh}（{float(node.full):g}）" for node in nodes)]
     parts = {(row.unit, row.indicator): row.points for row in result.scores.itertuples()}
     for cells, row in zip(grid(shown), result.ranking.itertuples(), strict=True):
         assert cells == [str(row.rank), row.name, *(number(parts[row.unit, node.code]) for node in nodes)]
-    assert ranking.parts(assessed("2017-jining", "class_1")).html == ""
+    assert ranking.parts(assessed("2017-jining", "class_1"), words_of(assessed("2017-jining", "class_1"))).html == ""
 
 
 def test_a_year_without_tiers_has_no_column_and_says_so() -> None:
     result = assessed("2017-jining", "class_1")
-    assert not any("等次" in head for head in heads(ranking.ranking(result)))
-    assert ranking.tiers(result).text == section("tables")["no_tiers"]["zh"]
+    words = words_of(result)
+    assert not any("等次" in head for head in heads(ranking.ranking(result, words)))
+    assert ranking.tiers(result, words).text == section("tables")["no_tiers"]["zh"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_computed_tier_is_called_a_proposal_wherever_it_stands(lang: str) -> None:
     word = {"zh": "建议", "en": "proposal"}[lang]
-    assert word in ranking.tiers(assessed(), lang).text and "2.3b" in ranking.tiers(assessed(), lang).text
+    words = words_of(assessed(), lang)
+    assert word in ranking.tiers(assessed(), words).text and "2.3b" in ranking.tiers(assessed(), words).text
     assert word in found(assessed(), lang).text
 
 
@@ -266,7 +271,8 @@ def test_findings_say_whether_a_published_list_is_reproduced() -> None:
 def test_the_year_names_firsts_ties_the_vetoed_and_who_answers() -> None:
     book, data = loaded()
     results = {code: assessed("2020", code) for code in book.categories}
-    said = overview.findings(book, data, results, places_before("2020")).text
+    words = words_of(book, "zh", data)
+    said = overview.findings(book, data, results, places_before("2020"), words).text
     for result in results.values():
         assert f"  - {result.category.name.zh}：{result.ranking.name[0]}" in said
         assert f"{result.ranking.score[0]:.2f}" not in said, "scores of categories do not stand side by side"
@@ -275,14 +281,15 @@ def test_the_year_names_firsts_ties_the_vetoed_and_who_answers() -> None:
     assert f"{losses.name[0]}（{losses.behind[0]:.2f} 位）" in said
     assert "没有单位承接的上级指标：万人发明专利拥有量、慈善事业发展、居民人均可支配收入增幅。" in said
     assert "基本医疗保险参保率（第 1 → 第 7）" in said
-    left = overview.findings(book, data, {code: each for code, each in results.items() if code != "parks"}, {}).text
+    left = overview.findings(book, data, {code: each for code, each in results.items() if code != "parks"}, {}, words).text
     assert left.splitlines()[0] == "- 数据或规则待改、未列入本报告的类别：三园。" and "与上年" not in left
 
 
 def test_explanations_have_every_leaf_with_its_numbers() -> None:
     result = assessed()
     unit = result.ranking.unit.iloc[0]
-    cells = grid(explained.explanations(result, unit))
+    words = words_of(result)
+    cells = grid(explained.explanations(result, unit, words))
     own = result.scores[result.scores.unit == unit].set_index("indicator")
     nodes = result.category.nodes
     assert [row[0].split()[0] for row in cells[:-1]] == [node.code for node in nodes]
@@ -296,14 +303,14 @@ def test_explanations_have_every_leaf_with_its_numbers() -> None:
         sentence = tx.explain(result, unit=unit, indicator=node.code)
         assert sentence.endswith(how) and len(how) > 10
         assert result.ranking.name.iloc[0] not in how
-    assert tx.explain(result, unit=unit) in explained.explanations(result, unit).text
+    assert tx.explain(result, unit=unit) in explained.explanations(result, unit, words).text
 
 
 def test_each_leaf_names_its_lead_department_and_the_row_it_was_handed_in_with() -> None:
     result, data = assessed("2020", "zones"), loaded()[1]
     unit = result.ranking.unit[0]
     seen = data.observations[(data.observations.unit == unit) & (data.observations.category == "zones")].set_index("indicator")
-    cells = {row[0].split()[0]: row for row in grid(explained.explanations(result, unit, "zh", data))}
+    cells = {row[0].split()[0]: row for row in grid(explained.explanations(result, unit, words_of(result, "zh", data), data))}
     for leaf in result.category.observed:
         if leaf.code in seen.index:
             file, line = seen.file[leaf.code].removeprefix("data/2020/"), seen.line[leaf.code]
@@ -319,29 +326,31 @@ def test_each_leaf_names_its_lead_department_and_the_row_it_was_handed_in_with()
 def test_what_does_not_apply_is_said_so() -> None:
     result = assessed()
     absent = result.scores[result.scores.status == "not_applicable"].iloc[0]
-    row = next(row for row in grid(explained.explanations(result, absent.unit)) if row[0].startswith(absent.indicator))
+    rows = grid(explained.explanations(result, absent.unit, words_of(result)))
+    row = next(row for row in rows if row[0].startswith(absent.indicator))
     assert row[1] == "不适用"
 
 
 def test_a_unit_of_another_category_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"nobody.*donggang"):
-        explained.explanations(assessed(), "nobody")
+        explained.explanations(assessed(), "nobody", words_of(assessed()))
 
 
 def test_the_overview_compares_no_scores_of_different_categories() -> None:
     book, _ = loaded("2017-jining")
     results = {code: assessed("2017-jining", code) for code in book.categories}
     printed = {f"{score:.2f}" for result in results.values() for score in result.ranking.score}
-    for shown in (overview.overview(book, results), basis.cover(book, results)):
+    words = words_of(book)
+    for shown in (overview.overview(book, results, words), basis.cover(book, results, words)):
         assert not any(score in shown.html + shown.text for score in printed)
         assert not re.search(r"\d\.\d\d", shown.text)
-    first = grid(overview.overview(book, results))[0]
+    first = grid(overview.overview(book, results, words))[0]
     assert first == ["主城区街道", "济阳街道", "13", "0", "0", "2", "0", "0"]
 
 
 def test_the_overview_counts_tiers_vetoes_and_equal_scores() -> None:
     book, data = loaded()
-    shown = overview.overview(book, {code: assessed("2020", code) for code in book.categories}, "zh", data)
+    shown = overview.overview(book, {code: assessed("2020", code) for code in book.categories}, words_of(book, "zh", data), data)
     rows = {row[0]: row for row in grid(shown)}
     assert heads(shown)[3:9] == ["第一等次", "第二等次", "第三等次", "第四等次", "一票否决", "同分单位"]
     assert rows["二类乡镇（街道）"][2:9] == ["8", "1", "4", "2", "1", "1", "2"]
@@ -353,7 +362,7 @@ def test_a_reproduced_list_says_so_and_shows_what_differs_within_the_tolerance()
     found = {}
     for code in book.categories:
         result, published = assessed("2017-jining", code), tx.load_published(book, code)
-        shown = ranking.comparison(result, tx.compare(result.ranking, published), published)
+        shown = ranking.comparison(result, tx.compare(result.ranking, published), published, words_of(result))
         assert f"与公布结果一致：{len(published)} 个单位" in shown.text
         found |= {row[0]: row[1:6] for row in grid(shown)}
     assert found == {"鼓楼街道": ["总分", "92.49", "92.50", "+0.01", "以内"],
@@ -366,20 +375,20 @@ def test_a_difference_beyond_the_tolerance_is_marked_and_not_called_reproduced()
     published = tx.load_published(result.book, "class_1")
     published.loc[0, "score"] -= 0.02
     published.loc[1, "rank"] = 9
-    shown = ranking.comparison(result, tx.compare(result.ranking, published), published)
+    shown = ranking.comparison(result, tx.compare(result.ranking, published), published, words_of(result))
     assert {row[0]: row[5] for row in grid(shown)} == {"济阳街道": "超出", "洸河街道": "超出", "鼓楼街道": "以内"}
     assert "2 处差别超出" in shown.text and "与公布结果一致" not in shown.text
 
 
 def test_no_published_list_is_no_agreement() -> None:
     result, published = assessed(), tx.load_published(assessed().book, "towns_1")
-    shown = ranking.comparison(result, tx.compare(result.ranking, published), published)
+    shown = ranking.comparison(result, tx.compare(result.ranking, published), published, words_of(result))
     assert shown.text == section("tables")["nothing_published"]["zh"]
 
 
 def test_sources_are_the_files_on_disk_without_other_categories() -> None:
     book, data = loaded("2017-jining")
-    rows = grid(basis.sources(book, data, "class_1"))
+    rows = grid(basis.sources(book, data, "class_1", words_of(book, "zh", data)))
     assert {path for path, _ in rows} >= {"data/2017-jining/class_1/published.csv", "params/2017-jining/trees/class_1.yaml"}
     assert not any("class_2" in path for path, _ in rows)
     for path, digest in rows:
@@ -389,17 +398,19 @@ def test_sources_are_the_files_on_disk_without_other_categories() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_clauses_and_assumptions_are_those_used_with_the_chinese_term(lang: str) -> None:
     book, _ = loaded()
-    rows = grid(basis.clauses(book, "towns_1", lang))
+    words = words_of(book, lang)
+    rows = grid(basis.clauses(book, "towns_1", words))
     assert tuple(row[0] for row in rows) == basis.cited(book, basis.ranking_rules(book, "towns_1"))
     assert all(book.clauses[row[0]].term.zh in row[1] for row in rows)
-    made = grid(basis.assumptions(book, "towns_1", lang))
+    made = grid(basis.assumptions(book, "towns_1", words))
     used = basis.assumed_by(book, basis.ranking_rules(book, "towns_1"))
     assert [row[1] for row in made] == [book.assumptions[name].assumes[lang] for name in used]
 
 
 def test_over_the_year_a_code_stands_only_with_its_category() -> None:
     book, _ = loaded()
-    used = {row[0]: row[3] for row in grid(basis.assumptions(book))}
+    words = words_of(book)
+    used = {row[0]: row[3] for row in grid(basis.assumptions(book, None, words))}
     for name in basis.assumed_by(book, basis.ranking_rules(book)):
         where = used[book.assumptions[name].term.zh]
         citing = {head.name.zh for head in book.categories.values() for node in head.nodes if name in node.assumed}
@@ -408,13 +419,14 @@ def test_over_the_year_a_code_stands_only_with_its_category() -> None:
             assert where == f"{len(citing)} 个类别的 {count} 项指标"
         elif citing:
             assert where.startswith(f"{citing.pop()}：")
-    assert re.search(r"[A-Z]\d", " ".join(row[3] for row in grid(basis.assumptions(book, "towns_1"))))
+    assert re.search(r"[A-Z]\d", " ".join(row[3] for row in grid(basis.assumptions(book, "towns_1", words))))
 
 
 @pytest.mark.parametrize(("lang", "period"), [("zh", "考核时期 2017年8月"), ("en", "Period August 2017")])
 def test_the_cover_names_the_month_where_that_is_the_period(lang: str, period: str) -> None:
-    assert period in basis.cover(loaded("2017-jining")[0], assessed("2017-jining", "class_1"), lang).text
-    assert {"zh": "年度 2020", "en": "Year 2020"}[lang] in basis.cover(loaded()[0], assessed(), lang).text
+    monthly = loaded("2017-jining")[0]
+    assert period in basis.cover(monthly, assessed("2017-jining", "class_1"), words_of(monthly, lang)).text
+    assert {"zh": "年度 2020", "en": "Year 2020"}[lang] in basis.cover(loaded()[0], assessed(), words_of(loaded()[0], lang)).text
 
 
 @pytest.mark.parametrize(("file", "text"), [
@@ -426,19 +438,21 @@ def test_a_year_before_that_cannot_be_read_is_no_fault_of_this_one(tmp_path: Pat
     (tmp_path / file).write_text(text, encoding="utf-8")
     book = tx.load_rulebook("2020", tmp_path, ["towns_1"])
     data = tx.load_data(book, ["towns_1"])
-    note = years.last_year(book, "towns_1", "en")
+    note = years.last_year(book, "towns_1", words_of(book, "en"))
     assert isinstance(note, Display) and "the year before (2019)" in note.text and file in note.text
     assert "tx-nothing" not in note.html
-    assert isinstance(years.last_year(book, "towns_2"), tx.Result)
+    assert isinstance(years.last_year(book, "towns_2", words_of(book)), tx.Result)
     result = tx.assess(book, data, "towns_1")
-    assert years.against_last_year(result, note).text == note.text and years.branches_moved(result, note).html == ""
-    assert "与上年" not in ranking.findings(result, data, note, tx.load_published(book, "towns_1")).text
+    words = words_of(result, "zh", data)
+    assert years.against_last_year(result, note, words).text == note.text and years.branches_moved(result, note, words).html == ""
+    assert "与上年" not in ranking.findings(result, data, note, tx.load_published(book, "towns_1"), words).text
 
 
 def test_the_places_of_superior_indicators_stand_beside_last_years() -> None:
     book, data = loaded()
     coverage, then = tx.superior_coverage(book, data), places_before("2020")
-    shown = superiors.superior(book, coverage, then)
+    words = words_of(book)
+    shown = superiors.superior(book, coverage, then, words)
     before = loaded("2019")[1].superior.set_index("name").place
     rows = grid(shown)
     assert heads(shown)[2:4] == ["本市位次", "上年位次"]
@@ -446,13 +460,13 @@ def test_the_places_of_superior_indicators_stand_beside_last_years() -> None:
     flagged = [row.td.text for row in parsed(shown).select("tr.tx-flag")]
     assert flagged == [row[0] for row in rows if row[6] == "无责任单位"] and len(flagged) == 3
     assert any("一类乡镇（街道）、二类乡镇（街道）共 16 个单位各 3%" in row[6] for row in rows)
-    assert "上年位次" not in heads(superiors.superior(book, coverage, {}))
-    assert "2019" in superiors.superior(book, coverage, {}).text
+    assert "上年位次" not in heads(superiors.superior(book, coverage, {}, words))
+    assert "2019" in superiors.superior(book, coverage, {}, words).text
 
 
 def test_the_cover_says_sample_only_where_it_is_one() -> None:
-    sample = basis.cover(loaded()[0], assessed())
-    real = basis.cover(loaded("2017-jining")[0], assessed("2017-jining", "class_1"))
+    sample = basis.cover(loaded()[0], assessed(), words_of(loaded()[0]))
+    real = basis.cover(loaded("2017-jining")[0], assessed("2017-jining", "class_1"), words_of(loaded("2017-jining")[0]))
     page = parsed(sample)
     assert page.select_one("header.tx-cover > h1") and page.select_one("header.tx-cover > p.tx-sample[role=note]")
     assert [child.name for child in page.select("dl.tx-keys > div")[0].find_all(recursive=False)] == ["dt", "dd"]
@@ -463,12 +477,13 @@ def test_the_cover_says_sample_only_where_it_is_one() -> None:
 
 
 @pytest.mark.parametrize("show", [
-    lambda result: ranking.ranking(result), lambda result: ranking.tiers(result), lambda result: found(result),
-    lambda result: explained.explanations(result, result.ranking.unit.iloc[0]),
-    lambda result: overview.overview(result.book, {"towns_1": result}),
+    lambda result: ranking.ranking(result, words_of(result)), lambda result: ranking.tiers(result, words_of(result)),
+    lambda result: found(result),
+    lambda result: explained.explanations(result, result.ranking.unit.iloc[0], words_of(result)),
+    lambda result: overview.overview(result.book, {"towns_1": result}, words_of(result.book)),
     lambda result: ranking.comparison(result, pd.DataFrame(
         [[result.ranking.unit.iloc[0], HOSTILE, "score", 1.0, 2.0, -1.0, HOSTILE]],
-        columns=["unit", "name", "column", "computed", "published", "difference", "note"]), result.ranking),
+        columns=["unit", "name", "column", "computed", "published", "difference", "note"]), result.ranking, words_of(result)),
 ], ids=["ranking", "tiers", "findings", "explanations", "overview", "comparison"])
 def test_hostile_names_are_text(show: Callable[[Any], Display]) -> None:
     shown = show(renamed(assessed(), HOSTILE))
@@ -522,5 +537,5 @@ def test_labels_have_both_languages_with_the_same_fields(name: str) -> None:
 
 def test_every_label_of_figures_is_used() -> None:
     files = [shared.ROOT / "txlib" / "report" / part / "figures.py" for part in ("overview", "ranking")]
-    quoted = set(re.findall(r'"#?(\w+)"', "".join(file.read_text(encoding="utf-8") for file in files)))
+    quoted = set(re.findall(r'"(?:figures\.|#)?(\w+)"', "".join(file.read_text(encoding="utf-8") for file in files)))
     assert set(section("figures")) <= quoted

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from properties import examples
-from shared import edition
+from shared import edition, words_of
 from weighed import FLAT, TREE, book, marked
 
 import txlib as tx
 from txlib.report import what_if
 from txlib.report.page.html import render
+from txlib.report.what_if import shares
+from txlib.report.what_if.tables import steps
 
 pytestmark = pytest.mark.quick
 Loaded = tuple[tx.RuleBook, tx.Data]
@@ -44,19 +46,19 @@ def cells(html: str) -> list[list[str]]:
 def test_siblings_give_in_proportion_to_what_they_are_now(deep: Loaded) -> None:
     """A : B is 60 : 40. With A1 (25 of A's 60) at 30, A2 and A3 share the other 30 as 20 : 15; then A at 80 takes all along."""
     head = deep[0].categories["c"]
-    now = what_if.shifted(head, what_if.shares(head), "A1", Fraction(30, 60))
-    first = what_if.points(head, now)
+    now = shares.shifted(head, shares.shares(head), "A1", Fraction(30, 60))
+    first = shares.points(head, now)
     assert [first[code] for code in ("A", "A1", "A2", "A3", "B")] == [60, 30, Fraction(120, 7), Fraction(90, 7), 40]
-    then = what_if.points(head, what_if.shifted(head, now, "A", Fraction(80, 100)))
+    then = shares.points(head, shares.shifted(head, now, "A", Fraction(80, 100)))
     assert [then[code] for code in ("A", "A1", "A2", "B", "B1", "B1.1")] == [80, 40, Fraction(160, 7), 20, 15, 5]
 
 
 def test_what_was_moved_to_nothing_comes_back_as_ruled(deep: Loaded) -> None:
     head = deep[0].categories["c"]
-    alone = what_if.shifted(head, what_if.shares(head), "A1", Fraction(1))
+    alone = shares.shifted(head, shares.shares(head), "A1", Fraction(1))
     assert (alone["A2"], alone["A3"]) == (0, 0)
-    back = what_if.points(head, what_if.shifted(head, alone, "A1", Fraction(25, 60)))
-    assert back == what_if.points(head, what_if.shares(head))
+    back = shares.points(head, shares.shifted(head, alone, "A1", Fraction(25, 60)))
+    assert back == shares.points(head, shares.shares(head))
 
 
 @examples(60)
@@ -64,10 +66,10 @@ def test_what_was_moved_to_nothing_comes_back_as_ruled(deep: Loaded) -> None:
 def test_any_moves_leave_weights_that_can_be_used(deep: Loaded, moves: list[tuple[str, Fraction]]) -> None:
     rules, data = deep
     head = rules.categories["c"]
-    now: Any = what_if.shares(head)
+    now: Any = shares.shares(head)
     for code, share in moves:
-        now = what_if.shifted(head, now, code, share)
-    weigh = what_if.points(head, now)
+        now = shares.shifted(head, now, code, share)
+    weigh = shares.points(head, now)
     for node in head.nodes:
         if node.code in weigh and node.children:
             assert sum(weigh[child.code] for child in node.children) == weigh[node.code]
@@ -79,7 +81,7 @@ def test_any_moves_leave_weights_that_can_be_used(deep: Loaded, moves: list[tupl
 
 def test_the_ranking_follows_a_slider_and_goes_back(flat: Loaded) -> None:
     """As ruled 50 : 30 : 20: a 77.00, b 84.50, c 70.00; with A at 90 a 87.40, b 80.90, c 70.00 (tests of `what_if`)."""
-    room = what_if.Sliders(*flat, "c", "en")
+    room = what_if.Sliders(*flat, "c", words_of(flat[0], "en"))
     ruled = [["1", "—", "Unit b", "84.50", "1", "84.50"], ["2", "—", "Unit a", "77.00", "2", "77.00"],
              ["3", "—", "Unit c", "70.00", "3", "70.00"]]
     assert cells(room.shown.value) == ruled
@@ -94,7 +96,7 @@ def test_the_ranking_follows_a_slider_and_goes_back(flat: Loaded) -> None:
 
 
 def test_what_is_below_a_branch_follows_it_and_can_be_opened(deep: Loaded) -> None:
-    room = what_if.Sliders(*deep, "c")
+    room = what_if.Sliders(*deep, "c", words_of(deep[0]))
     assert [code for _, code in room.branch.options] == ["A", "B", "B1"]
     assert list(room.moving) == ["A", "B", "A1", "A2", "A3"]
     room.moving["A"].value = 80
@@ -108,7 +110,7 @@ def test_what_is_below_a_branch_follows_it_and_can_be_opened(deep: Loaded) -> No
 def test_weights_that_no_rule_fits_are_refused_in_words(flat: Loaded) -> None:
     rules, data = flat
     bare = marked(data, [[90, None, None], [80, 70, 60], [70, 80, 90]])
-    room = what_if.Sliders(rules, bare, "c", "en")
+    room = what_if.Sliders(rules, bare, "c", words_of(rules, "en", bare))
     room.moving["A"].value = 0.0
     assert "These weights cannot be used: no indicator with weight applies to a" in room.shown.value
     room.back.click()
@@ -117,7 +119,7 @@ def test_weights_that_no_rule_fits_are_refused_in_words(flat: Loaded) -> None:
 
 def test_another_category_comes_with_its_own_sliders() -> None:
     rules, data = edition("2020")
-    room = what_if.Sliders(rules, data, "towns_1")
+    room = what_if.Sliders(rules, data, "towns_1", words_of(rules, "zh", data))
     for code, head in rules.categories.items():
         room.chosen.value = code
         assert [room.moving[node.code].value for node in head.roots] == [float(node.full) for node in head.roots]
@@ -125,7 +127,7 @@ def test_another_category_comes_with_its_own_sliders() -> None:
 
 
 def test_where_nothing_moves_a_line_says_so(flat: Loaded) -> None:
-    bundle = what_if.Sliders(*flat, "c", "en")._repr_mimebundle_()
+    bundle = what_if.Sliders(*flat, "c", words_of(flat[0], "en"))._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "application/vnd.jupyter.widget-view+json"}
     page = render(new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", data=bundle)])]), lang="en")
     assert bundle["text/plain"] in BeautifulSoup(page, "html.parser").main.text
@@ -137,12 +139,12 @@ def test_where_nothing_moves_a_line_says_so(flat: Loaded) -> None:
 def test_the_example_in_tables(flat: Loaded) -> None:
     rules, data = flat
     head = rules.categories["c"]
-    assert cells(what_if.weights(head, {"C": 0}, "en").html) == [
+    assert cells(what_if.weights(head, {"C": 0}, words_of(rules, "en")).html) == [
         ["A Indicator A", "50", "62.50"], ["B Indicator B", "30", "37.50"], ["C Indicator C", "20", "0.00"]]
-    told = what_if.ranking(tx.what_if(rules, data, "c", {"A": 90}), rules, head, "en")
+    told = what_if.ranking(tx.what_if(rules, data, "c", {"A": 90}), rules, head, words_of(rules, "en"))
     assert [row[:3] for row in cells(told.html)] == [["1", "+1 ▲", "Unit a"], ["2", "−1 ▼", "Unit b"], ["3", "—", "Unit c"]]
 
 
 @pytest.mark.parametrize(("moved", "said"), [(2, "+2 ▲"), (-1, "−1 ▼"), (0, "—"), (0.5, "+0.5 ▲")])
 def test_steps(moved: float, said: str) -> None:
-    assert what_if.steps(moved) == said
+    assert steps(moved) == said

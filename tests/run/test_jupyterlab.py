@@ -19,7 +19,7 @@ import pytest
 from shared import ROOT, edition
 
 import txlib as tx
-from txlib.report.what_if import steps
+from txlib.report.what_if.tables import steps
 
 SLIDERS = "09_what_if"  # runs from the top where its sliders are moved
 SHOWS_ALL = "01_ranking"  # figures and tables of each kind, as in the others

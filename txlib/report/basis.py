@@ -7,21 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from txlib.base.fields import Model, Rule
-from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import number
 from txlib.report.facts import decimals
 from txlib.report.kit.blocks import Cover
-from txlib.report.kit.shown import Display, columns, joined, label, table
-from txlib.rules.book import RuleBook
-from txlib.rules.tree import Assumption
+from txlib.report.kit.shown import Display, table
 
 if TYPE_CHECKING:
-
     from txlib.intake.data import Data
+    from txlib.report.kit.words import Words
     from txlib.rules.book import RuleBook
     from txlib.rules.tree import Assumption
     from txlib.scoring.result import Result
+
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class Cites(Protocol):
@@ -83,18 +82,16 @@ def _within(model: Any) -> Iterator[Rule]:
                 yield each
             if isinstance(each, Model):
                 yield from _within(each)
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-
 
 def absent(result: Result) -> int:
     """How many pairs of unit and leaf do not apply."""
     return int((result.scores.status == "not_applicable").sum())
 
 
-def period(year: str, handed: str, lang: str) -> str:
+def period(year: str, handed: str, words: Words) -> str:
     """The period of a year's figures in words: the year, or the month where the period is one."""
     month = MONTH.fullmatch(handed)
-    return say(f"tables.month_{month[2]}", lang, year=month[1]) if month else handed
+    return words.say(f"tables.month_{month[2]}", year=month[1]) if month else handed
 
 
 def _keys(results: Sequence[Result], *, whole_year: bool) -> dict[str, object]:
@@ -108,27 +105,27 @@ def _keys(results: Sequence[Result], *, whole_year: bool) -> dict[str, object]:
             "spread": number(float(scores.max() - scores.min()), shown), "leaves": len(result.category.leaves)}
 
 
-def cover(book: RuleBook, results: Result | Mapping[str, Result], lang: str = "zh") -> Display:
+def cover(book: RuleBook, results: Result | Mapping[str, Result], words: Words) -> Display:
     """The head of a report on one category (its result) or on the whole year (results by category)."""
     whole_year = isinstance(results, Mapping)
     held = list(results.values()) if isinstance(results, Mapping) else [results]
-    category = label("all_categories", lang) if whole_year else held[0].category.name[lang]
-    keys = {label(f"key_{key}", lang): value for key, value in _keys(held, whole_year=whole_year).items()}
-    return head(book, category, keys, lang)
+    category = words.label("all_categories") if whole_year else words.name(held[0].category)
+    keys = {words.label(f"key_{key}"): value for key, value in _keys(held, whole_year=whole_year).items()}
+    return head(book, category, keys, words)
 
 
-def head(book: RuleBook, category: str, keys: Mapping[str, object], lang: str) -> Display:
+def head(book: RuleBook, category: str, keys: Mapping[str, object], words: Words) -> Display:
     """The head of a report: office, title, period, category, status, key figures; that the data is a sample, where it is."""
-    title = label("title", lang, title=book.title[lang], category=category)
-    when = period(book.year, book.period, lang)
-    facts = [(label("meta_year" if when == book.year else "meta_period", lang), when), (label("meta_category", lang), category),
-             (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), book.as_of)]
-    sample = label("sample", lang) if book.sample else ""
+    title = words.label("title", title=words.text(book.title), category=category)
+    when = period(book.year, book.period, words)
+    facts = [(words.label("meta_year" if when == book.year else "meta_period"), when), (words.label("meta_category"), category),
+             (words.label("meta_status"), words.text(book.status)), (words.label("meta_as_of"), book.as_of)]
+    sample = words.label("sample") if book.sample else ""
     figures = tuple((name, str(value)) for name, value in keys.items())
-    return Display((Cover(book.office[lang], title, tuple(facts), figures, sample),))
+    return Display((Cover(words.text(book.office), title, tuple(facts), figures, sample),))
 
 
-def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:
+def _used_in(book: RuleBook, category: str | None, name: str, words: Words) -> str:
     """The indicators that rest on a clause or an assumption, by their codes; beyond one category a code is ambiguous, so
     they are counted."""
     heads = {code: head for code, head in book.categories.items() if category in (None, code)}
@@ -136,46 +133,46 @@ def _used_in(book: RuleBook, category: str | None, name: str, lang: str) -> str:
               for code, head in heads.items()}
     there = {code: codes for code, codes in citing.items() if codes or name in heads[code].clause + heads[code].assumed}
     if not there:
-        return label("whole_year", lang)
+        return words.label("whole_year")
     if category is None and len(there) > 1:
-        return label("in_categories", lang, categories=len(there), count=sum(map(len, there.values())))
+        return words.label("in_categories", categories=len(there), count=sum(map(len, there.values())))
     ((code, codes),) = there.items()
-    listed = joined(codes, lang)
+    listed = words.joined(codes)
     if len(codes) > 4:
-        listed = label("and_more", lang, codes=joined(codes[:3], lang), count=len(codes))
-    home = heads[code].name[lang]
+        listed = words.label("and_more", codes=words.joined(codes[:3]), count=len(codes))
+    home = words.name(heads[code])
     if category is not None:
         return listed or home
-    return label("in_category", lang, category=home, codes=listed) if codes else home
+    return words.label("in_category", category=home, codes=listed) if codes else home
 
 
-def assumptions(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None,
+def assumptions(book: RuleBook, category: str | None, words: Words, rules: Iterable[Cites] | None = None,
                 beside: Iterable[Assumption] = ()) -> Display:
     """What is assumed where the plan is silent, and why: for a category or for the whole year, or behind certain `rules`, and
     `beside` them.
     """
     used = assumed_by(book, ranking_rules(book, category) if rules is None else rules)
-    rows = [[each.term[lang], each.assumes[lang], each.reason[lang], _used_in(book, category, name, lang)]
+    rows = [[*map(words.text, (each.term, each.assumes, each.reason)), _used_in(book, category, name, words)]
             for name, each in ((name, book.assumptions[name]) for name in used)]
-    rows += [[each.term[lang], each.assumes[lang], each.reason[lang], label("whole_year", lang)] for each in beside]
-    caption = label("assumptions", lang, count=len(rows))
-    return table("assumptions", caption, columns(lang, "subject", "~assumes", "~why", "where"), rows)
+    rows += [[*map(words.text, (each.term, each.assumes, each.reason)), words.label("whole_year")] for each in beside]
+    caption = words.label("assumptions", count=len(rows))
+    return table("assumptions", caption, words.columns("subject", "~assumes", "~why", "where"), rows)
 
 
-def clauses(book: RuleBook, category: str | None = None, lang: str = "zh", rules: Iterable[Cites] | None = None) -> Display:
+def clauses(book: RuleBook, category: str | None, words: Words, rules: Iterable[Cites] | None = None) -> Display:
     """The clauses that the rules cite: number, Chinese term, what it says in our words."""
     used = cited(book, ranking_rules(book, category) if rules is None else rules)
-    rows = [[name, each.term.zh if lang == "zh" else f"{each.term.zh} ({each.term[lang]})", each.says[lang],
-             _used_in(book, category, name, lang)] for name, each in ((name, book.clauses[name]) for name in used)]
-    return table("clauses", label("clauses", lang, count=len(rows)), columns(lang, "clause", "term", "~says", "where"), rows)
+    rows = [[name, each.term.zh if words.lang == "zh" else f"{each.term.zh} ({words.text(each.term)})", words.text(each.says),
+             _used_in(book, category, name, words)] for name, each in ((name, book.clauses[name]) for name in used)]
+    return table("clauses", words.label("clauses", count=len(rows)), words.columns("clause", "term", "~says", "where"), rows)
 
 
-def sources(book: RuleBook, data: Data, category: str | None = None, lang: str = "zh") -> Display:
+def sources(book: RuleBook, data: Data, category: str | None, words: Words) -> Display:
     """The files that the numbers come from, and the command that makes them again: without other categories' own, unless
     marks given there may cost this one's units points.
     """
     others = set(book.categories) - {category} if category and not book.categories[category].penalised else set()
     rows = [[each.path, each.sha256[:16]] for each in sorted((*book.sources, *data.sources), key=lambda each: each.path)
             if not others & set(each.path.removesuffix(".yaml").split("/"))]
-    again = label("again", lang, year=book.year)
-    return table("sources", label("sources", lang, count=len(rows)), columns(lang, "file", "sha256"), rows, again)
+    again = words.label("again", year=book.year)
+    return table("sources", words.label("sources", count=len(rows)), words.columns("file", "sha256"), rows, again)

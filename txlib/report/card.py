@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from txlib.base.labels import counted, say
 from txlib.base.printing import MISSING, number, place
 from txlib.base.text import harmless
 from txlib.editions.years import compare_years
 from txlib.report import basis, facts
 from txlib.report.basis import assumed_by, ranking_rules
 from txlib.report.kit.blocks import Table
-from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, columns, folded, joined, named, table
+from txlib.report.kit.shown import Display, Gauge, Noted, Sum, TableRow, folded, table
 from txlib.report.page.html import css_string, write_page
 from txlib.report.page.typeset import Typesetter
 from txlib.report.ranking import explained
@@ -25,6 +23,7 @@ from txlib.scoring.explain import explain
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
+    from txlib.report.kit.words import Words
     from txlib.scoring.result import Result
 
 MOST = 5  # so many losses are listed
@@ -39,59 +38,56 @@ class Way:
     above: tuple[tuple[str, str], ...]
 
 
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"cards.{key}", lang, **values)
-
-
 def render_card(result: Result, data: Data, then: Result | Display, unit: str, way: Way, *, inputs: str, number_: str,
-                lang: str) -> str:
+                words: Words) -> str:
     """A ranked unit's card as a page; `inputs` is the digest that it was made from, `number_` the card's own."""
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
-    name = harmless(named(placed, lang))
-    title = _say("title", lang, unit=name)
-    parts, still = (branches(result, unit, lang), losses(result, data, unit, lang)), Typesetter(lang, sorts=False)
+    name = harmless(words.row(placed))
+    title = words.say("cards.title", unit=name)
+    parts, still = (branches(result, unit, words), losses(result, unit, words)), Typesetter(words.lang, sorts=False)
     return write_page(
-        "card.html", lang, title=_say("named", lang, unit=name, title=book.title[lang]), running=css_string(title),
-        words={key: say(f"report.{key}", lang) for key in ("filter", "shown", "sideways")}, way=way, office=book.office[lang],
-        heading=name, under=_say("under", lang, title=book.title[lang], category=result.category.name[lang]),
-        facts=about(result, number_, lang), keys=keys(result, then, placed, lang), inputs=inputs, number=css_string(number_),
-        sample=css_string(say("report.sample", lang)) if book.sample else "", findings=sentences(result, placed, lang),
+        "card.html", words.lang, title=words.say("cards.named", unit=name, title=words.text(book.title)),
+        words={key: words.say(f"report.{key}") for key in ("filter", "shown", "sideways")}, way=way,
+        running=css_string(title), office=words.text(book.office),
+        heading=name, under=words.say("cards.under", title=words.text(book.title), category=words.name(result.category)),
+        facts=about(result, number_, words), keys=keys(result, then, placed, words), inputs=inputs, number=css_string(number_),
+        sample=css_string(words.say("report.sample")) if book.sample else "", findings=sentences(result, placed, words),
         parts=[Markup(still.write(part.blocks)) for part in parts if part.blocks],
-        notes=[harmless(line) for line in notes(result, data, unit, lang)], leaves=Markup(leaves(result, data, unit, lang)),
-        again=_say("again", lang, year=book.year),
+        notes=[harmless(line) for line in notes(result, data, unit, words)], leaves=Markup(leaves(result, data, unit, words)),
+        again=words.say("cards.again", year=book.year),
     )
 
 
-def leaves(result: Result, data: Data, unit: str, lang: str) -> str:
+def leaves(result: Result, data: Data, unit: str, words: Words) -> str:
     """How the unit came by each point, folded; the fold's title stands for the table's caption."""
     every = [replace(block, caption="") if isinstance(block, Table) else block
-             for block in explained.explanations(result, unit, lang, data).blocks]
-    return Typesetter(lang).write(folded(_say("leaves", lang), Display(tuple(every))).blocks)
+             for block in explained.explanations(result, unit, words, data).blocks]
+    return Typesetter(words.lang).write(folded(words.say("cards.leaves"), Display(tuple(every))).blocks)
 
 
-def about(result: Result, number_: str, lang: str) -> list[tuple[str, str]]:
+def about(result: Result, number_: str, words: Words) -> list[tuple[str, str]]:
     """The line under the name: period, category, status, date of the data, the card's number."""
     book = result.book
-    when = basis.period(book.year, book.period, lang)
-    label = partial(say, lang=lang)
-    return [(label("tables.meta_year" if when == book.year else "tables.meta_period"), when),
-            (label("tables.meta_status"), book.status[lang]), (label("tables.meta_as_of"), book.as_of),
-            (label("report.number"), number_)]
+    when = basis.period(book.year, book.period, words)
+    return [(words.label("meta_year" if when == book.year else "meta_period"), when),
+            (words.label("meta_status"), words.text(book.status)), (words.label("meta_as_of"), book.as_of),
+            (words.say("report.number"), number_)]
 
 
-def keys(result: Result, then: Result | Display, placed: Any, lang: str) -> list[tuple[str, str]]:
+def keys(result: Result, then: Result | Display, placed: Any, words: Words) -> list[tuple[str, str]]:
     """The figures at the head: place, score, tier, distances to the neighbours, last year's place."""
     rows, shown = list(result.ranking.itertuples()), facts.decimals(result)
     at = next(i for i, row in enumerate(rows) if row.unit == placed.unit)
     gaps = facts.distances(result)
-    figures = [("place", _say("of", lang, place=f"{placed.rank:g}", units=len(rows))), ("score", number(placed.score, shown))]
-    figures += [("tier", named(placed, lang, "tier") or MISSING)] if result.book.tiers else []
+    figures = [("place", words.say("cards.of", place=f"{placed.rank:g}", units=len(rows))),
+               ("score", number(placed.score, shown))]
+    figures += [("tier", words.row(placed, "tier") or MISSING)] if result.book.tiers else []
     figures += [("to_above", number(-gaps[at - 1], shown, signed=True))] if at else []
     figures += [("to_below", number(gaps[at], shown, signed=True))] if at + 1 < len(rows) else []
     if not isinstance(then, Display):
         years = compare_years(result, then).set_index("unit")
         figures.append(("then", place(float(years.loc[placed.unit, "rank_then"]))))
-    return [(_say(f"key_{key}", lang), value) for key, value in figures]
+    return [(words.say(f"cards.key_{key}"), value) for key, value in figures]
 
 
 # ── branches ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,29 +108,30 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
 
 
-def branches(result: Result, unit: str, lang: str) -> Display:
+def branches(result: Result, unit: str, words: Words) -> Display:
     """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
     beside, category = beside_median(result, unit), result.category
-    heads = columns(lang, "branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
+    heads = words.columns("branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
     deep = any(node.level == 2 for node in facts.upper(category))
     rows: list[TableRow] = []
     for node in facts.upper(category):
-        label = f"{node.code} {node.name[lang]}"
+        label = words.coded(node)
         if node.code not in beside.index:
-            rows.append([label, *[MISSING] * 5, say("tables.not_applicable", lang)])
+            rows.append([label, *[MISSING] * 5, words.label("not_applicable")])
             continue
         row = beside.loc[node.code]
-        words = _say("gauge_said", lang, share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
+        said = words.say("cards.gauge_said", share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
         cells: TableRow = [label, number(row["points"]), number(row["full"]), number(row["median"]),
-                           number(row["gap"], signed=True), _say("of", lang, place=f"{row['place']:g}", units=f"{row['of']:g}"),
-                           Gauge(words, float(row["share"]), float(row["middle"]))]
+                           number(row["gap"], signed=True),
+                           words.say("cards.of", place=f"{row['place']:g}", units=f"{row['of']:g}"),
+                           Gauge(said, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
     held = facts.points(result, category.adjustments)
     for node in category.adjustments:
         mine, middle = float(held.loc[unit, node.code]), float(held[node.code].median())
-        rows.append([f"{node.code} {node.name[lang]}", number(mine, signed=True), facts.at_most(node),
+        rows.append([words.coded(node), number(mine, signed=True), facts.at_most(node),
                      number(middle, signed=True), number(mine - middle, signed=True), MISSING, ""])
-    return table("branches", _say("branches", lang), heads, rows, _say("branches_note", lang))
+    return table("branches", words.say("cards.branches"), heads, rows, words.say("cards.branches_note"))
 
 
 # ── what cost most ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,32 +152,31 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
     return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
 
 
-def losses(result: Result, data: Data, unit: str, lang: str) -> Display:
+def losses(result: Result, unit: str, words: Words) -> Display:
     """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
     most = lost(result, unit).head(MOST)
     if most.empty:
         return Display()
-    leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     rows: list[TableRow] = []
     for code, row in most.iterrows():
         node = result.category.node(str(code))
-        clauses = joined((f"{each} {result.book.clauses[each].term[lang]}" for each in node.clause), lang)
-        lead = [say("tables.lead", lang, unit=leads.get(node.lead, node.lead))] if node.lead else []
-        sources = say("tables.semicolon", lang).join([clauses or say("explain.silent", lang), *lead])
-        how = explained.sentence(result, unit, named(placed, lang), node, lang, mine)
-        rows.append([f"{node.code} {node.name[lang]}", number(row["lost"]),
+        clauses = words.joined(map(words.clause, node.clause))
+        lead = [words.label("lead", unit=words.unit(node.lead))] if node.lead else []
+        sources = words.label("semicolon").join([clauses or words.say("explain.silent"), *lead])
+        how = explained.sentence(result, unit, words.row(placed), node, words, mine)
+        rows.append([words.coded(node), number(row["lost"]),
                      number(row["points"]) + (f" / {number(row['full'])}" if row["full"] == row["full"] else ""),
                      number(row["median"]), Noted(how, sources)])
-    heads = columns(lang, "item", "#lost", "#points_of", "#median_lost", "~how", labels="cards")
-    return table("losses", counted("cards.losses", lang, len(rows)), heads, rows)
+    heads = words.columns("item", "#lost", "#points_of", "#median_lost", "~how", labels="cards")
+    return table("losses", words.counted("cards.losses", len(rows)), heads, rows)
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sentences(result: Result, placed: Any, lang: str) -> list[str]:
+def sentences(result: Result, placed: Any, words: Words) -> list[str]:
     """Where the unit stands furthest above and below the median, and how much of what it lost the largest losses make up."""
     lowest = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
     beside = beside_median(result, placed.unit)
@@ -189,39 +185,40 @@ def sentences(result: Result, placed: Any, lang: str) -> list[str]:
     for key, best in (("above", gaps.idxmax() if len(gaps) else ""), ("below", gaps.idxmin() if len(gaps) else "")):
         if best and (gaps[best] > 0 if key == "above" else gaps[best] < 0):
             node = result.category.node(str(best))
-            lines.append(_say(key, lang, branch=node.name[lang], gap=number(float(gaps[best]), signed=True)))
+            lines.append(words.say(f"cards.{key}", branch=words.name(node), gap=number(float(gaps[best]), signed=True)))
     every = lost(result, placed.unit)
     whole, most = float(every["lost"].sum()), float(every["lost"].head(MOST).sum())
     if len(every) > MOST:
-        lines.append(_say("lost_most", lang, whole=number(whole), most=number(most), count=MOST, share=f"{most / whole:.0%}"))
+        lines.append(words.say("cards.lost_most", whole=number(whole), most=number(most), count=MOST,
+                               share=f"{most / whole:.0%}"))
     elif not len(every):
-        lines.append(_say("lost_nothing", lang))
+        lines.append(words.say("cards.lost_nothing"))
     return lines
 
 
-def notes(result: Result, data: Data, unit: str, lang: str) -> list[str]:
+def notes(result: Result, data: Data, unit: str, words: Words) -> list[str]:
     """What to know beside the points: ties, vetoes, events, what does not apply, what is assumed."""
     own = data.replaced(decisions=data.decisions[data.decisions["unit"] == unit])
-    lines = vetoes(result, own, lang)
+    lines = vetoes(result, own, words)
     (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     equal = result.ranking[(result.ranking["score"] == placed.score) & (result.ranking["unit"] != unit)]
-    lines += [_say("equal", lang, units=joined((named(row, lang) for row in equal.itertuples()), lang))] if len(equal) else []
+    lines += [words.say("cards.equal", units=words.joined(map(words.row, equal.itertuples())))] if len(equal) else []
     for node in result.category.adjustments:
         if node.code in result.records and (result.records[node.code]["unit"] == unit).any():
-            lines.append(explain(result, unit=unit, indicator=node.code, lang=lang))
+            lines.append(explain(result, unit=unit, indicator=node.code, lang=words.lang))
     mine = result.scores[(result.scores["unit"] == unit) & (result.scores["status"] == "not_applicable")]
     absent = [result.category.node(code) for code in mine["indicator"]]
     if absent:
-        names = joined((f"{node.code} {node.name[lang]}" for node in absent), lang)
-        lines.append(counted("cards.absent", lang, len(absent), names=names))
-    return lines + _assumed(result, unit, lang)
+        names = words.joined(map(words.coded, absent))
+        lines.append(words.counted("cards.absent", len(absent), names=names))
+    return lines + _assumed(result, unit, words)
 
 
-def _assumed(result: Result, unit: str, lang: str) -> list[str]:
+def _assumed(result: Result, unit: str, words: Words) -> list[str]:
     """How many assumptions the category's points rest on, and which of them stand behind the largest losses."""
     used = assumed_by(result.book, ranking_rules(result.book, result.category.code))
     if not used:
         return []
     behind = {name for code in lost(result, unit).head(MOST).index for name in result.category.node(str(code)).assumed}
-    terms = joined((result.book.assumptions[name].term[lang] for name in used if name in behind), lang)
-    return [counted("cards.assumed", lang, len(used)) + (_say("assumed_behind", lang, names=terms) if terms else "")]
+    terms = words.joined(words.text(result.book.assumptions[name].term) for name in used if name in behind)
+    return [words.counted("cards.assumed", len(used)) + (words.say("cards.assumed_behind", names=terms) if terms else "")]

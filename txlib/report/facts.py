@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
-
-from txlib.base.labels import say
-from txlib.report.kit.shown import Display, joined, named
-from txlib.scoring import places
-
-if TYPE_CHECKING:
-    from txlib.intake.data import Data
-    from txlib.rules.book import RuleBook
-    from txlib.scoring.result import Result
 from typing import TYPE_CHECKING
 
 from txlib.base.numbers import exact, floats
 from txlib.base.printing import MISSING, plainly
 from txlib.methods import BesideTheTree
-from txlib.report.kit.shown import (
-    TableColumn,
-    label,
-)
-from txlib.rules.book import Node
+from txlib.report.kit.shown import Display, TableColumn
+from txlib.scoring import places
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.intake.data import Data
-    from txlib.rules.book import Category
+    from txlib.report.kit.words import Words
+    from txlib.rules.book import Category, Node
     from txlib.scoring.result import Result
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
-from txlib.scoring.result import Result
-
-if TYPE_CHECKING:
-    pass
 
 FEW = 3  # so many of a kind are named
 
 NOTHING = Display()
-
-
-def category_names(book: RuleBook, codes: Sequence[str], lang: str) -> str:
-    """The names of categories as one text."""
-    return joined((book.categories[code].name[lang] if code in book.categories else code for code in codes), lang)
-
-
-def semicolons(parts: Iterable[str], lang: str) -> str:
-    """The parts as one text with semicolons between them: parts that have commas of their own."""
-    return say("findings.semicolon", lang).join(parts)
-
-
-def united(rows: Iterable[Any], lang: str) -> str:
-    """Units by name, the last after an `and`: names have commas of their own."""
-    *others, last = (named(row, lang) for row in rows)
-    return say("findings.and", lang).join([*([joined(others, lang)] if others else []), last])
 
 
 def decimals(result: Result) -> int:
@@ -114,13 +76,10 @@ def at_the_cut(result: Result) -> list[bool]:
     return [above != below for above, below in pairwise(unbarred(result))]
 
 
-def _names(rows: pd.DataFrame, lang: str) -> str:
-    return joined((named(row, lang) for row in rows.itertuples()), lang)
-
-
-def firsts(result: Result, lang: str) -> str:
+def firsts(result: Result, words: Words) -> str:
     """The names of the units at the first place."""
-    return _names(result.ranking[result.ranking["rank"] == result.ranking["rank"].min()], lang)
+    top = result.ranking[result.ranking["rank"] == result.ranking["rank"].min()]
+    return words.joined(map(words.row, top.itertuples()))
 
 
 def vetoed(result: Result, data: Data) -> pd.DataFrame:
@@ -129,39 +88,35 @@ def vetoed(result: Result, data: Data) -> pd.DataFrame:
     return decisions[(decisions["kind"] == "veto") & decisions["unit"].isin(result.ranking["unit"])]
 
 
-def decided(result: Result, data: Data, lang: str) -> list[str]:
+def decided(result: Result, data: Data, words: Words) -> list[str]:
     """Sentences on vetoes and exclusions, with their documents."""
-    units = {row.unit: named(row, lang) for row in data.units_of(result.category.code).itertuples()}
-    return [label(f"decided_{row.kind}", lang, unit=units[row.unit], document=row.document, since=row.since or MISSING,
-                  note=half(row.note, lang), tiers=barring(result, lang))
+    units = words.by_unit(data.units_of(result.category.code))
+    return [words.label(f"decided_{row.kind}", unit=units[row.unit], document=row.document, since=row.since or MISSING,
+                        note=words.half(row.note), tiers=barring(result, words))
             for row in data.decisions.itertuples() if row.unit in units]
 
 
-def barring(result: Result, lang: str) -> str:
+def barring(result: Result, words: Words) -> str:
     """The tiers that a unit under a veto cannot be in."""
     tiers = result.book.tiers
     bars = tiers.vetoes.bars if tiers and tiers.vetoes else ()
-    return joined((level.name[lang] for level in tiers.levels if level.code in bars), lang) if tiers and bars else MISSING
+    return words.joined(words.name(level) for level in tiers.levels if level.code in bars) if tiers and bars else MISSING
 
 
-def half(note: str, lang: str) -> str:
-    """Of a note `中文 | English`, the half in this language."""
-    return note.split(" | ")[-1 if lang == "en" else 0] or MISSING
-
-
-def out_of(nodes: Sequence[Node], lang: str) -> list[TableColumn]:
+def out_of(nodes: Sequence[Node], words: Words) -> list[TableColumn]:
     """A column of points for each node, headed by its name and full points."""
     most = [at_most(node) for node in nodes]
-    return [TableColumn(node.name[lang] if full == MISSING else label("out_of", lang, name=node.name[lang], full=full), "number")
-            for node, full in zip(nodes, most, strict=True)]
+    heads = [words.name(node) if full == MISSING else words.label("out_of", name=words.name(node), full=full)
+             for node, full in zip(nodes, most, strict=True)]
+    return [TableColumn(head, "number") for head in heads]
 
 
-def ranking_note(result: Result, lang: str) -> str:
+def ranking_note(result: Result, words: Words) -> str:
     """A sentence on what units are ranked by and how their points are printed."""
     rule = result.book.rounding
     if not isinstance(rule.total, int):
-        return label("ranking_note", lang)
-    return label("ranking_note_rounded", lang, half=say(f"explain.half_{rule.half}", lang), decimals=rule.total)
+        return words.label("ranking_note")
+    return words.label("ranking_note_rounded", half=words.say(f"explain.half_{rule.half}"), decimals=rule.total)
 
 
 def at_most(node: Node) -> str:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from txlib.base.labels import say
 from txlib.base.text import harmless
-from txlib.report.kit.shown import named
+from txlib.report.kit.words import Words
 from txlib.report.ranking import years
 
 FOLDER = "cards"
@@ -62,29 +61,30 @@ class Deck:
         book = load_rulebook(self.year, self.root, [self.category])
         data = load_data(book, [self.category])
         result = assess(book, data, self.category)
-        then = years.last_year(book, self.category, self.lang)
+        words = Words(book, data, self.lang)
+        then = years.last_year(book, self.category, words)
         shutil.rmtree(self.scratch, ignore_errors=True)  # what a worker that died left of it
         self.scratch.mkdir(parents=True)
         rows: list[Any] = list(result.ranking.itertuples())
         number = numbered(self.year, self.category, self.inputs)
         for at, row in enumerate(rows):
-            page = render_card(result, data, then, str(row.unit), self._way(rows, at), inputs=self.inputs,
-                               number_=f"{number}-{at + 1}", lang=self.lang)
+            page = render_card(result, data, then, str(row.unit), self._way(rows, at, words), inputs=self.inputs,
+                               number_=f"{number}-{at + 1}", words=words)
             (self.scratch / f"{slug(str(row.unit))}.html").write_bytes(page.encode())
         return ""
 
-    def _way(self, rows: Sequence[Any], at: int) -> Any:
+    def _way(self, rows: Sequence[Any], at: int, words: Words) -> Any:
         from txlib.report.card import Way
 
         def neighbour(index: int) -> tuple[str, str] | None:
             if not 0 <= index < len(rows):
                 return None
             row = rows[index]
-            words = say("cards.neighbour", self.lang, place=f"{row.rank:g}", unit=harmless(named(row, self.lang)))
-            return f"{slug(str(row.unit))}.html", words
+            told = words.say("cards.neighbour", place=f"{row.rank:g}", unit=harmless(words.row(row)))
+            return f"{slug(str(row.unit))}.html", told
 
         above = ((f"../{name}.html", title) for name, title in self.reports)
-        return Way(neighbour(at - 1), neighbour(at + 1), (*above, ("../../index.html", say("cards.index", self.lang))))
+        return Way(neighbour(at - 1), neighbour(at + 1), (*above, ("../../index.html", words.say("cards.index"))))
 
 
 def standing(deck: Deck, units: Sequence[str], folder: Path) -> str:

@@ -12,7 +12,9 @@ from txlib.base.labels import counted, say
 from txlib.editions import new_year
 from txlib.editions.edition import Edition
 from txlib.editions.new_year import Open
-from txlib.report import rule_changes
+from txlib.report.kit.words import Words
+from txlib.report.rule_changes.lines import lines
+from txlib.report.rule_changes.years import compared
 from txlib.rules.book import RuleBook, find_root, load_rulebook
 from txlib.run import outputs
 from txlib.run.plan import RefusedError
@@ -96,12 +98,12 @@ def diff(root: Path | None, then: str, now: str, lang: str) -> Printout:
         if faults:
             raise RefusedError([*(fault.message(lang) for fault in faults), counted("cli.count", lang, len(faults))])
         old, new_ = Edition(books[0]), Edition(books[-1])
-        found = rule_changes.compared(old, new_)
+        found = compared(old, new_)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
-    lines = rule_changes.lines(found, rule_changes.names(old, new_, lang), lang)
-    lines = lines or [say("changed.same_rules", lang, then=old.book.year, now=new_.book.year)]
+    told = lines(found, Words(new_.book, None, lang, before=old.book))
+    told = told or [say("changed.same_rules", lang, then=old.book.year, now=new_.book.year)]
     absent = [say("changed.units_not_compared", lang, year=each.book.year)
               for each in {old.book.year: old, new_.book.year: new_}.values() if each.units is None]
     marks = [mark for book in books for mark in undecided(new_year.still_open(book.root, book.year), book.year, lang)]
-    return Printout(tuple(map(printable, lines)), (*absent, *marks))
+    return Printout(tuple(map(printable, told)), (*absent, *marks))

@@ -27,7 +27,8 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or this.standing(task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
-    when, categories = period(book.year, book.period, lang), tuple(heading(this, code, books) for code in book.rules.categories)
+    when = period(book.year, book.period, this.words)
+    categories = tuple(heading(this, code, books) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
                             workbook=workbook.name if workbook else "")
     pages = {one_file.FILE: partial(one_file.render_bundle, summary, this.out, lang=lang),

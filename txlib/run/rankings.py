@@ -8,12 +8,11 @@ from typing import Any
 
 from txlib.assess import assess
 from txlib.base.faults import shown
-from txlib.base.labels import counted, say
+from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.intake.data import load_published
 from txlib.report import csvfile
 from txlib.report.excel.results import workbook
-from txlib.report.kit.shown import joined, named
 from txlib.report.marks.found import for_the_index
 from txlib.run.outputs import Outputs, hindered
 from txlib.run.year import RANKING, Ranked, Year
@@ -24,26 +23,26 @@ RESULTS = "results.xlsx"
 
 def rank(this: Year, code: str) -> list[str]:
     """Compute a category's key figures and its ranking; returns what differs from a published list, or what went wrong."""
-    lang, book, category = this.lang, this.book, this.book.categories[code]
-    name, remarks = shown(category.name[lang]), []
+    book, words, category = this.book, this.words, this.book.categories[code]
+    name, remarks = shown(words.name(category)), []
     try:
         result = assess(book, this.data, code)
         table = result.ranking
         published = load_published(book, code)
-        top = [harmless(named(row, lang)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
-        figures = [(say("cli.first", lang), joined(top, lang)), (say("cli.units", lang), str(len(table))),
-                   (say("cli.leaves", lang), str(len(category.leaves))), *for_the_index(book, this.data, code, lang)]
+        top = [harmless(words.row(row)) for row in table[table["rank"] == table["rank"].min()].itertuples()]
+        figures = [(words.say("cli.first"), words.joined(top)), (words.say("cli.units"), str(len(table))),
+                   (words.say("cli.leaves"), str(len(category.leaves))), *for_the_index(book, this.data, code, words)]
         if len(published):
             tolerance = ruled.tolerance if (ruled := book.rules.comparison) else Fraction(0)
-            remarks = [differs(row, name, lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
-            verdict = counted("cli.differs_by", lang, len(remarks)) if remarks else say("cli.reproduced", lang)
-            figures.append((say("cli.published", lang), verdict))
-        units = tuple((str(row.unit), say("cards.neighbour", lang, place=f"{row.rank:g}", unit=harmless(named(row, lang))))
+            remarks = [differs(row, name, this.lang) for row in compare(table, published, tolerance=tolerance).to_dict("records")]
+            verdict = words.counted("cli.differs_by", len(remarks)) if remarks else words.say("cli.reproduced")
+            figures.append((words.say("cli.published"), verdict))
+        units = tuple((str(row.unit), words.say("cards.neighbour", place=f"{row.rank:g}", unit=harmless(words.row(row))))
                       for row in table.itertuples())
         this.ranked[code] = Ranked(result, csvfile.as_csv(table, book.rounding.total), units)
     except Exception as error:
         verdict = shown(f"{type(error).__name__}: {error}")
-        figures, remarks = [(RANKING, verdict)], [say("cli.no_ranking", lang, category=name, error=verdict)]
+        figures, remarks = [(RANKING, verdict)], [words.say("cli.no_ranking", category=name, error=verdict)]
     this.figures[code] = figures
     return remarks
 
@@ -67,7 +66,7 @@ def write_results(this: Year, out: Outputs) -> list[str]:
     final = this.out / RESULTS
     with hindered(this.lang) as hindrances:
         try:
-            raw = workbook(this.book, this.data, kept, lacking, this.lang)
+            raw = workbook(this.book, this.data, kept, lacking, this.words)
         except Exception as error:
             out.withdraw(final)
             return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]

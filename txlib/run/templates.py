@@ -11,7 +11,7 @@ from txlib.base.labels import counted, say
 from txlib.intake import asked, blanks
 from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
-from txlib.report.kit.shown import named
+from txlib.report.kit.words import Words
 from txlib.rules.book import RuleBook, find_root, read
 from txlib.run.outputs import Outputs, hindered, opened
 from txlib.run.plan import RefusedError
@@ -66,11 +66,12 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     if wrong or units.empty:
         raise RefusedError([fault.message(lang) for fault in sorted(set(wrong))] or [say("handin.no_units", lang, year=year)])
     folder = book.root / "outputs" / book.year / TEMPLATES
-    names = {str(row.unit): named(row, lang) for row in units.itertuples()}
+    words = Words(book, None, lang)
+    names = words.by_unit(units)
     forms = blanks.forms(book, units)
     with opened(folder.parent) as out:
-        made = tuple(_one(out, folder / workbook_of(lead), names.get(lead, lead) or book.office[lang], sheets,
-                          workbook(book, units, lead, sheets, lang), lang, force=force) for lead, sheets in forms.items())
+        made = tuple(_one(out, folder / workbook_of(lead), names.get(lead, lead) or words.text(book.office), sheets,
+                          workbook(book, units, lead, sheets, words), lang, force=force) for lead, sheets in forms.items())
     return Handouts(folder, made, (*messages, *_remarks(book, of, made, lang)))
 
 

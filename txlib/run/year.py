@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from txlib.base.faults import Fault
 from txlib.base.labels import LANGS, counted, say
 from txlib.intake.data import Data
+from txlib.report.kit.words import Words
 from txlib.report.page import index
 from txlib.rules.book import RuleBook
 from txlib.run import cards, plan
@@ -49,6 +51,11 @@ class Year:
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     ranked: dict[str, Ranked] = field(default_factory=dict)
 
+    @cached_property
+    def words(self) -> Words:
+        """What words and names the year."""
+        return Words(self.book, self.data, self.lang)
+
     @property
     def out(self) -> Path:
         """outputs/<year>."""
@@ -67,7 +74,7 @@ class Year:
 
     def name(self, category: str) -> str:
         """A category's name, its code where its tree cannot be read."""
-        return self.book.categories[category].name[self.lang] if category in self.book.categories else category
+        return self.words.category(category)
 
     def units(self, category: str) -> tuple[tuple[str, str], ...]:
         """The units of a category in order of rank, with their places and names in words; none where it has no ranking."""

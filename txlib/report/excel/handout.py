@@ -25,7 +25,8 @@ from txlib.intake.table import HandedRow, wanted
 from txlib.methods import Method
 from txlib.methods.words import word
 from txlib.report.excel.book import HEAD, LINES, WARM, CellValue, TableArea, Workbook, height, laid_out
-from txlib.report.kit.shown import TableColumn, label, named
+from txlib.report.kit.shown import TableColumn
+from txlib.report.kit.words import Words
 from txlib.rules.book import Category, Node, RuleBook
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
@@ -48,16 +49,16 @@ class ChoiceRange(NamedTuple):
         return f"='{notes}'!$A${self.first + 1}:$A${self.last + 1}"
 
 
-def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form], lang: str = "zh") -> bytes:
+def workbook(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form], words: Words) -> bytes:
     """The bytes of a lead department's workbook."""
-    names = {str(row.unit): named(row, lang) for row in units.itertuples()}
-    who = names.get(lead, lead) if lead != OFFICE else book.office[lang]
-    title = say("handin.title", lang, title=book.title[lang], lead=who)
-    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
-    notes = file.sheet(say("handin.notes", lang), upright=True)
-    lists = _notes(file, notes, book, units, lead, forms)
+    names = words.by_unit(units)
+    who = names.get(lead, lead) if lead != OFFICE else words.text(book.office)
+    title = words.say("handin.title", title=words.text(book.title), lead=who)
+    file = Workbook(words.lang, book.as_of, title, words.text(book.office), words.say("excel.sample") if book.sample else "")
+    notes = file.sheet(words.say("handin.notes"), upright=True)
+    lists = _notes(file, notes, book, units, lead, forms, words)
     for form in forms:
-        _Sheet(file, book, names, form, lists).write()
+        _Sheet(file, words, names, form, lists).write()
     return file.finished()
 
 
@@ -91,12 +92,12 @@ def meaning_of(table: type[HandedRow], column: str, lang: str) -> str:
 class _Sheet:
     """The sheet of one form."""
 
-    def __init__(self, file: Workbook, book: RuleBook, names: Mapping[str, str], form: Form,
+    def __init__(self, file: Workbook, words: Words, names: Mapping[str, str], form: Form,
                  lists: Mapping[str, ChoiceRange]) -> None:
-        self.file, self.book, self.form = file, book, form
+        self.file, self.words, self.book, self.form = file, words, words.book, form
         self.names, self.lists = names, lists
-        self.lang, self.year = file.lang, assessed_year(book)
-        self.category: Category | None = book.categories.get(form.category)
+        self.year = assessed_year(self.book)
+        self.category: Category | None = self.book.categories.get(form.category)
         self.row, self.keyed = tables.named()[form.table], not form.free
         beside = {column: [f"({each}" for each in more if each != "measure" or wanted(self.row).measured]
                   for column, more in (BESIDE.items() if self.keyed else ())}
@@ -108,18 +109,18 @@ class _Sheet:
 
     def write(self) -> None:
         """Write the sheet: cells locked or free, validation rules, comments on heads; protected without a password."""
-        form, lang = self.form, self.lang
+        form, words = self.form, self.words
         rows = [[self.content(name, row) for name in self.columns] for row in form.rows]
         rows += [[None] * len(self.columns)] * form.free
-        category = self.category.name[lang] if self.category else say("handin.whole_year", lang)
-        title = say("handin.sheet_title", lang, table=title_of(form.table, lang), category=category)
+        category = words.name(self.category) if self.category else words.say("handin.whole_year")
+        title = words.say("handin.sheet_title", table=title_of(form.table, words.lang), category=category)
         heads = [TableColumn(self.label(name)) for name in self.columns]
-        page, place = laid_out(self.file, name_of(form, lang), title, heads, rows, fixed=4 if self.keyed else 1,
-                               hint=say(f"handin.fill_{self.hint()}", lang), least=self.room())
+        page, place = laid_out(self.file, name_of(form, words.lang), title, heads, rows, fixed=4 if self.keyed else 1,
+                               hint=words.say(f"handin.fill_{self.hint()}"), least=self.room())
         self.cells(page, place, rows)
         for i, name in enumerate(self.columns):
             if not name.startswith("("):
-                page.write_comment(place.head, i, harmless(meaning_of(self.row, name, lang)),
+                page.write_comment(place.head, i, harmless(meaning_of(self.row, name, words.lang)),
                                    {"author": "", "x_scale": 1.6, "y_scale": 0.6})
         self.rules(page, place)
         page.protect("", ALLOWED if self.keyed else {**ALLOWED, "insert_rows": True, "delete_rows": True})
@@ -140,8 +141,8 @@ class _Sheet:
     def label(self, name: str) -> str:
         """A column's heading."""
         if name.startswith("("):
-            return say(f"handin.beside_{name[1:]}", self.lang)
-        return str(self.row.model_fields[name].title) if self.lang == "zh" else name
+            return self.words.say(f"handin.beside_{name[1:]}")
+        return str(self.row.model_fields[name].title) if self.words.lang == "zh" else name
 
     def content(self, name: str, row: Mapping[str, Any]) -> CellValue:
         """What stands in a cell before anybody fills it in."""
@@ -149,18 +150,18 @@ class _Sheet:
         if name == "(unit":
             return self.names.get(str(row["unit"]), "")
         if node and name in ("(indicator", "(measure", "(clause"):
-            measure = node.measured_in[self.lang] if node.measured_in else ""
-            return {"(indicator": node.name[self.lang], "(measure": measure, "(clause": ", ".join(node.clause)}[name]
+            measure = self.words.text(node.measured_in) if node.measured_in else ""
+            return {"(indicator": self.words.name(node), "(measure": measure, "(clause": ", ".join(node.clause)}[name]
         if name in ("(group", "(grade"):
-            return word(str(row[name[1:]]), self.lang)
+            return word(str(row[name[1:]]), self.words.lang)
         value = row.get(name)
-        if self.words(name) and self.lang == "zh" and value is not None:
-            return self.words(name).get(str(value), str(value))
+        if self.codes(name) and self.words.lang == "zh" and value is not None:
+            return self.codes(name).get(str(value), str(value))
         if name == "status":
-            return STATUS[self.lang][1] if value == "not_applicable" else None
+            return STATUS[self.words.lang][1] if value == "not_applicable" else None
         return value
 
-    def words(self, name: str) -> Mapping[str, str]:
+    def codes(self, name: str) -> Mapping[str, str]:
         """The codes and words that a column chooses from, whatever the rules are."""
         return {} if name.startswith("(") else choices(self.row.model_fields[name].metadata)
 
@@ -221,7 +222,7 @@ class _Sheet:
 
     def rule(self, page: Any, first: int, last: int, column: int, rule: Mapping[str, Any] | None) -> None:
         if rule and last >= first:
-            page.data_validation(first, column, last, column, {"error_title": say("handin.notes", self.lang), **rule})
+            page.data_validation(first, column, last, column, {"error_title": self.words.say("handin.notes"), **rule})
 
     def by_column(self, name: str) -> dict[str, Any] | None:
         """The rule of a column in a table without known rows."""
@@ -235,11 +236,11 @@ class _Sheet:
         if name == "unit" and known is None:
             known = self.lists.get(f"unit {self.form.category}")
         return None if known is None else {"validate": "list", "source": known.source(self.file.names[0]),
-                                           "error_message": say("handin.stop_list", self.lang)}
+                                           "error_message": self.words.say("handin.stop_list")}
 
     def by_kind(self, name: str) -> dict[str, Any] | None:
         """The rule of a column that holds whole numbers, shares, days or choices, whatever its row is of."""
-        kind, lang = kind_of(self.row, name), self.lang
+        kind, codes = kind_of(self.row, name), self.codes(name)
         if kind == "whole":
             return self.least("integer", 0, "stop_whole")
         if kind == "percent":
@@ -247,15 +248,14 @@ class _Sheet:
         if kind == "day" and self.year and name in self.row.days:
             return {"validate": "date", "criteria": "between", "minimum": pd.Timestamp(f"{self.year}-01-01").to_pydatetime(),
                     "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
-                    "error_message": say("handin.stop_day", lang, year=self.year)}
-        words = self.words(name)
-        return self.listed([code if lang == "en" else word_ for code, word_ in words.items()]) if words else None
+                    "error_message": self.words.say("handin.stop_day", year=self.year)}
+        return self.listed(list(codes if self.words.lang == "en" else codes.values())) if codes else None
 
     def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
         """The rule of a column for a leaf's rows, from `row` on, with the message that Excel shows when a cell is chosen."""
         allowed = node.not_applicable.rule != "not_allowed"
         if name == "status":
-            return self.listed(STATUS[self.lang]) if allowed else None
+            return self.listed(STATUS[self.words.lang]) if allowed else None
         if rule := self.by_kind(name):
             return rule
         if kind_of(self.row, name) != "number" or (name in self.row.as_ruled and name not in self.row.to_fill(node)):
@@ -270,20 +270,20 @@ class _Sheet:
             bound = self.between(0, int(most) if most.is_integer() else most)
         elif name == "value" and node.rule.never_negative:
             bound = self.least("decimal", 0, "stop_least")
-        clauses = [f"{each} {self.book.clauses[each].term[self.lang]}" for each in node.clause]
-        prompt = say("handin.prompt", self.lang, measure=node.measured_in[self.lang] if node.measured_in else "—",
-                     clauses=label("comma", self.lang).join(clauses) or say("handin.silent", self.lang))
-        about = harmless(f"{node.code} {node.name[self.lang]}")
+        words = self.words
+        prompt = words.say("handin.prompt", measure=words.text(node.measured_in) if node.measured_in else "—",
+                           clauses=words.joined(map(words.clause, node.clause)) or words.say("handin.silent"))
+        about = harmless(words.coded(node))
         return {**bound, "input_title": about[:TITLE], "input_message": harmless(prompt)[:PROMPT]}
 
     def any_number(self) -> dict[str, Any]:
         key = "stop_number" if "status" in self.row.model_fields else "stop_plain"
         return {"validate": "decimal", "criteria": "between", "minimum": -10**15, "maximum": 10**15,
-                "error_message": say(f"handin.{key}", self.lang)}
+                "error_message": self.words.say(f"handin.{key}")}
 
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
-                "error_message": say("handin.stop_between", self.lang, low=f"{low:g}", high=f"{high:g}")}
+                "error_message": self.words.say("handin.stop_between", low=f"{low:g}", high=f"{high:g}")}
 
     def mark(self, row: int, name: str, most: float | None, *, none: bool) -> dict[str, Any]:
         """A number within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
@@ -293,38 +293,37 @@ class _Sheet:
         number = f"AND(ISNUMBER({cell}){within}{added})"
         dash = "dash" if self.row.sums else "none"
         said = (self.any_number() if most is None else self.between(0, most))["error_message"]
-        more = [say(f"handin.stop_{key}", self.lang) for key, there in (("sum", added), (dash, none)) if there]
+        more = [self.words.say(f"handin.stop_{key}") for key, there in (("sum", added), (dash, none)) if there]
         return {"validate": "custom", "value": f'=OR({cell}="—",{cell}="——",{number})' if none else f"={number}",
                 "error_message": "\n".join([said, *more])}
 
     def least(self, kind: str, low: int, key: str) -> dict[str, Any]:
-        return {"validate": kind, "criteria": ">=", "value": low, "error_message": say(f"handin.{key}", self.lang, low=low)}
+        return {"validate": kind, "criteria": ">=", "value": low, "error_message": self.words.say(f"handin.{key}", low=low)}
 
     def listed(self, words: Sequence[str]) -> dict[str, Any] | None:
         if len(",".join(words)) > LONGEST or any("," in each for each in words):
             return None
-        return {"validate": "list", "source": list(words), "error_message": say("handin.stop_list", self.lang)}
+        return {"validate": "list", "source": list(words), "error_message": self.words.say("handin.stop_list")}
 
 
 # ── the notes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _notes(file: Workbook, page: Any, book: RuleBook, units: pd.DataFrame, lead: str,
-           forms: Sequence[Form]) -> dict[str, ChoiceRange]:
+           forms: Sequence[Form], words: Words) -> dict[str, ChoiceRange]:
     """The first sheet: what to do, what there is to fill in, what codes mean; the lists in it, by column and category."""
-    lang = file.lang
     for column, width in enumerate((LABELS, TEXTS, MORE)):
         page.set_column(column, column, width)
     file.line(page, 0, 2, file.title, LABELS + TEXTS + MORE, bold=True, font_size=16)
     row = 1
     if book.sample:
-        file.line(page, row, 2, label("sample", lang), LABELS + TEXTS + MORE, bold=True, font_color=WARM)
+        file.line(page, row, 2, words.label("sample"), LABELS + TEXTS + MORE, bold=True, font_color=WARM)
         row += 1
     for key in ("step_fill", "step_none", "step_unit", "step_send"):
-        file.line(page, row, 2, say(f"handin.{key}", lang, file=workbook_of(lead), year=book.year), LABELS + TEXTS + MORE)
+        file.line(page, row, 2, words.say(f"handin.{key}", file=workbook_of(lead), year=book.year), LABELS + TEXTS + MORE)
         row += 1
     lists: dict[str, ChoiceRange] = {}
-    for heads, blocks in _blocks(book, units, lead, forms, lang):
+    for heads, blocks in _blocks(book, units, lead, forms, words):
         if not any(lines for _, lines in blocks):
             continue
         row += 1
@@ -347,29 +346,29 @@ NotesBlock = tuple[str, list[tuple[CellValue, ...]]]
 
 
 def _blocks(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form],
-            lang: str) -> Iterator[tuple[tuple[str, str, str], list[NotesBlock]]]:
+            words: Words) -> Iterator[tuple[tuple[str, str, str], list[NotesBlock]]]:
     """The notes' tables: headings, and blocks of rows, each under the key of the list that its first column is."""
-    year = say("handin.whole_year", lang)
-    sheets: list[tuple[CellValue, ...]] = [(name_of(form, lang), _category(book, form.category, lang) or year,
+    year = words.say("handin.whole_year")
+    sheets: list[tuple[CellValue, ...]] = [(name_of(form, words.lang), _category(book, form.category, words) or year,
                                         float(form.due) if form.due else None) for form in forms]
-    yield (say("handin.sheets", lang), say("handin.meaning", lang), say("handin.due", lang)), [("", sheets)]
+    yield (words.say("handin.sheets"), words.say("handin.meaning"), words.say("handin.due")), [("", sheets)]
     used = {form.category for form in forms if form.category}
     inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
     groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
     listed: list[NotesBlock] = [
         (f"unit {code}" if code else "",
-         [(str(row.unit), named(row, lang), _category(book, str(code), lang)) for row in group.itertuples()])
+         [(str(row.unit), words.row(row), _category(book, str(code), words)) for row in group.itertuples()])
         for code, group in groups]
-    yield (f"{say('handin.listed_units', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           label("category", lang)), listed
+    yield (f"{words.say('handin.listed_units')} · {words.say('handin.codes')}", words.say("handin.meaning"),
+           words.label("category")), listed
     nodes = [(form, node) for form in forms if form.category for node in _nodes(book.categories[form.category], form)]
-    rows = {(node.code, node.name[lang]): (node.code, node.name[lang], _about(book, node, lang)) for _, node in nodes}
-    yield (f"{say('handin.listed_indicators', lang)} · {say('handin.codes', lang)}", say("handin.meaning", lang),
-           say("handin.measure_and_clause", lang)), [("", list(rows.values())), *_chosen(book, lead, forms, lang)]
+    rows = {(node.code, words.name(node)): (node.code, words.name(node), _about(node, words)) for _, node in nodes}
+    yield (f"{words.say('handin.listed_indicators')} · {words.say('handin.codes')}", words.say("handin.meaning"),
+           words.say("handin.measure_and_clause")), [("", list(rows.values())), *_chosen(book, lead, forms, words)]
 
 
-def _category(book: RuleBook, code: str, lang: str) -> str:
-    return book.categories[code].name[lang] if code in book.categories else ""
+def _category(book: RuleBook, code: str, words: Words) -> str:
+    return words.name(book.categories[code]) if code in book.categories else ""
 
 
 def _nodes(category: Category, form: Form) -> list[Node]:
@@ -378,17 +377,17 @@ def _nodes(category: Category, form: Form) -> list[Node]:
     return [category.node(code) for code in codes]
 
 
-def _about(book: RuleBook, node: Node, lang: str) -> str:
+def _about(node: Node, words: Words) -> str:
     """An indicator's unit of measure, and the clauses that it rests on."""
-    measure = [node.measured_in[lang]] if node.measured_in else []
-    return "; ".join([*measure, *(f"{each} {book.clauses[each].term[lang]}" for each in node.clause)])
+    measure = [words.text(node.measured_in)] if node.measured_in else []
+    return "; ".join([*measure, *map(words.clause, node.clause)])
 
 
-def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], lang: str) -> Iterator[NotesBlock]:
+def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], words: Words) -> Iterator[NotesBlock]:
     """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
     for form in [form for form in forms if form.free and form.category]:
         category, row = book.categories[form.category], tables.named()[form.table]
-        name, nodes = category.name[lang], [node for node in row.scored(category) if (node.lead or OFFICE) == lead]
-        yield f"indicator {form.table} {form.category}", [(node.code, node.name[lang], name) for node in nodes]
+        name, nodes = words.name(category), [node for node in row.scored(category) if (node.lead or OFFICE) == lead]
+        yield f"indicator {form.table} {form.category}", [(node.code, words.name(node), name) for node in nodes]
         for column, codes in row.listed(category).items():
-            yield f"{column} {form.table} {form.category}", [(code, word(code, lang), name) for code in codes]
+            yield f"{column} {form.table} {form.category}", [(code, word(code, words.lang), name) for code in codes]

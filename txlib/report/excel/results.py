@@ -10,19 +10,19 @@ import pandas as pd
 
 import txlib
 from txlib.audits.mark_audit import audit_quotas
-from txlib.base.labels import say
 from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
 from txlib.methods import BesideTheTree
 from txlib.report import basis, facts
 from txlib.report.basis import Cites, audit_rules, ranking_rules, term_assumptions
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, CellValue, TableArea, Workbook, height, laid_out
-from txlib.report.kit.shown import Display, TableColumn, columns, in_words, label, named
+from txlib.report.kit.shown import Display, TableColumn, in_words
 from txlib.report.marks import audit, outcomes
 from txlib.report.overview.tables import overview
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
+    from txlib.report.kit.words import Words
     from txlib.rules.book import Node, RuleBook
     from txlib.rules.tree import Assumption
     from txlib.scoring.result import Result
@@ -33,32 +33,32 @@ TIERS = ("#CFE3F5", "#E7F0F8", "#F5F5F5", "#F3D9C4")  # from the first tier to t
 BRANCHES: dict[int, dict[str, Any]] = {1: {"bold": True, "bg_color": HEAD}, 2: {"bold": True}}
 
 
-def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking: Mapping[str, str], lang: str = "zh") -> bytes:
+def workbook(book: RuleBook, data: Data, results: Mapping[str, Result], lacking: Mapping[str, str], words: Words) -> bytes:
     """The bytes of results.xlsx; `lacking`: why categories have no ranking, one line each, by their code."""
-    title = say("excel.title", lang, title=book.title[lang])
-    file = Workbook(lang, book.as_of, title, book.office[lang], say("excel.sample", lang) if book.sample else "")
-    cover = file.sheet(say("excel.cover", lang), upright=True)
-    held = [*_categories(file, data, results, lang)]
-    for name, shown in resting_on(book, data, results, lang):
+    title = words.say("excel.title", title=words.text(book.title))
+    file = Workbook(words.lang, book.as_of, title, words.text(book.office), words.say("excel.sample") if book.sample else "")
+    cover = file.sheet(words.say("excel.cover"), upright=True)
+    held = [*_categories(file, data, results, words)]
+    for name, shown in resting_on(book, data, results, words):
         if shown.listing is not None:
-            held.append((listed(file, say(f"excel.{name}", lang), shown), shown.listing.caption))
-    _cover(file, cover, book, held, lacking)
+            held.append((listed(file, words.say(f"excel.{name}"), shown), shown.listing.caption))
+    _cover(file, cover, book, held, lacking, words)
     return file.finished()
 
 
-def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, Display]]:
+def resting_on(book: RuleBook, data: Data, results: Mapping[str, Result], words: Words) -> Iterator[tuple[str, Display]]:
     """What follows the rankings, a table each: the key of its sheet's name, and the table as reports show it."""
-    yield "overview", overview(book, results, lang, data)
+    yield "overview", overview(book, results, words, data)
     rules: list[Cites] = [*ranking_rules(book)]
     beside: list[Assumption] = []
-    if marks := audit.audited(audit_quotas(book, data), book, data, lang):
+    if marks := audit.audited(audit_quotas(book, data), book, data):
         rules += audit_rules(book)
         beside = term_assumptions(book)
-        yield "audit", outcomes.everything(marks, lang)
-        yield "consequences", outcomes.consequences(marks, lang)
-    yield "assumptions", basis.assumptions(book, None, lang, rules, beside)
-    yield "clauses", basis.clauses(book, None, lang, rules)
-    yield "sources", basis.sources(book, data, None, lang)
+        yield "audit", outcomes.everything(marks, words)
+        yield "consequences", outcomes.consequences(marks, words)
+    yield "assumptions", basis.assumptions(book, None, words, rules, beside)
+    yield "clauses", basis.clauses(book, None, words, rules)
+    yield "sources", basis.sources(book, data, None, words)
 
 
 def listed(file: Workbook, name: str, shown: Display) -> str:
@@ -82,16 +82,16 @@ def _number(text: str) -> CellValue:
         return text
 
 
-def _categories(file: Workbook, data: Data, results: Mapping[str, Result], lang: str) -> Iterator[tuple[str, str]]:
+def _categories(file: Workbook, data: Data, results: Mapping[str, Result], words: Words) -> Iterator[tuple[str, str]]:
     """Two sheets a category: its ranking, and every unit's points; the sheets' names and titles."""
-    names = {code: result.category.name[lang] for code, result in results.items()}
-    fits = all(len(say(f"excel.{key}", lang, category=name)) <= NAME for name in names.values() for key in ("ranking", "points"))
+    names = {code: words.name(result.category) for code, result in results.items()}
+    fits = all(len(words.say(f"excel.{key}", category=name)) <= NAME for name in names.values() for key in ("ranking", "points"))
     for code, result in results.items():
         called = names[code] if fits else code
-        yield (_ranking(file, result, data, say("excel.ranking", lang, category=called)),
-               label("ranking", lang, category=names[code]))
-        yield (_points(file, result, data, say("excel.points", lang, category=called)),
-               say("excel.points_title", lang, category=names[code]))
+        yield (_ranking(file, result, data, words.say("excel.ranking", category=called), words),
+               words.label("ranking", category=names[code]))
+        yield (_points(file, result, words.say("excel.points", category=called), words),
+               words.say("excel.points_title", category=names[code]))
 
 
 def pattern(result: Result) -> str:
@@ -103,33 +103,33 @@ def pattern(result: Result) -> str:
 # ── the ranking ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ranking(file: Workbook, result: Result, data: Data, name: str) -> str:
+def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words) -> str:
     """The sheet of a category's ranking; its name."""
-    lang, nodes = file.lang, [*facts.upper(result.category), *result.category.adjustments]
+    nodes = [*facts.upper(result.category), *result.category.adjustments]
     tiered = ["tier"] if result.book.tiers else []
-    heads = [*columns(lang, "#place", "unit", "#score", "#distance", *tiered), *facts.out_of(nodes, lang),
-             *(columns(lang, "~reason") if tiered else []), TableColumn(say("excel.code", lang))]
-    rows = list(_ranked(result, nodes, lang))
+    heads = [*words.columns("#place", "unit", "#score", "#distance", *tiered), *facts.out_of(nodes, words),
+             *(words.columns("~reason") if tiered else []), TableColumn(words.say("excel.code"))]
+    rows = list(_ranked(result, nodes, words))
     for each in data.units_of(result.category.code).itertuples():
         if each.unit not in set(result.ranking.unit):
-            rows.append([MISSING, named(each, lang), *[MISSING] * (len(heads) - 3), str(each.unit)])
+            rows.append([MISSING, words.row(each), *[MISSING] * (len(heads) - 3), str(each.unit)])
     after = 4 + len(tiered)
     formats = dict.fromkeys((2, 3), pattern(result)) | dict.fromkeys(range(after, after + len(nodes)), "0.00")
-    notes = [facts.ranking_note(result, lang), say("excel.colours", lang), *facts.decided(result, data, lang)]
-    caption = label("ranking", lang, category=result.category.name[lang])
+    notes = [facts.ranking_note(result, words), words.say("excel.colours"), *facts.decided(result, data, words)]
+    caption = words.label("ranking", category=words.name(result.category))
     page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
     page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
-    _coloured(file, page, place, result, after, nodes)
+    _coloured(file, page, place, result, after, nodes, words)
     return file.names[-1]
 
 
-def _ranked(result: Result, nodes: list[Node], lang: str) -> Iterator[list[CellValue]]:
+def _ranked(result: Result, nodes: list[Node], words: Words) -> Iterator[list[CellValue]]:
     """One row a unit, by place."""
     held, below = facts.points(result, nodes), [None, *facts.distances(result)]
     for row, distance in zip(result.ranking.itertuples(), below, strict=True):
-        tier = [named(row, lang, "tier") or MISSING] if result.book.tiers else []
-        reason = [str(getattr(row, f"tier_reason_{lang}"))] if result.book.tiers else []
-        yield [float(row.rank), named(row, lang), float(row.score), distance, *tier,
+        tier = [words.row(row, "tier") or MISSING] if result.book.tiers else []
+        reason = [str(getattr(row, f"tier_reason_{words.lang}"))] if result.book.tiers else []
+        yield [float(row.rank), words.row(row), float(row.score), distance, *tier,
                *(_applies(value) for value in held.loc[row.unit]), *reason, str(row.unit)]
 
 
@@ -137,7 +137,8 @@ def _applies(value: float) -> CellValue:
     return MISSING if value != value else float(value)
 
 
-def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after: int, nodes: list[Node]) -> None:
+def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after: int, nodes: list[Node],
+              words: Words) -> None:
     """Set conditional formats: bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
     full = float(sum(root.full for root in result.category.roots))
@@ -146,7 +147,7 @@ def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after
     page.conditional_format(place.first, 0, last, 0, {"type": "duplicate", "format": file.style(bold=True, font_color=WARM)})
     levels = result.book.tiers.levels if result.book.tiers else ()
     for i, level in enumerate(levels):
-        quoted = level.name[file.lang].replace('"', '""')
+        quoted = words.name(level).replace('"', '""')
         shade = TIERS[min(i, len(TIERS) - 1)] if i < len(levels) - 1 else TIERS[-1]
         page.conditional_format(place.first, 4, last, 4, {"type": "cell", "criteria": "==", "value": f'"{quoted}"',
                                                           "format": file.style(bg_color=shade)})
@@ -163,22 +164,21 @@ def _bar(full: float) -> dict[str, Any]:
 # ── points ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _points(file: Workbook, result: Result, data: Data, name: str) -> str:
+def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
     """The sheet of the tree with every unit's points; its name."""
-    lang, nodes = file.lang, result.category.nodes
+    nodes = result.category.nodes
     units = list(result.ranking.itertuples())
-    leads = {row.unit: named(row, lang) for row in data.units.itertuples()}
-    heads = [*columns(lang, "indicator", "lead_column", "clause", "#full"), TableColumn(say("excel.mean", lang), "number"),
-             *(TableColumn(f"{unit.rank:g} {named(unit, lang)}", "number") for unit in units)]
-    rows = [_node(result, node, leads, lang) for node in nodes]
+    heads = [*words.columns("indicator", "lead_column", "clause", "#full"), TableColumn(words.say("excel.mean"), "number"),
+             *(TableColumn(f"{unit.rank:g} {words.row(unit)}", "number") for unit in units)]
+    rows = [_node(result, node, words) for node in nodes]
     scores = floats(result.ranking.score)
-    rows.append([label("total", lang), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
+    rows.append([words.label("total"), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
                  *map(float, scores)])
     styles = {i: BRANCHES.get(node.level, {}) for i, node in enumerate(nodes) if node.children}
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}
-    page, place = laid_out(file, name, say("excel.points_title", lang, category=result.category.name[lang]), heads, rows,
+    page, place = laid_out(file, name, words.say("excel.points_title", category=words.name(result.category)), heads, rows,
                            formats=dict.fromkeys(range(3, len(heads)), "0.00"), styles=styles, fixed=1,
-                           notes=[say("excel.points_note", lang)])
+                           notes=[words.say("excel.points_note")])
     for i, node in enumerate(nodes):
         row = place.first + i
         file.put(page, row, 0, rows[i][0], border=1, border_color=LINES, text_wrap=True, indent=node.level, **styles.get(i, {}))
@@ -190,46 +190,47 @@ def _points(file: Workbook, result: Result, data: Data, name: str) -> str:
     return file.names[-1]
 
 
-def _node(result: Result, node: Node, leads: Mapping[Any, str], lang: str) -> list[CellValue]:
+def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
     """A row of the tree: indicator, lead department, clauses, full points, mean, points of each unit by place."""
     held = result.scores[result.scores["indicator"] == node.code].set_index("unit").loc[list(result.ranking.unit)]
     points: list[CellValue] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = facts.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
-    return [f"{node.code} {node.name[lang]}", leads.get(node.lead, node.lead or ""), label("comma", lang).join(node.clause), full,
+    return [words.coded(node), words.unit(node.lead or ""), words.joined(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 
 
 # ── the cover ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str]) -> None:
+def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str],
+           words: Words) -> None:
     """Write the cover: title, year and state of the data, how the file was made, and links to the sheets."""
-    lang, boxed = file.lang, {"border": 1, "border_color": LINES}
+    boxed = {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)
     page.set_column(1, 1, TEXTS)
-    file.line(page, 0, 1, book.office[lang], LABELS + TEXTS)
+    file.line(page, 0, 1, words.text(book.office), LABELS + TEXTS)
     file.line(page, 1, 1, file.title, LABELS + TEXTS, bold=True, font_size=18)
     if book.sample:
-        file.line(page, 2, 1, label("sample", lang), LABELS + TEXTS, bold=True, font_color=WARM, border=1, border_color=WARM)
-    facts = [*_facts(book, lang), *((say("excel.not_ranked", lang), reason) for reason in lacking.values())]
+        file.line(page, 2, 1, words.label("sample"), LABELS + TEXTS, bold=True, font_color=WARM, border=1, border_color=WARM)
+    facts = [*_facts(book, words), *((words.say("excel.not_ranked"), reason) for reason in lacking.values())]
     for row, (heading, text) in enumerate(facts, start=4):
         file.put(page, row, 0, heading, bold=True, valign="top")
         file.put(page, row, 1, text, text_wrap=True)
         page.set_row(row, height([str(text)], [TEXTS]))
     top = len(facts) + 5
     for column, key in enumerate(("sheet", "holds")):
-        file.put(page, top, column, say(f"excel.{key}", lang), bold=True, bg_color=HEAD, **boxed)
+        file.put(page, top, column, words.say(f"excel.{key}"), bold=True, bg_color=HEAD, **boxed)
     for row, (name, caption) in enumerate(held, start=top + 1):
         link = "internal:'" + name.replace("'", "''") + "'!A1"
         page.write_url(row, 0, link, file.style(font_color=LINK, underline=1, **boxed), name)
         file.put(page, row, 1, caption, text_wrap=True, **boxed)
 
 
-def _facts(book: RuleBook, lang: str) -> list[tuple[str, str | date]]:
+def _facts(book: RuleBook, words: Words) -> list[tuple[str, str | date]]:
     """The cover's lines as (label, text): period, state and date of the data, how the file was made, what its numbers are."""
-    made = say("excel.made", lang, year=book.year, version=txlib.__version__, files=say("excel.sources", lang))
-    return [(label("meta_period", lang), basis.period(book.year, book.period, lang)),
-            (label("meta_status", lang), book.status[lang]), (label("meta_as_of", lang), date.fromisoformat(book.as_of)),
-            (say("excel.how", lang), made), (say("excel.numbers", lang), say("excel.stored", lang))]
+    made = words.say("excel.made", year=book.year, version=txlib.__version__, files=words.say("excel.sources"))
+    return [(words.label("meta_period"), basis.period(book.year, book.period, words)),
+            (words.label("meta_status"), words.text(book.status)), (words.label("meta_as_of"), date.fromisoformat(book.as_of)),
+            (words.say("excel.how"), made), (words.say("excel.numbers"), words.say("excel.stored"))]

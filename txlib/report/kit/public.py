@@ -6,10 +6,15 @@ A notebook says `from txlib.report import ranking as report`; what else needs on
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache, wraps
 from types import ModuleType
 from typing import Any
+
+from txlib.base.labels import LANGS, say
+from txlib.report.kit.words import Words
 
 
 def public(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], Any], list[str]]:
@@ -19,9 +24,29 @@ def public(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], An
     def get(name: str) -> Any:
         if name not in home:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"txlib.report.{home[name]}"), name)
+        return _worded(getattr(importlib.import_module(f"txlib.report.{home[name]}"), name))
 
     return get, sorted(home)
+
+
+@cache
+def _worded(shown: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, but where it takes `words` and is given none: TypeError with the line that makes them.
+
+    Notebooks written for an earlier version pass a language there.
+    """
+    if "words" not in inspect.signature(shown).parameters:
+        return shown
+
+    @wraps(shown)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        given = (*args, *kwargs.values())
+        if not any(isinstance(each, Words) for each in given):
+            lang = next((each for each in given if isinstance(each, str) and each in LANGS), "zh")
+            raise TypeError(say("tables.no_words", lang, name=shown.__name__))
+        return shown(*args, **kwargs)
+
+    return told
 
 
 @contextmanager

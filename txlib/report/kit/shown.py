@@ -9,9 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.report.kit.blocks import (
     Bar,
@@ -36,14 +35,12 @@ from txlib.report.kit.blocks import (
 from txlib.report.kit.markup import STYLE, Writer, escaped
 
 __all__ = [
-    "KINDS", "MISSING", "STYLE", "Bar", "Display", "Flag", "Gauge", "Noted", "Sum", "TableCell", "TableColumn", "TableRow",
-    "UnitName", "aligned", "columns", "escaped", "folded", "in_words", "joined", "label", "listed", "named", "note_of", "nothing",
-    "sentences", "table", "together", "wide",
+    "MISSING", "STYLE", "Bar", "Display", "Flag", "Gauge", "Noted", "Sum", "TableCell", "TableColumn", "TableRow", "UnitName",
+    "aligned", "escaped", "folded", "in_words", "listed", "note_of", "nothing", "table", "together", "wide",
 ]
 
 MISSING = "—"
 MATH = re.compile(r"[$\\]")  # what MathJax begins with
-KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,17 +74,6 @@ class Display:
         html = self.html
         html = f'<div class="mathjax_ignore">{html}</div>' if MATH.search(html) else html
         return {"text/html": html, "text/plain": self.text}, {"text/html": {"blocks": packed(self.blocks)}}
-
-
-def columns(lang: str, *keys: str, labels: str = "tables") -> list[TableColumn]:
-    """Columns by the keys of their headings in one of the files of labels; `#` before a key: of numbers, `~`: of sentences."""
-    return [TableColumn(say(f"{labels}.{key.lstrip('#~')}", lang), KINDS.get(key[0], "text")) for key in keys]
-
-
-def named(row: Any, lang: str, column: str = "name") -> str:
-    """A unit's or a tier's name in this language, from a row of a frame; in Chinese where there is no other."""
-    other = getattr(row, f"{column}_en", "") if lang == "en" else ""
-    return str(other or getattr(row, column))
 
 
 def wide(text: str) -> int:
@@ -161,18 +147,3 @@ def plain(block: ReportBlock) -> str:
         case Cover(office, title, facts, keys, sample):
             pairs = (f"{label} {value}" for label, value in (*facts, *keys))
             return "\n".join(map(harmless, [office, title, *pairs, *filter(None, [sample])]))
-
-
-def label(key: str, lang: str, **values: Any) -> str:
-    """A label of labels/tables.yaml."""
-    return say(f"tables.{key}", lang, **values)
-
-
-def joined(parts: Iterable[object], lang: str) -> str:
-    """The parts as one text, between them the language's comma for enumerations."""
-    return label("comma", lang).join(str(part) for part in parts)
-
-
-def sentences(parts: Iterable[str], lang: str) -> str:
-    """The sentences as one text, between them a space in English and nothing in Chinese."""
-    return ("" if lang == "zh" else " ").join(parts)

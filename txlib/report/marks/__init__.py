@@ -6,6 +6,7 @@ In: an audit, a rule-book, data (1.3e–1.3i). Out: sentences, tables and figure
 from txlib.report.kit.public import public
 
 __getattr__, __all__ = public(__name__, {
+    "kit.words": "Words",
     "basis": "sources",
     "marks.audit": "audited",
     "marks.sentences": "cover findings clauses assumptions",

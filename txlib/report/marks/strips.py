@@ -11,37 +11,38 @@ from matplotlib.figure import Figure
 from txlib.base.numbers import exact
 from txlib.base.printing import plainly
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, rows, settings
-from txlib.report.kit.shown import Display, aligned, joined, nothing, sentences, wide
+from txlib.report.kit.shown import Display, aligned, nothing, wide
 from txlib.report.marks.audit import Audited, unruled
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.intake.data import Data
+    from txlib.report.kit.words import Words
 
 BESIDE = 18  # columns of a line of names beside a line
 STACK = 0.2  # how far equal marks stand apart, in rows
 
 
-def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") -> Drawn | Display:
+def strip(audited: Audited | None, data: Data, category: str, words: Words) -> Drawn | Display:
     """A row for each item, a dot for each unit; units near a line are diamonds and named."""
     if audited is None or not audited.ruled:
-        return unruled(lang)
+        return unruled(words)
     items = list(audited.audit.spread.itertuples())
     marks = _of_100(audited, data, category)
     if not items or marks.empty:
-        return nothing(audited.say("nobody_marked"))
+        return nothing(words.say("audit.nobody_marked"))
     held = [marks[marks["indicator"] == row.item].sort_values("total", ascending=False) for row in items]
     near = [_near(audited, each) for each in held]
-    with settings("strip", lang):
+    with settings("strip", words.lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.72 * len(items)), layout="constrained")
         axes = figure.add_subplot()
-        rows(axes, [audited.say("item_of", item=audited.item(row), lead=audited.named([row.lead])) for row in items], most=3)
+        rows(axes, [words.say("audit.item_of", item=words.item(row), lead=words.unit(row.lead)) for row in items], most=3)
         for i, (each, by_line) in enumerate(zip(held, near, strict=True)):
             _dots(axes, i, each, {unit for units in by_line.values() for unit in units})
             for line, units in by_line.items():
                 right = each.loc[each["unit"].isin(units), "total"].mean() >= line
-                axes.annotate(fitted(_few(audited, units), BESIDE), (line, i - 0.12), (4 if right else -4, 0),
+                axes.annotate(fitted(_few(units, words), BESIDE), (line, i - 0.12), (4 if right else -4, 0),
                               textcoords="offset points", ha="left" if right else "right", va="bottom", fontsize=SMALL,
                               linespacing=1.1)
         for line in _lines(audited):
@@ -51,13 +52,13 @@ def strip(audited: Audited | None, data: Data, category: str, lang: str = "zh") 
         low, high = float(marks["total"].min()), float(marks["total"].max())
         axes.set_xlim(min(low, *_lines(audited)) - 2.5, max(high, *_lines(audited)) + 2.5)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
-        axes.set_xlabel(audited.say("strip_axis", near=plainly(_reach(audited))), fontsize=SMALL)
-        spread = sentences((audited.say("strip_range", item=audited.item(row), low=plainly(row.lowest), high=plainly(row.highest))
-                            for row in items), lang)
-        digest = aligned(audited.columns("item", "units"), [[audited.item(row), _digest(audited, each)]
-                                                       for row, each in zip(items, held, strict=True)])
-        caption = audited.say("strip", category=audited.category(category))
-        return Drawn.of(figure, caption, audited.say("strip_alt", spread=spread), digest)
+        axes.set_xlabel(words.say("audit.strip_axis", near=plainly(_reach(audited))), fontsize=SMALL)
+        spread = words.sentences(words.say("audit.strip_range", item=words.item(row), low=plainly(row.lowest),
+                                           high=plainly(row.highest)) for row in items)
+        digest = aligned(words.columns("item", "units", labels="audit"),
+                         [[words.item(row), _digest(each, words)] for row, each in zip(items, held, strict=True)])
+        caption = words.say("audit.strip", category=words.category(category))
+        return Drawn.of(figure, caption, words.say("audit.strip_alt", spread=spread), digest)
 
 
 def _dots(axes: Axes, row: int, marks: pd.DataFrame, close: set[str]) -> None:
@@ -90,14 +91,14 @@ def _near(audited: Audited, marks: pd.DataFrame) -> dict[float, list[str]]:
     return near
 
 
-def _few(audited: Audited, units: Sequence[str]) -> str:
+def _few(units: Sequence[str], words: Words) -> str:
     """The names of units, as many as fit on two lines, with the number of all where some are left out."""
     for most in range(len(units), 0, -1):
-        named = audited.named(units[:most])
-        text = named if most == len(units) else audited.say("and_more", units=named, count=len(units))
+        named = words.units(units[:most])
+        text = named if most == len(units) else words.say("audit.and_more", units=named, count=len(units))
         if wide(text) <= 2 * BESIDE - 2:
             return text
-    return audited.say("so_many", count=len(units))
+    return words.say("audit.so_many", count=len(units))
 
 
 def _of_100(audited: Audited, data: Data, category: str) -> pd.DataFrame:
@@ -109,6 +110,6 @@ def _of_100(audited: Audited, data: Data, category: str) -> pd.DataFrame:
     return marks.assign(total=[float(total * 100 / full) for total, full in zip(totals, most, strict=True)])
 
 
-def _digest(audited: Audited, marks: pd.DataFrame) -> str:
+def _digest(marks: pd.DataFrame, words: Words) -> str:
     units: Any = marks.itertuples()
-    return joined((f"{audited.named([row.unit])} {plainly(row.total)}" for row in units), audited.lang)
+    return words.joined(f"{words.unit(row.unit)} {plainly(row.total)}" for row in units)

@@ -6,6 +6,7 @@ In: a rule-book, data, results by category. Out: sentences, tables and figures t
 from txlib.report.kit.public import public
 
 __getattr__, __all__ = public(__name__, {
+    "kit.words": "Words",
     "basis": "cover clauses assumptions sources",
     "overview.sentences": "findings",
     "overview.tables": "overview weights",

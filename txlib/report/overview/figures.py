@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from txlib.base.labels import say
 from txlib.base.printing import place, plainly
 from txlib.base.text import harmless
 from txlib.report import facts
@@ -28,29 +27,25 @@ from txlib.report.kit.drawing import (
     rows,
     settings,
 )
-from txlib.report.kit.shown import Display, aligned, columns, named
+from txlib.report.kit.shown import Display, aligned
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from txlib.report.kit.words import Words
     from txlib.rules.book import RuleBook
 
 
-
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"figures.{key}", lang, **values)
-
-
-def weights_figure(book: RuleBook, lang: str = "zh") -> Drawn:
+def weights_figure(book: RuleBook, words: Words) -> Drawn:
     """Full points of levels 1 (dark) and 2 (pale), a panel for each category."""
-    held = [(category.name[lang], facts.upper(category)) for category in book.categories.values()]
+    held = [(words.name(category), facts.upper(category)) for category in book.categories.values()]
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
-    with settings("weights", lang):
-        highest = max(high([node.name[lang] for node in nodes]) for _, nodes in held)
+    with settings("weights", words.lang):
+        highest = max(high([words.name(node) for node in nodes]) for _, nodes in held)
         figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * highest * tallest)), layout="constrained")
         for (name, nodes), axes in zip(held, panels(figure, len(held), 2), strict=True):
-            full, names = [float(node.full) for node in nodes], [node.name[lang] for node in nodes]
+            full, names = [float(node.full) for node in nodes], [words.name(node) for node in nodes]
             numbers = [plainly(value) for value in full]
             rows(axes, names, tallest)
             bars(axes, full, numbers, height=[0.72 if node.level == 1 else 0.5 for node in nodes], edgecolor=ABOVE,
@@ -58,22 +53,22 @@ def weights_figure(book: RuleBook, lang: str = "zh") -> Drawn:
             axes.set_xlim(0, 1.12 * widest)
             axes.set_title(fitted(name, LABEL, 3), loc="left")
             lines = [[name, str(node.level), label] for name, node, label in zip(names, nodes, numbers, strict=True)]
-            digest += [harmless(name), aligned(columns(lang, "indicator", "#level", "#full"), lines)]
+            digest += [harmless(name), aligned(words.columns("indicator", "#level", "#full"), lines)]
             top = max((node for node in nodes if node.level == 2 or not node.children), key=lambda node: node.full)
-            heaviest.append(_say("heaviest", lang, category=name, branch=top.name[lang], full=plainly(float(top.full))))
-        alt = _say("weights_alt", lang, heaviest=" ".join(heaviest))
-        return Drawn.of(figure, _say("weights", lang), alt, "\n".join(digest))
+            heaviest.append(words.say("figures.heaviest", category=name, branch=words.name(top), full=plainly(float(top.full))))
+        alt = words.say("figures.weights_alt", heaviest=" ".join(heaviest))
+        return Drawn.of(figure, words.say("figures.weights"), alt, "\n".join(digest))
 
 
-def superior_figure(coverage: pd.DataFrame, then: Mapping[str, float], lang: str = "zh") -> Drawn | Display:
+def superior_figure(coverage: pd.DataFrame, then: Mapping[str, float], words: Words) -> Drawn | Display:
     """The city's place on each superior indicator on the scale from the first to the last of its peers, last year's hollow."""
     if coverage.empty:
         return NOTHING
     indicators = list(coverage.drop_duplicates("superior").itertuples())
-    names, most = [named(row, lang) for row in indicators], max(int(row.peers) for row in indicators)
+    names, most = [words.row(row) for row in indicators], max(int(row.peers) for row in indicators)
     cells = [[name, place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
              for name, row in zip(names, indicators, strict=True)]
-    with settings("superior", lang):
+    with settings("superior", words.lang):
         figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * high(names) * len(names)), layout="constrained")
         axes = figure.add_subplot()
         rows(axes, names)
@@ -88,7 +83,8 @@ def superior_figure(coverage: pd.DataFrame, then: Mapping[str, float], lang: str
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
         free = not all(row.unit for row in indicators)
         marks = ["superior_axis", *(["superior_then"] if then else []), *(["superior_free"] if free else [])]
-        axes.set_xlabel("   ".join(_say(key, lang) for key in marks), fontsize=SMALL)
+        axes.set_xlabel("   ".join(words.say(f"figures.{key}") for key in marks), fontsize=SMALL)
         ends = {"first": sum(row.place == 1 for row in indicators), "last": sum(row.place == row.peers for row in indicators)}
-        digest = aligned(columns(lang, "superior", "#city_place_then", "#city_place", "#peers"), cells)
-        return Drawn.of(figure, _say("superior", lang), _say("superior_alt", lang, count=len(indicators), **ends), digest)
+        digest = aligned(words.columns("superior", "#city_place_then", "#city_place", "#peers"), cells)
+        alt = words.say("figures.superior_alt", count=len(indicators), **ends)
+        return Drawn.of(figure, words.say("figures.superior"), alt, digest)

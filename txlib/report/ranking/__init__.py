@@ -6,6 +6,7 @@ In: a result, data, the year before. Out: sentences, tables and figures that a n
 from txlib.report.kit.public import public
 
 __getattr__, __all__ = public(__name__, {
+    "kit.words": "Words",
     "basis": "cover clauses assumptions sources",
     "ranking.sentences": "findings",
     "ranking.tables": "ranking parts tiers comparison",

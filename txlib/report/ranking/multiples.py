@@ -6,25 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from txlib.base.labels import say
 from txlib.base.printing import MISSING, number
 from txlib.report import facts
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, SMALL, WIDTH, Drawn, fitted, high, panels, rows, settings
-from txlib.report.kit.shown import Display, TableColumn, aligned, columns, named, nothing
+from txlib.report.kit.shown import Display, TableColumn, aligned, nothing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from txlib.report.kit.words import Words
     from txlib.scoring.result import Result
 
 ACROSS, MOST = 4, 48  # panels in a row; units up to which each has one
 
 
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"multiples.{key}", lang, **values)
-
-
-def by_unit(result: Result, lang: str = "zh") -> Drawn | Display:
+def by_unit(result: Result, words: Words) -> Drawn | Display:
     """For each unit, in order of rank, the share of full points that it attains in each branch, and the median's.
 
     Full dots lie at or above the median, hollow ones below; a line joins a dot to the median. One line in place of the
@@ -32,13 +28,13 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Display:
     """
     units = list(result.ranking.itertuples())
     if len(units) > MOST:
-        return nothing(_say("too_many", lang, units=len(units), most=MOST))
+        return nothing(words.say("multiples.too_many", units=len(units), most=MOST))
     nodes = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
     shares = facts.attained(result, nodes) * 100
     middle, low, top = shares.median(), float(shares.min().min()), float(shares.max().max())
-    names, labels = [node.name[lang] for node in nodes], [f"{row.rank:g} {named(row, lang)}" for row in units]
+    names, labels = [words.name(node) for node in nodes], [f"{row.rank:g} {words.row(row)}" for row in units]
     down = -(-len(units) // ACROSS)
-    with settings("by-unit", lang):
+    with settings("by-unit", words.lang):
         figure = Figure(figsize=(WIDTH, 0.55 + down * (0.55 + 0.2 * high(names) * len(nodes))), layout="constrained")
         places = panels(figure, len(units), ACROSS, sharey=True)
         for i, (row, label, axes) in enumerate(zip(units, labels, places, strict=True)):
@@ -47,13 +43,13 @@ def by_unit(result: Result, lang: str = "zh") -> Drawn | Display:
             axes.set_title(fitted(label, 18, 3), loc="left", fontweight="normal")
             axes.set_xlim(min(low, 99.0) - 4, max(top, 100.0) + 4)
             axes.tick_params(labelsize=SMALL - 0.5, labelbottom=i + ACROSS >= len(units))
-        figure.supxlabel(_say("axis", lang), fontsize=SMALL)
-        alt = _alt(result, shares, middle, lang)
-        heads = [*columns(lang, "unit"), *(TableColumn(name, "number") for name in names)]
+        figure.supxlabel(words.say("multiples.axis"), fontsize=SMALL)
+        alt = _alt(result, shares, middle, words)
+        heads = [*words.columns("unit"), *(TableColumn(name, "number") for name in names)]
         cells = [[label, *(number(value, 1) for value in shares.loc[row.unit])]
                  for row, label in zip(units, labels, strict=True)]
-        cells.append([_say("median", lang), *(number(value, 1) for value in middle)])
-        return Drawn.of(figure, _say("caption", lang, category=result.category.name[lang]), alt, aligned(heads, cells))
+        cells.append([words.say("multiples.median"), *(number(value, 1) for value in middle)])
+        return Drawn.of(figure, words.say("multiples.caption", category=words.name(result.category)), alt, aligned(heads, cells))
 
 
 def _panel(axes: Axes, values: list[float], middle: list[float]) -> None:
@@ -68,12 +64,12 @@ def _panel(axes: Axes, values: list[float], middle: list[float]) -> None:
     axes.grid(axis="x", color=LINE, alpha=0.25, linewidth=0.6)
 
 
-def _alt(result: Result, shares: Any, middle: Any, lang: str) -> str:
+def _alt(result: Result, shares: Any, middle: Any, words: Words) -> str:
     """How many branches of the first and of the last unit lie at or above the median, in a sentence."""
     def sentence(row: Any) -> str:
         held = shares.loc[row.unit].dropna()
         above = int((held >= middle[held.index] - 1e-9).sum())
-        return _say("unit_alt", lang, unit=named(row, lang), above=above, all=len(held) or MISSING)
+        return words.say("multiples.unit_alt", unit=words.row(row), above=above, all=len(held) or MISSING)
 
     rows = list(result.ranking.itertuples())
-    return _say("alt", lang, units=len(rows), first=sentence(rows[0]), last=sentence(rows[-1]))
+    return words.say("multiples.alt", units=len(rows), first=sentence(rows[0]), last=sentence(rows[-1]))

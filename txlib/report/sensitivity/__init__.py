@@ -6,6 +6,7 @@ In: a result, draws and what else was tried. Out: sentences, tables and figures 
 from txlib.report.kit.public import public
 
 __getattr__, __all__ = public(__name__, {
+    "kit.words": "Words",
     "basis": "cover assumptions sources",
     "ranking.years": "last_year",
     "sensitivity.standing": "spread findings neighbours singly swaps",

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly
 from txlib.report import facts
-from txlib.report.kit.shown import Display, Flag, TableRow, columns, folded, joined, named, nothing, table, together
+from txlib.report.kit.shown import Display, Flag, TableRow, folded, nothing, table, together
 from txlib.report.sensitivity.standing import indicator
 from txlib.sensitivity.factors import sobol_indices
 from txlib.sensitivity.what_if import reranked, reweighted
 
 if TYPE_CHECKING:
     from txlib.intake.data import Data
+    from txlib.report.kit.words import Words
     from txlib.rules.book import Node, RuleBook
     from txlib.scoring.result import Result
     from txlib.sensitivity.leave_out import LeftOut
@@ -29,69 +29,67 @@ METHODS = ("ruled", "min_max", "z_score", "rank")
 ROLL_UPS = ("ruled", "geometric")
 
 
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"standing.{key}", lang, **values)
-
-
-def shares(result: Result, spread: pd.DataFrame, lang: str = "zh", permutations: int = 1000) -> Display:
+def shares(result: Result, spread: pd.DataFrame, words: Words, permutations: int = 1000) -> Display:
     """Each node's share of the differences between units, folded; a remark where it repeats others or parts nobody."""
     if spread.empty:
-        return nothing(_say("alone", lang))
+        return nothing(words.say("standing.alone"))
     rows: list[TableRow] = []
     for row in spread.itertuples():
-        remark = _remark(row, lang)
-        chance = MISSING if row.low != row.low else _say("span", lang, low=percent(row.low, 1), high=percent(row.high, 1))
-        cells = [f"{row.indicator} {named(row, lang)}", percent(row.weight, 1), percent(row.share, 1), chance, remark]
+        remark = _remark(row, words)
+        chance = MISSING if row.low != row.low else words.say("standing.span", low=percent(row.low, 1), high=percent(row.high, 1))
+        cells = [f"{row.indicator} {words.row(row)}", percent(row.weight, 1), percent(row.share, 1), chance, remark]
         rows.append(Flag(cells) if row.repeats else cells)
-    heads = columns(lang, "node", "#weight_share", "#spread_share", "#by_chance", "~remark", labels="standing")
-    note = _say("shares_note", lang, permutations=f"{permutations:,}")
-    inside = table("shares", _say("shares", lang, category=result.category.name[lang]), heads, rows, note)
-    return folded(_say("shares_all", lang), inside)
+    heads = words.columns("node", "#weight_share", "#spread_share", "#by_chance", "~remark", labels="standing")
+    note = words.say("standing.shares_note", permutations=f"{permutations:,}")
+    inside = table("shares", words.say("standing.shares", category=words.name(result.category)), heads, rows, note)
+    return folded(words.say("standing.shares_all"), inside)
 
 
-def _remark(row: Any, lang: str) -> str:
+def _remark(row: Any, words: Words) -> str:
     if row.without_spread:
-        return _say(f"spread_{row.without_spread}", lang)
-    return _say(f"{row.leans}_repeats", lang, years=row.years) if row.repeats else ""
+        return words.say(f"standing.spread_{row.without_spread}")
+    return words.say(f"standing.{row.leans}_repeats", years=row.years) if row.repeats else ""
 
 
-def left_out(result: Result, found: LeftOut, lang: str = "zh") -> Display:
+def left_out(result: Result, found: LeftOut, words: Words) -> Display:
     """The units and leaves that move places or tiers when left out, most first; below, those that move nothing alone."""
     every = found.summary
     counts = (every["moved"] > 0) | (every["tiers_changed"] > 0) | (every["note"] != "")
     some = every[counts].sort_values(["largest_shift", "mean_shift"], ascending=False, kind="stable")
     if some.empty:
-        return nothing(_say("nothing_moves", lang))
-    rows = [[named(row, lang) if row.kind == "unit" else f"{row.left_out} {named(row, lang)}", number(100 * row.weight, 1),
+        return nothing(words.say("standing.nothing_moves"))
+    rows = [[words.row(row) if row.kind == "unit" else f"{row.left_out} {words.row(row)}", number(100 * row.weight, 1),
              *([MISSING] * 4 if row.note else
                [number(row.mean_shift), number(row.largest_shift, 0), str(row.moved), str(row.tiers_changed)])]
             for row in some.itertuples()]
-    refused = [_say("leave_out_refused", lang, unit=named(row, lang), why=row.note) for row in some.itertuples() if row.note]
-    heads = columns(lang, "left_out", "#weight_share", "#mean_shift", "#largest_shift", "#n_moved", "#n_tiers", labels="standing")
-    caption = _say("leave_out", lang, category=result.category.name[lang])
+    refused = [words.say("standing.leave_out_refused", unit=words.row(row), why=row.note)
+               for row in some.itertuples() if row.note]
+    heads = words.columns("left_out", "#weight_share", "#mean_shift", "#largest_shift", "#n_moved", "#n_tiers", labels="standing")
+    caption = words.say("standing.leave_out", category=words.name(result.category))
     idle = every[~counts & (every["kind"] == "leaf")]["left_out"].tolist()
-    note = "".join([_say("leave_out_note", lang), _idle(result, idle, lang), *refused])
+    note = "".join([words.say("standing.leave_out_note"), _idle(result, idle, words), *refused])
     first = table("left-out", caption, heads, rows[:MOST], note)
-    return together(first, folded(_say("leave_out_more", lang), table("left-out-more", "", heads, rows[MOST:]))) \
+    return together(first, folded(words.say("standing.leave_out_more"), table("left-out-more", "", heads, rows[MOST:]))) \
         if len(rows) > MOST else first
 
 
-def _idle(result: Result, codes: list[str], lang: str) -> str:
+def _idle(result: Result, codes: list[str], words: Words) -> str:
     """A sentence on the leaves (no bottom lines) that move nothing alone, and on how many places move without all of these."""
     leaves = [leaf.code for leaf in result.category.leaves if leaf.role != "bottom_line"]
     idle = [code for code in leaves if code in codes]
     if not idle:
-        return _say("idle_none", lang)
+        return words.say("standing.idle_none")
     few = 2 * len(idle) <= len(leaves)
-    sentence = _say("idle_few" if few else "idle_most", lang, count=len(idle), leaves=len(leaves), codes=joined(idle, lang))
+    sentence = words.say("standing.idle_few" if few else "standing.idle_most", count=len(idle), leaves=len(leaves),
+                         codes=words.joined(idle))
     if len(idle) == 1:
         return sentence
     try:
         without = reranked(result, reweighted(result.category, dict.fromkeys(_whole(result.category.roots, idle), 0)))
     except ValueError:
-        return sentence + _say("idle_no_ranking", lang)
+        return sentence + words.say("standing.idle_no_ranking")
     then = without.set_index("unit")["rank"].reindex(result.ranking["unit"])
-    return sentence + _say("idle_together", lang, moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
+    return sentence + words.say("standing.idle_together", moved=int((then.to_numpy() != result.ranking["rank"].to_numpy()).sum()))
 
 
 def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
@@ -103,37 +101,38 @@ def _whole(nodes: Sequence[Node], leaves: list[str]) -> list[str]:
     return found
 
 
-def alternatives(result: Result, found: Alternatives, lang: str = "zh") -> Display:
+def alternatives(result: Result, found: Alternatives, words: Words) -> Display:
     """Each unit's place as published, and its median and range under every combination of other rules."""
     runs = len(found.runs) // max(1, len(found.ranks))
-    rows = [[plainly(row.rank), named(row, lang), percent(row.kept), *(plainly(x) for x in (row.best, row.median, row.worst))]
+    rows = [[plainly(row.rank), words.row(row), percent(row.kept), *(plainly(x) for x in (row.best, row.median, row.worst))]
             for row in found.ranks.itertuples()]
-    heads = columns(lang, "#place", "unit", "#kept", "#best", "#median", "#worst", labels="standing")
+    heads = words.columns("#place", "unit", "#kept", "#best", "#median", "#worst", labels="standing")
     same = int((found.ranks["median"] == found.ranks["rank"]).sum())
-    caption = _say("alternatives", lang, category=result.category.name[lang], runs=runs, same=same)
-    return table("alternatives", caption, heads, rows, _say("alternatives_note", lang))
+    caption = words.say("standing.alternatives", category=words.name(result.category), runs=runs, same=same)
+    return table("alternatives", caption, heads, rows, words.say("standing.alternatives_note"))
 
 
-def choices(book: RuleBook, data: Data, result: Result, lang: str = "zh", seed: int = 2020) -> Display:
+def choices(book: RuleBook, data: Data, result: Result, words: Words, seed: int = 2020) -> Display:
     """Total Sobol indices of the mean shift of places over weights and methods: the choices that decide most, first.
 
     Indices are clipped to 0 and 1; those that the bootstrap does not part from 0 are left out.
     """
     if len(result.category.leaves) < 2 or len(result.units) < 2:
-        return nothing(_say("no_factor" if len(result.units) > 1 else "alone", lang))
+        return nothing(words.say("standing.no_factor" if len(result.units) > 1 else "standing.alone"))
     found = sobol_indices(book, data, result.category, spread=SPREAD, normalisations=METHODS, roll_ups=ROLL_UPS, marks=0.0,
                           outputs=("mean_shift",), count=RUNS, seed=seed)
     first = found[found["total_low"] > 0].sort_values("total", ascending=False, kind="stable").head(MOST)
     if first.empty:
-        return nothing(_say("no_index", lang))
+        return nothing(words.say("standing.no_index"))
     rows = []
     for row in first.itertuples():
-        name = named(row, lang) if row.kind == "choice" else f"{row.factor} {named(row, lang)}"
+        name = words.row(row) if row.kind == "choice" else f"{row.factor} {words.row(row)}"
         value, low, high = (percent(min(max(each, 0.0), 1.0)) for each in (row.total, row.total_low, row.total_high))
-        rows.append([name, _say(f"kind_{row.kind}", lang), _say("estimate", lang, value=value, low=low, high=high)])
-    heads = columns(lang, "factor", "kind", "#total_order", labels="standing")
-    note = _say("sobol_note", lang, spread=plainly(100 * SPREAD) + "%", runs=f"{(len(found) + 2) * RUNS:,}", seed=seed)
-    caption = _say("sobol", lang, category=result.category.name[lang], count=len(rows))
+        rows.append([name, words.say(f"standing.kind_{row.kind}"),
+                     words.say("standing.estimate", value=value, low=low, high=high)])
+    heads = words.columns("factor", "kind", "#total_order", labels="standing")
+    note = words.say("standing.sobol_note", spread=plainly(100 * SPREAD) + "%", runs=f"{(len(found) + 2) * RUNS:,}", seed=seed)
+    caption = words.say("standing.sobol", category=words.name(result.category), count=len(rows))
     return table("choices", caption, heads, rows, note)
 
 
@@ -157,19 +156,19 @@ def asked(result: Result, code: str = "", points: str = "") -> dict[str, Fractio
     return {code: Fraction(points) if points else min(node.full + result.book.rules.total.points / 20, (node.full + whole) / 2)}
 
 
-def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, lang: str = "zh") -> Display:
+def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, words: Words) -> Display:
     """The ranking with another weight beside the ruled one."""
     if not tried:
-        return nothing(_say("no_what_if", lang))
+        return nothing(words.say("standing.no_what_if"))
     ((code, points),) = tried.items()
     node: Node = result.category.node(code)
     shown = facts.decimals(result)
     rows: list[TableRow] = []
     for row in found.itertuples():
-        cells = [plainly(row.rank), named(row, lang), number(row.score, shown), number(row.score_then, shown),
+        cells = [plainly(row.rank), words.row(row), number(row.score, shown), number(row.score_then, shown),
                  plainly(row.rank_then), number(row.moved, 0 if row.moved % 1 == 0 else 1, signed=True)]
         rows.append(Flag(cells) if row.moved else cells)
-    heads = columns(lang, "#place", "unit", "#score", "#score_then", "#place_then", "#moved", labels="standing")
-    caption = _say("what_if", lang, category=result.category.name[lang], node=indicator(node, lang),
-                   ruled=number(float(node.full)), points=number(float(points)))
-    return table("what-if", caption, heads, rows, _say("what_if_note", lang, moved=int((found["moved"] != 0).sum())))
+    heads = words.columns("#place", "unit", "#score", "#score_then", "#place_then", "#moved", labels="standing")
+    caption = words.say("standing.what_if", category=words.name(result.category), node=indicator(node, words),
+                        ruled=number(float(node.full)), points=number(float(points)))
+    return table("what-if", caption, heads, rows, words.say("standing.what_if_note", moved=int((found["moved"] != 0).sum())))

@@ -11,28 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report.facts import NOTHING
 from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
-from txlib.report.kit.shown import Display, TableColumn, aligned, columns, joined, named
+from txlib.report.kit.shown import Display, TableColumn, aligned
 from txlib.report.sensitivity import standing
 
 if TYPE_CHECKING:
+    from txlib.report.kit.words import Words
     from txlib.scoring.result import Result
     from txlib.sensitivity.weights import Draws
 
 WRITTEN = 20  # units up to which a heat map's shares are written in its cells
 MOST = 12  # so many weights are drawn for a unit
 KEPT = 0.9  # from this share of draws on a unit keeps its place
-
-
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"standing.{key}", lang, **values)
-
-
-def _heads(lang: str, *keys: str) -> list[TableColumn]:
-    return columns(lang, *keys, labels="standing")
 
 
 def _figure(names: Sequence[str], extra: float = 1.0, row: float = 0.27) -> tuple[Figure, Axes]:
@@ -58,16 +50,16 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 # ── places in draws ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
+def intervals(result: Result, draws: Draws, words: Words) -> Drawn | Display:
     """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring."""
     if len(result.units) < 2 or not draws.kind:
         return NOTHING
     units = list(draws.intervals.itertuples())
-    names = [named(row, lang) for row in units]
-    cells = [[plainly(row.rank), _range(row.low, row.high, lang), _range(row.best, row.worst, lang), percent(row.kept)]
+    names = [words.row(row) for row in units]
+    cells = [[plainly(row.rank), _range(row.low, row.high, words), _range(row.best, row.worst, words), percent(row.kept)]
              for row in units]
-    heads = _heads(lang, "unit", "#place", "#within_90", "#within_all", "#kept")
-    with settings(f"intervals_{draws.drawn}", lang):
+    heads = words.columns("unit", "#place", "#within_90", "#within_all", "#kept", labels="standing")
+    with settings(f"intervals_{draws.drawn}", words.lang):
         figure, axes = _figure(names)
         at = range(len(units))
         axes.hlines(at, [row.best for row in units], [row.worst for row in units], color=ABOVE, linewidth=1.2)
@@ -75,21 +67,21 @@ def intervals(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display
         axes.plot([row.rank for row in units], at, "o", markersize=11, markerfacecolor="none", color=BELOW, markeredgewidth=1.5)
         axes.plot([row.median for row in units], at, "o", markersize=5, color=ABOVE)
         _places(axes, len(units))
-        rights = (46, 112) if lang == "zh" else (66, 146)
+        rights = (46, 112) if words.lang == "zh" else (66, 146)
         for i, texts in enumerate([[heads[2].label, heads[4].label], *([each[1], each[3]] for each in cells)], start=-1):
             _beside(axes, i, texts, rights)
-        axes.set_xlabel(_say("intervals_axis", lang), fontsize=SMALL)
+        axes.set_xlabel(words.say("standing.intervals_axis"), fontsize=SMALL)
         widest = max(units, key=lambda row: row.high - row.low)
         fixed = sum(row.kept >= KEPT for row in units)
-        alt = _say("intervals_alt", lang, fixed=fixed, widest=_say(
-            "unit_between", lang, unit=named(widest, lang), best=plainly(widest.low), worst=plainly(widest.high)))
-        caption = _say(f"intervals_{draws.drawn}", lang, category=result.category.name[lang], how=standing.how(draws, lang),
-                       fixed=fixed)
+        alt = words.say("standing.intervals_alt", fixed=fixed, widest=words.say(
+            "standing.unit_between", unit=words.row(widest), best=plainly(widest.low), worst=plainly(widest.high)))
+        caption = words.say(f"standing.intervals_{draws.drawn}", category=words.name(result.category),
+                            how=standing.how(draws, words), fixed=fixed)
         return Drawn.of(figure, caption, alt, aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)]))
 
 
-def _range(low: float, high: float, lang: str) -> str:
-    return plainly(low) if low == high else _say("range", lang, low=plainly(low), high=plainly(high))
+def _range(low: float, high: float, words: Words) -> str:
+    return plainly(low) if low == high else words.say("standing.range", low=plainly(low), high=plainly(high))
 
 
 def _places(axes: Axes, count: int) -> None:
@@ -101,14 +93,14 @@ def _places(axes: Axes, count: int) -> None:
     axes.grid(axis="both", color=LINE, alpha=0.25, linewidth=0.6)
 
 
-def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
+def heatmap(result: Result, draws: Draws, words: Words) -> Drawn | Display:
     """Units × places, the darker the larger the share of draws; the place as published is framed."""
     if len(result.units) < 2:
         return NOTHING
     table, units = draws.acceptability, list(draws.intervals.itertuples())
-    names, n = [named(row, lang) for row in units], len(units)
+    names, n = [words.row(row) for row in units], len(units)
     at = [float(place) for place in table.columns]
-    with settings("heatmap", lang):
+    with settings("heatmap", words.lang):
         figure, axes = _figure(names, row=0.3)
         for i, row in enumerate(units):
             for place, share in zip(at, table.loc[row.unit], strict=True):
@@ -119,35 +111,36 @@ def heatmap(result: Result, draws: Draws, lang: str = "zh") -> Drawn | Display:
             axes.add_patch(Rectangle((row.rank - 0.46, i - 0.44), 0.92, 0.88, fill=False, edgecolor=BELOW, linewidth=1.6))
         _places(axes, n)
         axes.grid(visible=False)
-        axes.set_xlabel(_say("heatmap_axis", lang), fontsize=SMALL)
+        axes.set_xlabel(words.say("standing.heatmap_axis"), fontsize=SMALL)
         most, where = table.max(axis=1), table.idxmax(axis=1)
         firm, loose = int(np.argmax(most.to_numpy())), int(np.argmin(most.to_numpy()))
-        alt = _say("heatmap_alt", lang, firmest=names[firm], place=plainly(where.iloc[firm]), loosest=names[loose],
-                   share=_say("percent", lang, value=percent(most.iloc[firm])), loose_place=plainly(where.iloc[loose]),
-                   loose_share=_say("percent", lang, value=percent(most.iloc[loose])))
+        alt = words.say("standing.heatmap_alt", firmest=names[firm], place=plainly(where.iloc[firm]), loosest=names[loose],
+                        share=words.say("standing.percent", value=percent(most.iloc[firm])),
+                        loose_place=plainly(where.iloc[loose]),
+                        loose_share=words.say("standing.percent", value=percent(most.iloc[loose])))
         cells = [[name, *(percent(share, 1) for share in table.loc[row.unit])] for name, row in zip(names, units, strict=True)]
-        digest = aligned([*_heads(lang, "unit"), *(TableColumn(plainly(place), "number") for place in at)], cells)
-        caption = _say("heatmap", lang, category=result.category.name[lang], how=standing.how(draws, lang),
-                       error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
-        return Drawn.of(figure, caption, alt, digest)
+        heads = [*words.columns("unit", labels="standing"), *(TableColumn(plainly(place), "number") for place in at)]
+        caption = words.say("standing.heatmap", category=words.name(result.category), how=standing.how(draws, words),
+                            error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
+        return Drawn.of(figure, caption, alt, aligned(heads, cells))
 
 
 # ── one weight ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh") -> Drawn | Display:
-    """What a tenth more or less of each weight does to a unit's distance from the mean; the one in the middle by default."""
+def tornado(result: Result, moves: pd.DataFrame, unit: str, words: Words) -> Drawn | Display:
+    """What a tenth more or less of each weight does to a unit's distance from the mean; `unit` empty: the one in the middle."""
     if len(result.units) < 2 or moves.empty:
         return NOTHING
     code = unit or result.ranking["unit"].iloc[len(result.ranking) // 2]
     mine = moves[moves["unit"] == code].assign(less=lambda t: t["gap_less"] - t["gap"], more=lambda t: t["gap_more"] - t["gap"])
     reach = mine[["less", "more"]].abs().max(axis=1)
     weights = list(mine.loc[reach.sort_values(ascending=False, kind="stable").index[:MOST]].itertuples())
-    names = [f"{row.indicator} {named(row, lang)}" for row in weights]
-    gaps = [[_moved(change, place, row.rank, lang) for change, place in ((row.less, row.rank_less), (row.more, row.rank_more))]
+    names = [f"{row.indicator} {words.row(row)}" for row in weights]
+    gaps = [[_moved(change, place, row.rank, words) for change, place in ((row.less, row.rank_less), (row.more, row.rank_more))]
             for row in weights]
     whose = next(row for row in result.ranking.itertuples() if row.unit == code)
-    with settings("tornado", lang):
+    with settings("tornado", words.lang):
         figure, axes = _figure(names, extra=0.8, row=0.36)
         for shift, values, labels, look in ((0.2, [row.more for row in weights], [each[1] for each in gaps], {"color": ABOVE}),
                                             (-0.2, [row.less for row in weights], [each[0] for each in gaps],
@@ -155,69 +148,72 @@ def tornado(result: Result, moves: pd.DataFrame, unit: str = "", lang: str = "zh
             bars(axes, values, labels, at=[i - shift for i in range(len(weights))], height=0.36, **look)
         most = float(max(reach.max(), 1e-9))
         axes.set_xlim(-1.9 * most, 1.9 * most)
-        axes.set_xlabel(_say("tornado_axis", lang), fontsize=SMALL)
+        axes.set_xlabel(words.say("standing.tornado_axis"), fontsize=SMALL)
         count = sum(row.best != row.worst for row in mine.itertuples())
-        changed = _say("tornado_moves", lang, count=count) if count else _say("tornado_stays", lang)
-        alt = _say("tornado_alt", lang, name=names[0], more=gaps[0][1], less=gaps[0][0], changed=changed)
-        caption = _say("tornado", lang, unit=named(whose, lang), rank=plainly(whose.rank), count=len(weights), changed=changed)
-        digest = aligned(_heads(lang, "node", "#less_weight", "#more_weight"),
+        changed = words.say("standing.tornado_moves", count=count) if count else words.say("standing.tornado_stays")
+        alt = words.say("standing.tornado_alt", name=names[0], more=gaps[0][1], less=gaps[0][0], changed=changed)
+        caption = words.say("standing.tornado", unit=words.row(whose), rank=plainly(whose.rank), count=len(weights),
+                            changed=changed)
+        digest = aligned(words.columns("node", "#less_weight", "#more_weight", labels="standing"),
                        [[name, *each] for name, each in zip(names, gaps, strict=True)])
         return Drawn.of(figure, caption, alt, digest)
 
 
-def _moved(change: float, place: float, rank: float, lang: str) -> str:
+def _moved(change: float, place: float, rank: float, words: Words) -> str:
     gap = number(change, signed=True)
-    return gap if place == rank else _say("to_place", lang, gap=gap, place=plainly(place))
+    return gap if place == rank else words.say("standing.to_place", gap=gap, place=plainly(place))
 
 
-def swaps_figure(result: Result, found: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
+def swaps_figure(result: Result, found: pd.DataFrame, words: Words) -> Drawn | Display:
     """The fewest points of weight that make each two neighbours equal, as bars; pale where not proven."""
     if found.empty:
         return NOTHING
     units = {row.unit: row for row in result.ranking.itertuples()}
-    names = [_say("neighbouring", lang, upper=named(units[row.above], lang), lower=named(units[row.below], lang),
-                  upper_rank=plainly(units[row.above].rank), lower_rank=plainly(units[row.below].rank))
+    names = [words.say("standing.neighbouring", upper=words.row(units[row.above]), lower=words.row(units[row.below]),
+                       upper_rank=plainly(units[row.above].rank), lower_rank=plainly(units[row.below].rank))
              for row in found.itertuples()]
     size = [float(row.l1) if row.l1 == row.l1 else 0.0 for row in found.itertuples()]
-    labels = [_swap(row, lang) for row in found.itertuples()]
-    with settings("swaps", lang):
+    labels = [_swap(row, words) for row in found.itertuples()]
+    with settings("swaps", words.lang):
         figure, axes = _figure(names, extra=0.6, row=0.33)
         proven = [row.how == "proven" for row in found.itertuples()]
         bars(axes, size, labels, height=0.6, color=[ABOVE if sure else PALE for sure in proven], edgecolor=ABOVE)
         axes.set_xlim(0, 1.6 * max([*size, 0.01]))
-        axes.set_xlabel(_say("swaps_axis", lang), fontsize=SMALL)
+        axes.set_xlabel(words.say("standing.swaps_axis"), fontsize=SMALL)
         there = [(each, i) for i, (each, row) in enumerate(zip(size, found.itertuples(), strict=True)) if row.l1 == row.l1]
         size_least, at = min(there, default=(float("nan"), -1))
         least = {"least": names[at] if there else MISSING, "points": points(size_least)}
-        alt = _say("swaps_alt", lang, **least, never=int((found["possible"] == False).sum()))  # noqa: E712  a column that may hold NA
-        digest = aligned(_heads(lang, "node", "#least_points"), list(zip(names, labels, strict=True)))
-        return Drawn.of(figure, _say("swaps_figure", lang, category=result.category.name[lang], **least), alt, digest)
+        alt = words.say("standing.swaps_alt", **least,
+                        never=int((found["possible"] == False).sum()))  # noqa: E712  a column that may hold NA
+        digest = aligned(words.columns("node", "#least_points", labels="standing"), list(zip(names, labels, strict=True)))
+        return Drawn.of(figure, words.say("standing.swaps_figure", category=words.name(result.category), **least), alt, digest)
 
 
-def _swap(row: Any, lang: str) -> str:
+def _swap(row: Any, words: Words) -> str:
     """The points of weight that move, and between which nodes where these are few."""
     if row.l1 != row.l1:
-        return _say("never" if row.reason == "dominated" else "not_told", lang)
+        return words.say("standing.never" if row.reason == "dominated" else "standing.not_told")
     if not row.from_ or len(row.from_) + len(row.to) > 3:
         return points(row.l1)
-    given, taken = (joined((code for code, _ in side), lang) for side in (row.from_, row.to))
-    return _say("swap", lang, points=points(row.l1), moved=_say("moved_from_to", lang, **{"from": given, "to": taken}))
+    given, taken = (words.joined(code for code, _ in side) for side in (row.from_, row.to))
+    moved = words.say("standing.moved_from_to", **{"from": given, "to": taken})
+    return words.say("standing.swap", points=points(row.l1), moved=moved)
 
 
 # ── shares of the spread ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def shares_figure(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Drawn | Display:
+def shares_figure(result: Result, spread: pd.DataFrame, words: Words) -> Drawn | Display:
     """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line."""
     mine = spread[spread["indicator"].isin([leaf.code for leaf in result.category.leaves])] if len(spread) else spread
     leaves = [row for row in mine.itertuples() if row.share == row.share]
     if not leaves:
         return NOTHING
-    names = [f"{row.indicator} {named(row, lang)}" for row in leaves]
-    cells = [[percent(row.weight, 1), percent(row.share, 1), _say("span", lang, low=percent(row.low, 1),
+    names = [f"{row.indicator} {words.row(row)}" for row in leaves]
+    cells = [[percent(row.weight, 1), percent(row.share, 1), words.say("standing.span", low=percent(row.low, 1),
                                                                  high=percent(row.high, 1))] for row in leaves]
-    heads = _heads(lang, "node", "#weight_share", "#spread_share", "#by_chance")
-    with settings("shares", lang):
+    heads = words.columns("node", "#weight_share", "#spread_share", "#by_chance", labels="standing")
+    with settings("shares", words.lang):
         figure, axes = _figure(names, row=0.25)
         _thick(axes, [100 * row.low for row in leaves], [100 * row.high for row in leaves], LINE)
         for colour, repeats in ((ABOVE, False), (BELOW, True)):
@@ -227,15 +223,16 @@ def shares_figure(result: Result, spread: pd.DataFrame, lang: str = "zh") -> Dra
             axes.plot(weight, at, "D", markersize=5.5, markerfacecolor="none", color=colour, markeredgewidth=1.3)
             axes.plot(share, at, "o", markersize=6, color=colour)
         axes.axvline(0, color=LINE, linewidth=0.8)
-        for i, each in enumerate([[_say("weight", lang), _say("of_spread", lang)], *(each[:2] for each in cells)], start=-1):
-            _beside(axes, i, each, (40, 86) if lang == "zh" else (44, 104))
-        axes.set_xlabel(_say("shares_axis", lang), fontsize=SMALL)
+        above = [words.say("standing.weight"), words.say("standing.of_spread")]
+        for i, each in enumerate([above, *(each[:2] for each in cells)], start=-1):
+            _beside(axes, i, each, (40, 86) if words.lang == "zh" else (44, 104))
+        axes.set_xlabel(words.say("standing.shares_axis"), fontsize=SMALL)
         axes.grid(axis="y", color=LINE, alpha=0.25, linewidth=0.6)
         ends = [int(np.argmax(each)) for each in ([row.share for row in leaves], [row.weight - row.share for row in leaves])]
         values = {f"{key}{part}": value for key, i in zip(("most", "least"), ends, strict=True) for part, value in
-                  (("", names[i]), *((f"_{name}", _say("percent", lang, value=cells[i][j]))
+                  (("", names[i]), *((f"_{name}", words.say("standing.percent", value=cells[i][j]))
                                      for j, name in enumerate(("weight", "share"))))}
         digest = aligned(heads, [[name, *each] for name, each in zip(names, cells, strict=True)])
         most = {name: values[name] for name in ("most", "most_share")}
-        caption = _say("shares_figure", lang, category=result.category.name[lang], **most)
-        return Drawn.of(figure, caption, _say("shares_alt", lang, **values), digest)
+        caption = words.say("standing.shares_figure", category=words.name(result.category), **most)
+        return Drawn.of(figure, caption, words.say("standing.shares_alt", **values), digest)

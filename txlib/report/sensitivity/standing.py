@@ -11,75 +11,59 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from txlib.base.labels import say
 from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report import facts
-from txlib.report.kit.shown import (
-    Display,
-    Flag,
-    TableCell,
-    TableRow,
-    columns,
-    folded,
-    joined,
-    listed,
-    named,
-    nothing,
-    table,
-    together,
-)
+from txlib.report.kit.shown import Display, Flag, TableCell, TableRow, folded, listed, nothing, table, together
 from txlib.sensitivity.spread import share_of_spread
 from txlib.sensitivity.weights import HIGH, Draws
 
 if TYPE_CHECKING:
+    from txlib.report.kit.words import Words
     from txlib.rules.book import Node
     from txlib.scoring.result import Result
 
 FEW, TIGHT = 3, 10  # so many of a kind are named; so many weights with the least room are listed
 
 
-def _say(key: str, lang: str, **values: Any) -> str:
-    return say(f"standing.{key}", lang, **values)
+def _part(value: float, words: Words) -> str:
+    return words.say("standing.percent", value=percent(value))
 
 
-def _part(value: float, lang: str) -> str:
-    return _say("percent", lang, value=percent(value))
-
-
-def _and(parts: Sequence[str], lang: str) -> str:
+def _and(parts: Sequence[str], words: Words) -> str:
     """The parts as an enumeration with `and` before the last; of many, the first few and the number of all."""
     if len(parts) > FEW:
-        return joined(parts[:FEW], lang) + _say("so_many_more", lang, count=len(parts))
+        return words.joined(parts[:FEW]) + words.say("standing.so_many_more", count=len(parts))
     *others, last = parts
-    return _say("and", lang).join([*([joined(others, lang)] if others else []), last])
+    return words.say("standing.and").join([*([words.joined(others)] if others else []), last])
 
 
-def indicator(node: Node, lang: str) -> str:
+def indicator(node: Node, words: Words) -> str:
     """An indicator's code and name."""
-    return _say("indicator", lang, code=node.code, name=node.name[lang])
+    return words.say("standing.indicator", code=node.code, name=words.name(node))
 
 
-def pair(above: Any, below: Any, lang: str, key: str = "pair", **values: Any) -> str:
+def pair(above: Any, below: Any, words: Words, key: str = "pair", **values: Any) -> str:
     """Two neighbours by place and name, from rows of a ranking."""
-    return _say(key, lang, **values, upper=named(above, lang), lower=named(below, lang), upper_rank=plainly(above.rank),
-                lower_rank=plainly(below.rank))
+    return words.say(f"standing.{key}", **values, upper=words.row(above), lower=words.row(below), upper_rank=plainly(above.rank),
+                     lower_rank=plainly(below.rank))
 
 
-def what_varies(draws: Draws, lang: str) -> str:
+def what_varies(draws: Draws, words: Words) -> str:
     """The words for what the draws vary: the weights, marks, surveys."""
     if draws.drawn == "weights":
-        return _say("around", lang, spread=_part(draws.spread, lang))
+        return words.say("standing.around", spread=_part(draws.spread, words))
     varied = []
     if "marks" in draws.varied:
-        varied.append(_say("marks_off", lang, spread=_say("percent", lang, value=plainly(100 * draws.spread))))
+        varied.append(words.say("standing.marks_off", spread=words.say("standing.percent", value=plainly(100 * draws.spread))))
     if "surveys" in draws.varied:
-        varied.append(_say("surveys_again", lang))
-    return joined(varied, lang)
+        varied.append(words.say("standing.surveys_again"))
+    return words.joined(varied)
 
 
-def how(draws: Draws, lang: str) -> str:
+def how(draws: Draws, words: Words) -> str:
     """The words for what the draws vary, their number, and their seed."""
-    return joined([what_varies(draws, lang), _say("so_many_draws", lang, count=f"{draws.draws:,}", seed=draws.seed)], lang)
+    number_of = words.say("standing.so_many_draws", count=f"{draws.draws:,}", seed=draws.seed)
+    return words.joined([what_varies(draws, words), number_of])
 
 
 # ── findings ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,28 +78,28 @@ def spread(result: Result, then: Result | Display) -> pd.DataFrame:
 
 
 def findings(result: Result, draws: Draws, moves: pd.DataFrame, swaps: pd.DataFrame, spread: pd.DataFrame,
-             lang: str = "zh") -> Display:
+             words: Words) -> Display:
     """What no change of a weight by a tenth moves, who is level within the error of the data, what decides, who swaps first."""
     if len(result.units) < 2:
-        return nothing(_say("alone", lang))
-    return listed([_steady(result, moves, lang), _level(result, draws, lang), *_decides(result, spread, lang),
-                   *_easiest(result, swaps, lang)])
+        return nothing(words.say("standing.alone"))
+    return listed([_steady(result, moves, words), _level(result, draws, words), *_decides(result, spread, words),
+                   *_easiest(result, swaps, words)])
 
 
-def _steady(result: Result, moves: pd.DataFrame, lang: str) -> str:
+def _steady(result: Result, moves: pd.DataFrame, words: Words) -> str:
     if moves.empty:
-        return _say("not_tried", lang)
+        return words.say("standing.not_tried")
     ends = moves.groupby("unit").agg({"best": "min", "worst": "max"})
     rows = [(row, ends.loc[row.unit]) for row in result.ranking.itertuples()]
-    moved = [_say("unit_between", lang, unit=named(row, lang), best=plainly(end["best"]), worst=plainly(end["worst"]))
+    moved = [words.say("standing.unit_between", unit=words.row(row), best=plainly(end["best"]), worst=plainly(end["worst"]))
              for row, end in rows if end["best"] != end["worst"]]
     head, tried = result.category, set(moves["indicator"])
     untried = [node for node in head.nodes if node not in head.adjustments and len(head.siblings(node)) > 1
                and node.code not in tried]
-    rest = _say("untried", lang, count=len(untried)) if untried else ""
+    rest = words.say("standing.untried", count=len(untried)) if untried else ""
     if not moved:
-        return _say("all_steady", lang, units=len(rows)) + rest
-    return _say("steady", lang, units=len(rows), steady=len(rows) - len(moved), moved=_and(moved, lang)) + rest
+        return words.say("standing.all_steady", units=len(rows)) + rest
+    return words.say("standing.steady", units=len(rows), steady=len(rows) - len(moved), moved=_and(moved, words)) + rest
 
 
 class Neighbours(NamedTuple):
@@ -148,19 +132,19 @@ def drawn_pairs(result: Result, draws: Draws) -> list[Neighbours]:
     return found
 
 
-def _level(result: Result, draws: Draws, lang: str) -> str:
+def _level(result: Result, draws: Draws, words: Words) -> str:
     if not draws.kind:
-        return _say("no_errors", lang)
+        return words.say("standing.no_errors")
     pairs = drawn_pairs(result, draws)
     near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
-    level_pairs = [pair(each.above, each.below, lang, "level_pair", share=_part(1 - each.ahead, lang)) for each in near]
+    level_pairs = [pair(each.above, each.below, words, "level_pair", share=_part(1 - each.ahead, words)) for each in near]
     if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
-        return _say("level_but_tied" if tied else "level_none", lang, what=what_varies(draws, lang))
-    return _say("level_some", lang, what=what_varies(draws, lang), pairs=_and(level_pairs, lang))
+        return words.say("standing.level_but_tied" if tied else "standing.level_none", what=what_varies(draws, words))
+    return words.say("standing.level_some", what=what_varies(draws, words), pairs=_and(level_pairs, words))
 
 
-def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
+def _decides(result: Result, spread: pd.DataFrame, words: Words) -> list[str]:
     """The branch that carries most of the spread, and those whose weight and effect do not match in any year.
 
     Of two siblings that lean to either side one says it all: the one below its weight.
@@ -170,9 +154,10 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
         return []
 
     def sentence(key: str, row: Any) -> str:
-        return _say(key, lang, branch=_say("indicator", lang, code=row.indicator, name=named(row, lang)),
-                    **{name: _part(value, lang) if value == value else MISSING for name in ("weight", "share", "low", "high")
-                       for value in [getattr(row, name)]})
+        branch = words.say("standing.indicator", code=row.indicator, name=words.row(row))
+        return words.say(f"standing.{key}", branch=branch, **{
+            name: _part(value, words) if value == value else MISSING for name in ("weight", "share", "low", "high")
+            for value in [getattr(row, name)]})
 
     most = next(mine[mine["share"] == mine["share"].max()].itertuples())
     flagged = spread[spread["repeats"]]
@@ -181,8 +166,8 @@ def _decides(result: Result, spread: pd.DataFrame, lang: str) -> list[str]:
     tops = [row for row in leaning if row.parent not in inside]
     if not tops:
         return [sentence("decides", most)]
-    branches = _and([sentence("leaning", row) for row in tops], lang)
-    return [sentence("decides", most), _say("leans", lang, years=tops[0].years, branches=branches)]
+    branches = _and([sentence("leaning", row) for row in tops], words)
+    return [sentence("decides", most), words.say("standing.leans", years=tops[0].years, branches=branches)]
 
 
 def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
@@ -192,105 +177,107 @@ def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
         (flagged["indicator"].isin(others) & (flagged["leans"] == "less")).any())
 
 
-def _easiest(result: Result, swaps: pd.DataFrame, lang: str) -> list[str]:
+def _easiest(result: Result, swaps: pd.DataFrame, words: Words) -> list[str]:
     """The two neighbours that the fewest points of weight make equal."""
     units = {each.unit: each for each in result.ranking.itertuples()}
     level = swaps[swaps["reason"] == "level"]
     if len(level):
-        pairs = [pair(units[row.above], units[row.below], lang) for row in level.itertuples()]
-        return [_say("already", lang, pair=_and(pairs, lang))]
+        pairs = [pair(units[row.above], units[row.below], words) for row in level.itertuples()]
+        return [words.say("standing.already", pair=_and(pairs, words))]
     there = swaps[swaps["reason"] == ""]
     if there.empty:
         return []
     row = next(there[there["l1"] == there["l1"].min()].itertuples())
-    moved = _say("points_move", lang, points=points(row.l1), **{"from": _and(_names(result, row.from_, lang), lang),
-                                                                "to": _and(_names(result, row.to, lang), lang)})
-    return [_say("easiest", lang, pair=pair(units[row.above], units[row.below], lang), moved=moved)]
+    moved = words.say("standing.points_move", points=points(row.l1), **{"from": _and(_names(result, row.from_, words), words),
+                                                                        "to": _and(_names(result, row.to, words), words)})
+    return [words.say("standing.easiest", pair=pair(units[row.above], units[row.below], words), moved=moved)]
 
 
-def _names(result: Result, moved: Iterable[tuple[str, float]], lang: str) -> list[str]:
-    return [indicator(result.category.node(code), lang) for code, _ in moved]
+def _names(result: Result, moved: Iterable[tuple[str, float]], words: Words) -> list[str]:
+    return [indicator(result.category.node(code), words) for code, _ in moved]
 
 
 # ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def neighbours(result: Result, draws: Draws, lang: str = "zh", alone: Sequence[Draws] = ()) -> Display:
+def neighbours(result: Result, draws: Draws, words: Words, alone: Sequence[Draws] = ()) -> Display:
     """Each two neighbours: how far apart, in what share of draws the order stays, and how to read that.
 
     `alone`: draws of one kind of data each, told in a column of their own where `draws` let another kind vary too.
     """
     if len(result.units) < 2 or not draws.kind:
-        return nothing(_say("alone" if len(result.units) < 2 else "no_errors", lang))
+        return nothing(words.say("standing.alone" if len(result.units) < 2 else "standing.no_errors"))
     parts = [each for each in alone if each.kind not in ("", draws.kind)]
     apart = [[pair.ahead for pair in drawn_pairs(result, each)] for each in parts]
     rows: list[TableRow] = []
     for each, *singles in zip(drawn_pairs(result, draws), *apart, strict=True):
         gap = float(each.above.score) - float(each.below.score)
-        cells = [f"{plainly(each.above.rank)} {named(each.above, lang)}", f"{plainly(each.below.rank)} {named(each.below, lang)}",
+        cells = [f"{plainly(each.above.rank)} {words.row(each.above)}", f"{plainly(each.below.rank)} {words.row(each.below)}",
                  number(gap, facts.decimals(result)), *(percent(share, 1) for share in (each.ahead, *singles, each.level,
                                                                                           each.behind)),
-                 _say(each.verdict, lang)]
+                 words.say(f"standing.{each.verdict}")]
         rows.append(Flag(cells) if each.verdict == "not_apart" else cells)
-    heads = columns(lang, "above", "below", "#gap", "#ahead", *(f"#ahead_{part.kind}" for part in parts), "#level", "#behind",
-                    "verdict", labels="standing")
+    heads = words.columns("above", "below", "#gap", "#ahead", *(f"#ahead_{part.kind}" for part in parts), "#level", "#behind",
+                          "verdict", labels="standing")
     near = sum(isinstance(row, Flag) for row in rows)
-    caption = _say("neighbours", lang, category=result.category.name[lang], how=how(draws, lang), near=near)
+    caption = words.say("standing.neighbours", category=words.name(result.category), how=how(draws, words), near=near)
     notes = [*(["alone_note"] if parts else []), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.varied)]
-    return table("neighbours", caption, heads, rows, "".join(_say(key, lang) for key in ("neighbours_note", *notes)))
+    return table("neighbours", caption, heads, rows, "".join(words.say(f"standing.{key}") for key in ("neighbours_note", *notes)))
 
 
-def singly(result: Result, intervals: pd.DataFrame, lang: str = "zh") -> Display:
+def singly(result: Result, intervals: pd.DataFrame, words: Words) -> Display:
     """How far each weight alone can move: those with least room, and all of them folded."""
     room = pd.concat([intervals["weight"] - intervals["place_from"], intervals["place_to"] - intervals["weight"]], axis=1)
     part = (room.min(axis=1) / intervals["weight"]).where(intervals["note"] == "").dropna()
     tight = intervals.loc[part[part < 1].sort_values(kind="stable").index[:TIGHT]]
-    units = {row.unit: named(row, lang) for row in result.ranking.itertuples()}
+    units = words.by_unit(result.ranking)
     tiers_hold = ["tiers_hold"] if result.book.tiers is not None else []
-    heads = columns(lang, "node", "#weight", "places_hold", "~who_moves", *tiers_hold, "first_holds", labels="standing")
+    heads = words.columns("node", "#weight", "places_hold", "~who_moves", *tiers_hold, "first_holds", labels="standing")
 
     def rows(frame: pd.DataFrame) -> list[TableRow]:
-        return [_within(row, units, lang, tiers=result.book.tiers is not None) for row in frame.itertuples()]
+        return [_within(row, units, words, tiers=result.book.tiers is not None) for row in frame.itertuples()]
 
-    caption = _say("singly", lang, category=result.category.name[lang], count=len(tight))
-    every = folded(_say("singly_all", lang), table("intervals", "", heads, rows(intervals)))
-    return together(table("singly", caption, heads, rows(tight), _say("singly_note", lang)), every) if len(tight) else every
+    caption = words.say("standing.singly", category=words.name(result.category), count=len(tight))
+    every = folded(words.say("standing.singly_all"), table("intervals", "", heads, rows(intervals)))
+    if tight.empty:
+        return every
+    return together(table("singly", caption, heads, rows(tight), words.say("standing.singly_note")), every)
 
 
-def _within(row: Any, units: dict[str, str], lang: str, *, tiers: bool) -> list[TableCell]:
+def _within(row: Any, units: dict[str, str], words: Words, *, tiers: bool) -> list[TableCell]:
     """An indicator's weight, and the ranges within which places, tiers and the first place stay."""
-    head: list[TableCell] = [f"{row.indicator} {named(row, lang)}", plainly(row.weight)]
+    head: list[TableCell] = [f"{row.indicator} {words.row(row)}", plainly(row.weight)]
     if row.note:
-        return [*head, _say(f"note_{row.note}", lang), *[MISSING] * (3 if tiers else 2)]
+        return [*head, words.say(f"standing.note_{row.note}"), *[MISSING] * (3 if tiers else 2)]
     moved = dict.fromkeys(code for side in (row.place_below, row.place_above) for code in side.split(", ") if code)
-    ranges = [_range(row, kind, lang) for kind in ("place", *(["tier"] if tiers else []), "first")]
-    return [*head, ranges[0], joined([units[code] for code in moved], lang) or MISSING, *ranges[1:]]
+    ranges = [_range(row, kind, words) for kind in ("place", *(["tier"] if tiers else []), "first")]
+    return [*head, ranges[0], words.joined([units[code] for code in moved]) or MISSING, *ranges[1:]]
 
 
-def _range(row: Any, kind: str, lang: str) -> str:
+def _range(row: Any, kind: str, words: Words) -> str:
     low, high = getattr(row, f"{kind}_from"), getattr(row, f"{kind}_to")
     if low == 0 and high == row.most:
-        return _say("whole", lang, most=plainly(row.most))
+        return words.say("standing.whole", most=plainly(row.most))
     digits = 2 if min(row.weight - low, high - row.weight) >= 0.01 else 4
-    return _say("within", lang, low=plainly(round(low, digits)), high=plainly(round(high, digits)))
+    return words.say("standing.within", low=plainly(round(low, digits)), high=plainly(round(high, digits)))
 
 
-def swaps(result: Result, found: pd.DataFrame, lang: str = "zh") -> Display:
+def swaps(result: Result, found: pd.DataFrame, words: Words) -> Display:
     """For each two neighbours the fewest points of weight that make them equal, and where they move."""
     if found.empty:
-        return nothing(_say("alone", lang))
+        return nothing(words.say("standing.alone"))
     units = {row.unit: row for row in result.ranking.itertuples()}
     rows: list[TableRow] = []
     for row in found.itertuples():
-        names = (f"{plainly(units[unit].rank)} {named(units[unit], lang)}" for unit in (row.above, row.below))
+        names = (f"{plainly(units[unit].rank)} {words.row(units[unit])}" for unit in (row.above, row.below))
         if row.reason:
-            moves = _say(f"reason_{row.reason}", lang)
+            moves = words.say(f"standing.reason_{row.reason}")
         else:
-            given, taken = (joined((_say("code_points", lang, code=code, points=points(each)) for code, each in side), lang)
+            given, taken = (words.joined(words.say("standing.code_points", code=code, points=points(each)) for code, each in side)
                             for side in (row.from_, row.to))
-            moves = _say("moved_from_to", lang, **{"from": given, "to": taken})
+            moves = words.say("standing.moved_from_to", **{"from": given, "to": taken})
         size = (points(each) if each == each else MISSING for each in (row.l1, row.linf))
-        rows.append([*names, number(row.gap, 4), *size, moves, _say(f"how_{row.how}", lang)])
-    heads = columns(lang, "above", "below", "#gap", "#least_points", "#widest", "~moves", "proof", labels="standing")
-    caption = _say("swaps", lang, category=result.category.name[lang])
-    return table("swaps", caption, heads, rows, _say("swaps_note", lang))
+        rows.append([*names, number(row.gap, 4), *size, moves, words.say(f"standing.how_{row.how}")])
+    heads = words.columns("above", "below", "#gap", "#least_points", "#widest", "~moves", "proof", labels="standing")
+    caption = words.say("standing.swaps", category=words.name(result.category))
+    return table("swaps", caption, heads, rows, words.say("standing.swaps_note"))

@@ -1,0 +1,55 @@
+"""Another weight in tables: the weights as ruled and as asked for, the ranking that they give."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from txlib.base.printing import MISSING, number, plainly
+from txlib.report import facts
+from txlib.report.kit.shown import Display, Flag, TableRow, table
+from txlib.sensitivity.what_if import Weights, reweighted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from txlib.report.kit.words import Words
+    from txlib.rules.book import Category, RuleBook
+
+
+def weights(category: Category, asked: Weights, words: Words) -> Display:
+    """The weights of levels 1 and 2 as ruled and as asked for, siblings in proportion; what moves is marked."""
+    new = {node.code: node.full for node in reweighted(category, asked).nodes}
+    rows: list[TableRow] = []
+    for node in facts.upper(category):
+        full = new.get(node.code, Fraction(0))
+        row = (words.coded(node), plainly(float(node.full)), number(float(full)))
+        rows.append(Flag(row) if full != node.full else row)
+    heads = words.columns("indicator", "#ruled", "#supposed", labels="sliders")
+    return table("what-if-weights", words.say("sliders.weights"), heads, rows)
+
+
+def ranking(moved: pd.DataFrame, book: RuleBook, category: Category, words: Words) -> Display:
+    """A table of `tx.what_if`: places, scores and tiers beside those as ruled; a unit whose place moves is marked."""
+    shown = ruled if isinstance(ruled := book.rounding.total, int) else 4
+    tier_now, tier_then = (["tier"], ["tier_then"]) if book.tiers else ([], [])
+    heads = words.columns("#place", "#moved", "unit", "#score", *tier_now, "#place_then", "#score_then", *tier_then,
+                          labels="sliders")
+    rows: list[TableRow] = []
+    for row in moved.itertuples():
+        tier, then = ([words.row(row, "tier") or MISSING], [_tier_then(row, words) or MISSING]) if book.tiers else ([], [])
+        cells = [f"{row.rank:g}", steps(row.moved), words.row(row), number(row.score, shown), *tier,
+                 f"{row.rank_then:g}", number(row.score_then, shown), *then]
+        rows.append(Flag(cells) if row.moved else cells)
+    return table("what-if", words.say("sliders.ranking", category=words.name(category)), heads, rows, words.say("sliders.note"))
+
+
+def _tier_then(row: Any, words: Words) -> str:
+    return str((row.tier_en_then if words.lang == "en" else "") or row.tier_then)
+
+
+def steps(moved: float) -> str:
+    """Places gained or lost, with a mark that does not hang on colour; — where there are none."""
+    if not moved:
+        return MISSING
+    return f"{number(moved, 0 if moved % 1 == 0 else 1, signed=True)} {'▲' if moved > 0 else '▼'}"
