@@ -37,13 +37,14 @@ def shown(output: Any) -> Any:
 def deal(deck: Deck) -> list[Path]:
     """The cards of a deck as it makes them, from the edition that all tests share."""
     result, (book, data) = assessed(deck.year, deck.category), edition(deck.year)
-    then, rows = years.last_year(book, deck.category, words_of(book, deck.lang)), list(result.ranking.itertuples())
+    words, rows = words_of(book, deck.lang, data), list(result.ranking.itertuples())
+    then = years.last_year(book, deck.category, words)
     deck.scratch.mkdir(parents=True)
     number, dealt = numbered(deck.year, deck.category, deck.inputs), []
     for at, row in enumerate(rows):
         dealt.append(deck.scratch.parent / addresses([row.unit])[row.unit])
-        html = render_card(result, data, then, row.unit, deck._way(rows, at), inputs=deck.inputs, number_=f"{number}-{at + 1}",
-                           words=words_of(result, deck.lang, data))
+        html = render_card(result, data, then, row.unit, deck._way(rows, at, words), inputs=deck.inputs,
+                           number_=f"{number}-{at + 1}", words=words)
         dealt[-1].write_text(html, encoding="utf-8")
     return dealt
 
