@@ -70,8 +70,39 @@ def test_whether_cards_are_up_to_date_is_told_by_what_they_were_made_from(jining
         assert cards.standing(replace(mine, **changed), units, made) == "stale", changed
     (made / "stranger.html").write_text("x", encoding="utf-8")
     assert cards.standing(mine, units, made) == "stale"
+    (made / "stranger.html").unlink()
+    page = made / f"{units[0]}.html"
+    page.write_bytes(page.read_text(encoding="utf-8").encode("gbk", errors="replace"))
+    assert cards.standing(replace(mine, fingerprint="other"), units, made) == "stale"
     (made / f"{units[0]}.html").unlink()
     assert cards.standing(mine, units, made) == "" and cards.standing(mine, [], made) == ""
+
+
+def test_a_card_that_is_not_utf_8_is_made_again(jining: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saved by an editor as GBK without its stamp: neither the run of another category nor its own is stopped."""
+    without_kernels(monkeypatch)
+    (jining / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "00_overview.ipynb", jining / "notebooks")
+    batch.run(jining, "2017-jining", ["class_2"])
+    out = jining / "outputs" / "2017-jining"
+    page = sorted((out / "class_2" / "cards").iterdir())[0]
+    before = page.read_bytes()
+    page.write_bytes("得分卡".encode("gbk"))
+    assert batch.run(jining, "2017-jining", ["class_1"]).exit_status == 0
+    assert "得分卡是先前生成的" in (out / "index.html").read_text(encoding="utf-8")
+    assert batch.run(jining, "2017-jining", ["class_2"]).exit_status == 0 and page.read_bytes() == before
+
+
+def test_a_card_that_cannot_be_read_is_stale(jining: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = jining / "made"
+    mine = deck(jining, made)
+    mine.make()
+
+    def closed(_: Path) -> bytes:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    assert cards.standing(mine, [path.stem for path in made.iterdir()], made) == "stale"
 
 
 def test_a_run_makes_cards_once_and_again_when_what_they_rest_on_changes(

@@ -16,7 +16,8 @@ from running import CATEGORY, JINING, YEAR, spoil, tree, until, without_kernels,
 from shared import ROOT
 
 from txlib.rules.book import RuleBook, load_rulebook
-from txlib.run import batch, rankings
+from txlib.run import batch, pages, rankings
+from txlib.run.pages import heading
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 
@@ -183,6 +184,40 @@ def test_a_ranking_that_cannot_be_computed_is_one_failed_category(again: Path, m
                            "A fault of the program: please report it.",)
     assert f"{JINING}/class_1/ranking.csv" not in tree(again) and f"{JINING}/class_2/ranking.csv" in tree(again)
     assert "ZeroDivisionError" in listed(again)[one, "ranking.csv"][1] and (two, "ranking.csv") not in listed(again)
+
+
+def breaks(*_: object, **__: object) -> object:
+    raise ZeroDivisionError("x")
+
+
+def test_a_heading_or_a_bundle_that_cannot_be_made_costs_the_index_nothing_else(
+        again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "heading", lambda this, code, books: breaks() if code == "class_1" else heading(this, code, books))
+    monkeypatch.setattr(pages.one_file, "render_bundle", breaks)
+    run, (one, two), told = batch.run(again, JINING, lang="en"), names(again), "could not be made: ZeroDivisionError: x."
+    assert [remark.split("  ")[0].partition(told)[0].strip() for remark in run.remarks] == ["index.html (class_1)", "bundle.html"]
+    assert all(told in remark for remark in run.remarks) and run.exit_status == 1 and run.index is not None
+    said = listed(again)
+    assert said[one, "01_fine"][0] == said[two, "01_fine"][0] == "Done" and (two, "Units") in said and (one, "Units") not in said
+    assert f"{JINING}/bundle.html" not in tree(again)
+
+
+def test_a_workbook_that_cannot_be_made_is_gone_and_its_error_told_though_it_cannot_be_deleted(
+        again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook = again / "outputs" / JINING / "results.xlsx"
+    before = workbook.read_bytes()
+    monkeypatch.setattr(rankings, "workbook", breaks)
+    run = batch.run(again, JINING, lang="en")
+    assert not workbook.exists() and run.results is None and ["ZeroDivisionError" in each for each in run.remarks] == [True]
+    workbook.write_bytes(before)
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok=False: locked() if path == workbook else unlink(path, missing_ok))
+    run = batch.run(again, JINING, lang="en")
+    assert ["ZeroDivisionError: x" in run.remarks[0], "results.xlsx cannot be written" in run.remarks[1]] == [True, True]
+
+
+def locked() -> None:
+    raise PermissionError(13, "in use", "results.xlsx")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -88,10 +88,13 @@ class Deck:
 
 
 def standing(deck: Deck, units: Sequence[str], folder: Path) -> str:
-    """Whether a category's cards are there: `done`, `stale`, or empty where one is missing."""
+    """Whether a category's cards are there: `done`, `stale` (also where one cannot be read), or empty where one is missing."""
     pages = [folder / f"{slug(str(unit))}.html" for unit in units]
     if not pages or not all(page.is_file() for page in pages):
         return ""
-    stamp = f'<meta name="txlib-inputs" content="{deck.inputs}">'
-    whole = len(list(folder.iterdir())) == len(pages)
-    return "done" if whole and all(stamp in page.read_text(encoding="utf-8") for page in pages) else "stale"
+    stamp = f'<meta name="txlib-inputs" content="{deck.inputs}">'.encode()
+    try:
+        whole = len(list(folder.iterdir())) == len(pages)
+        return "done" if whole and all(stamp in page.read_bytes() for page in pages) else "stale"
+    except OSError:
+        return "stale"

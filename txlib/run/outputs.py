@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from txlib.base.faults import shown
 from txlib.base.labels import say
 
 MAKING = ".run-"  # begins the names of the folders in which outputs are made, the number of the process ends them
@@ -44,7 +45,7 @@ class Outputs:
 
     def write_file(self, final: Path, raw: bytes) -> None:
         """A file with these bytes. One that holds them already is left alone: another program may have it open."""
-        if _holds(final, raw):
+        if holds(final, raw):
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         made = self.making / final.name
@@ -97,7 +98,23 @@ class Outputs:
             raise errors[0]
 
 
-def _holds(path: Path, raw: bytes) -> bool:
+def written(out: Outputs, final: Path, render: Callable[[], bytes], lang: str) -> list[str]:
+    """Write what `render` gives, or delete an earlier file where it raises; returns what went wrong, in words."""
+    failed: list[str] = []
+    with hindered(lang) as hindrances:
+        try:
+            raw = render()
+        except OSError:
+            raise
+        except Exception as error:
+            failed.append(say("cli.no_results", lang, file=final.name, error=shown(f"{type(error).__name__}: {error}")))
+            out.withdraw(final)
+        else:
+            out.write_file(final, raw)
+    return failed + hindrances
+
+
+def holds(path: Path, raw: bytes) -> bool:
     """Whether a file is there with these bytes; not where it cannot be read."""
     try:
         return path.is_file() and path.read_bytes() == raw

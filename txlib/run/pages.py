@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
+from txlib.base.faults import shown
 from txlib.base.labels import say
 from txlib.report.basis import period
 from txlib.report.page import index, one_file
 from txlib.run import cards
-from txlib.run.outputs import Outputs, hindered
+from txlib.run.outputs import Outputs, holds, written
 from txlib.run.plan import Notebook
 from txlib.run.year import RANKING, WHOLE_YEAR, Task, Year, tasks
 
@@ -22,22 +22,30 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
                 workbook: Path | None) -> tuple[Path | None, list[str]]:
     """Write index.html and bundle.html: what was `found` of tasks, what stands of the others; nothing of how long it took.
 
-    Returns where the index is, None where it could not be written, and what hindered either.
+    A category's key figures or cards that cannot be told, and a bundle that cannot be made, cost the index nothing else.
+    Returns where the index is, None where it could not be written, and what went wrong, in words.
     """
     book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or this.standing(task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
     when = period(book.year, book.period, this.words)
-    categories = tuple(heading(this, code, books) for code in book.rules.categories)
+    wrong: list[str] = []
+    categories = tuple(_heading(this, code, books, wrong) for code in book.rules.categories)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
                             workbook=workbook.name if workbook else "")
-    pages = {one_file.FILE: partial(one_file.render_bundle, summary, this.out, lang=lang),
-             INDEX: partial(index.render_index, summary, lang=lang)}
-    hindrances: dict[str, list[str]] = {}
-    for name, render in pages.items():
-        with hindered(lang) as hindrances[name]:
-            out.write_file(this.out / name, render().encode())
-    return None if hindrances[INDEX] else this.out / INDEX, [each for found_ in hindrances.values() for each in found_]
+    wrong += written(out, this.out / one_file.FILE, lambda: one_file.render_bundle(summary, this.out, lang=lang).encode(), lang)
+    unwritten = written(out, this.out / INDEX, lambda: index.render_index(summary, lang=lang).encode(), lang)
+    return None if unwritten else this.out / INDEX, wrong + unwritten
+
+
+def _heading(this: Year, code: str, books: Sequence[Notebook], wrong: list[str]) -> index.CategoryEntry:
+    """The entry of a category; where it cannot be made, its name alone, and `wrong` tells why."""
+    try:
+        return heading(this, code, books)
+    except Exception as error:
+        verdict = shown(f"{type(error).__name__}: {error}")
+        wrong.append(say("cli.no_results", this.lang, file=f"{INDEX} ({code})", error=verdict))
+        return index.CategoryEntry(code, this.name(code))
 
 
 def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:
@@ -45,7 +53,7 @@ def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryE
     count = len(this.data.units_of(code))
     known = [(say("cli.units", this.lang), str(count))] if count else []
     figures, table = this.figures.get(code, known), this.out / code / RANKING
-    if table.is_file() and (code not in this.ranked or table.read_bytes() != this.ranked[code].csv):
+    if table.is_file() and (code not in this.ranked or not holds(table, this.ranked[code].csv)):
         figures = [*figures, (RANKING, say("index.older", this.lang))]
     units = this.units(code)
     there = cards.standing(this.deck(code, books, table), [unit for unit, _ in units], this.out / code / cards.FOLDER)

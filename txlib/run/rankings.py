@@ -14,7 +14,7 @@ from txlib.intake.data import load_published
 from txlib.report import csvfile
 from txlib.report.excel.results import workbook
 from txlib.report.marks.found import for_the_index
-from txlib.run.outputs import Outputs, hindered
+from txlib.run.outputs import Outputs, hindered, written
 from txlib.run.year import RANKING, Ranked, Year
 from txlib.scoring.places import compare
 
@@ -63,15 +63,7 @@ def write_results(this: Year, out: Outputs) -> list[str]:
     lacking = {code: this.blocked(code) or say("excel.failed", this.lang, category=this.name(code))
                for code in this.book.rules.categories if code not in this.ranked}
     kept = {code: this.ranked[code].result for code in this.book.categories if code in this.ranked}
-    final = this.out / RESULTS
-    with hindered(this.lang) as hindrances:
-        try:
-            raw = workbook(this.book, this.data, kept, lacking, this.words)
-        except Exception as error:
-            out.withdraw(final)
-            return [say("cli.no_results", this.lang, file=RESULTS, error=shown(f"{type(error).__name__}: {error}"))]
-        out.write_file(final, raw)
-    return hindrances
+    return written(out, this.out / RESULTS, lambda: workbook(this.book, this.data, kept, lacking, this.words), this.lang)
 
 
 def differs(row: Mapping[Any, Any], category: str, lang: str) -> str:
