@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -44,7 +45,28 @@ def options(*names: str) -> Callable[[Any], Any]:
     return decorate
 
 
-@click.group(help=both("help"))
+class Command(click.Command):
+    """A command; a file or folder that cannot be read or written ends it with exit status 2, its path and what to do."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command; OSError is said here for all of them, but for a reader of stdout that is gone."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            path, lang = Path(str(error.filename2 or error.filename or "")), ctx.params.get("lang", LANGS[0])
+            place = next((above for above in path.parents if above.is_file()), path)  # a file where a folder should be
+            refuse(printable(say("cli.hindered", lang, path=short(place), error=error.strerror or error)))
+
+
+class Commands(click.Group):
+    """The commands of txlib."""
+
+    command_class = Command
+
+
+@click.group(help=both("help"), cls=Commands)
 @click.version_option(txlib.__version__, message="%(version)s")
 def main() -> None:
     """The command line. Texts are UTF-8 wherever they go."""
@@ -74,8 +96,6 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
         result = batch.run(root, year, categories, notebooks, lang=lang, executor=Workers(jobs), force=force)
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
-    except OSError as error:
-        refuse(printable(say("cli.cannot_write", lang, file=error.filename or "", error=error.strerror or error)))
     tell(result, lang)
     sys.exit(result.exit_status)
 

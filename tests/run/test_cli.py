@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from running import JINING, few, typed, without_kernels
 from shared import edition
 
+from txlib.base.labels import LANGS
 from txlib.run import plan
 from txlib.run.year import Year, tasks
 
@@ -129,6 +131,32 @@ def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
     result = typed("run", JINING, "--root", workspace, "--category", "class_2")
     assert result.exit_code == 2 and "roundnig" in result.stderr and result.stdout == ""
     assert not (workspace / "outputs").exists()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("command", ["run", "template"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_file_where_outputs_should_be_is_named(command: str, lang: str, workspace: Path) -> None:
+    (workspace / "outputs").write_text("mine", encoding="utf-8")
+    result = typed(command, JINING, "--root", workspace, "--lang", lang)
+    assert (result.exit_code, result.stdout) == (2, "")
+    said = {"zh": "无法读写 {}：", "en": "{} cannot be read or written: "}[lang].format(workspace / "outputs")
+    assert result.stderr.startswith(said) and len(result.stderr.splitlines()) == 1
+    assert (workspace / "outputs").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("words", [("check", JINING), ("new", "2018", "--from", JINING), ("diff", JINING, JINING), ("schema",)])
+def test_what_hinders_any_command_is_said_in_a_line(
+        words: Sequence[str], workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "secret.yaml")
+
+    for name in ("txlib.run.plan.read_year", "txlib.run.editions.add_year", "txlib.run.editions.load_rulebook",
+                 "txlib.rules.schema.json_schema"):
+        monkeypatch.setattr(name, closed)
+    result = typed(*words, "--root", workspace)
+    assert result.exit_code == 2 and result.stderr.startswith("无法读写 secret.yaml：Permission denied。")
 
 
 @pytest.mark.quick

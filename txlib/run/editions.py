@@ -30,15 +30,12 @@ class Printout(NamedTuple):
 def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
     """Make the year's rules from another's; what is to be decided, and the folders that its data will want.
 
-    RefusedError where that cannot be.
+    RefusedError where that cannot be, OSError where it cannot be written.
     """
     try:
         book, marks = add_year(root, year, source)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
-    except OSError as error:
-        name = Path(str(error.filename or "params")).name
-        raise RefusedError([say("nextyear.not_made", lang, file=shown(name), error=error.strerror or error)]) from None
     tables = [say("nextyear.folder", lang, folder=folder, tables=", ".join(names))
               for folder, names in new_year.folders(book).items()]
     return Printout((say("nextyear.made", lang, new=year, old=source), counted("nextyear.open", lang, len(marks)),
