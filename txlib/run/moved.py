@@ -1,6 +1,6 @@
-"""What a workspace's own notebooks import of txlib that stands elsewhere now, with the new name.
+"""What a workspace's own notebooks take from txlib that stands elsewhere now, with the new name.
 
-Notebooks outlive the modules that they were written with: a name that went is told with what took its place.
+Notebooks outlive the modules that they were written with: a name that went is told with what took its place, which is there.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import ast
 import importlib
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import NamedTuple
 
 import txlib
@@ -36,6 +38,11 @@ MODULES = {
     "choices": "sensitivity.rules", "sobol": "sensitivity.sobol", "spread": "sensitivity.spread", "swaps": "sensitivity.swaps",
     "weighing": "sensitivity.weighed", "sensitivity": "sensitivity.weights", "whatif": "sensitivity.what_if",
     "xlsx": "spreadsheet.package", "grids": "spreadsheet.cells", "formats": "spreadsheet.number_formats",
+    "publish.batch": "run.batch", "publish.bundle": "report.page.one_file", "publish.card": "report.card",
+    "publish.cards": "run.cards", "publish.csvfile": "report.csvfile", "publish.drawing": "report.kit.drawing",
+    "publish.excel": "report.excel.book", "publish.execute": "run.notebook", "publish.handout": "report.excel.handout",
+    "publish.index": "report.page.index", "publish.plan": "run.plan", "publish.report": "report.page.html",
+    "publish.results": "report.excel.results", "publish.shown": "report.kit.shown", "publish.workers": "run.workers",
 }
 
 
@@ -49,15 +56,15 @@ class MovedName(NamedTuple):
 
 
 def moved_names(folder: Path) -> list[MovedName]:
-    """What the notebooks of a folder import of txlib that is not there, each once; what cannot be read is passed over."""
+    """What the notebooks of a folder take from txlib that is not there, each once; what cannot be read is passed over."""
     found: list[MovedName] = []
     for path in sorted(folder.glob("*.ipynb")):
         try:
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
             sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        told = dict.fromkeys((cell, *pair) for cell, pair in _imports(sources))
+        told = dict.fromkeys((cell, *pair) for cell, pair in _taken([_parsed(source) for source in sources]))
         found += [MovedName(path.name, *each) for each in told]
     return found
 
@@ -68,59 +75,126 @@ def moved_lines(folder: Path, lang: str) -> list[str]:
                                                                       each._asdict().items()}) for each in moved_names(folder)]
 
 
-def _imports(sources: list[str]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Number of the cell, name as written, and name instead."""
-    gone = dict[str, str]()  # the short names of modules of reports that are gone
-    for number, source in enumerate(sources, 1):
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "txlib":
-                for alias in node.names:
-                    if not _there(str(node.module), alias.name):
-                        yield number, _instead(str(node.module), alias.name)
-                        gone[alias.asname or alias.name] = alias.name
+def _parsed(source: str) -> ast.Module:
+    """A cell as Python: its magics and commands of the shell as IPython runs them; nothing where it is neither."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _taken(cells: list[ast.Module]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Number of the cell, name as written, and name instead; of names that stand for a module, which the notebook gives to
+    nothing else, what is taken from them too.
+    """
+    known = dict[str, str]()  # by short name the module that it stands for, there or gone
+    own = {name for cell in cells for name in _given(cell)}
+    for number, cell in enumerate(cells, 1):
+        nodes = [*ast.walk(cell)]
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "txlib" and not node.level:
+                yield from ((number, each) for each in _from(str(node.module), node.names, known))
             elif isinstance(node, ast.Import):
-                yield from ((number, _elsewhere(alias.name)) for alias in node.names
-                            if alias.name.startswith("txlib.") and not _module(alias.name))
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in gone:
-                homes = _homes(f"{gone[node.value.id]}.{node.attr}")
-                yield from [(number, (f"{node.value.id}.{node.attr}", homes))] if homes else []
+                yield from ((number, each) for each in _import(node.names, known))
+        for node in nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known.keys() - own:
+                yield from ((number, each) for each in _used(node.value.id, known[node.value.id], node.attr))
 
 
+def _given(cell: ast.Module) -> Iterator[str]:
+    """The names that a cell gives to values, functions and their arguments."""
+    for node in ast.walk(cell):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def _from(module: str, names: list[ast.alias], known: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for alias in names:
+        there = _there(module, alias.name)
+        if not there:
+            yield f"from {module} import {alias.name}", _instead(module, alias.name)
+        if not there or (_module(f"{module}.{alias.name}") and alias.name not in txlib.__all__):
+            known[alias.asname or alias.name] = f"{module}.{alias.name}"
+
+
+def _import(names: list[ast.alias], known: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for alias in names:
+        if alias.name.split(".")[0] != "txlib":
+            continue
+        if not _module(alias.name):
+            home = MODULES.get(alias.name.removeprefix("txlib."), "")
+            of_reports = _of_reports() if _old_report(alias.name) else ""
+            yield f"import {alias.name}", f"import txlib.{home}" if home else of_reports
+        elif alias.asname:
+            known[alias.asname] = alias.name
+        else:
+            known["txlib"] = "txlib"
+
+
+def _used(short: str, module: str, name: str) -> Iterator[tuple[str, str]]:
+    """What is taken from a module by its short name, where it is not there; of a module that is gone, only what is elsewhere."""
+    if _module(module):
+        if not _there(module, name):
+            yield f"{short}.{name}", _instead(module, name)
+    elif not _there(f"txlib.{MODULES.get(module.removeprefix('txlib.'), '-')}", name) and (instead := _instead(module, name)):
+        yield f"{short}.{name}", instead
+
+
+@cache
 def _module(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
-    except ImportError:
+    except (ImportError, ValueError):
         return False
-
-
-def _elsewhere(module: str) -> tuple[str, str]:
-    """A module as it is imported, and where it stands now."""
-    home = MODULES.get(module.removeprefix("txlib."), "")
-    return f"import {module}", f"import txlib.{home}" if home else ""
 
 
 def _there(module: str, name: str) -> bool:
     """Whether a module has a name, or a package a module of it."""
-    return _module(module) and (hasattr(importlib.import_module(module), name) or _module(f"{module}.{name}"))
+    if not _module(module):
+        return False
+    loaded = importlib.import_module(module)
+    return name in ("*", *getattr(loaded, "__all__", ())) or hasattr(loaded, name) or _module(f"{module}.{name}")
 
 
-def _instead(module: str, name: str) -> tuple[str, str]:
-    """What is imported, and what to import instead."""
-    written, last = f"from {module} import {name}", module.split(".")[-1]
+def _instead(module: str, name: str) -> str:
+    """What brings a name that a module does not have, or has no more; empty where it is nowhere."""
+    place = module.removeprefix("txlib").lstrip(".")
     if name in txlib.__all__:
-        return written, f"import txlib as tx · tx.{name}"
-    if last in ("publish", "report"):
-        return written, f"from txlib.report import {' | '.join(OF_REPORTS)} as report"
-    if module == "txlib" and name in MODULES:
-        home, _, own = f"txlib.{MODULES[name]}".rpartition(".")
-        return written, f"from {home} import {own}"
-    if module.startswith("txlib.") and last in MODULES:
-        return written, f"from txlib.{MODULES[last]} import {name}"
-    return written, ""
+        return f"import txlib as tx · tx.{name}"
+    if moved := MODULES.get(f"{place}.{name}".lstrip(".")):
+        home, _, own = f"txlib.{moved}".rpartition(".")
+        return f"from {home} import {own}"
+    if place in ("publish", "report"):
+        return _of_reports()
+    if _old_report(module):
+        return _homes(f"{place.rpartition('.')[2]}.{name}")
+    return next((f"from {home} import {name}" for home in _modules_near(MODULES.get(place, "")) if _there(home, name)), "")
+
+
+def _old_report(module: str) -> bool:
+    """Whether a module is, or was, one of reports."""
+    return module.startswith(("txlib.publish", "txlib.report")) and module.removeprefix("txlib.") not in MODULES
+
+
+def _of_reports() -> str:
+    return f"from txlib.report import {' | '.join(OF_REPORTS)} as report"
+
+
+def _modules_near(home: str) -> Iterable[str]:
+    """The module that took another's place, then those of the same package."""
+    if not home:
+        return []
+    package = f"txlib.{home.split('.')[0]}"
+    paths = getattr(importlib.import_module(package), "__path__", ())
+    return [f"txlib.{home}", *(each.name for each in iter_modules(paths, f"{package}."))]
 
 
 def _homes(used: str) -> str:
