@@ -21,9 +21,10 @@ from txlib.audits import Audit, Evidence, Finding, Found
 from txlib.base import labels
 from txlib.base.labels import LANGS, section
 from txlib.report import marks, overview
+from txlib.report.basis import audit_rules, ranking_rules
 from txlib.report.excel import results
 from txlib.report.marks import outcomes
-from txlib.run import batch
+from txlib.run import batch, plan
 
 quick = pytest.mark.quick  # all but the run
 
@@ -155,6 +156,33 @@ def test_the_index_counts_what_it_found_in_each_category(lang: str, tmp_path: Pa
     page = BeautifulSoup((root / "outputs" / JINING / "index.html").read_text(encoding="utf-8"), "html.parser")
     heading = section("audits/round_numbers")["index"][lang]
     assert [dt.find_next("dd").text for dt in page.select("section.tx-card dt") if dt.text == heading] == ["1", "0"]
+
+
+class Compared(Audit, name="compared", kinds=(), rules=("comparison",), across=True):
+    """An audit with a rule of its own, in place of one that stands in no edition yet: `comparison`."""
+
+    def run(self, given: Evidence) -> Found:
+        return self.nothing()
+
+
+@quick
+def test_its_rule_is_cited_by_the_report_on_audits_and_not_by_that_on_a_ranking() -> None:
+    book = edition("2017-jining")[0]
+    rule = book.rules.comparison
+    assert rule is not None and rule in ranking_rules(book) and rule not in audit_rules(book)
+    with audits.registered(Compared):
+        assert rule in audit_rules(book) and rule not in ranking_rules(book)
+
+
+@quick
+def test_a_report_rests_on_all_categories_where_an_audit_that_is_on_looks_across_them(tmp_path: Path) -> None:
+    root = few(ROOT, tmp_path)
+    book, path = tx.load_rulebook(JINING, root), root / "data" / JINING / "class_2" / "observations.csv"
+    with audits.registered(Compared):
+        before = plan.fingerprints(book)
+        path.write_bytes(path.read_bytes() + b"\n")
+        after = plan.fingerprints(book)
+    assert before["class_1"] != after["class_1"] != plan.fingerprints(book)["class_1"]
 
 
 @quick

@@ -109,8 +109,10 @@ class Audit(ABC):
     """One way to hold tables against the plan.
 
     `name`: its name, and that of its labels `labels/audits/<name>.yaml`; `rules`: what must stand in the rule-book for it to
-    be run, by its path (`quotas.levelling`, `terms`), several where it needs all of them, none where it always is;
-    `kinds`: the kinds of its findings; `frames`: its own frames, by name their columns.
+    be run, by its path (`quotas.levelling`, `terms`), several where it needs all of them, none where it always is; what they
+    cite, a report on audits cites, and one on a ranking does not: no ranking reads them. `kinds`: the kinds of its findings;
+    `frames`: its own frames, by name their columns; `across`: what it says of a category may rest on other categories' tables;
+    `deducts`: units may lose points by it, so that a ranking that takes them cites its rules all the same.
 
     Its labels, of which a report says what there is:
     `name` (the sort of finding) and for each kind the text `<kind>` (what was found, beside its item) must be there;
@@ -123,10 +125,13 @@ class Audit(ABC):
     rules: ClassVar[tuple[str, ...]]
     kinds: ClassVar[tuple[str, ...]]
     frames: ClassVar[Mapping[str, Sequence[str]]]
+    across: ClassVar[bool]
+    deducts: ClassVar[bool]
 
     def __init_subclass__(cls, *, name: str, kinds: tuple[str, ...], rules: tuple[str, ...] = (),
-                          frames: Mapping[str, Sequence[str]] | None = None) -> None:
+                          frames: Mapping[str, Sequence[str]] | None = None, across: bool = False, deducts: bool = False) -> None:
         cls.name, cls.rules, cls.kinds, cls.frames = name, rules, kinds, frames or {}
+        cls.across, cls.deducts = across, deducts
 
     @abstractmethod
     def run(self, given: Evidence) -> Found:
@@ -139,7 +144,12 @@ class Audit(ABC):
     @classmethod
     def is_on(cls, book: RuleBook) -> bool:
         """Whether the rule-book has every rule that switches it on."""
-        return all(_rule(book, path) is not None for path in cls.rules)
+        return len(cls.standing(book)) == len(cls.rules)
+
+    @classmethod
+    def standing(cls, book: RuleBook) -> list[Any]:
+        """Those of the rules that switch it on that the rule-book has."""
+        return [rule for rule in (_rule(book, path) for path in cls.rules) if rule is not None]
 
     @classmethod
     def nothing(cls) -> Found:

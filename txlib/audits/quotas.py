@@ -26,7 +26,7 @@ BREACHES = ["item", "lead", "category", "rule", "limit", "found", "units", "clau
 NEXT_YEAR = ["lead", "breached", "categories", "items", "proposal", "clause"]
 
 
-class QuotaAudit(Audit, name="quotas", rules=("quotas",), kinds=("at_most", "at_least"),
+class QuotaAudit(Audit, name="quotas", rules=("quotas",), kinds=("at_most", "at_least"), across=True, deducts=True,
                  frames={"groups": GROUPS, "breaches": BREACHES, "penalties": PENALTIES, "next_year": NEXT_YEAR,
                          "remedies": REMEDIES, "choices": CHOICES, "changed": CHANGED, "points": POINTS}):
     """How many units may, and must, have marks on one side of a line (1.3g), and what follows where they do not (1.3i).

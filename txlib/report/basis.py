@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from txlib.base.fields import Model, Rule
+from txlib.audits import named
+from txlib.base.fields import Model
 from txlib.base.numbers import floats
 from txlib.base.printing import number
 from txlib.report.facts import decimals
@@ -14,6 +15,7 @@ from txlib.report.kit.blocks import Cover
 from txlib.report.kit.shown import Display, table
 
 if TYPE_CHECKING:
+    from txlib.audits import Audit
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
     from txlib.rules.book import RuleBook
@@ -34,27 +36,31 @@ class Cites(Protocol):
 
 
 def ranking_rules(book: RuleBook, category: str | None = None) -> Iterator[Cites]:
-    """What a category's ranking (all rankings where None) rests on: the year's rules and the tree; the quotas of marks only
-    where they cost its units points.
+    """What a category's ranking (all rankings where None) rests on: the year's rules and the tree; rules of audits only where
+    they cost its units points.
     """
     heads = [head for code, head in book.categories.items() if category in (None, code)]
     costs = category is None or any(head.penalised for head in heads)
-    yield from _within(book.rules if costs else book.rules.model_copy(update={"quotas": None}))
+    beside = _heads(named().values()) - _heads(audit for audit in named().values() if audit.deducts and costs)
+    yield from _within(book.rules.model_copy(update=dict.fromkeys(beside & book.rules.model_fields_set)))
     for head in heads:
         yield head
         yield from head.nodes
 
 
 def audit_rules(book: RuleBook, category: str | None = None) -> Iterator[Cites]:
-    """What the audit of a category's marks (all marks where None) rests on: quotas, items, terms."""
-    if book.rules.quotas:
-        yield book.rules.quotas
-        yield from _within(book.rules.quotas)
+    """What the audits of a category (of all where None) rest on: the rules that switch them on, and the items that are marked."""
+    for audit in named().values():
+        for rule in audit.standing(book):
+            yield from (rule,) if _cites(rule) else ()
+            yield from _within(rule)
     for code, head in book.categories.items():
         yield from head.marked if category in (None, code) else ()
-    if book.terms:
-        yield from book.terms.kinds.values()
-        yield book.terms.repeats
+
+
+def _heads(audits: Iterable[type[Audit]]) -> set[str]:
+    """The parts of a rule-book that hold the rules of these audits."""
+    return {path.partition(".")[0] for audit in audits for path in audit.rules}
 
 
 def cited(book: RuleBook, rules: Iterable[Cites]) -> tuple[str, ...]:
@@ -74,14 +80,20 @@ def term_assumptions(book: RuleBook) -> list[Assumption]:
     return [*(kind.assumption for kind in book.terms.kinds.values()), book.terms.repeats.assumption] if book.terms else []
 
 
-def _within(model: Any) -> Iterator[Rule]:
-    """The rules in a model's fields, those within others included."""
+def _within(model: Any) -> Iterator[Cites]:
+    """What cites clauses in a model's fields, what is within others included."""
     for value in vars(model).values():
-        for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, Rule):
+        several = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,)
+        for each in several:
+            if _cites(each):
                 yield each
             if isinstance(each, Model):
                 yield from _within(each)
+
+
+def _cites(rule: Any) -> bool:
+    return isinstance(rule, Model) and hasattr(rule, "clause")
+
 
 def absent(result: Result) -> int:
     """How many pairs of unit and leaf do not apply."""

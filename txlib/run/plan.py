@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import txlib
+from txlib import audits
 from txlib.base.faults import Fault, printable
 from txlib.base.labels import LANGS, say
 from txlib.intake import asked, data, tables
@@ -192,8 +193,8 @@ def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -
 def fingerprints(book: RuleBook) -> dict[str | None, str]:
     """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on.
 
-    Rules and data but for what is another category's own (where the year has quotas of marks, nothing is: what is marked in
-    one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
+    Rules and data but for what is another category's own (where an audit that is on looks across categories, nothing is: what
+    is marked in one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
     """
     year, codes = book.year, book.rules.categories
     both = [year, *(each for each in years(book.root) if each == book.rules.last_year)]
@@ -202,9 +203,10 @@ def fingerprints(book: RuleBook) -> dict[str | None, str]:
              for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
     own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
     below = [sys.version, sys.platform, sorted(versions().items())]
+    across = any(audit.across and audit.is_on(book) for audit in audits.named().values())
     found: dict[str | None, str] = {}
     for category in (None, *codes):
-        apart = not book.rules.quotas and category is not None
+        apart = not across and category is not None
         others = tuple(start for code in codes if apart and code != category for start in own[code])
         mine = [file for file in files if not file[0].startswith(others)]
         found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()
