@@ -210,6 +210,12 @@ def test_the_reference_asks_for_its_section() -> None:
         test_reference.test_every_method_has_its_section_with_an_example()
 
 
+def test_the_worked_number_of_its_section_is_computed_from_the_section_s_table(tmp_path: Path) -> None:
+    body = "| `unit` | `rounds` |\n|---|---|\n| liuhu | 5 |\n| donggang | 2 |\n| donggang | 1 |\n"
+    leaf = test_reference.one_leaf(tmp_path, "weight: 10\nscored_by: {method: patrols, each: 2}\n")
+    assert test_reference.from_table(leaf, test_reference.Section("", ("Patrols",), body)) == (6, None)
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_faults_of_its_table_have_their_place(tmp_path: Path, kind: str) -> None:
     rules = book(tmp_path, TABLE.replace("b, P, 0", "x, P, many"))

@@ -5,6 +5,7 @@ A heading names in a comment the models whose fields its section tells: `### …
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -317,34 +318,29 @@ def computed(sum_: str) -> Fraction:
     return Fraction(eval(code, {"__builtins__": {}, "Fraction": Fraction}))
 
 
-def frame(each: Section, *names: str) -> pd.DataFrame:
-    header = [f"`{name}`" for name in names]
-    found = next(table[1:] for table in each.tables if table[0] == header)
-    return pd.DataFrame(found, columns=list(names))
+def frame(each: Section, rule: Any) -> pd.DataFrame:
+    """The section's table of rows as a frame: a header in code is a column; those that are not are values of the next column of
+    the rule's table, and below them stands the one after it. Rows without a unit are donggang's.
+    """
+    header, *lines = next(table for table in each.tables if table[0][0] in ("`unit`", "`group`"))
+    told = pd.DataFrame(lines, columns=[name.strip("`") for name in header])
+    if across := [name for name in header if not name.startswith("`")]:
+        columns = [name for name in tables.named()[rule.table].model_fields if name not in ("unit", "indicator", "period", *told)]
+        told = told.melt([name for name in told if name not in across], across, columns[0], columns[1])
+    for name in told:
+        with contextlib.suppress(ValueError):
+            told[name] = pd.to_numeric(told[name])
+    return told if "unit" in told else told.assign(unit="donggang")
 
 
 def from_table(node: Node, each: Section) -> tuple[Fraction, Any]:
     """The points of donggang by the section's table."""
     rule: Any = node.rule
-    if rule.method == "survey":
-        header, *lines = next(table for table in each.tables if table[0][0] == "`group`")
-        told = [("donggang", line[0], grade, int(count)) for line in lines
-                for grade, count in zip(header[1:], line[1:], strict=True)]
-        assert set(header[1:]) == {*rule.grades, DONT_KNOW}
-        table = pd.DataFrame(told, columns=["unit", "group", "grade", "count"])
-        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
-    if rule.method == "superior_rank":
-        table = frame(each, "unit", "place", "share").astype({"place": int, "share": float})
-        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
-    if rule.method == "marks":
-        table = frame(each, "unit", "quantitative", "qualitative", "total").astype({"total": float})
-        return rule.from_rows(table, ["donggang"], node.full)[0][0], None
-    if rule.method == "quota_penalty":
-        table = frame(each, "unit", "category", "points").astype({"points": float})
-        return rule.from_rows(table, node.cap, ["donggang"])[0], None
-    table = frame(each, "unit", "honour", "level", "share")
-    table["share"] = pd.to_numeric(table["share"])
-    return rule.from_rows(table, node.cap, ["donggang", "liuhu"])[0], None
+    rows = frame(each, rule)
+    units = [*dict.fromkeys(("donggang", *rows["unit"]))]
+    if isinstance(rule, BesideTheTree):
+        return rule.from_rows(rows, node.cap, units)[0], None
+    return rule.from_rows(rows, units, node.full)[0][0], None
 
 
 def scored(node: Node, told: Worked) -> tuple[Fraction, Any]:
@@ -384,6 +380,7 @@ def test_percentages_on_the_way_are_right() -> None:
     each = lines["Survey"].section
     node = {"satisfied": Fraction(1), "basically": Fraction(4, 5), "dissatisfied": Fraction(1, 2)}
     header, *groups = next(table for table in each.tables if table[0][0] == "`group`")
+    assert set(header[1:]) == {*node, DONT_KNOW}
     marks = [sum(node[g] * int(n) for g, n in zip(header[1:], row[1:], strict=True) if g in node)
              / sum(int(n) for g, n in zip(header[1:], row[1:], strict=True) if g in node) for row in groups]
     assert "、".join(f"{mark * 100}%" for mark in marks) in lines["Survey"].line
