@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pandas as pd
 import pytest
 from sample_audit import audit, listed
 from shared import edition, words_of
@@ -14,9 +16,11 @@ import txlib as tx
 from txlib import audits
 from txlib.audits import Audit, Evidence, Found, quotas
 from txlib.audits.audit import FINDINGS, MarksOf
+from txlib.audits.mark_audit import MarkAudit, examined
 from txlib.base.labels import LANGS, section
 from txlib.report import marks
 from txlib.report.marks import found
+from txlib.report.marks.audit import Audited
 
 pytestmark = pytest.mark.quick
 
@@ -64,10 +68,76 @@ def test_signs_that_are_judged_and_pairs_that_are_compared_are_there_without_a_f
 
 def missed(**changes: Any) -> Found:
     """What the audit of quotas finds in the marks of 2020 under other rules."""
-    given = Evidence(*edition("2020"))
+    return quotas.QuotaAudit().run(ruled(**changes))
+
+
+def ruled(category: str | None = None, **changes: Any) -> Evidence:
+    """The marks of 2020, of a category asked for, under other rules."""
+    given = Evidence(*edition("2020"), category)
     marked, items, rules = given.year
     vars(given)["year"] = MarksOf(marked, items, rules.model_copy(update=changes))
-    return quotas.QuotaAudit().run(given)
+    return given
+
+
+def test_what_a_category_is_counted_from_is_its_own_or_the_year_s_where_categories_are_counted_together() -> None:
+    own, together = ruled("towns_1").own, ruled("towns_1", per="item")
+    assert {*own.items["category"]} == {*own.marks["category"]} == {"towns_1"}
+    assert together.own is together.year and len(together.year.items) > len(own.items)
+    whole = ruled()
+    assert whole.own is whole.year
+
+
+def test_groups_over_several_categories_are_told_of_each() -> None:
+    frames, _ = examined(ruled("towns_1", per="item"), [quotas.QuotaAudit])
+    assert len(frames["groups"]) and all("towns_1" in each and len(each) > 1 for each in frames["groups"]["categories"])
+
+
+def test_other_deductions_are_told_of_the_leads_that_mark_in_the_category() -> None:
+    given = ruled("towns_1")
+    marked, items, rules = given.year
+    mine = items[(items["category"] != "towns_1") | (items["lead"] == "organisation")].reset_index(drop=True)
+    kept = pd.MultiIndex.from_frame(mine[["category", "item"]])
+    marked = marked[pd.MultiIndex.from_frame(marked[["category", "item"]]).isin(kept)]
+    vars(given)["year"] = MarksOf(marked, mine, rules)
+    points = quotas.QuotaAudit().run(given).frames["points"]
+    assert {*points["lead"]} == {"organisation"} < {*audit().points["lead"]}
+
+
+def test_marks_of_a_unit_that_is_excluded_are_no_evidence() -> None:
+    book, data = edition("2020")
+    decided = data.decisions.assign(unit=data.marks["unit"].iloc[0], kind="excluded")
+    left = Evidence(book, data.replaced(decisions=decided)).year.marks
+    out = Evidence(book, data).year.marks
+    assert len(left) and len(out) - len(left) == (out["unit"] == decided["unit"].iloc[0]).sum() > 0
+
+
+def told(audited: MarkAudit) -> Audited:
+    said = marks.audited(audited, *edition("2020"))
+    assert said is not None
+    return said
+
+
+def test_counts_of_items_count_an_item_once() -> None:
+    said, (book, data) = told(audit("depts_3")), edition("2020")
+    assert len(found.rows_of(said, quotas.QuotaAudit)) == 2
+    assert found.figures(said, words_of(book, "zh", data))["达不到差别化要求"] == 1
+
+
+def test_findings_that_nobody_answers_for_are_in_no_column_of_leads() -> None:
+    book, data = edition("2020")
+    rows = audit().findings
+    said = told(replace(audit(), findings=rows.assign(lead=rows["lead"].where(rows["audit"] != "full_marks", ""))))
+    columns = dict(found.by_lead(said, words_of(book, "zh", data)))
+    assert columns["满分"] == [] and len(columns["达不到的要求（条）"]) and not any("" in each for each in columns.values())
+
+
+def test_that_the_year_is_kept_is_said_only_where_something_was_marked() -> None:
+    book, data = edition("2020")
+    words, rows = words_of(book, "zh", data), audit().findings
+    clean = replace(audit(), findings=rows[rows["audit"] != "quotas"])
+    assert "都符合差别化要求" in found.of_the_year(told(clean), words)[0]
+    unmarked = replace(clean, spread=clean.spread.iloc[:0])
+    assert "差别化" not in "".join(found.of_the_year(told(unmarked), words))
 
 
 def test_a_quota_missed_by_too_few_units_is_not_flagged() -> None:

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sample_audit import audit, edited, listed, part_of_the_year
 from shared import edition, words_of
@@ -77,6 +78,18 @@ def test_the_strip_names_units_near_a_line() -> None:
     assert "石桥乡、白荡镇" in drawn.svg and "云溪街道" in drawn.svg  # 80.0, 80.0 and 90.8; 93.1 is far from any line
     assert drawn.alt.count("至") == len(audit("towns_1").spread) and "76.4 至 100 分" in drawn.alt
     assert "P1 基层党组织建设" in drawn.digest and "东港镇 93.1" in drawn.digest
+
+
+def test_a_mark_at_the_very_edge_of_what_is_near_is_near() -> None:
+    said = told("towns_1")
+    edge = max(strips._lines(said)) + strips._reach(said)
+    given = pd.DataFrame({"unit": ["at", "beyond"], "total": [edge, edge + 0.01]})
+    assert strips._near(said, given) == {max(strips._lines(said)): ["at"]}
+
+
+def test_a_last_column_that_is_empty_is_left_out() -> None:
+    kept, broken = (quotas(told(code), words(told(code))).text for code in ("zones", "depts_3"))
+    assert "涉及单位" in broken and "涉及单位" not in kept and "结果" in kept
 
 
 def test_the_year_by_lead_department() -> None:

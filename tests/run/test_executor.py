@@ -14,7 +14,7 @@ from running import CATEGORY, JINING, tree, workspace, write
 from shared import ROOT
 
 from txlib.run import batch
-from txlib.run.executor import Outcome, environment, here
+from txlib.run.executor import DROPPED, Outcome, environment, here
 from txlib.run.workers import Workers
 
 
@@ -67,6 +67,15 @@ def test_jobs_find_one_environment_and_leave_this_one_as_it_was() -> None:
         assert (os.environ["TZ"], os.environ["OPENBLAS_NUM_THREADS"], folder.is_dir()) == ("UTC", "1", True)
         assert Path(os.environ["IPYTHONDIR"]).is_relative_to(folder)
     assert dict(os.environ) == before and not folder.exists()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("name", DROPPED)
+def test_what_steers_this_process_alone_does_not_reach_jobs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "mine")
+    with environment():
+        assert name not in os.environ
+    assert os.environ[name] == "mine"
 
 
 def test_a_run_here_and_one_by_workers_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

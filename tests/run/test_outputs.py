@@ -174,6 +174,22 @@ def test_no_page_stands_beside_the_notebook_of_another(
     assert not isinstance(error, OSError) or number == 0 or there == {}
 
 
+def test_an_earlier_page_stays_until_the_new_one_takes_its_place(
+        out: Outputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "class"
+    place = [folder / name for name in (PAGE, NOTEBOOK, FAILED)]
+    out.replace_report(place, {folder / name: path for name, path in report(out, "old").items()})
+    made = {folder / name: path for name, path in report(out, "new").items()}
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", lambda *_: fail())
+        out.replace_report(place, made)
+    assert contents(folder) == {PAGE: "old"}
+
+
+def fail() -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_report_is_there_alone_and_so_is_a_failed_notebook(out: Outputs, tmp_path: Path) -> None:
     folder = tmp_path / "class"
     page, notebook, failed = place = [folder / name for name in (PAGE, NOTEBOOK, FAILED)]
