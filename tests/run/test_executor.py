@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,47 @@ def test_workers_are_other_processes_and_say_the_same_of_a_job_that_raises() -> 
     assert UNEXPECTED in reasons[2]
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A job in the midst of which somebody asks for an end, where it is the one for that."""
+
+    midst: bool
+    lang: str = "en"
+
+    def make(self) -> str:
+        """Work, and be asked."""
+        if self.midst:
+            signal.raise_signal(signal.SIGINT)
+        return ""
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_asks_for_an_end_here_while_an_outcome_is_noted_has_it_when_that_is_noted(number: signal.Signals) -> None:
+    noted: list[str] = []
+
+    def done(job: Stopped, _: Outcome) -> None:
+        noted.append("begun")
+        signal.raise_signal(number)
+        noted.append("noted")
+
+    with pytest.raises(KeyboardInterrupt):
+        here([Stopped(midst=False), Stopped(midst=False)], done)
+    assert noted == ["begun", "noted"]
+
+
+@pytest.mark.quick
+def test_a_job_here_that_is_ended_is_not_noted() -> None:
+    noted: list[Stopped] = []
+    jobs = [Stopped(midst=False), Stopped(midst=True), Stopped(midst=False)]
+    with pytest.raises(KeyboardInterrupt):
+        here(jobs, lambda job, _: noted.append(job))
+    assert noted == jobs[:1]
+
+
 @pytest.mark.quick
 def test_one_module_knows_of_worker_processes() -> None:
-    knows = re.compile(r"^\s*(?:import|from) (?:multiprocessing|concurrent|signal|threading)\b", re.M)
+    knows = re.compile(r"^\s*(?:import|from) (?:multiprocessing|concurrent)\b", re.M)
     modules = (ROOT / "txlib" / "run").glob("*.py")
     assert [path.stem for path in modules if knows.search(path.read_text(encoding="utf-8"))] == ["workers"]
 

@@ -132,6 +132,26 @@ def test_a_folder_takes_the_place_of_the_earlier_one_whole_or_the_earlier_stays(
     assert contents(tmp_path) == {"class/cards/new.html": "new"} and not new.exists()
 
 
+def test_a_folder_that_cannot_get_its_name_back_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    final, rename = tmp_path / "class" / "cards", Path.rename
+
+    def locked(path: Path, target: Path) -> Path:
+        if target == final:
+            raise PermissionError(13, "in use", str(final))
+        return rename(path, target)
+
+    with opened(tmp_path / "outputs") as out:
+        out.replace_folder(made_folder(out, "old"), final)
+        with monkeypatch.context() as patch, hindered("en") as words:
+            patch.setattr(Path, "rename", locked)
+            out.replace_folder(made_folder(out, "new"), final)
+    assert [each.startswith("cards cannot be written") for each in words] == [True]
+    assert contents(tmp_path) == {"class/.cards.old/old.html": "old"}
+    with opened(tmp_path / "outputs") as out:
+        out.replace_folder(made_folder(out, "new"), final)
+    assert contents(tmp_path) == {"class/cards/new.html": "new"}
+
+
 def test_a_folder_that_was_never_made_takes_no_place(out: Outputs, tmp_path: Path) -> None:
     final = tmp_path / "class" / "cards"
     out.replace_folder(made_folder(out, "old"), final)

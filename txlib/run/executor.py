@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import txlib
 from txlib.base.labels import say
@@ -53,10 +55,15 @@ class Executor(Protocol):
 
 
 def here(jobs: Sequence[J], done: Callable[[J, Outcome], None]) -> None:
-    """The executor in this process: one job after another. A notebook's kernel is a process all the same."""
+    """The executor in this process: one job after another. A notebook's kernel is a process all the same.
+
+    KeyboardInterrupt ends the job that it falls in, of which `done` is not told, or comes when `done` has ended.
+    """
     with environment():
         for job in jobs:
-            done(job, outcome(job))
+            found = outcome(job)
+            with interruptible():
+                done(job, found)
 
 
 def outcome(job: Job) -> Outcome:
@@ -72,6 +79,26 @@ def outcome(job: Job) -> Outcome:
 def unexpected(job: Job, error: BaseException) -> str:
     """The reason of a job that has failed in a way that it does not know."""
     return say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[Sequence[int]]:
+    """Signals that ask for an end, noted while the work goes on and raised as KeyboardInterrupt after it.
+
+    Raised wherever it falls, a KeyboardInterrupt could leave half a report or a pool that never ends.
+    """
+    asked: list[int] = []
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for each in (signal.SIGINT, signal.SIGTERM):
+            before[each] = signal.signal(each, lambda sent, _: asked.append(sent))
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

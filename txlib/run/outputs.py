@@ -1,7 +1,8 @@
 """The one writer of what a command leaves: each file, folder and report appears whole under its name, or not at all.
 
 What is written lies in a folder of its own, beside the names that it will have and on their file system, until it is complete.
-Every method raises OSError, and what was there before has then stayed; `hindered` puts that into words.
+Every method raises OSError where it is hindered, which `hindered` puts into words. A file or a folder that was there before has
+then stayed; of a report that was to be replaced or withdrawn, what can be deleted is gone, for it is not true any more.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Outputs:
     making: Path
 
     def write_file(self, final: Path, raw: bytes) -> None:
-        """A file with these bytes. One that holds them already is left alone: another program may have it open."""
+        """A file with these bytes, or the earlier one. One that holds them is left alone: another program may have it open."""
         if holds(final, raw):
             return
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -58,16 +59,21 @@ class Outputs:
         made.rename(final)
 
     def replace_folder(self, made: Path, final: Path) -> None:
-        """The name for a folder made in `making`, in place of an earlier one, which gets it back where that fails."""
-        old = made.with_name(f"{made.name}.old")
+        """The name for a folder made in `making`, in place of an earlier one, which gets it back where that fails.
+
+        Until then the earlier one lies beside it, and stays there where it cannot get its name back.
+        """
+        old = final.with_name(f".{final.name}.old")
         if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
             final.rename(old)
         try:
             self.add_folder(made, final)
         except OSError:
-            if old.exists():
+            with contextlib.suppress(OSError):
                 old.rename(final)
             raise
+        shutil.rmtree(old, ignore_errors=True)
 
     def replace_report(self, place: Sequence[Path], made: Mapping[Path, Path]) -> None:
         """The names for a report's files, by name where they were made, in place of all in `place` that an earlier one left.

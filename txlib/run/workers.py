@@ -14,12 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from txlib.base.labels import say
-from txlib.run.executor import J, Outcome, environment, outcome, unexpected
+from txlib.run.executor import J, Outcome, environment, interruptible, outcome, unexpected
 from txlib.run.notebook import lean_imports
 
 MOST = 60  # Windows waits for no more processes at once
@@ -99,26 +98,6 @@ def start_worker() -> None:
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
     os._exit(1)
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[Sequence[int]]:
-    """Signals that ask for an end, noted while the work goes on and raised as KeyboardInterrupt after it.
-
-    Raised wherever it falls, a KeyboardInterrupt could leave half a report or a pool that never ends.
-    """
-    asked: list[int] = []
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for each in (signal.SIGINT, signal.SIGTERM):
-            before[each] = signal.signal(each, lambda sent, _: asked.append(sent))
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
-    if asked:
-        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
