@@ -18,9 +18,11 @@ import yaml
 from rooms import CORE, MODULES, ORDER, PACKAGE, dotted, names_in
 
 import txlib
+from txlib.audits import rule_text
 from txlib.base.labels import FOLDER, counted, section
 from txlib.intake import tables
 from txlib.methods import BesideTheTree, named
+from txlib.sensitivity import factors
 
 pytestmark = pytest.mark.quick
 
@@ -157,6 +159,14 @@ def test_code_asks_a_method_or_a_table_never_its_name() -> None:
     assert set.union(*map(single, elsewhere)) == set(SINGLE)
     for path in elsewhere:
         assert not re.search(r"""["']method["']\)? [!=]= |\.(method|table|rows) [!=]= ["'](?!units["'])""", text(path)), path
+
+
+def test_audits_and_sensitivity_give_codes_and_reports_word_them() -> None:
+    """But for frames that anybody reads: the reason of a line of rules, the name of a factor."""
+    worded = {"audits.rule_text": {"reason_zh", "reason_en"}, "sensitivity.factors": {"name", "name_en"}}
+    rooms = [path for path in MODULES if dotted(path).split(".")[0] in ("audits", "sensitivity")]
+    assert {dotted(path) for path in rooms if re.search(r"import .*\bsay\b|labels\.say", text(path))} == {*worded}
+    assert worded["audits.rule_text"] < {*rule_text.RULE_TEXT} and worded["sensitivity.factors"] < {*factors.INDICES}
 
 
 def test_only_reports_and_runs_know_the_notebook_tools() -> None:

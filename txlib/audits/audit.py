@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -22,7 +22,7 @@ ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared"]
 
 
 class Naming(Protocol):
-    """What names the codes in a finding's values, in a language."""
+    """What words the codes in a finding's values, in a language."""
 
     @property
     def lang(self) -> Lang | str:
@@ -31,6 +31,12 @@ class Naming(Protocol):
     @property
     def book(self) -> RuleBook:
         """The rule-book, whose levels, kinds and indicators have names."""
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text of the labels."""
+
+    def joined(self, parts: Iterable[object]) -> str:
+        """These, one after another."""
 
     def level(self, code: str) -> str:
         """The name of a quota."""

@@ -13,7 +13,6 @@ from txlib.audits.marks import ITEM, Marking, beyond, split
 from txlib.audits.readings import CHANGED, CHOICES, POINTS, alternatives
 from txlib.audits.remedies import REMEDIES, remedies
 from txlib.audits.verdicts import PENALTIES, Verdicts, missed, penalties, verdicts
-from txlib.base.labels import say
 from txlib.base.numbers import Array
 from txlib.intake.data import Data
 from txlib.rules.book import RuleBook
@@ -54,10 +53,9 @@ class QuotaAudit(Audit, name="quotas", rules=("quotas",), kinds=("at_most", "at_
 
     def words(self, values: Mapping[str, Any], names: Naming) -> dict[str, Any]:
         level = names.level(values["level"])
-        readings = [say(f"audits/quotas.choice_{choice}", names.lang, level=names.level(code) if code else "")
+        readings = [names.say(f"audits/quotas.choice_{choice}", level=names.level(code) if code else "")
                     for choice, code in values["contested"]]
-        comma = say("tables.comma", names.lang)
-        contested = say("audits/quotas.contested", names.lang, choices=comma.join(readings)) if readings else ""
+        contested = names.say("audits/quotas.contested", choices=names.joined(readings)) if readings else ""
         return {**values, "level": level, "contested": contested}
 
 

@@ -60,7 +60,10 @@ class Patterns(NamedTuple):
 
 class RuleTextAudit(Audit, name="rule_text", rules=("quotas", "terms"), kinds=(FORBIDDEN, REPEATS),
                     frames={"rule_text": RULE_TEXT}):
-    """`rule_text` (RULE_TEXT): lines of detailed rules that may hold what they should not; each is a finding."""
+    """`rule_text` (RULE_TEXT): lines of detailed rules that may hold what they should not; each is a finding, in their order.
+
+    The frame has the reason in words too (`reason_zh`, `reason_en`) for who reads it alone; a report words the finding.
+    """
 
     def run(self, given: Evidence) -> Found:
         terms, leaves = given.book.terms, [(code, leaf) for code, each in given.book.categories.items() for leaf in each.leaves]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from txlib.audits import RuleTextAudit
 from txlib.base.printing import MISSING, number, percentage, plainly
 from txlib.report.kit.shown import Display, Flag, TableColumn, TableRow, note_of, nothing, table
 from txlib.report.kit.words import Words
+from txlib.report.marks import found
 from txlib.report.marks.audit import Audited, unruled
 from txlib.report.marks.sentences import unread
 
@@ -80,8 +82,9 @@ def rule_text(audited: Audited | None, words: Words) -> Display:
     """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator."""
     if audited is None or not audited.ruled:
         return unruled(words)
-    rows: list[TableRow] = [[row.item, str(row.line), row.text, words.say(f"audit.kind_{row.kind}"),
-                             str(getattr(row, f"reason_{words.lang}"))] for row in audited.audit.rule_text.itertuples()]
+    lines = zip(audited.audit.rule_text.itertuples(), found.rows_of(audited, RuleTextAudit), strict=True)
+    rows: list[TableRow] = [[line.item, str(line.line), line.text, words.say(f"audit.kind_{line.kind}"),
+                             found.text(audited, row, words)] for line, row in lines]
     if not rows:
         return note_of(unread(audited, words)[0]) if unread(audited, words) else nothing(words.say("audit.no_text"))
     heads = words.columns("item_code", "#line", "~text", "kind", "~why", labels="audit")
