@@ -41,6 +41,7 @@ from shared import ROOT, assessed, edition
 
 import txlib as tx
 from txlib import cli
+from txlib.audits.mark_audit import MarkAudit
 
 ACCEPTED = Path(__file__).parent / "accepted"
 KEPT = (("2020", "towns_1"), ("2020", "depts_4"))  # between them every method of the editions: they stay beside the tests
@@ -54,6 +55,8 @@ PRINTED = ("rank", "score", "place", "tier")  # columns of what is printed, whic
 FLOATING = ("weight_draws", "data_draws", "sobol", "share_of_spread", "weight_intervals", "one_at_a_time", "smallest_swaps",
             "leave_one_out", "alternatives")  # computed in float64: sums added in another order move them
 TABLES = ("units", "observations", "surveys", "events", "superior", "responsible", "decisions", "marks", "details")  # of the data
+AUDITED = ("groups", "breaches", "full_marks", "spread", "quantitative", "penalties", "next_year", "signs", "copied", "remedies",
+           "choices", "changed", "points", "rule_text", "findings")  # of an audit
 SHOWN = 12  # lines of a difference, and differences of a part, that are printed
 
 Texts = Iterator[tuple[str, str]]  # a file's name and its text
@@ -92,7 +95,8 @@ def frames(name: str, found: Any) -> Iterator[tuple[str, pd.DataFrame]]:
     if isinstance(found, pd.DataFrame):
         yield name, found
     elif is_dataclass(found):
-        held = {key: getattr(found, key) for key in TABLES if isinstance(found, tx.Data)}
+        names = TABLES if isinstance(found, tx.Data) else AUDITED if isinstance(found, MarkAudit) else ()
+        held = {key: getattr(found, key) for key in names}
         for each, value in (held or {each.name: getattr(found, each.name) for each in fields(found)}).items():
             for key, one in value.items() if isinstance(value, Mapping) else [("", value)]:
                 if isinstance(one, pd.DataFrame):

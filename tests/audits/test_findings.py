@@ -136,7 +136,7 @@ def test_that_the_year_is_kept_is_said_only_where_something_was_marked() -> None
     words, rows = words_of(book, "zh", data), audit().findings
     clean = replace(audit(), findings=rows[rows["audit"] != "quotas"])
     assert "都符合差别化要求" in found.of_the_year(told(clean), words)[0]
-    unmarked = replace(clean, spread=clean.spread.iloc[:0])
+    unmarked = replace(clean, frames={**clean.frames, "spread": clean.spread.iloc[:0]})
     assert "差别化" not in "".join(found.of_the_year(told(unmarked), words))
 
 

@@ -82,7 +82,7 @@ def test_its_findings_stand_in_the_one_frame(year: tuple[tx.RuleBook, tx.Data]) 
         assert found.findings.to_dict("records") == [{
             "audit": "round_numbers", "kind": "round", "category": written.CATEGORY, "item": "Q", "lead": "a", "units": (),
             "values": {"n": 3}, "flagged": True, "clause": ""}]
-        assert found.others["round"].values.tolist() == [[written.CATEGORY, "P", 2 / 3], [written.CATEGORY, "Q", 1.0]]
+        assert found.round.values.tolist() == [[written.CATEGORY, "P", 2 / 3], [written.CATEGORY, "Q", 1.0]]
 
 
 @quick

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,29 +19,36 @@ from txlib.rules.book import Category, RuleBook
 class MarkAudit:
     """What the marks of a year, or of a category, keep and break, and what their detailed rules hold; a breach is a result.
 
-    `findings` (FINDINGS): what all audits found, one row each in the order of the register (audit.Finding). The other frames
-    are those of the audits: `groups`, `breaches`, `penalties`, `next_year`, `remedies`, `choices`, `changed`, `points` of
-    quotas.QuotaAudit, `full_marks` of full_marks.FullMarkAudit, `spread`, `quantitative` of quantitative.QuantitativeAudit,
-    `signs`, `copied` of levelling.LevellingAudit, `rule_text` of rule_text.RuleTextAudit; `others` those of audits beside
-    these, by name.
+    `findings` (FINDINGS): what all audits found, one row each in the order of the register (audit.Finding). `frames`: those of
+    the audits, each an attribute of its name: `groups`, `breaches`, `penalties`, `next_year`, `remedies`, `choices`, `changed`,
+    `points` of quotas.QuotaAudit, `full_marks` of full_marks.FullMarkAudit, `spread`, `quantitative` of
+    quantitative.QuantitativeAudit, `signs`, `copied` of levelling.LevellingAudit, `rule_text` of rule_text.RuleTextAudit, and
+    those of whatever else is registered.
     """
 
-    groups: pd.DataFrame
-    breaches: pd.DataFrame
-    full_marks: pd.DataFrame
-    spread: pd.DataFrame
-    quantitative: pd.DataFrame
-    penalties: pd.DataFrame
-    next_year: pd.DataFrame
-    signs: pd.DataFrame
-    copied: pd.DataFrame
-    remedies: pd.DataFrame
-    choices: pd.DataFrame
-    changed: pd.DataFrame
-    points: pd.DataFrame
-    rule_text: pd.DataFrame
     findings: pd.DataFrame
-    others: dict[str, pd.DataFrame] = field(default_factory=dict)
+    frames: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    if TYPE_CHECKING:  # for editors and mypy; ClassVar keeps them out of the constructor
+        groups: ClassVar[pd.DataFrame]
+        breaches: ClassVar[pd.DataFrame]
+        penalties: ClassVar[pd.DataFrame]
+        next_year: ClassVar[pd.DataFrame]
+        remedies: ClassVar[pd.DataFrame]
+        choices: ClassVar[pd.DataFrame]
+        changed: ClassVar[pd.DataFrame]
+        points: ClassVar[pd.DataFrame]
+        full_marks: ClassVar[pd.DataFrame]
+        spread: ClassVar[pd.DataFrame]
+        quantitative: ClassVar[pd.DataFrame]
+        signs: ClassVar[pd.DataFrame]
+        copied: ClassVar[pd.DataFrame]
+        rule_text: ClassVar[pd.DataFrame]
+    else:
+        def __getattr__(self, name: str) -> pd.DataFrame:
+            if name.startswith("__") or name == "frames" or name not in self.frames:
+                raise AttributeError(f"no frame {name!r} in the audit")
+            return self.frames[name]
 
 
 def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = None) -> MarkAudit | None:
@@ -52,9 +60,7 @@ def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = N
         return None
     code = category.code if isinstance(category, Category) else category
     frames, findings = examined(Evidence(book, data, code), named().values())
-    own = {each.name for each in fields(MarkAudit)}
-    others = {name: frame for name, frame in frames.items() if name not in own}
-    return MarkAudit(**{name: frame for name, frame in frames.items() if name in own}, findings=findings, others=others)
+    return MarkAudit(findings, frames)
 
 
 def examined(given: Evidence, audits: Iterable[type[Audit]]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
