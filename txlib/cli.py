@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 
 def both(key: str) -> str:
-    """A text of labels/cli.yaml in both languages, for help that knows no --lang yet."""
+    """A text of labels/run/cli.yaml in both languages, for help that knows no --lang yet."""
     return f"{say(f'cli.{key}', 'zh')} {say(f'cli.{key}', 'en')}"
 
 

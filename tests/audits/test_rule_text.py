@@ -272,7 +272,7 @@ def test_rows_follow_the_lines_and_the_input_stays_as_it_is() -> None:
     lines = as_lines("新建公园", "亩均税收；开会议", "会议").set_index(pd.Index([7, 7, 3]))
     before = lines.copy()
     found = findings(lines, ruled(), names("亩均税收"))
-    assert list(found.columns) == RULE_TEXT
+    assert list(found.columns) == [*RULE_TEXT, "values"]
     assert list(zip(found["line"], found["kind"], strict=True)) == [(2, "meetings"), (2, "repeats"), (3, "meetings")]
     assert found["similarity"].isna().tolist() == [True, False, True]
     pd.testing.assert_frame_equal(lines, before)
@@ -281,7 +281,7 @@ def test_rows_follow_the_lines_and_the_input_stays_as_it_is() -> None:
 @pytest.mark.parametrize("texts", [(), ("新建公园",), ("",), ("。，；",)])
 def test_nothing_found_is_an_empty_table(texts: tuple[str, ...]) -> None:
     found = findings(as_lines(*texts), ruled(), names("亩均税收"))
-    assert list(found.columns) == RULE_TEXT and found.empty
+    assert list(found.columns) == [*RULE_TEXT, "values"] and found.empty
 
 
 def test_a_finding_is_worded_as_a_sign() -> None:

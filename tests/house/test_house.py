@@ -212,6 +212,23 @@ def test_what_is_public_says_what_is_true(path: Path) -> None:
             assert ast.get_docstring(node), f"{path.name} {node.name}"
 
 
+def test_what_docstrings_name_is_there() -> None:
+    """Files of labels, and functions and classes with the module that they are said to stand in."""
+    homes: dict[str, set[str]] = {}
+    modules = {dotted(path) for path in MODULES}
+    for path in MODULES:
+        for node in ast.iter_child_nodes(nodes(path)[0]):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                homes.setdefault(node.name, set()).add(dotted(path).rpartition(".")[2])
+    for path in MODULES:
+        told = " ".join(ast.get_docstring(node) or "" for node in nodes(path)
+                        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
+        assert [name for name in re.findall(r"labels/[\w/]+\.yaml", told) if not (PACKAGE / name).is_file()] == [], path
+        pairs = re.findall(r"(?<![\w./<\"])(?!tx\.|txlib\.)([a-z_]+)\.([A-Za-z_]\w*)\b(?![/.])", told)
+        wrong = [pair for pair in pairs if pair[0] not in homes.get(pair[1], {pair[0]})]
+        assert {".".join(pair) for pair in wrong} <= modules, path
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_open_names_its_encoding(path: Path) -> None:
     for node in nodes(path):

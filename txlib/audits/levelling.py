@@ -127,10 +127,10 @@ def copied(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFr
     """One row a pair of items of a category (COPIED): how close their orders of the units that both assess are.
 
     `discordant` of `pairs` that neither has tied, NaN for too few units; `turned`: their share; `chance`: the exact share of
-    all orders at least as close (orders.chance); `tests`: how many pairs of the category could have had the same order;
+    all orders at least as close (chance.chance); `tests`: how many pairs of the category could have had the same order;
     `adjusted`: the chance after Holm's correction for them (1979). `flagged` where that is at most the rule's `copied` and
     `turned` at most the rule's: in a large group chance alone would tell any two items that measure like things. `reason` why
-    a pair was not tested: too_few common units, or as in `orders.chance`, where `at_most` says that the chance is a bound
+    a pair was not tested: too_few common units, or as in `chance.chance`, where `at_most` says that the chance is a bound
     above the exact one.
     """
     made, rule = marking(marks, items), rules.levelling

@@ -70,12 +70,12 @@ class RuleTextAudit(Audit, name="rule_text", rules=("quotas", "terms"), kinds=(F
         assert terms is not None, "the audit is switched on by terms"
         lines = given.data.details.drop(columns="line").rename(columns={"indicator": "item", "number": "line"})
         indicators = pd.DataFrame([(code, leaf.code, leaf.name.zh) for code, leaf in leaves], columns=INDICATORS)
-        frame = _read(lines, terms, indicators)
+        frame = findings(lines, terms, indicators)
         leads = {(code, leaf.code): leaf.lead or "" for code, leaf in leaves}
-        findings = [Finding(_sort(row.kind), row.category, row.item, leads.get((row.category, row.item), ""), (),
-                            {"line": row.line, **row.values}, True, str(_worded(row.values, terms, "zh")["clause"]))
-                    for row in frame.itertuples()]
-        return Found({"rule_text": frame[RULE_TEXT]}, findings)
+        told = [Finding(_sort(row.kind), row.category, row.item, leads.get((row.category, row.item), ""), (),
+                        {"line": row.line, **row.values}, True, str(_worded(row.values, terms, "zh")["clause"]))
+                for row in frame.itertuples()]
+        return Found({"rule_text": frame[RULE_TEXT]}, told)
 
     def words(self, values: Mapping[str, Any], names: Naming) -> dict[str, Any]:
         assert names.book.terms is not None, "findings of another year"
@@ -96,13 +96,9 @@ def findings(lines: pd.DataFrame, terms: Terms, indicators: pd.DataFrame) -> pd.
 
     `lines`: category, item (code of the indicator that the rules belong to), line, text; `indicators`: category, code,
     name. Columns RULE_TEXT: `kind` is one of the terms' kinds or `repeats`; `match` the words as written; `similarity`
-    (0 to 1) and `indicator` (a code) only for repeats. Rows in the order of `lines`. An item never repeats itself.
+    (0 to 1) and `indicator` (a code) only for repeats; beside them `values`, what the reasons are made of, a mapping a row.
+    Rows in the order of `lines`. An item never repeats itself.
     """
-    return _read(lines, terms, indicators)[RULE_TEXT]
-
-
-def _read(lines: pd.DataFrame, terms: Terms, indicators: pd.DataFrame) -> pd.DataFrame:
-    """The same with the values that the reasons are made of, a mapping a row in the column `values`."""
     texts = [str(text) for text in lines["text"]]
     read = [plain(text) for text in texts]
     found = [*_forbidden(texts, read, terms), *_repeated(lines, texts, read, terms.repeats, indicators)]

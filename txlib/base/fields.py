@@ -104,7 +104,6 @@ class Within:
 
 
 Number = Annotated[Fraction, BeforeValidator(_reader(read_number, "number_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
-Share = Annotated[Fraction, BeforeValidator(_reader(read_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Tolerance = Annotated[Fraction, BeforeValidator(_reader(_not_negative, "tolerance_form", numeral=True)),
                       WithJsonSchema(NUMBER_SCHEMA)]
 Positive = Annotated[Fraction, BeforeValidator(_reader(_positive, "positive_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]

@@ -11,13 +11,13 @@ MISSING = "—"
 _PLACES = 10  # decimals within which a fraction ends that is printed as it is
 
 
-def as_text(x: Fraction, places_kept: int = _PLACES) -> str:
-    """A fraction as a person writes it: exact where it ends within `places_kept` decimals, else rounded to four."""
-    if (x * 10**places_kept).denominator != 1:
+def as_text(x: Fraction) -> str:
+    """A fraction as a person writes it: exact where it ends within _PLACES decimals, else rounded to four."""
+    if (x * 10**_PLACES).denominator != 1:
         x = rounded_one(x, 4)
-    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**places_kept
-    digits = f"{int(scaled):0{places_kept + 1}d}"
-    return sign + f"{digits[:-places_kept]}.{digits[-places_kept:]}".rstrip("0").rstrip(".")
+    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**_PLACES
+    digits = f"{int(scaled):0{_PLACES + 1}d}"
+    return sign + f"{digits[:-_PLACES]}.{digits[-_PLACES:]}".rstrip("0").rstrip(".")
 
 
 def spelt(value: Fraction) -> str:

@@ -89,7 +89,7 @@ def _called(path: str) -> Both:
 
 
 def joined(parts: list[Both], mark: str) -> Both:
-    """Texts of both languages put together by a mark of labels/changes.yaml."""
+    """Texts of both languages put together by a mark of labels/editions/changes.yaml."""
     marks = section("changes")[mark]
     return marks["zh"].join(zh for zh, _ in parts), marks["en"].join(en for _, en in parts)
 

@@ -22,8 +22,6 @@ from txlib.intake.workbook import Wanted
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
-PLACE = ("file", "line")  # where a row stands, the sheet of a workbook in brackets
-
 
 @dataclass(frozen=True)
 class At:

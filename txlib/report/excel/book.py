@@ -164,7 +164,7 @@ def _shown(value: CellValue, pattern: str) -> str:
 
 
 def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn], rows: Sequence[Sequence[CellValue]], *,
-             formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None, fixed: int = 0,
+             fixed: int, formats: Mapping[int, str] | None = None, styles: Mapping[int, dict[str, Any]] | None = None,
              least: Mapping[int, float] | None = None, hint: str = "", notes: Sequence[str] = ()) -> tuple[Any, TableArea]:
     """A sheet with one table: title, a hint, head, rows, notes; `formats` of columns, `styles` of rows, `least` widths of
     columns, `fixed` columns stay in sight.

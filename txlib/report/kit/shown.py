@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 MISSING = "—"
+WIDEST = 48  # a text wider than this does not widen its column in plain text
 MATH = re.compile(r"[$\\]")  # what MathJax begins with
 
 
@@ -81,11 +82,11 @@ def wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def aligned(heads: Sequence[TableColumn], rows: Iterable[Iterable[TableCell]], most: int = 48) -> str:
-    """A table as plain text in aligned columns, save for texts wider than `most`."""
+def aligned(heads: Sequence[TableColumn], rows: Iterable[Iterable[TableCell]]) -> str:
+    """A table as plain text in aligned columns, save for texts wider than WIDEST."""
     cells = [[head.label for head in heads]]
     cells += [[harmless(in_words(cell)) for cell in row] for row in rows]
-    widths = [min(max(wide(row[i]) for row in cells), most) for i in range(len(heads))]
+    widths = [min(max(wide(row[i]) for row in cells), WIDEST) for i in range(len(heads))]
 
     def padded(cell: str, head: TableColumn, width: int) -> str:
         pad = " " * (width - wide(cell))

@@ -47,7 +47,7 @@ class CategoryEntry:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that the index says of a run; `faults` are messages about the whole year, `workbook` is the file of results."""
+    """All that the index says of a run; `workbook` is the file of results."""
 
     year: str
     title: str
@@ -55,7 +55,6 @@ class Summary:
     sample: bool
     reports: tuple[Report, ...]
     categories: tuple[CategoryEntry, ...] = ()
-    faults: tuple[str, ...] = ()
     workbook: str = ""
 
 
