@@ -1,4 +1,8 @@
-"""A figure's SVG as an element of a page."""
+"""A figure's SVG as an element of a page.
+
+Its tags are found by patterns, for what is read is what matplotlib wrote: a parser of XML makes spaces of the line breaks in
+attributes, which every path has, and could not give the bytes of a figure back.
+"""
 
 from __future__ import annotations
 
