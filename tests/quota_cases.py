@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +56,11 @@ def marks(*rows: tuple[str, str, Mapping[str, Any] | Sequence[Any]]) -> pd.DataF
             total = sum(mark) if isinstance(mark, tuple) else math.nan if mark is None else float(mark)
             told.append([category, item, "", unit, *parts, total])
     return pd.DataFrame(told, columns=MARKS).astype({name: float for name in MARKS[-3:]})
+
+
+def of_marks(count: Callable[..., Any]) -> Callable[..., Any]:
+    """A count of marks as whole numbers, told the marks and the items that they are of."""
+    return lambda marks, items, rules, *more: count(marking(marks, items), rules, *more)
 
 
 def audited(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> SimpleNamespace:

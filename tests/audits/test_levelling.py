@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
-from quota_cases import CASES, items, marks, rules
+from quota_cases import CASES, items, marks, of_marks, rules
 from scipy.stats import kendalltau
 
+from txlib.audits import levelling
 from txlib.audits.chance import _bound, _sizes, _steps, _tied, chance, discordant
-from txlib.audits.levelling import COPIED, SIGNS, copied, signs
+from txlib.audits.levelling import COPIED, SIGNS
 
+signs, copied = of_marks(levelling.signs), of_marks(levelling.copied)
 pytestmark = pytest.mark.quick
 
 BUNCHED = [89.99, 89.5, 89, 88.99, 90, 80, 80.5, 81, 81.01, 79]

@@ -16,17 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 from pydantic import ValidationError
-from quota_cases import CASES, LEVELS, audited, items, marks, rules
+from quota_cases import CASES, LEVELS, audited, items, marks, of_marks, rules
 
-from txlib.audits import quotas
+from txlib.audits import quotas, readings
 from txlib.audits.full_marks import FULL_MARKS
 from txlib.audits.marks import beyond, whole_numbers
 from txlib.audits.quantitative import QUANTITATIVE, SPREAD
-from txlib.audits.readings import Readings, alternatives, open_choices
+from txlib.audits.readings import Readings, open_choices
 from txlib.audits.verdicts import PENALTIES
 from txlib.base.numbers import Numeral
 from txlib.rules.quotas import Side
 
+alternatives = of_marks(readings.alternatives)
 pytestmark = pytest.mark.quick
 
 

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
-from quota_cases import LEVELS, items, marks, rules
+from quota_cases import LEVELS, items, marks, of_marks, rules
 
-from txlib.audits.remedies import REMEDIES, MarkedUnit, limits, mend, remedies
+from txlib.audits import remedies as remedying
+from txlib.audits.remedies import REMEDIES, MarkedUnit, limits, mend
 from txlib.base.numbers import Numeral
 from txlib.rules.quotas import Quotas
 
+remedies = of_marks(remedying.remedies)
 pytestmark = pytest.mark.quick
 
 SHOWN = ["outcome", "least", "levels", "direction", "moves", "units", "as_near", "blocked"]

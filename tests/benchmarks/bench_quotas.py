@@ -18,7 +18,7 @@ from txlib.audits.readings import alternatives
 from txlib.audits.remedies import remedies
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from quota_cases import audited, rules
+from quota_cases import audited, of_marks, rules
 
 CATEGORIES, ITEMS, UNITS = 1_000, 10, 50
 
@@ -47,12 +47,12 @@ def main() -> None:
     print(f"{len(items):,} groups of {UNITS} units, {len(marks):,} marks, {broken:,} quotas broken")
     print(f"audit, marks of 2 decimals:  {seconds(lambda: audited(marks, items, ruled)):6.2f} s")
     print(f"audit, marks of 13 decimals: {seconds(lambda: audited(long, items, ruled)):6.2f} s")
-    print(f"alternatives:                {seconds(lambda: alternatives(marks, items, ruled)):6.2f} s")
-    print(f"signs of levelling:          {seconds(lambda: signs(marks, items, ruled)):6.2f} s")
+    print(f"alternatives:                {seconds(lambda: of_marks(alternatives)(marks, items, ruled)):6.2f} s")
+    print(f"signs of levelling:          {seconds(lambda: of_marks(signs)(marks, items, ruled)):6.2f} s")
     few = marks["category"].isin([f"c{i}" for i in range(20)])
     some = items["category"].isin([f"c{i}" for i in range(20)])
-    print(f"copied orders, 900 pairs:    {seconds(lambda: copied(marks[few], items[some], ruled)):6.2f} s")
-    print(f"remedies, 200 groups:        {seconds(lambda: remedies(marks[few], items[some], ruled)):6.2f} s")
+    print(f"copied orders, 900 pairs:    {seconds(lambda: of_marks(copied)(marks[few], items[some], ruled)):6.2f} s")
+    print(f"remedies, 200 groups:        {seconds(lambda: of_marks(remedies)(marks[few], items[some], ruled)):6.2f} s")
 
 
 if __name__ == "__main__":

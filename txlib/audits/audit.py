@@ -102,6 +102,11 @@ class Evidence:
         """The marks of the year as whole numbers, by item and category."""
         return marking(self.year.marks, self.year.items)
 
+    @cached_property
+    def own_made(self) -> Marking:
+        """Those of the category asked for, or of the year, as whole numbers."""
+        return self.made if self.own is self.year else marking(self.own.marks, self.own.items)
+
 
 @dataclass(frozen=True)
 class Found:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from txlib.audits.audit import Audit, Evidence, Finding, Found, cited
 from txlib.audits.chance import chance, discordant
-from txlib.audits.marks import ITEM, Flags, Marking, beyond, marking
+from txlib.audits.marks import ITEM, Flags, Marking, beyond
 from txlib.base.numbers import Array, Counts
 from txlib.rules.quotas import Levelling, Quota, Quotas
 
@@ -35,8 +35,9 @@ class LevellingAudit(Audit, name="levelling", rules=("quotas.levelling",),
     """
 
     def run(self, given: Evidence) -> Found:
-        found, pairs = signs(*given.own), copied(*given.own)
-        return Found({"signs": found, "copied": pairs}, [*_of_items(found, given.own.rules), *_of_pairs(pairs)])
+        made, rules = given.own_made, given.own.rules
+        found, pairs = signs(made, rules), copied(made, rules)
+        return Found({"signs": found, "copied": pairs}, [*_of_items(found, rules), *_of_pairs(pairs)])
 
 
 def _of_items(found: pd.DataFrame, rules: Quotas) -> Iterator[Finding]:
@@ -58,14 +59,14 @@ def _of_pairs(pairs: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("copied", str(row.category), str(row.item), str(row.lead), (), values, bool(row.flagged), str(row.clause))
 
 
-def signs(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
-    """One row an item, category and sign (SIGNS); arguments as in MarksOf, no rows without a rule.
+def signs(made: Marking, rules: Quotas) -> pd.DataFrame:
+    """One row an item, category and sign (SIGNS); no rows without a rule.
 
     `sign`: near_line (of `level`: `count` units within `near` points outside its line; value: their share), few_values
     (`count` distinct marks; value: per unit), narrow_band (value: highest less lowest mark). `others`: the median value of
     the category's other items. Groups of fewer units than `smallest` are not judged and have no value.
     """
-    made, rule = marking(marks, items), rules.levelling
+    rule = rules.levelling
     if rule is None:
         return pd.DataFrame(columns=SIGNS)
     judged = made.units >= rule.smallest
@@ -123,7 +124,7 @@ def _others(frame: pd.DataFrame) -> list[float]:
 # ── the same order copied ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def copied(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFrame:
+def copied(made: Marking, rules: Quotas) -> pd.DataFrame:
     """One row a pair of items of a category (COPIED): how close their orders of the units that both assess are.
 
     `discordant` of `pairs` that neither has tied, NaN for too few units; `turned`: their share; `chance`: the exact share of
@@ -133,7 +134,7 @@ def copied(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> pd.DataFr
     a pair was not tested: too_few common units, or as in `chance.chance`, where `at_most` says that the chance is a bound
     above the exact one.
     """
-    made, rule = marking(marks, items), rules.levelling
+    rule = rules.levelling
     rows = list[dict[str, Any]]()
     if rule is not None:
         unit = pd.factorize(made.unit)[0]

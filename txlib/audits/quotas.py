@@ -41,13 +41,13 @@ class QuotaAudit(Audit, name="quotas", rules=("quotas",), kinds=("at_most", "at_
         made, rules = given.made, given.year.rules
         verdict = verdicts(made, rules)
         groups, misses = group_frame(made, verdict, rules), missed(made, verdict)
-        other = alternatives(*given.year)
+        other = alternatives(made, rules)
         items, points = given.year.items, other.points
         if given.category is not None:
             leads = items.loc[items["category"] == given.category, "lead"]
             points = points[points["lead"].isin(leads)].reset_index(drop=True)
         frames = {"groups": groups, "breaches": breach_frame(groups), "penalties": penalties(misses, rules),
-                  "next_year": next_year(misses, rules), "remedies": remedies(*given.own), "choices": other.choices,
+                  "next_year": next_year(misses, rules), "remedies": remedies(given.own_made, rules), "choices": other.choices,
                   "changed": other.findings, "points": points}
         return Found(frames, list(_findings(groups, other.findings)))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from txlib.audits.marks import ITEM, Flags, Marking, marking
+from txlib.audits.marks import ITEM, Flags, Marking
 from txlib.audits.verdicts import Verdicts, missed, penalties, verdicts
 from txlib.rules.quotas import Quotas
 
@@ -40,9 +40,8 @@ class Readings:
     points: pd.DataFrame
 
 
-def alternatives(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas) -> Readings:
-    """Which findings and penalties another choice would change, each choice alone; arguments as in MarksOf."""
-    made = marking(marks, items)
+def alternatives(made: Marking, rules: Quotas) -> Readings:
+    """Which findings and penalties another choice would change, each choice alone."""
     ruled = verdicts(made, rules)
     points = _points(made, ruled, rules)
     choices, findings, differing = list[dict[str, Any]](), list[pd.DataFrame](), list[dict[str, Any]]()

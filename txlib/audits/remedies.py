@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from txlib.audits.marks import HUNDRED, ITEM, Marking, marking, split
+from txlib.audits.marks import HUNDRED, ITEM, Marking, split
 from txlib.audits.verdicts import bounds, verdicts
 from txlib.rules.quotas import Quota, Quotas
 
@@ -87,15 +87,14 @@ class Remedy:
     blocked: tuple[str, ...] = ()
 
 
-def remedies(marks: pd.DataFrame, items: pd.DataFrame, rules: Quotas, step: Fraction = STEP) -> pd.DataFrame:
+def remedies(made: Marking, rules: Quotas, step: Fraction = STEP) -> pd.DataFrame:
     """One row a group with a breach and line to be crossed, or group that cannot be mended (REMEDIES).
 
-    Arguments as in MarksOf, marks being multiples of `step` points. `least`: units of the group that must cross a
+    Marks are multiples of `step` points. `least`: units of the group that must cross a
     line at the least; `moves` of them cross `line` (of the quotas `levels`; a mark at it counts as `at_line`, above or
     below) in `direction` (down, up): `units`, nearest first, with `distances` to it out of 100, `as_near` others of equal marks.
     `outcome` as in Remedy, or no_parts, not_declared where the range of the judged part is not known.
     """
-    made = marking(marks, items)
     found = verdicts(made, rules)
     groups = found.groups
     order = np.argsort(groups.of, kind="stable")
