@@ -354,6 +354,16 @@ def test_constraints_are_plain_pins(root: Path) -> None:
         assert re.fullmatch(r"[A-Za-z0-9_.\-]+==[\w.]+", line), line
 
 
+def test_the_newest_dated_section_of_the_changelog_is_this_version(root: Path) -> None:
+    """Sections descend; what is not released stands above them all."""
+    heads = re.findall(r"^## (.+)$", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    dated = [re.fullmatch(r"(\d+)\.(\d+)\.(\d+) \((\d{4}-\d\d-\d\d)\)", head) for head in heads if head != "Unreleased"]
+    assert all(dated) and "Unreleased" not in heads[1:]
+    versions = [tuple(map(int, found.groups()[:3])) for found in dated if found]
+    assert versions == sorted(set(versions), reverse=True)
+    assert ".".join(map(str, versions[0])) == txlib.__version__
+
+
 def test_run_parameters_are_two_lines(root: Path) -> None:
     for year in txlib.years(root):
         for path in (root / "params" / year / "trees").glob("*.yaml"):
