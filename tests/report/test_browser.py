@@ -83,7 +83,7 @@ def summary() -> Summary:
                     Report("02", code, "审核", "not_applicable", HOSTILE),
                     Report("03", code, "稳健度", "blocked", "\n".join(f"{'x' * 90} 第 {i} 行" for i in range(6)))]
     categories = tuple(CategoryEntry(code, f"类别 {code}", (("单位", "9"),)) for code in "abcd")
-    return Summary("2020", "综合考核", "考核办公室", True, tuple(reports), categories, ("规则有误",))
+    return Summary("2020", "综合考核", "考核办公室", True, tuple(reports), categories)
 
 
 @pytest.fixture(scope="module")
