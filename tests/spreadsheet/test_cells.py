@@ -11,7 +11,7 @@ import pytest
 from workbooks import SAME, named, raw_of
 from xlsxwriter.utility import xl_col_to_name
 
-from txlib.spreadsheet import cells, number_formats, package
+from txlib.spreadsheet import cells, grid, number_formats, package
 
 pytestmark = pytest.mark.quick
 
@@ -41,5 +41,5 @@ def as_text(value: object) -> str:
 
 @pytest.mark.parametrize("column", [1, 26, 27, 52, 702, 703, 16384])
 def test_columns_have_their_letters(column: int) -> None:
-    assert cells.letters(column) == xl_col_to_name(column - 1)
-    assert cells.area(f"{cells.letters(column)}7").left == column
+    assert grid.letters(column) == xl_col_to_name(column - 1)
+    assert grid.area(f"{grid.letters(column)}7").left == column

@@ -260,28 +260,87 @@ def test_rows_hidden_by_default_are_only_those_that_are_not_written(rows: Rows, 
 
 
 DAMAGED = {
-    "a cell twice": (rb'(<c r="D5"[^>]*><v>[^<]*</v></c>)', rb"\1\1"),
     "a row twice": (rb'(<row r="5".*?</row>)', rb"\1\1"),
     "a row out of order": (rb'(<row r="5".*?</row>)(<row r="6".*?</row>)', rb"\2\1"),
-    "two values in a cell": (rb'(<c r="D5"[^>]*><v>[^<]*</v>)', rb"\1<v>1</v>"),
-    "a number that only Python reads": (rb'(<c r="D5"[^>]*><v>)[^<]*', rb"\g<1>7_1"),
-    "full-width digits in the file": (rb'(<c r="D5"[^>]*><v>)[^<]*', rb"\g<1>" + "７".encode()),
-    "a text before the first": (rb'(<c r="A5"[^>]*t="s"><v>)\d+', rb"\g<1>-1"),
-    "a text by a number that only Python reads": (rb'(<c r="A5"[^>]*t="s"><v>)\d+', rb"\g<1>1_0"),
     "a style before the first": (rb'<c r="D5"', rb'<c s="-1" r="D5"'),
     "a row by a number that only Python reads": (rb'<row r="5"', rb'<row r="0_5"'),
 }
 
 
-@pytest.mark.parametrize("kind", DAMAGED)
-def test_a_damaged_sheet_is_not_read_in_part(kind: str, rows: Rows, tmp_path: Path) -> None:
-    old, new = DAMAGED[kind]
-
+def in_sheet(old: bytes, new: bytes) -> Callable[[str, bytes], bytes]:
     def change(name: str, data: bytes) -> bytes:
         told, count = re.subn(old, new, data, count=1)
         assert count or "sheet1" not in name
         return told if "sheet1" in name else data
-    assert [fault.code for fault in handed_in(tmp_path, repacked(made(rows, {}), change))[1]] == ["workbook_damaged"]
+    return change
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_sheet_is_not_read_in_part(kind: str, rows: Rows, tmp_path: Path) -> None:
+    faults = handed_in(tmp_path, repacked(made(rows, {}), in_sheet(*DAMAGED[kind])))[1]
+    assert [fault.code for fault in faults] == ["workbook_damaged"]
+
+
+NUMBER, TEXT = rb'<c r="D5"([^>]*)><v>([^<]*)</v></c>', rb'<c r="A5"[^>]*t="s"><v>\d+</v></c>'
+CELLS = {  # what stands in its place, with its fault
+    "a cell twice": (NUMBER, rb"\g<0>\g<0>", "cell_twice"),
+    "two values": (NUMBER, rb'<c r="D5"\1><v>\2</v><v>1</v></c>', "cell_twice"),
+    "two formulas": (NUMBER, rb'<c r="D5"\1><f>7</f><f>8</f><v>7</v></c>', "cell_twice"),
+    "two texts of its own": (NUMBER, rb'<c r="D5" t="inlineStr"><is><t>7</t></is><is><t>8</t></is></c>', "cell_twice"),
+    "a number and a text of its own": (NUMBER, rb'<c r="D5"><is><t>7</t></is><v>8</v></c>', "cell_twice"),
+    "a shared text and a text of its own": (TEXT, rb'<c r="A5" t="s"><is><t>7</t></is><v>1</v></c>', "cell_twice"),
+    "a number that only Python reads": (NUMBER, rb'<c r="D5"\1><v>7_1</v></c>', "cell_damaged"),
+    "full-width digits in the file": (NUMBER, rb'<c r="D5"\1><v>' + "７".encode() + b"</v></c>", "cell_damaged"),
+    "a word for a number": (NUMBER, rb'<c r="D5"\1><v>seven</v></c>', "cell_damaged"),
+    "a text before the first": (TEXT, rb'<c r="A5" t="s"><v>-1</v></c>', "cell_damaged"),
+    "a text behind the last": (TEXT, rb'<c r="A5" t="s"><v>99999</v></c>', "cell_damaged"),
+    "a text by a number that only Python reads": (TEXT, rb'<c r="A5" t="s"><v>1_0</v></c>', "cell_damaged"),
+    "a type that there is not": (NUMBER, rb'<c r="D5" t="x"><v>7</v></c>', "cell_damaged"),
+    "a day that there is not": (NUMBER, rb'<c r="D5" t="d"><v>2020-13-01</v></c>', "cell_damaged"),
+    "a time of day": (NUMBER, rb'<c r="D5" t="d"><v>08:30:00</v></c>', "cell_is_date"),
+    "a time of day as ISO marks it": (NUMBER, rb'<c r="D5" t="d"><v>T08:30</v></c>', "cell_is_date"),
+    "a moment of world time": (NUMBER, rb'<c r="D5" t="d"><v>2020-06-30T00:00:00.000Z</v></c>', "cell_is_date"),
+}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_cell_that_cannot_be_read_is_told_with_its_place(kind: str, rows: Rows, tmp_path: Path) -> None:
+    """The rows but its own are read."""
+    old, new, code = CELLS[kind]
+    frame, faults, _ = handed_in(tmp_path, repacked(made(rows, {}), in_sheet(old, new)))
+    assert [(fault.code, fault.at.cell) for fault in faults] == [(code, "A5" if old is TEXT else "D5")]
+    assert len(frame) == len(rows) - 2
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_of_a_text_in_its_cell_and_a_value_the_text_is_read(where: str, rows: Rows, tmp_path: Path) -> None:
+    """As Excel shows it, and openpyxl reads it (f01)."""
+    text, value = b"<is><t>7</t></is>", b"<v>77</v>"
+    both = text + value if where == "before" else value + text
+    raw = repacked(made(rows, {}), in_sheet(NUMBER, rb'<c r="D5" t="inlineStr">' + both + b"</c>"))
+    frame, faults, _ = handed_in(tmp_path, raw)
+    assert not faults and frame["value"].iloc[3].number == 7
+    assert openpyxl.load_workbook(io.BytesIO(raw)).worksheets[0]["D5"].value == "7"
+
+
+def test_parts_are_found_whatever_the_case_of_their_names(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made(rows, {}))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.swapcase() if name.endswith("xml") else name, old.read(name))
+    frame, faults, _ = handed_in(tmp_path, out.getvalue())
+    assert not faults and worth(frame) == worth(clean)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/Worksheets/Sheet1.xml", "a.txt"])
+def test_a_part_that_is_there_twice_is_a_fault(name: str, rows: Rows, tmp_path: Path) -> None:
+    raw = made(rows, {})
+    twice = io.BytesIO(raw)
+    with zipfile.ZipFile(twice, "a") as more:
+        more.writestr(name, zipfile.ZipFile(io.BytesIO(raw)).read("xl/worksheets/sheet1.xml"))
+        more.writestr("a.txt", b"")
+    assert [fault.code for fault in handed_in(tmp_path, twice.getvalue())[1]] == ["workbook_part_twice"]
 
 
 def marked_inline(raw: bytes) -> bytes:

@@ -1,11 +1,14 @@
-"""A fault in what was handed in: where it is, what was found, what was expected, what to do. Collected, raised once."""
+"""A fault in what was handed in: where it is, what was found, what was expected, what to do. Collected, raised once.
+
+A remark tells likewise of what may be right and should be looked at; it keeps nothing from being used.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from txlib.base.labels import say
 
@@ -46,8 +49,13 @@ NOWHERE = Where()
 
 
 @dataclass(frozen=True, order=True)
-class Fault:
-    """One fault. `code` names its kind in labels/base/faults.yaml; `category` is what it blocks, None for the whole year."""
+class Notice:
+    """What is told of a place in what was handed in; `category`: whose it is, None: the whole year's.
+
+    `code` names its kind in the labels of its `section`.
+    """
+
+    section: ClassVar[str]
 
     file: str
     line: int
@@ -60,7 +68,7 @@ class Fault:
     @classmethod
     def of(cls, code: str, file: str, line: int = 0, at: Where = NOWHERE, *, found: object = "",
            category: str | None = None, **values: object) -> Self:
-        """A fault with the values that its texts name."""
+        """With the values that its texts name."""
         printed = tuple((name, shown(value)) for name, value in values.items())
         return cls(printable(file), line, at, code, shown(found), printed, category)
 
@@ -75,9 +83,21 @@ class Fault:
         at = say("faults.line", lang, line=self.line) if self.line else ""
         place = DOT.join(part for part in (self.file + at, self.where) if part)
         found = say("faults.found", lang, found=self.found) if self.found else ""
-        expected = say(f"faults.{self.code}.expected", lang).format(**values)
-        remedy = say(f"faults.{self.code}.remedy", lang).format(**values)
-        return say("faults.message", lang, place=place, found=found, expected=expected, remedy=remedy)
+        expected = say(f"{self.section}.{self.code}.expected", lang).format(**values)
+        remedy = say(f"{self.section}.{self.code}.remedy", lang).format(**values)
+        return say(f"{self.section}.message", lang, place=place, found=found, expected=expected, remedy=remedy)
+
+
+class Fault(Notice):
+    """What keeps a category, or the year, from being assessed."""
+
+    section = "faults"
+
+
+class Remark(Notice):
+    """What may be right, and is read: someone should look at it."""
+
+    section = "remarks"
 
 
 def printable(text: object) -> str:

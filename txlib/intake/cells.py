@@ -1,7 +1,8 @@
 """What a cell of a table handed in may hold: one type a kind of cell, its fault told by its kind.
 
 Cells are read without zero-width marks and spaces around them, codes, numbers and dates in their half-width forms; names and
-notes stay as they were written. A number is a plain decimal of at most 15 significant digits; nothing is guessed.
+notes stay as they were written. A number is a plain decimal; what was computed stands for what it lies beside, within the noise
+of floats (see `number_formats.settled`), else for its first 15 significant digits. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from pydantic import BeforeValidator
 
 from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
-from txlib.base.numbers import DIGITS, significant_digits
 from txlib.base.text import comparable, half_width
 from txlib.intake.units_of_measure import scaled
+from txlib.spreadsheet.number_formats import settled
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
@@ -26,11 +27,16 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LONGEST = 40
 
 
+class Settled(str):
+    """A number of a sheet as text: what it stands for is settled by how the sheet stores and shows it."""
+
+
 class Quantity(NamedTuple):
     """A number as handed in: `number` None where the cell is empty or says that it does not apply, in the word `said`.
 
     `units`: what the column's header tells in brackets, `around`: units told above the header and in notes below, `beside`:
-    words that the cell's format writes beside the number; mostly empty.
+    words that the cell's format writes beside the number; `shown`: the number as the cell shows it, where it shows fewer
+    decimals; mostly empty.
     """
 
     number: float | None = None
@@ -40,6 +46,7 @@ class Quantity(NamedTuple):
     units: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
     beside: str = ""
+    shown: str = ""
 
 
 def quantity(text: str) -> Quantity:
@@ -51,11 +58,9 @@ def quantity(text: str) -> Quantity:
         return Quantity()
     percent = cell.endswith("%")
     digits = cell.removesuffix("%").rstrip() if percent else cell
-    if not _DECIMAL.fullmatch(digits):
+    if not _DECIMAL.fullmatch(digits) or len(digits) > _LONGEST:
         raise wrong("cell_number")
-    if significant_digits(digits) > DIGITS or len(digits) > _LONGEST:
-        raise wrong("cell_digits", digits=DIGITS)
-    return Quantity(float(digits), percent)
+    return Quantity(float(digits if isinstance(text, Settled) else settled(digits)), percent)
 
 
 def only_number(cell: str) -> float | None:

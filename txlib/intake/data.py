@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import pandas as pd
 
-from txlib.base.faults import DataError, Fault, Where
+from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
@@ -32,11 +32,13 @@ class Data:
     them, with the place. `decisions`: vetoes and exclusions with their documents. `marks`: what lead departments gave, in
     float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose marks are without
     fault, whatever else is wrong there. `details`: the lines of the items' rules. `file`, `line`: where a row stands, the
-    sheet of a workbook in brackets. The columns of a frame are the `kept` of its table.
+    sheet of a workbook in brackets. The columns of a frame are the `kept` of its table. `remarks`: what was read and should be
+    looked at, of every category.
     """
 
     sources: tuple[Source, ...]
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    remarks: tuple[Remark, ...] = ()
 
     if TYPE_CHECKING:  # for editors and mypy; ClassVar keeps them out of the constructor
         units: ClassVar[pd.DataFrame]
@@ -116,12 +118,13 @@ class _Reader:
     def __init__(self, book: RuleBook) -> None:
         self.book, self.folder = book, f"data/{book.year}"
         self.faults: list[Fault] = []
+        self.remarks: list[Remark] = []
         self.files: list[str] = []
         self.alone: dict[str, dict[str, pd.DataFrame]] = {row.frame: {} for row in tables.named().values() if row.stands_alone}
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
         before, units = len(self.faults), tables.named()["units"]
         self.units = self.table(units, needed=True)
-        self.faults += list(units.faults(self.units, At(book, self.folder, None)))
+        self.blame(units.faults(self.units, At(book, self.folder, None)))
         self.known = None if any(fault.category is None for fault in self.faults[before:]) else self.units
         self.faults += list(checks.last_year(book))
 
@@ -134,9 +137,14 @@ class _Reader:
         self.blame(faults, category)
         return frame
 
-    def blame(self, faults: Iterable[Fault], category: str = "") -> None:
-        """Collect faults of a category, or of the year."""
-        self.faults += [replace(fault, category=category or None) for fault in faults]
+    def blame(self, notices: Iterable[Notice], category: str = "") -> None:
+        """Collect faults and remarks of a category, or of the year; a fault that names its own keeps it."""
+        for each in notices:
+            mine = replace(each, category=category or each.category)
+            if isinstance(mine, Fault):
+                self.faults.append(mine)
+            elif isinstance(mine, Remark):
+                self.remarks.append(mine)
 
     def data(self) -> Data:
         """Everything that is without fault."""
@@ -150,7 +158,8 @@ class _Reader:
             alone = self.alone.get(row.frame)
             sound = [part[row.table] for code, part in parts.items() if code not in blocked]
             frames[row.frame] = _together([*alone.values()] if alone is not None else sound, row)
-        return Data(tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files)), frames)
+        sources = tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files))
+        return Data(sources, frames, tuple(sorted(set(self.remarks))))
 
     def of_year(self) -> dict[str, pd.DataFrame]:
         """The tables of the year by name; the last of the register first, since what it holds may call for another."""

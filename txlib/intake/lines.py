@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from txlib.base.faults import Fault, Where
 from txlib.base.text import comparable, half_width, tidied
-from txlib.spreadsheet.cells import Cell, Grid, letters
+from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import decimal
 
 _TOTAL = re.compile(r"(合计|总计|小计|总和|总?平均|均值)[数值]?[:.]?|(total|grandtotal|subtotal|sum|average|mean)[:.]?", re.I)

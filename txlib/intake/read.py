@@ -12,13 +12,14 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Notice, Where, asked
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
+from txlib.intake.cells import Quantity
 from txlib.intake.folders import workbooks
 from txlib.intake.lines import name_of
 from txlib.intake.table import HandedRow, columns, wanted
-from txlib.intake.workbook import HEADER_WITHIN, Reading, bare, headers_known, table
+from txlib.intake.workbook import HEADER_WITHIN, Beside, Reading, bare, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
 
@@ -33,25 +34,28 @@ def sheet_of(title: str, category: str) -> str:
 
 
 def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = True, category: str = "",
-               categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Fault], list[str]]:
+               categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Notice], list[str]]:
     """A table's rows from `<folder>/<table>.csv` and from every sheet of the folder's workbooks that holds it.
 
     Of a `category`, also from the sheets of the year's workbooks, in the folder above, that are named after the table and
     the category (`sheet_of`); `categories`: all codes that such a name may end with.
-    The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults,
-    and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are left out.
+    The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults
+    and remarks, and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are
+    left out.
     """
-    file, parts, faults, files = f"{folder}/{row.table}.csv", [], [], []
+    file, parts, files = f"{folder}/{row.table}.csv", [], []
+    faults: list[Notice] = []
     if (root / file).is_symlink() or _exists(root / file):
         frame, found = read_csv(root / file, file, row, needed=needed)
         parts.append(frame.assign(file=file))
-        faults, files = found, [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
+        faults += found
+        files = [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
     above = folder.rpartition("/")[0]
     for place, of in ((folder, ""), *([(above, category)] if category else [])):
         for path in workbooks(root / place):
-            frames, found = _workbook(path, f"{place}/{path.name}", of, row, categories, needed=needed)
+            frames, told = _workbook(path, f"{place}/{path.name}", of, row, categories, needed=needed)
             parts += frames
-            faults += found
+            faults += told
             files += [f"{place}/{path.name}"] if frames else []
     if needed and not files and not faults:
         meant = Where(part=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")
@@ -70,17 +74,17 @@ def _exists(path: Path) -> bool:
 
 
 def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: Collection[str], *,
-              needed: bool) -> tuple[list[pd.DataFrame], list[Fault]]:
+              needed: bool) -> tuple[list[pd.DataFrame], list[Notice]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
         book = _opened(path.read_bytes())
-        sheets, faults = _sheets(book, file, of, row, categories)
-        frames = []
+        sheets, unknown = _sheets(book, file, of, row, categories)
+        frames, faults = [], list[Notice](unknown)
         for sheet in sheets:
             place = f"{file}[{sheet.name}]"
             if sheet.hidden:
-                faults.append(Fault.of("sheet_hidden", place))
+                faults.append(Fault.of("sheet_locked_away" if sheet.locked_away else "sheet_hidden", place))
             reading = table(grid(book, sheet), place, wanted(row))
             frame, found = rows_read(reading.rows, place, row, reading, needed=needed) if reading.rows else (_none(row), [])
             frames.append(frame.assign(file=place))
@@ -102,7 +106,8 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
     named = [(sheet, called.get(comparable(sheet.name).lower())) for sheet in book.sheets]
     if of:
         return [sheet for sheet, key in named if key == mine], []
-    others = [sheet for sheet, key in named if not key and comparable(sheet.name).lower() not in NOTES]
+    others = [sheet for sheet, key in named  # a sheet that no menu shows is a program's own, as WPS keeps one
+              if not key and not sheet.locked_away and comparable(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
         fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
@@ -197,9 +202,14 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
 
 def _measured(frame: pd.DataFrame, row: type[HandedRow], sheet: Reading) -> pd.DataFrame:
     """A frame whose quantities know the units that their sheet tells."""
-    known = {name: [cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=sheet.formats.get((at, name), ""))
+    known = {name: [_beside(cell, sheet, name, sheet.beside.get((at, name), Beside()))
                     for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
     return frame.assign(**known)
+
+
+def _beside(cell: Quantity, sheet: Reading, name: str, beside: Beside) -> Quantity:
+    """A quantity with the units that its sheet tells, and what its cell shows else."""
+    return cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=beside.words, shown=beside.shown)
 
 
 def _header(header: list[str], file: str, line: int, row: type[HandedRow]) -> tuple[list[str | None], list[Fault]]:

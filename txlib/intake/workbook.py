@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from txlib.base.faults import Fault, Where
+from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import DIGITS
 from txlib.base.text import comparable, half_width, tidied
+from txlib.intake.cells import Settled
 from txlib.intake.lines import Line, lines_below, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
-from txlib.spreadsheet.cells import Cell, Grid, letters
-from txlib.spreadsheet.number_formats import hundredfold, is_plain, shown, text_as_it_is, words
+from txlib.spreadsheet.grid import Cell, Grid, letters
+from txlib.spreadsheet.number_formats import as_shown, decimals, hundredfold, is_plain, shown, text_as_it_is, words
+from txlib.spreadsheet.sight import sign_of
 
 HEADER_WITHIN = 20
 _NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck",
-             "raised": "cell_raised"}
+             "raised": "cell_raised", "twice": "cell_twice", "damaged": "cell_damaged", "unseen": "cell_unseen"}
 _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
 _UNIT = re.compile(r"^(?:计量|金额|货币)?单位(?:[为是]|:)?|^unit:", re.I)
 _COUNTING = re.compile("第?[人名位分个家次票份]?")
@@ -42,18 +44,25 @@ class Wanted(NamedTuple):
     measured: frozenset[str]
 
 
+class Beside(NamedTuple):
+    """What a cell shows beside or in the place of the number that is read: the words of its format, the number as shown."""
+
+    words: str = ""
+    shown: str = ""
+
+
 class Reading(NamedTuple):
     """A sheet as text: rows with their numbers, the header first, from column A on; and the units that it tells.
 
     `units`: in the headers' brackets, by column; `around`: above the header, in notes below and in the sheet's name;
-    `formats`: number formats that write words beside a number, by row and column.
+    `beside`: what cells show else than the number read, by row and column.
     """
 
     rows: list[tuple[int, list[str]]]
-    faults: list[Fault]
+    faults: list[Notice]
     units: dict[str, tuple[str, ...]]
     around: tuple[str, ...]
-    formats: dict[tuple[int, str], str]
+    beside: dict[tuple[int, str], Beside]
 
 
 @lru_cache(4096)
@@ -83,7 +92,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     if not head:
         asked = ", ".join(sorted(wanted.required))
         return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
-    joined = [Fault.of("header_rows", file, head, Where(cell=str(merge)))
+    joined: list[Notice] = [Fault.of("header_rows", file, head, Where(cell=str(merge)))
               for merge in grid.merges if merge.top <= head <= merge.bottom]
     if joined:
         return Reading([], joined, {}, (), {})
@@ -93,16 +102,16 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     keys.sort(key=lambda column: names[column] in wanted.names)
     numbers = [column for column, name in names.items() if name in wanted.numbers]
     lines = lines_below(grid, head, keys)
-    faults = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
+    faults: list[Notice] = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
-    formats: dict[tuple[int, str], str] = {}
+    beside: dict[tuple[int, str], Beside] = {}
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
-               *(fault for line in used for fault in _texts(line, names, wanted, formats, file))]
+               *(fault for line in used for fault in _texts(line, names, wanted, beside, file))]
     faults += total_faults(lines, keys, numbers, file)
     rows = [(head, _row({column: names[column] or half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
     units = {names[column]: _units_of(text) for column, text in header.items() if names[column] in wanted.numbers}
-    return Reading(rows, faults, units, _around(grid, head, lines, file), formats)
+    return Reading(rows, faults, units, _around(grid, head, lines, file), beside)
 
 
 def _row(texts: dict[int, str | None] | dict[int, str]) -> list[str]:
@@ -165,21 +174,32 @@ def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
     return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in zip(starts, ends, strict=True))
 
 
-def _texts(line: Line, names: dict[int, str], wanted: Wanted, formats: dict[tuple[int, str], str], file: str) -> Iterator[Fault]:
-    """Write a row's cells as text, and formats with words into `formats`; the faults of cells that cannot be."""
+def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple[int, str], Beside],
+           file: str) -> Iterator[Notice]:
+    """Write a row's cells as text, and what numbers show else into `beside`; the faults of cells that cannot be, and remarks."""
     for column, cell in sorted(line.cells.items()):
         name = names.get(column, "")
         code, text = _cell_text(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
-        if name in wanted.numbers and cell.kind == "number" and shown(cell.format, _sign(cell)) == "worded":
-            said = words(cell.format, _sign(cell))
-            if name in wanted.measured:
-                formats[line.number, name] = said
-            elif not _COUNTING.fullmatch(said):
-                code = "format_misleads"
+        at = Where(cell=name_of(column, line.number), column=name)
+        if name in wanted.numbers and cell.kind == "number" and not code:
+            said = _beside(cell, text)
+            if said.words and name not in wanted.measured:
+                code = "" if _COUNTING.fullmatch(said.words) else "format_misleads"
+            elif said != Beside():
+                beside[line.number, name] = said
         line.texts[column] = None if code else text
         if code:
-            at = Where(cell=name_of(column, line.number), column=name)
             yield Fault.of(code, file, line.number, at, found=cell.text, format=cell.format)
+        elif name and cell.doubtful:
+            yield Remark.of("cell_maybe_unseen", file, line.number, at, found=cell.text)
+
+
+def _beside(cell: Cell, text: str) -> Beside:
+    """What a number's cell shows else than the number read (`text`)."""
+    sign = sign_of(cell.text)
+    said = words(cell.format, sign) if shown(cell.format, sign) == "worded" else ""
+    seen = as_shown(text.removesuffix("%"), decimals(cell.format, sign))
+    return Beside(said, seen if seen != text.removesuffix("%") else "")
 
 
 def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:
@@ -194,15 +214,9 @@ def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:
         whole, _, decimals = cell.text.partition(".")
         as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals)
         return "" if as_stored and len(whole) <= DIGITS else "code_as_number", cell.text
-    way = shown(cell.format, _sign(cell))
+    way = shown(cell.format, sign_of(cell.text))
     if way == "otherwise":
         return "format_misleads", ""
     if way == "percent":
-        return "", hundredfold(cell.text) + "%"
-    return "", cell.text + ("%" if way == "percent sign" else "")
-
-
-def _sign(cell: Cell) -> int:
-    if cell.text == "0":
-        return 0
-    return -1 if cell.text.startswith("-") else 1
+        return "", Settled(hundredfold(cell.text) + "%")
+    return "", Settled(cell.text + ("%" if way == "percent sign" else ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +13,7 @@ from pydantic import Field, model_validator
 from txlib.base.fields import AtMostFull, Model, Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Calculated, Column
+from txlib.methods.method import Calculated, Column, Scalar
 from txlib.methods.words import Case, line
 
 
@@ -40,6 +41,9 @@ class Bands(Calculated):
         if {self.edge is not None, self.below is not None} != {self.between == "step"}:
             raise wrong("bands_edge")
         return self
+
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        return tuple(row.from_ for row in self.rows)
 
     def formula(self, c: Column) -> Array:
         """The points of the highest row that is reached, else `below`; or those on the line between the rows."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 
 from txlib.base.fields import AtMostFull, Number
 from txlib.base.numbers import Array, fraction
-from txlib.methods.method import Beside, Column, Directed
+from txlib.methods.method import Beside, Column, Directed, Scalar
 from txlib.methods.words import Case
 
 
@@ -22,6 +24,9 @@ class Met(Directed):
     @property
     def beside(self) -> Beside | None:
         return "target" if self.at is None else None
+
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        return (other if self.at is None else self.at,)
 
     def formula(self, c: Column) -> Array:
         """Full points where the goal is reached (at least; `down`: at most), else `otherwise`."""

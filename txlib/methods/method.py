@@ -168,6 +168,10 @@ class Method(Model):
         """The most that columns handed in may hold, where the rule says so; their least is 0."""
         return {}
 
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        """The values at which points jump or turn, beside this target; a unit at one side fares otherwise than at the other."""
+        return () if self.beside != "target" else (other,)
+
     def refusals(self, value: float, full: Fraction) -> Iterator[Refusal]:
         """Why the method cannot work with a value by itself."""
         yield from ()

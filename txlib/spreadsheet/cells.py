@@ -2,85 +2,25 @@
 
 The file keeps a formula and its last value side by side, so one pass reads both, and whether the value was ever computed.
 Cells that are formatted but empty leave no trace, however many. Numbers come as decimals of at most 15 significant digits,
-as Excel shows them, dates as YYYY-MM-DD. Nothing is judged here: see workbook.py. Source: ECMA-376 part 1, 18.3.
+as Excel shows them, dates as YYYY-MM-DD. A cell that cannot be read is told as such, the others are read. Nothing is judged
+here: see workbook.py. Source: ECMA-376 part 1, 18.3.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
-from typing import NamedTuple
+from datetime import datetime, time
 from xml.parsers import expat
 
-from txlib.spreadsheet.number_formats import day_of, decimal, moment
+from txlib.spreadsheet.grid import Area, Cell, Grid, area, column_of, letters
+from txlib.spreadsheet.number_formats import day_of, decimals, moment, settled, shown
 from txlib.spreadsheet.package import Book, Sheet, Style, WorkbookError, damaged, index, mark, part_of, unescaped
+from txlib.spreadsheet.sight import Condition, conceal, sign_of, unseen
 
 SHEET_BYTES, CELLS = 400_000_000, 2_000_000
 LOW, NARROW = 1.0, 0.1  # points of height and signs of width below which nobody sees anything
-_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
 _LAST_COLUMN = 16_384
-
-
-class Cell(NamedTuple):
-    """What a cell holds. `kind`: number, text, date, boolean, error, formula (never computed), or how its font marks it or a
-    part of it: struck (a line through it), raised (above or below the line)."""
-
-    kind: str
-    text: str
-    format: str = "General"
-
-
-class Area(NamedTuple):
-    """A range of cells, ends included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def __str__(self) -> str:
-        return f"{letters(self.left)}{self.top}:{letters(self.right)}{self.bottom}"
-
-
-@dataclass
-class Grid:
-    """A sheet's cells by row and column (from 1), and what hides or joins them."""
-
-    cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
-    merges: list[Area] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
-    filtered: bool = False
-
-
-@cache
-def letters(column: int) -> str:
-    """A column's letters: 28 is AB."""
-    before, last = divmod(column - 1, 26)
-    return (letters(before) if before else "") + chr(65 + last)
-
-
-@cache
-def _number(column: str) -> int:
-    if not re.fullmatch("[A-Z]{1,3}", column):
-        raise ValueError(column)
-    number = 0
-    for letter in column:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def area(text: str) -> Area:
-    """A1:B3 as an area; ValueError where it is none."""
-    ends = [_PLACE.fullmatch(end) for end in text.replace("$", "").split(":")]
-    if not all(ends):
-        raise ValueError(text)
-    (left, top), (right, bottom) = ((_number(end[1]), int(end[2])) for end in (ends[0], ends[-1]) if end)
-    return Area(top, left, bottom, right)
 
 
 class _EnoughError(Exception):
@@ -106,19 +46,26 @@ class _Reader:
         self.grid, self.book, self.first = Grid(), book, first
         self.row, self.count, self.at, self.row_text = 0, 0, "", ""
         self.cells: dict[int, Cell] | None = None
-        self.row_hidden = self.formula = self.phonetic = self.heard = self.valued = self.no_width = False
+        self.row_hidden = self.phonetic = self.heard = self.no_width = self.tabled = False
+        self.zeros_seen = True
         self.cell: dict[str, str] | None = None
-        self.value: list[str] = []
+        self.value: list[str] = []  # what is heard: of <v>, of the pieces of <is>, of a condition's formula
+        self.inline: str | None = None
+        self.values = self.formulas = self.inlines = 0
         self.run = self.marked = ""
         self.columns: list[tuple[int, int]] = []
+        self.areas: list[Area] = []
+        self.conditions: list[Condition] = []
 
     def finished(self) -> Grid:
-        """The grid, with the columns hidden that have no width of their own where columns have none by default."""
+        """The grid, with the columns hidden that have no width of their own where columns have none by default, and the cells
+        unseen that conditional formats conceal."""
         if self.no_width:
             after = 1
             for first, last in [*sorted(self.columns), (_LAST_COLUMN + 1, _LAST_COLUMN + 1)]:
                 self.grid.hidden_columns += [(after, first - 1)] if first > after else []
                 after = max(after, last + 1)
+        conceal(self.grid, self.conditions)
         return self.grid
 
     def doctype(self, *_: object) -> None:
@@ -128,12 +75,10 @@ class _Reader:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "v":
-            if self.valued:
-                raise ValueError(f"{self.at}: <v> <v>")
-            self.heard = self.valued = True
+            self.heard, self.values = True, self.values + 1
         elif name == "c":
-            self.cell, self.value, self.marked = attributes, [], ""
-            self.formula = self.valued = False
+            self.cell, self.value, self.inline, self.marked = attributes, [], None, ""
+            self.values = self.formulas = self.inlines = 0
             self.at = attributes.get("r") or self.next()
         elif self.cell is not None:
             self.start_text(name, attributes)
@@ -150,6 +95,10 @@ class _Reader:
             self.grid.merges.append(area(attributes["ref"]))
         elif name == "filterColumn":
             self.grid.filtered = True
+        elif name == "sheetView":
+            self.zeros_seen = attributes.get("showZeros", "1") in ("1", "true")
+        else:
+            self.start_condition(name, attributes)
 
     def start_row(self, attributes: dict[str, str]) -> None:
         """A row, below the one before. `zeroHeight` of the sheet hides only rows that are not written out: none with cells."""
@@ -161,7 +110,9 @@ class _Reader:
 
     def start_text(self, name: str, attributes: dict[str, str]) -> None:
         """An element inside a cell: a formula, or the pieces of a text that stands in the cell itself."""
-        self.formula = self.formula or name == "f"
+        self.formulas += name == "f"
+        if name == "is":
+            self.inlines, self.value = self.inlines + 1, []
         self.phonetic = self.phonetic or name == "rPh"
         self.heard = name == "t" and not self.phonetic
         if name == "r":
@@ -170,6 +121,20 @@ class _Reader:
             self.marked = self.marked or self.run
         else:
             self.run = self.run or mark(name, attributes.get("val"))
+
+    def start_condition(self, name: str, attributes: dict[str, str]) -> None:
+        """An element of a conditional format: where it stands, what it asks, what it puts over the cell."""
+        if name == "conditionalFormatting":
+            self.areas = [area(each) for each in attributes.get("sqref", "").split()]
+        elif name == "cfRule":
+            dress = self.book.dresses[index(attributes["dxfId"])] if "dxfId" in attributes else None
+            self.conditions.append(Condition(self.areas, attributes.get("type", ""), attributes.get("operator", ""), dress=dress))
+        elif name in ("dataBar", "iconSet") and attributes.get("showValue") in ("0", "false") and self.conditions:
+            self.conditions[-1].kind = "bare"
+        elif name == "formula":
+            self.heard, self.value = True, []
+        elif name == "tablePart":  # a table's style may give a ground that no cell tells of
+            self.tabled = True
 
     def next(self) -> str:
         """The place of a cell that does not tell its own: beside the one before."""
@@ -184,22 +149,29 @@ class _Reader:
         if name == "v":
             return
         if name == "c" or name.endswith(":c"):
-            if self.value or self.formula:
+            if self.value or self.formulas or self.inlines:
                 self.keep("".join(self.value))
             self.cell = None
         elif name.endswith("rPh"):
             self.phonetic = False
         elif name == "is" or name.endswith(":is"):
-            self.run = ""
+            self.inline, self.value, self.run = "".join(self.value), [], ""
+        elif self.cell is None and name.rpartition(":")[2] == "formula" and self.conditions:
+            self.conditions[-1].operands.append("".join(self.value))
 
     def keep(self, value: str) -> None:
         attributes = self.cell or {}
         style = self.book.styles[index(attributes.get("s", "0"))] if self.book.styles else Style()
-        cell = self.read(attributes, value, style)
+        try:
+            cell = self.read(attributes, value, style)
+        except (ValueError, LookupError, ArithmeticError):
+            cell = Cell("damaged", value or self.inline or "", style)
         if cell is None:
             return
         if style.marked or self.marked:
             cell = cell._replace(kind=style.marked or self.marked)
+        elif (style.suspect or not self.zeros_seen) and self.unseen(cell):
+            cell = cell._replace(doubtful=True) if self.tabled else cell._replace(kind="unseen")
         self.count += 1
         if self.count > CELLS:
             raise WorkbookError("workbook_too_large")
@@ -212,37 +184,66 @@ class _Reader:
             self.cells = self.grid.cells.setdefault(self.row, {})
             if self.row_hidden:
                 self.grid.hidden_rows.add(self.row)
-        number = _number(column)
+        number = column_of(column)
         if number in self.cells:
-            raise ValueError(self.at)
+            cell = cell._replace(kind="twice", text=f"{self.cells[number].text} / {cell.text}")
         self.cells[number] = cell
 
-    def read_typed(self, kind: str, value: str, code: str) -> Cell:
-        """What a cell of a named type holds."""
-        if kind == "s":
-            words = self.book.strings[index(value.strip())]
-            return Cell(words.marked or "text", words.text, code)
-        if kind in ("str", "inlineStr"):
-            return Cell("text", unescaped(value), code)
-        if kind == "b":
-            return Cell("boolean", "TRUE" if value == "1" else "FALSE", code)
-        return Cell("error", value, code) if kind == "e" else Cell("date", moment(datetime.fromisoformat(value)), code)
+    def unseen(self, cell: Cell) -> bool:
+        """Whether nobody sees a cell that holds something: in the colour of its ground, or a zero where none are shown."""
+        if cell.kind not in ("number", "text", "date"):
+            return False
+        sign = sign_of(cell.text) if cell.kind == "number" else None
+        return unseen(cell.style, sign) or (sign == 0 and not self.zeros_seen)
 
     def read(self, attributes: dict[str, str], value: str, style: Style) -> Cell | None:
         """What a cell holds; None where it holds nothing."""
-        kind, code = attributes.get("t", "n"), style.format
-        if kind != "n":
-            return self.read_typed(kind, value, code)
+        kind = attributes.get("t", "n")
+        if kind == "n" and self.values + self.inlines == 1 == self.values and self.formulas < 2:
+            return self.number(value, style)
+        if max(self.values, self.inlines, self.formulas) > 1 or (self.inlines and self.values and kind != "inlineStr"):
+            return Cell("twice", " / ".join(filter(None, (value, self.inline))), style)
+        if kind == "inlineStr" and self.inline is not None:
+            return Cell("text", unescaped(self.inline), style) if self.inline else None
+        return self.number(value, style) if kind == "n" else self.typed(kind, value, style)
+
+    def typed(self, kind: str, value: str, style: Style) -> Cell | None:
+        """What a cell of a named type holds."""
+        if kind == "s":
+            words = self.book.strings[index(value.strip())]
+            return Cell(words.marked or "text", words.text, style)
+        if kind in ("str", "inlineStr"):
+            return Cell("text", unescaped(value), style)
+        if kind == "b":
+            return Cell("boolean", "TRUE" if value == "1" else "FALSE", style)
+        if kind == "e":
+            return Cell("error", value, style)
+        return Cell("date", _iso(value.strip()), style)
+
+    def number(self, value: str, style: Style) -> Cell | None:
+        """What a cell of numbers holds: a number, a day, or a formula that waits for its value."""
         if not value.strip():
-            return Cell("formula", "", code) if self.formula else None
+            return Cell("formula", "", style) if self.formulas else None
         if "_" in value or not value.isascii():  # what Python reads as a number and Excel does not
             raise ValueError(value)
         number = float(value)
-        if self.formula and self.book.uncomputed and not number:  # some programs write 0 for a formula they cannot compute
-            return Cell("formula", "0", code)
+        if self.formulas and self.book.uncomputed and not number:  # some programs write 0 for a formula they cannot compute
+            return Cell("formula", "0", style)
         if not math.isfinite(number):
-            return Cell("error", value, code)
+            return Cell("error", value, style)
         if not style.day:
-            return Cell("number", decimal(number), code)
+            sign = (number > 0) - (number < 0)
+            kept = decimals(style.format, sign)
+            if kept is not None and shown(style.format, sign) == "percent":
+                kept += 2
+            return Cell("number", settled(value, formula=bool(self.formulas), decimals=kept), style)
         day = day_of(number, self.book.from_1904)
-        return Cell("date", day, code) if day else Cell("error", "####", code)
+        return Cell("date", day, style) if day else Cell("error", "####", style)
+
+
+def _iso(text: str) -> str:
+    """A moment or a time of day as ISO 8601 writes it, as we write it; ValueError."""
+    try:
+        return moment(datetime.fromisoformat(text).replace(tzinfo=None))
+    except ValueError:
+        return time.fromisoformat(text).replace(tzinfo=None).isoformat("seconds")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -30,13 +30,13 @@ _COLOUR = re.compile(r"\[(black|blue|cyan|green|magenta|red|white|yellow|colou?r
 
 
 class Section(NamedTuple):
-    """A section of a format: the signs that draw the number (with a NUL for each literal text), its literal text, whether it
-    has a colour of its own.
+    """A section of a format: the signs that draw the number (with a NUL for each literal text), its literal text, the colour of
+    its own as it is named.
     """
 
     drawn: str
     written: str
-    coloured: bool
+    colour: str
 
 
 def built_in(number: int) -> tuple[str, bool]:
@@ -127,7 +127,7 @@ def _signs_allowed(sign: int, section: Section, *, own: bool) -> tuple[str, ...]
         return "", "+"
     if not own:
         return ("",)
-    return ("-", "()", "") if section.coloured else ("-", "()")
+    return ("-", "()", "") if section.colour else ("-", "()")
 
 
 def _unsigned(said: str) -> str:
@@ -142,11 +142,11 @@ def _amount(said: str) -> bool:
 
 def _sections(code: str) -> list[Section]:
     """A format's sections; elapsed time stays, colours, conditions, languages and gaps go."""
-    sections, drawn, written, coloured = [], "", "", False
+    sections, drawn, written, colour = [], "", "", ""
     for token in [*_TOKEN.findall(code), ";"]:
         if token == ";":
-            sections.append(Section(drawn, written, coloured))
-            drawn, written, coloured = "", "", False
+            sections.append(Section(drawn, written, colour))
+            drawn, written, colour = "", "", ""
         elif token[0] in '"\\!' and len(token) > 1:
             text = token.strip('"') if token[0] == '"' else token[1:]
             written += text
@@ -156,14 +156,67 @@ def _sections(code: str) -> list[Section]:
         elif token.startswith("[$") and not token.startswith("[$-"):
             written += token[2:-1].split("-")[0]
         elif token[0] == "[" and _COLOUR.fullmatch(token):
-            coloured = True
+            colour = token[1:-1]
     return sections
+
+
+@cache
+def draws(code: str, sign: int) -> bool:
+    """Whether a format shows anything of a number of this sign."""
+    section = _chosen(_sections(_GENERAL.sub("#", code)), sign)[0]
+    return bool(section.drawn.strip() or section.written.strip())
+
+
+@cache
+def colour(code: str, sign: int) -> str:
+    """The colour that a format names for a number of this sign; empty where it names none."""
+    return _chosen(_sections(_GENERAL.sub("#", code)), sign)[0].colour
+
+
+@cache
+def decimals(code: str, sign: int) -> int | None:
+    """How many decimals a format shows of a number of this sign; None where it shows those that there are (General), or a
+    fraction, or a power of ten."""
+    drawn = _chosen(_sections(_GENERAL.sub("@", code)), sign)[0].drawn
+    found = re.fullmatch(r"[^.]*?(?:\.([0#?]*))?[^.0#?]*", drawn)
+    return None if found is None or re.search(r"[/eE@]", drawn) else len(found[1] or "")
 
 
 def decimal(number: float) -> str:
     """A number as the plain decimal of at most 15 significant digits that Excel knows: 0.1 + 0.2 is 0.3."""
     text = f"{number:.15g}"
     return "0" if text == "-0" else format(Decimal(text), "f") if "e" in text else text
+
+
+DIGITS, NOISE, FEWEST = 15, Decimal("1e-14"), 6
+
+
+def settled(stored: str, *, formula: bool = False, decimals: int | None = None) -> str:
+    """The plain decimal that a stored number stands for: one that was computed stands for the number shown, where it lies within
+    the noise of floats beside it; else for its first 15 significant digits, as Excel knows it.
+
+    Computed: by a `formula`, or stored with 15 significant digits or more. `decimals`: so many are shown; None: the fewest, up
+    to 6, that it lies beside. ValueError where it is no finite number. A quotient of whole numbers other than the one shown lies
+    1 / (divisor × 10^decimals) away or farther, so none is taken for another while that is above the noise.
+    """
+    value = float(stored)
+    if not (formula or len(stored) >= DIGITS) or abs(value - round(value, decimals or FEWEST)) > 1e-13 * max(1.0, abs(value)):
+        return decimal(value)  # typed, or far from all that may be shown
+    exact = Decimal(stored.strip())
+    if (formula or len(exact.as_tuple().digits) >= DIGITS) and abs(exact) < 10**DIGITS:
+        within = NOISE * max(Decimal(1), abs(exact))
+        for kept in range(FEWEST + 1) if decimals is None else (decimals,):
+            shown = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_UP)
+            if abs(exact - shown) <= within:
+                return decimal(float(shown))
+    return decimal(value)
+
+
+def as_shown(text: str, decimals: int | None) -> str:
+    """A plain decimal with no more decimals than are shown, half away from zero."""
+    if decimals is None or len(text.partition(".")[2]) <= decimals:
+        return text
+    return decimal(float(Decimal(text).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
 
 
 def hundredfold(text: str) -> str:

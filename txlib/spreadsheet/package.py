@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
+from txlib.spreadsheet.colours import BLACK, WHITE, Colour, Palette, palette, unseen
 from txlib.spreadsheet.number_formats import built_in, is_date
 
 PART_BYTES = 100_000_000
@@ -32,19 +33,40 @@ class WorkbookError(Exception):
 
 
 class Sheet(NamedTuple):
-    """A worksheet of a workbook by its name; `part` is where it lies in the file."""
+    """A worksheet of a workbook by its name; `part` is where it lies in the file.
+
+    `hidden`: no tab shows it; `locked_away`: nor does any menu.
+    """
 
     name: str
     hidden: bool
     part: str
+    locked_away: bool = False
 
 
 class Style(NamedTuple):
-    """How cells are shown: the number format, whether it makes a number a day, how the font marks them (see `mark`)."""
+    """How cells are shown: the number format, whether it makes a number a day, how the font marks them (see `mark`); the
+    colours of font and ground, None where they cannot be told; `suspect`: the two may be one to the eye.
+    """
 
     format: str = "General"
     day: bool = False
     marked: str = ""
+    ink: Colour | None = BLACK
+    ground: Colour | None = WHITE
+    suspect: bool = False
+
+
+class Dress(NamedTuple):
+    """What a conditional format puts over a cell's style where its condition holds; empty and None: as the cell has it."""
+
+    format: str
+    ink: Colour | None
+    ground: Colour | None
+
+    def over(self, style: Style) -> Style:
+        """The style of a cell that wears it."""
+        return style._replace(format=self.format or style.format, ink=self.ink or style.ink, ground=self.ground or style.ground)
 
 
 class SharedStrings(NamedTuple):
@@ -55,12 +77,13 @@ class SharedStrings(NamedTuple):
 
 
 class Book(NamedTuple):
-    """An opened workbook. `uncomputed`: every formula still waits for Excel."""
+    """An opened workbook. `dresses`: of its conditional formats; `uncomputed`: every formula still waits for Excel."""
 
     archive: ZipFile
     sheets: tuple[Sheet, ...]
     strings: list[SharedStrings]
     styles: list[Style]
+    dresses: list[Dress]
     from_1904: bool
     uncomputed: bool
 
@@ -85,27 +108,35 @@ def opened(raw: bytes) -> Book:
         raise WorkbookError("not_workbook")
     with damaged():
         archive = ZipFile(io.BytesIO(raw))
+        if len(_parts(archive)) < len(archive.namelist()):
+            raise WorkbookError("workbook_part_twice")
         main = [path for kind, path in _related(archive, "").values() if kind == "officeDocument"]
-        if not main or not main[0].endswith("workbook.xml"):
+        if not main or not main[0].lower().endswith("workbook.xml"):
             raise WorkbookError("not_workbook")
         parts = _related(archive, main[0])
         by_kind = {kind: path for kind, path in parts.values()}
         book = _xml(archive, main[0])
         properties, calculation = book.find("{*}workbookPr"), book.find("{*}calcPr")
-        return Book(archive, tuple(_sheets(book, parts)), _strings(archive, by_kind.get("sharedStrings")),
-                    _styles(archive, by_kind.get("styles")), _true(properties, "date1904"),
-                    _true(calculation, "fullCalcOnLoad"))
+        styles, dresses = _styles(archive, by_kind.get("styles"), by_kind.get("theme"))
+        return Book(archive, tuple(_sheets(book, parts)), _strings(archive, by_kind.get("sharedStrings")), styles, dresses,
+                    _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"))
 
 
 def _true(element: Any, name: str) -> bool:
     return element is not None and element.get(name) in ("1", "true")
 
 
+def _parts(archive: ZipFile) -> dict[str, str]:
+    """The members of an archive by the names of parts: these are equal whatever their case (ECMA-376 part 2, 6.2.2.3)."""
+    return {name.lower(): name for name in archive.namelist()}
+
+
 def part_of(archive: ZipFile, name: str, most: int) -> Any:
     """A part as an open stream; WorkbookError where it would unpack to more than so many bytes."""
-    if archive.getinfo(name).file_size > most:
+    member = archive.getinfo(_parts(archive)[name.lower()])
+    if member.file_size > most:
         raise WorkbookError("workbook_too_large")
-    return archive.open(name)
+    return archive.open(member)
 
 
 class _Plain(ElementTree.TreeBuilder):
@@ -124,7 +155,7 @@ def _related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """The parts that a part refers to, by id: (kind, path)."""
     folder, name = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if not part and rels not in archive.namelist():
+    if not part and rels not in _parts(archive):
         return {}
     return {each.get("Id", ""): (each.get("Type", "").rpartition("/")[2],
                                  posixpath.normpath(posixpath.join("/" + folder, each.get("Target", ""))).lstrip("/"))
@@ -135,7 +166,8 @@ def _sheets(book: Any, parts: dict[str, tuple[str, str]]) -> Iterator[Sheet]:
     for sheet in book.iterfind("{*}sheets/{*}sheet"):
         kind, path = parts[next((value for key, value in sheet.items() if key.endswith("}id")), "")]
         if kind == "worksheet":
-            yield Sheet(sheet.get("name", ""), sheet.get("state", "visible") != "visible", path)
+            state = sheet.get("state", "visible")
+            yield Sheet(sheet.get("name", ""), state != "visible", path, state == "veryHidden")
 
 
 def index(text: str) -> int:
@@ -176,15 +208,38 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-def _styles(archive: ZipFile, part: str | None) -> list[Style]:
+def _styles(archive: ZipFile, part: str | None, theme: str | None) -> tuple[list[Style], list[Dress]]:
+    """The styles of cells and what conditional formats put over them."""
     if part is None:
-        return []
+        return [], []
     styles = _xml(archive, part)
+    colours = palette(_xml(archive, theme) if theme else None, styles)
     own = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iterfind("{*}numFmts/{*}numFmt")}
-    marked = [_marked(font) for font in styles.iterfind("{*}fonts/{*}font")] or [""]
+    fonts = [(_marked(font), colours.of(font.find("{*}color"), BLACK)) for font in styles.iterfind("{*}fonts/{*}font")]
+    grounds = [_ground(fill, colours) for fill in styles.iterfind("{*}fills/{*}fill")]
     found = []
     for style in styles.iterfind("{*}cellXfs/{*}xf"):
         number = index(style.get("numFmtId", "0"))
         code, day = (own[number], is_date(own[number])) if number in own else built_in(number)
-        found.append(Style(code, day, marked[index(style.get("fontId", "0"))]))
-    return found
+        marked, ink = (fonts or [("", BLACK)])[index(style.get("fontId", "0"))]
+        fill = index(style.get("fillId", "0"))
+        ground = grounds[fill] if fill < len(grounds) else WHITE
+        found.append(Style(code, day, marked, ink, ground, unseen(ink, ground) or "[" in code))
+    return found, [_dress(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")]
+
+
+def _ground(fill: Any, colours: Palette) -> Colour | None:
+    """The colour that a fill gives the ground: white where there is none, None where it is of several."""
+    pattern = fill.find("{*}patternFill")
+    kind = pattern.get("patternType", "none") if pattern is not None else "gradient"
+    if kind == "none":
+        return WHITE
+    return colours.of(pattern.find("{*}fgColor"), BLACK) if kind == "solid" else None
+
+
+def _dress(each: Any, colours: Palette) -> Dress:
+    """A conditional format's; its ground is the background colour of a pattern that is solid unless it says otherwise."""
+    code, pattern = each.find("{*}numFmt"), each.find("{*}fill/{*}patternFill")
+    plain = pattern is not None and pattern.get("patternType", "solid") == "solid"
+    ground = colours.of(pattern.find("{*}bgColor"), None) if plain else None
+    return Dress("" if code is None else code.get("formatCode", ""), colours.of(each.find("{*}font/{*}color"), None), ground)
