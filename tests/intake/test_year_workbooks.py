@@ -105,7 +105,7 @@ def test_a_column_whose_heading_stands_in_brackets_is_not_read(beside: str, tmp_
     assert not faults and [cell.number for cell in frame["value"]] == [7, 6]
 
 
-@pytest.mark.parametrize("head", ["（实绩）", "(value)", "名称", "单位名称)"])
+@pytest.mark.parametrize("head", ["（实绩）", "(value)", "称呼", "单位名称)"])
 def test_a_heading_that_means_a_column_or_is_half_in_brackets_is_a_fault(head: str, tmp_path: Path) -> None:
     rows = [["单位编码", "指标编码", "期间", head], ["donggang", "A1", "2020", 7]]
     write(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})

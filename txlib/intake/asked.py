@@ -37,7 +37,8 @@ def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     for year in filter(None, (book.year, book.rules.last_year)):
         frame, faults, files = read_table(book.root, f"data/{year}", tables.named()["units"], needed=False,
                                           categories=book.rules.categories)
-        mine = [fault for fault in faults if isinstance(fault, Fault) and fault.code not in ("sheet_unknown", "workbook_without_table")]
+        passed = ("sheet_unknown", "workbook_without_table")
+        mine = [fault for fault in faults if isinstance(fault, Fault) and fault.code not in passed]
         if files or mine:
             decided = handed(book, "decisions", "")
             left_out = frame["unit"].isin(decided.loc[decided["kind"] == "excluded", "unit"])

@@ -17,9 +17,10 @@ from pydantic import BeforeValidator
 
 from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
+from txlib.base.numbers import significant_digits
 from txlib.base.text import comparable, half_width
 from txlib.intake.units_of_measure import scaled
-from txlib.spreadsheet.number_formats import settled
+from txlib.spreadsheet.number_formats import DIGITS, settled
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
@@ -60,7 +61,8 @@ def quantity(text: str) -> Quantity:
     digits = cell.removesuffix("%").rstrip() if percent else cell
     if not _DECIMAL.fullmatch(digits) or len(digits) > _LONGEST:
         raise wrong("cell_number")
-    return Quantity(float(digits if isinstance(text, Settled) else settled(digits)), percent)
+    computed = significant_digits(digits) >= DIGITS and not isinstance(text, Settled)
+    return Quantity(float(settled(digits) if computed else digits), percent)
 
 
 def only_number(cell: str) -> float | None:

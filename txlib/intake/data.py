@@ -12,6 +12,7 @@ import pandas as pd
 
 from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
+from txlib.intake.headers import NOBODY, Names, meant
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
@@ -102,6 +103,18 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     return reader.data(), reader.faults
 
 
+def names(book: RuleBook, units: pd.DataFrame, category: str = "") -> Names:
+    """Whom names mean in a table of a category, or of the year: its units and indicators, and units of others."""
+    if units.empty:
+        return NOBODY
+    called = list(zip(units["unit"], units["name"], units["name_en"], units["category"], strict=True))
+    everyone = meant((unit, (name, english)) for unit, name, english, _ in called)
+    mine = meant((unit, (name, english)) for unit, name, english, of in called if category and of == category)
+    heads = [book.categories[category]] if category in book.categories else book.categories.values()
+    called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
+    return Names({**everyone, **mine}, meant(called_so))
+
+
 def _kept() -> list[type[HandedRow]]:
     """The tables whose rows are kept."""
     return [row for row in tables.named().values() if row.frame]
@@ -121,6 +134,7 @@ class _Reader:
         self.remarks: list[Remark] = []
         self.files: list[str] = []
         self.alone: dict[str, dict[str, pd.DataFrame]] = {row.frame: {} for row in tables.named().values() if row.stands_alone}
+        self.units = _empty(tables.named()["units"])
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
         before, units = len(self.faults), tables.named()["units"]
         self.units = self.table(units, needed=True)
@@ -132,7 +146,8 @@ class _Reader:
         """A table as read; its own faults are the category's, or the year's."""
         folder = f"{self.folder}/{category}" if category else self.folder
         frame, faults, files = read_table(self.book.root, folder, row, needed=needed, category=category,
-                                          categories=self.book.rules.categories)
+                                          categories=self.book.rules.categories,
+                                          names=names(self.book, self.units, category))
         self.files += files
         self.blame(faults, category)
         return frame

@@ -17,9 +17,11 @@ from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
 from txlib.intake.cells import Quantity
 from txlib.intake.folders import workbooks
+from txlib.intake.headers import AT, NOBODY, SERIAL, Names
 from txlib.intake.lines import name_of
+from txlib.intake.row_cells import RowCells
 from txlib.intake.table import HandedRow, columns, wanted
-from txlib.intake.workbook import HEADER_WITHIN, Beside, Reading, bare, headers_known, table
+from txlib.intake.workbook import HEADER_WITHIN, Beside, Reading, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
 
@@ -34,11 +36,11 @@ def sheet_of(title: str, category: str) -> str:
 
 
 def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = True, category: str = "",
-               categories: Collection[str] = ()) -> tuple[pd.DataFrame, list[Notice], list[str]]:
+               categories: Collection[str] = (), names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice], list[str]]:
     """A table's rows from `<folder>/<table>.csv` and from every sheet of the folder's workbooks that holds it.
 
     Of a `category`, also from the sheets of the year's workbooks, in the folder above, that are named after the table and
-    the category (`sheet_of`); `categories`: all codes that such a name may end with.
+    the category (`sheet_of`); `categories`: all codes that such a name may end with. `names`: whom names mean.
     The frame (columns of `columns(row)` and `file`: the CSV file, or the workbook with its sheet in brackets), the faults
     and remarks, and the files read. Where it is `needed`, a table without any file or rows is a fault. Rows with a fault are
     left out.
@@ -46,14 +48,14 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
     file, parts, files = f"{folder}/{row.table}.csv", [], []
     faults: list[Notice] = []
     if (root / file).is_symlink() or _exists(root / file):
-        frame, found = read_csv(root / file, file, row, needed=needed)
+        frame, found = read_csv(root / file, file, row, needed=needed, names=names)
         parts.append(frame.assign(file=file))
         faults += found
         files = [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
     above = folder.rpartition("/")[0]
     for place, of in ((folder, ""), *([(above, category)] if category else [])):
         for path in workbooks(root / place):
-            frames, told = _workbook(path, f"{place}/{path.name}", of, row, categories, needed=needed)
+            frames, told = _workbook(path, f"{place}/{path.name}", of, row, categories, needed=needed, names=names)
             parts += frames
             faults += told
             files += [f"{place}/{path.name}"] if frames else []
@@ -61,8 +63,7 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
         meant = Where(part=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")
         faults = [Fault.of("file_missing", file, at=meant)]
     full = [frame for frame in parts if len(frame)]
-    names = [*columns(row), "file"]
-    return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=names)), faults, files
+    return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=[*columns(row), "file"])), faults, files
 
 
 def _exists(path: Path) -> bool:
@@ -74,19 +75,20 @@ def _exists(path: Path) -> bool:
 
 
 def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: Collection[str], *,
-              needed: bool) -> tuple[list[pd.DataFrame], list[Notice]]:
+              needed: bool, names: Names) -> tuple[list[pd.DataFrame], list[Notice]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
         book = _opened(path.read_bytes())
-        sheets, unknown = _sheets(book, file, of, row, categories)
+        sheets, unknown = _sheets(book, file, of, row, categories, names)
         frames, faults = [], list[Notice](unknown)
         for sheet in sheets:
             place = f"{file}[{sheet.name}]"
             if sheet.hidden:
                 faults.append(Fault.of("sheet_locked_away" if sheet.locked_away else "sheet_hidden", place))
-            reading = table(grid(book, sheet), place, wanted(row))
-            frame, found = rows_read(reading.rows, place, row, reading, needed=needed) if reading.rows else (_none(row), [])
+            reading = table(grid(book, sheet), place, wanted(row).knowing(names))
+            frame, found = (rows_read(reading.rows, place, row, reading, needed=needed, names=names) if reading.rows
+                            else (_none(row), []))
             frames.append(frame.assign(file=place))
             faults += [*reading.faults, *found]
         return frames, faults
@@ -96,7 +98,8 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
         return [], [] if of else [Fault.of("file_unreadable", file, found=error.strerror or error)]
 
 
-def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str]) -> tuple[list[Sheet], list[Fault]]:
+def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str],
+            names: Names) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
     of_year, mine = row.of_year or bool(of), (row.table, of)
     home = {key: each for key, each in tables.named().items() if each.of_year == of_year} | ({} if of else {row.table: row})
@@ -110,7 +113,7 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
               if not key and not sheet.locked_away and comparable(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
     if len(strange) == 1 and not any(key for _, key in named):
-        fitting = {key: headers_known(strange[0][1], wanted(each))[1] for key, each in home.items()}
+        fitting = {key: headers_known(strange[0][1], wanted(each).knowing(names))[1] for key, each in home.items()}
         best = max(fitting, key=lambda key: fitting[key])
         if fitting[best]:
             return ([strange[0][0]] if best == row.table else []), []
@@ -131,7 +134,8 @@ def _none(row: type[HandedRow]) -> pd.DataFrame:
     return pd.DataFrame(columns=columns(row))
 
 
-def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
+def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True,
+             names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
     """A table as a frame (columns of `columns(row)`), and its faults; rows with a fault are left out."""
     text, fault = decoded(path, file)
     if text is None:
@@ -145,7 +149,7 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
             start = reader.line_num + 1
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, found=error)]
-    return rows_read([each for each in numbered if any(each[1])], file, row, needed=needed)
+    return rows_read([each for each in numbered if any(each[1])], file, row, needed=needed, names=names)
 
 
 def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
@@ -170,7 +174,7 @@ def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
 
 
 def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[HandedRow], sheet: Reading | None = None, *,
-              needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
+              needed: bool = True, names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
     """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`.
 
     A header alone says that there is nothing to report; a fault where the table is `needed`.
@@ -178,62 +182,73 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
     if not numbered:
         return _none(row), [Fault.of("file_empty", file)]
     (line, header), *body = numbered
-    names, faults = _header(header, file, line, row)
-    if faults:
-        return _none(row), faults
+    means, unknown = _header(header, file, line, row, names, sheet=sheet is not None)
+    if unknown:
+        return _none(row), list[Notice](unknown)
     if not body:
         return _none(row), [Fault.of("no_rows", file, line)] if needed and not (sheet and sheet.faults) else []
     good: list[dict[str, Any]] = []
+    faults: list[Notice] = []
     for line, cells in body:
-        stray = [i for i, cell in enumerate(cells) if cell and not (i < len(names) and names[i] != "")]
+        stray = [i for i, cell in enumerate(cells) if cell and i not in means]
         if stray:
             at = Where(cell=name_of(stray[0] + 1, line) if sheet else "")
             faults.append(Fault.of("cells_beyond_header", file, line, at, found=", ".join(cells[i] for i in stray)))
             continue
-        row_cells = {name: cell for name, cell in zip(names, cells, strict=False) if name}
-        row_cells.update({name: "" for name in names[len(cells):] if name})
-        try:
-            good.append({**dict(row.model_validate(row_cells)), "line": line})
-        except ValidationError as error:
-            faults += [_cell_fault(each, file, line, row, names if sheet else []) for each in error.errors(include_url=False)]
+        handed = RowCells(file, line, {name: cells[i] if i < len(cells) else "" for i, name in means.items() if name != SERIAL},
+                          {name: name_of(i + 1, line) for i, name in means.items()} if sheet else {})
+        faults += handed.contradictions(names)
+        for each in handed.rows(row.along, names):
+            try:
+                good.append({**dict(row.model_validate(each.cells)), "line": line})
+            except ValidationError as error:
+                faults += [_cell_fault(found, each, row) for found in error.errors(include_url=False)]
     frame = pd.DataFrame(good, columns=columns(row))
     return (_measured(frame, row, sheet) if sheet else frame), faults
 
 
 def _measured(frame: pd.DataFrame, row: type[HandedRow], sheet: Reading) -> pd.DataFrame:
     """A frame whose quantities know the units that their sheet tells."""
-    known = {name: [_beside(cell, sheet, name, sheet.beside.get((at, name), Beside()))
-                    for at, cell in zip(frame["line"], frame[name], strict=True)] for name in wanted(row).measured}
+    known: dict[str, list[Quantity]] = {}
+    for name in wanted(row).measured:
+        codes = frame["indicator"] if row.along == name else [""] * len(frame)
+        headers = (next((each for each in (f"{name}{AT}{code}", name) if each in sheet.units), name) for code in codes)
+        known[name] = [_beside(cell, sheet, header, line)
+                       for cell, header, line in zip(frame[name], headers, frame["line"], strict=True)]
     return frame.assign(**known)
 
 
-def _beside(cell: Quantity, sheet: Reading, name: str, beside: Beside) -> Quantity:
+def _beside(cell: Quantity, sheet: Reading, name: str, line: int) -> Quantity:
     """A quantity with the units that its sheet tells, and what its cell shows else."""
+    beside = sheet.beside.get((line, name), Beside())
     return cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=beside.words, shown=beside.shown)
 
 
-def _header(header: list[str], file: str, line: int, row: type[HandedRow]) -> tuple[list[str | None], list[Fault]]:
-    """The columns' names, None for one whose header stands in brackets: it is for the eye, (单位名称) beside a code."""
-    header = [half_width(cell) for cell in header]
-    known = {**{name: name for name in row.model_fields}, **{str(f.title): name for name, f in row.model_fields.items()}}
-    names = [None if cell and not bare(cell) and cell[1:-1] not in known else known.get(cell, "") for cell in header]
-    faults = []
-    for cell, name in zip(header, names, strict=True):
-        if cell and name == "":
-            faults.append(Fault.of("column_unknown", file, line, found=cell, near=asked(cell, known),
+def _header(header: list[str], file: str, line: int, row: type[HandedRow], names: Names, *,
+            sheet: bool) -> tuple[dict[int, str], list[Fault]]:
+    """What the columns mean, by their position."""
+    texts = {i: half_width(cell) for i, cell in enumerate(header) if cell}
+    means = wanted(row).knowing(names).columns(texts)
+    wide, faults = any(AT in name for name in means.values()), []
+    for i, name in means.items():
+        if name == "":
+            at = Where(cell=name_of(i + 1, line) if sheet else "")
+            faults.append(Fault.of("column_unknown", file, line, at, found=texts[i], near=asked(texts[i], wanted(row).known),
                                    known=", ".join(row.model_fields)))
+    for name in dict.fromkeys(each for each in means.values() if AT in each):
+        if list(means.values()).count(name) > 1:
+            faults.append(Fault.of("column_twice", file, line, found=name.partition(AT)[2]))
     for name, field in row.model_fields.items():
-        if names.count(name) > 1:
+        if list(means.values()).count(name) > 1:
             faults.append(Fault.of("column_twice", file, line, found=f"{field.title} {name}"))
-        if field.is_required() and name not in names:
+        if field.is_required() and name not in means.values() and not (wide and name == "indicator"):
             faults.append(Fault.of("column_missing", file, line, column=f"{field.title} {name}"))
-    return names, faults
+    return means, faults
 
 
-def _cell_fault(error: Any, file: str, line: int, row: type[HandedRow], names: list[str | None]) -> Fault:
+def _cell_fault(error: Any, handed: RowCells, row: type[HandedRow]) -> Fault:
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"
-    cell = name_of(names.index(name) + 1, line) if name in names else ""
-    at = Where(cell=cell, column=name, title=str(field.title))
-    return Fault.of(code, file, line, at, found=error.get("input", ""), **error.get("ctx", {}))
+    at = Where(cell=handed.places.get(name, ""), column=name, title=str(field.title))
+    return Fault.of(code, handed.file, handed.line, at, found=error.get("input", ""), **error.get("ctx", {}))

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from txlib.base.faults import Fault, Where
 from txlib.intake import checks
 from txlib.intake.cells import NAMED, Quantity
-from txlib.intake.workbook import Wanted
+from txlib.intake.headers import Wanted
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
@@ -69,8 +69,9 @@ class HandedRow(BaseModel):
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
     year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `key`: what tells one
     row from another; `stands_alone`: its rows are kept of a category in which other tables have faults; `refuses`: its own
-    checks tell of what does not apply and may not. Where nothing else is said the frame has the table's name, and keeps all
-    that is read; a table whose `frame` is empty is only checked.
+    checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column. Where
+    nothing else is said the frame has the table's name, and keeps all that is read; a table whose `frame` is empty is only
+    checked.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
     `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it;
@@ -95,6 +96,7 @@ class HandedRow(BaseModel):
     hint: ClassVar[str] = ""
     wide: ClassVar[Sequence[str]] = ("note",)
     days: ClassVar[Sequence[str]] = ()
+    along: ClassVar[str] = ""
     sums: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     @classmethod
@@ -260,4 +262,4 @@ def wanted(row: type[HandedRow]) -> Wanted:
                   frozenset(name for name, each in fields.items()
                             if {each.annotation, *get_args(each.annotation)} & {Quantity, float, int}),
                   frozenset(name for name, each in fields.items() if each.is_required() and NAMED in each.metadata),
-                  frozenset(name for name, each in fields.items() if each.annotation is Quantity))
+                  frozenset(name for name, each in fields.items() if each.annotation is Quantity), row.along)

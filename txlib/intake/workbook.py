@@ -7,16 +7,15 @@ held against their sums and left out, notes below the data are left out, a key m
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import DIGITS
-from txlib.base.text import comparable, half_width, tidied
+from txlib.base.text import half_width, tidied
 from txlib.intake.cells import Settled
+from txlib.intake.headers import AT, NAME_OF, SERIAL, Wanted, bare, in_brackets
 from txlib.intake.lines import Line, lines_below, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
 from txlib.spreadsheet.grid import Cell, Grid, letters
@@ -26,22 +25,8 @@ from txlib.spreadsheet.sight import sign_of
 HEADER_WITHIN = 20
 _NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck",
              "raised": "cell_raised", "twice": "cell_twice", "damaged": "cell_damaged", "unseen": "cell_unseen"}
-_BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
 _UNIT = re.compile(r"^(?:计量|金额|货币)?单位(?:[为是]|:)?|^unit:", re.I)
 _COUNTING = re.compile("第?[人名位分个家次票份]?")
-
-
-class Wanted(NamedTuple):
-    """The columns of a table: their names by every header that means them, which are required, which hold numbers or names.
-
-    `measured`: numbers in a unit of measure that the rule-book declares.
-    """
-
-    known: dict[str, str]
-    required: frozenset[str]
-    numbers: frozenset[str]
-    names: frozenset[str]
-    measured: frozenset[str]
 
 
 class Beside(NamedTuple):
@@ -65,24 +50,19 @@ class Reading(NamedTuple):
     beside: dict[tuple[int, str], Beside]
 
 
-@lru_cache(4096)
-def bare(header: str) -> str:
-    """A header without what stands in brackets and without spaces and line breaks: 实绩（亿元） is 实绩."""
-    return comparable(_BRACKETS.sub("", unicodedata.normalize("NFKC", header)))
-
-
 def _units_of(header: str) -> tuple[str, ...]:
     """What a header's brackets hold, without “单位：”."""
-    found = (each.strip() for each in _BRACKETS.findall(unicodedata.normalize("NFKC", header)))
-    return tuple(_UNIT.sub("", each).strip() for each in found)
+    return tuple(_UNIT.sub("", each).strip() for each in in_brackets(header))
 
 
 def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, int]:
     """The first row that looks like the header (0 where none does), and how many of the table's headers stand in it."""
     for row in sorted(row for row in grid.cells if row <= HEADER_WITHIN):
-        names = {wanted.known.get(bare(cell.text), "") for cell in grid.cells[row].values()} - {""}
-        if len(names) >= 2 and 2 * len(names & wanted.required) >= len(wanted.required):
-            return row, len(names)
+        found = wanted.columns({column: cell.text for column, cell in grid.cells[row].items() if tidied(cell.text)})
+        names, wide = set(found.values()) - {""}, {each for each in found.values() if AT in each}
+        required = wanted.required - ({"indicator"} if wide else set())
+        if len(names) >= 2 and 2 * len(names & required) >= len(required):
+            return row, len(names - {SERIAL})
     return 0, 0
 
 
@@ -97,7 +77,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     if joined:
         return Reading([], joined, {}, (), {})
     header = {column: cell.text for column, cell in grid.cells[head].items() if tidied(cell.text)}
-    names = {column: wanted.known.get(bare(text), "") for column, text in header.items()}
+    names = wanted.columns(header)
     keys = [column for column, name in sorted(names.items()) if name in wanted.required - wanted.numbers]
     keys.sort(key=lambda column: names[column] in wanted.names)
     numbers = [column for column, name in names.items() if name in wanted.numbers]
@@ -108,7 +88,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
                *(fault for line in used for fault in _texts(line, names, wanted, beside, file))]
     faults += total_faults(lines, keys, numbers, file)
-    rows = [(head, _row({column: names[column] or half_width(text) for column, text in header.items()}))]
+    rows = [(head, _row({column: half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
     units = {names[column]: _units_of(text) for column, text in header.items() if names[column] in wanted.numbers}
     return Reading(rows, faults, units, _around(grid, head, lines, file), beside)
@@ -179,7 +159,8 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
     """Write a row's cells as text, and what numbers show else into `beside`; the faults of cells that cannot be, and remarks."""
     for column, cell in sorted(line.cells.items()):
         name = names.get(column, "")
-        code, text = _cell_text(cell, name in wanted.numbers) if name else ("", cell.text or cell.kind)
+        read = name and name != SERIAL and not name.endswith(NAME_OF)
+        code, text = _cell_text(cell, name in wanted.numbers) if read else ("", tidied(cell.text or cell.kind))
         at = Where(cell=name_of(column, line.number), column=name)
         if name in wanted.numbers and cell.kind == "number" and not code:
             said = _beside(cell, text)
@@ -190,7 +171,7 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
         line.texts[column] = None if code else text
         if code:
             yield Fault.of(code, file, line.number, at, found=cell.text, format=cell.format)
-        elif name and cell.doubtful:
+        elif read and cell.doubtful:
             yield Remark.of("cell_maybe_unseen", file, line.number, at, found=cell.text)
 
 

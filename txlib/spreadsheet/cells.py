@@ -14,7 +14,7 @@ from datetime import datetime, time
 from xml.parsers import expat
 
 from txlib.spreadsheet.grid import Area, Cell, Grid, area, column_of, letters
-from txlib.spreadsheet.number_formats import day_of, decimals, moment, settled, shown
+from txlib.spreadsheet.number_formats import DIGITS, day_of, decimal, decimals_stored, moment, settled
 from txlib.spreadsheet.package import Book, Sheet, Style, WorkbookError, damaged, index, mark, part_of, unescaped
 from txlib.spreadsheet.sight import Condition, conceal, sign_of, unseen
 
@@ -232,11 +232,8 @@ class _Reader:
         if not math.isfinite(number):
             return Cell("error", value, style)
         if not style.day:
-            sign = (number > 0) - (number < 0)
-            kept = decimals(style.format, sign)
-            if kept is not None and shown(style.format, sign) == "percent":
-                kept += 2
-            return Cell("number", settled(value, formula=bool(self.formulas), decimals=kept), style)
+            computed = self.formulas > 0 or len(value) >= DIGITS
+            return Cell("number", settled(value, decimals_stored(style.format, number)) if computed else decimal(number), style)
         day = day_of(number, self.book.from_1904)
         return Cell("date", day, style) if day else Cell("error", "####", style)
 

@@ -191,24 +191,29 @@ def decimal(number: float) -> str:
 DIGITS, NOISE, FEWEST = 15, Decimal("1e-14"), 6
 
 
-def settled(stored: str, *, formula: bool = False, decimals: int | None = None) -> str:
-    """The plain decimal that a stored number stands for: one that was computed stands for the number shown, where it lies within
-    the noise of floats beside it; else for its first 15 significant digits, as Excel knows it.
+def decimals_stored(code: str, number: float) -> int | None:
+    """How many decimals a number has as its format shows it, two more than are shown of a percentage; None as above."""
+    sign = (number > 0) - (number < 0)
+    kept = decimals(code, sign)
+    return kept if kept is None or shown(code, sign) != "percent" else kept + 2
 
-    Computed: by a `formula`, or stored with 15 significant digits or more. `decimals`: so many are shown; None: the fewest, up
-    to 6, that it lies beside. ValueError where it is no finite number. A quotient of whole numbers other than the one shown lies
-    1 / (divisor × 10^decimals) away or farther, so none is taken for another while that is above the noise.
+
+def settled(stored: str, decimals: int | None = None) -> str:
+    """The plain decimal that a computed number stands for: the number shown, where it lies within the noise of floats beside it;
+    else its first 15 significant digits, as Excel knows it.
+
+    Computed: by a formula, or stored with 15 significant digits or more. `decimals`: so many are shown; None: the fewest, up to
+    6, that it lies beside. A quotient of whole numbers other than the one shown lies 1 / (divisor × 10^decimals) away or
+    farther, so none is taken for another while that is above the noise.
     """
     value = float(stored)
-    if not (formula or len(stored) >= DIGITS) or abs(value - round(value, decimals or FEWEST)) > 1e-13 * max(1.0, abs(value)):
-        return decimal(value)  # typed, or far from all that may be shown
-    exact = Decimal(stored.strip())
-    if (formula or len(exact.as_tuple().digits) >= DIGITS) and abs(exact) < 10**DIGITS:
+    if abs(value) < 10.0**DIGITS and abs(value - round(value, decimals or FEWEST)) <= 1e-13 * max(1.0, abs(value)):
+        exact = Decimal(stored.strip())
         within = NOISE * max(Decimal(1), abs(exact))
         for kept in range(FEWEST + 1) if decimals is None else (decimals,):
-            shown = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_UP)
-            if abs(exact - shown) <= within:
-                return decimal(float(shown))
+            seen = exact.quantize(Decimal(1).scaleb(-kept), ROUND_HALF_UP)
+            if abs(exact - seen) <= within:
+                return decimal(float(seen))
     return decimal(value)
 
 

@@ -31,6 +31,7 @@ class ObservationRow(HandedRow):
     kept = ("category", "unit", "indicator", "period", "value", "target", "last_year", "status", "note",
             "file", "line")
     refuses = True
+    along = "value"
     as_ruled = NUMBERS
 
     unit: CodeCell = Field(title="单位编码")
