@@ -113,7 +113,8 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty):
+    remarks = plan.remark_lines(tables, categories, lang)
+    for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))

@@ -10,8 +10,7 @@ import pandas as pd
 from txlib.base.faults import DataError, Fault
 from txlib.intake import data
 from txlib.intake.data import Data
-from txlib.intake.read import read_table
-from txlib.intake.tables.units import UnitRow
+from txlib.intake.read import read_units
 from txlib.rules.book import RuleBook
 
 
@@ -37,5 +36,5 @@ class Edition:
     @cached_property
     def units(self) -> pd.DataFrame | None:
         """The units with their file and line; None where there is no such table, or it has faults."""
-        frame, faults, files = read_table(self.book.root, f"data/{self.book.year}", UnitRow, needed=False)
+        frame, faults, files = read_units(self.book.root, self.book.year, self.book.rules.categories)
         return frame if files and not faults else None

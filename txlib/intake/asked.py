@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from txlib.base.faults import Fault
+from txlib.base.faults import Fault, Notice
 from txlib.base.labels import say
 from txlib.intake import tables
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
-from txlib.intake.read import read_table
+from txlib.intake.headers import NOBODY, names_of
+from txlib.intake.read import read_table, read_units
 from txlib.intake.table import HandedRow
 from txlib.rules.book import Category, Node, RuleBook
 
@@ -35,10 +36,7 @@ def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     A unit that a decision excludes has no category here: nobody reports on it.
     """
     for year in filter(None, (book.year, book.rules.last_year)):
-        frame, faults, files = read_table(book.root, f"data/{year}", tables.named()["units"], needed=False,
-                                          categories=book.rules.categories)
-        passed = ("sheet_unknown", "workbook_without_table")
-        mine = [fault for fault in faults if isinstance(fault, Fault) and fault.code not in passed]
+        frame, mine, files = read_units(book.root, year, book.rules.categories)
         if files or mine:
             decided = handed(book, "decisions", "")
             left_out = frame["unit"].isin(decided.loc[decided["kind"] == "excluded", "unit"])
@@ -64,11 +62,15 @@ def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(empty))
 
 
-def handed(book: RuleBook, table: str, category: str) -> pd.DataFrame:
-    """The rows of a table as they can be read, whatever is wrong with others; with the file that each stands in."""
-    folder = f"data/{book.year}/{category}" if category else f"data/{book.year}"
-    return read_table(book.root, folder, tables.named()[table].coming_back(), needed=False, category=category,
-                      categories=book.rules.categories)[0]
+def handed(book: RuleBook, table: str, category: str, units: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The rows of a table as they can be read, whatever is wrong with others; with the file that each stands in.
+
+    `units`: those that names may mean.
+    """
+    folder, row = f"data/{book.year}/{category}" if category else f"data/{book.year}", tables.named()[table]
+    frame = read_table(book.root, folder, row.coming_back(), needed=False, category=category, categories=book.rules.categories,
+                       names=NOBODY if units is None else names_of(book, units, category))[0]
+    return row.coded(frame, book.categories[category]) if category in book.categories else frame
 
 
 # ── what is missing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +84,7 @@ def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> p
     names, found = dict(zip(units["unit"], units["name"], strict=True)), []
     for code in (code for code in categories if code in book.categories):
         category = book.categories[code]
-        frames = {table: handed(book, table, code) for table in {row_of(leaf).table for leaf in leaves(category)}}
+        frames = {table: handed(book, table, code, units) for table in {row_of(leaf).table for leaf in leaves(category)}}
         mine = list(units.loc[units["category"] == code, "unit"])
         for leaf in leaves(category):
             table = row_of(leaf).table
@@ -106,25 +108,29 @@ def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NAMED, SHOWN = 3, 3  # so many units are named, so many faults of one kind in one sheet are told one by one
+PLACES = 40  # of the others so many places are named
 _ABSENT = ("value_missing", "target_missing", "last_year_missing", "pair_absent", "unit_absent", "survey_absent", "grade_absent",
            "mark_missing", "column_empty")
 
 
-def absent(fault: Fault) -> bool:
+def absent(fault: Notice) -> bool:
     """Whether a fault says no more than that something is not there yet."""
     return fault.code in _ABSENT or (fault.code.startswith(("cell_", "mark_part")) and not fault.found)
 
 
-def messages(faults: Iterable[Fault], lang: str) -> Iterator[str]:
-    """Messages of faults; of those that say that something is not there, the first of a sheet, and how many more."""
-    groups: dict[tuple[str, str], list[Fault]] = {}
-    for number, fault in enumerate(faults):
-        groups.setdefault((fault.file, fault.code) if absent(fault) else (str(number), ""), []).append(fault)
-    for same in groups.values():
-        shown = same if len(same) <= SHOWN + 1 else same[:SHOWN]
-        yield from (fault.message(lang) for fault in shown)
-        if len(same) > len(shown):
-            yield say("handin.and_more", lang, file=same[0].file, count=len(same) - len(shown))
+def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
+    """Messages of faults: of one kind in a sheet the first, and how many more; with their places where something is there."""
+    groups: dict[tuple[str, str, bool], list[Notice]] = {}
+    for fault in faults:
+        groups.setdefault((fault.file, fault.code, absent(fault)), []).append(fault)
+    for (file, _, gone), same in groups.items():
+        told = same if len(same) <= SHOWN + 1 else same[:SHOWN]
+        yield from (fault.message(lang) for fault in told)
+        if len(same) > len(told):
+            rest = [each.at.cell or (str(each.line) if each.line else "") for each in same[SHOWN:]]
+            key, places = "and_more" if gone else "and_more_at", say("tables.comma", lang).join(filter(None, rest[:PLACES]))
+            more = "…" if len(rest) > PLACES else ""
+            yield say(f"handin.{key}", lang, file=file, count=len(rest), **({} if gone else {"places": places + more}))
 
 
 def missing_in_words(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: str) -> Iterator[str]:

@@ -20,12 +20,14 @@ from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import significant_digits
 from txlib.base.text import comparable, half_width
 from txlib.intake.units_of_measure import scaled
-from txlib.spreadsheet.number_formats import DIGITS, settled
+from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LONGEST = 40
+_DAY = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.年])\s?(?P<month>\d{1,2})(?:(?P=mark)|月)\s?(?P<day>\d{1,2})日?"
+                  r"(?:[ T]0?0:00(?::00)?)?", re.ASCII)
 
 
 class Settled(str):
@@ -83,9 +85,13 @@ def _status(text: str) -> str:
 
 
 def _day(text: str) -> str:
+    """A day: year, month, day, as ISO, Excel and people write them; a time of midnight may follow."""
     cell = half_width(text)
+    if not cell:
+        return ""
+    found = _DAY.fullmatch(cell)
     try:
-        return date.fromisoformat(cell).isoformat() if cell else ""
+        return date(*map(int, found.group("year", "month", "day"))).isoformat() if found else date.fromisoformat(cell).isoformat()
     except ValueError:
         raise wrong("cell_date") from None
 
@@ -143,9 +149,11 @@ class Choices:
 
     def __call__(self, text: str) -> str:
         codes = {**{code: code for code in self.words}, **{word: code for code, word in self.words.items()}}
-        if half_width(text) not in codes:
-            raise wrong("cell_choice", allowed=", ".join(codes))
-        return codes[half_width(text)]
+        cell = half_width(text)
+        for word in (cell, cell.removesuffix("级")):
+            if word in codes:
+                return codes[word]
+        raise wrong("cell_choice", allowed=", ".join(codes))
 
 
 def one_of(words: Mapping[str, str]) -> BeforeValidator:
@@ -171,4 +179,5 @@ def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: Where) 
     if found:
         yield Fault.of("unit_differs", file, line, where, found=found[0], unit=unit.zh)
     if cell.beside and comparable(cell.beside).lower() not in own:
-        yield Fault.of("format_misleads", file, line, where, found=f"{cell.number:g}{cell.beside}", format=cell.beside)
+        shown = f"{decimal(cell.number or 0)}{cell.beside}"
+        yield Fault.of("format_misleads", file, line, where, found=shown, format=cell.beside)

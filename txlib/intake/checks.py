@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
 
 import pandas as pd
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Remark, Where, asked, shown
 from txlib.rules.book import Category, Node, RuleBook, years
 
 UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")
@@ -22,12 +25,54 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     """Rows whose key stands in a row above."""
     again = frame[frame.duplicated(key)]
     first = frame.drop_duplicates(key).set_index(key)
+    versions = _versions(frame, key)
+    yield from (fault for fault, _ in versions)
+    told = {place for _, pair in versions for place in pair}
     for row in again.to_dict("records"):
+        if (row["file"], first.loc[tuple(row[k] for k in key) if len(key) > 1 else row[key[0]]]["file"]) in told:
+            continue
         values = tuple(row[k] for k in key)
         above = first.loc[values if len(key) > 1 else values[0]]
         file = "" if above["file"] == row["file"] else f"{above['file']} "
         yield Fault.of("row_twice", row["file"], row["line"], Where(column=", ".join(key)), found=" ".join(map(str, values)),
                        first=above["line"], elsewhere=file)
+
+
+def _versions(frame: pd.DataFrame, key: list[str]) -> list[tuple[Fault, list[tuple[str, str]]]]:
+    """Sheets of two workbooks that hold half of their rows alike, or more: one fault, with all that differs."""
+    found = []
+    sheets = [(file, rows) for file, rows in frame.groupby("file", sort=False) if "[" in str(file)]
+    for (one, first), (other, second) in combinations(sheets, 2):
+        same = second.merge(first, on=key, suffixes=("", "_first"))
+        if len(same) < 2 or 2 * len(same) < min(len(first), len(second)):
+            continue
+        differ = [f"{' '.join(str(row[name]) for name in key if name != 'period')} {column}: {worded(row[f'{column}_first'])} ≠ "
+                  f"{worded(row[column])}" for row in same.to_dict("records") for column in frame.columns
+                  if f"{column}_first" in row and column not in ("file", "line") and row[f"{column}_first"] != row[column]]
+        fault = Fault.of("workbook_versions", str(other), at=Where(), other=one, count=len(same))
+        found.append((replace(fault, values=(*fault.values, ("cells", "；".join(differ) or "—"))), [(str(other), str(one))]))
+    return found
+
+
+def worded(cell: Any) -> str:
+    """What was handed in, a quantity as its number."""
+    number = getattr(cell, "number", cell)
+    return shown("—" if number is None or number == "" else f"{number:.15g}" if isinstance(number, float) else number)
+
+
+def repeated(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The rows that stand in another file word for word, once each."""
+    same = frame[frame.duplicated(columns)]
+    first = frame.drop_duplicates(columns).set_index(columns)["file"]
+    firsts = [first.loc[tuple(row)] for row in same[columns].itertuples(index=False)]
+    return same[[one != file for one, file in zip(firsts, same["file"], strict=True)]]
+
+
+def repetitions(again: pd.DataFrame) -> Iterator[Remark]:
+    """A remark for each row that is read once, though it stands in two files."""
+    for row in again.to_dict("records"):
+        told = " ".join(str(row[name]) for name in ("unit", "indicator", "honour", "kind") if row.get(name))
+        yield Remark.of("row_repeated", row["file"], row["line"], found=told)
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:

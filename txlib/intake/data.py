@@ -12,7 +12,7 @@ import pandas as pd
 
 from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
-from txlib.intake.headers import NOBODY, Names, meant
+from txlib.intake.headers import names_of
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
@@ -103,18 +103,6 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     return reader.data(), reader.faults
 
 
-def names(book: RuleBook, units: pd.DataFrame, category: str = "") -> Names:
-    """Whom names mean in a table of a category, or of the year: its units and indicators, and units of others."""
-    if units.empty:
-        return NOBODY
-    called = list(zip(units["unit"], units["name"], units["name_en"], units["category"], strict=True))
-    everyone = meant((unit, (name, english)) for unit, name, english, _ in called)
-    mine = meant((unit, (name, english)) for unit, name, english, of in called if category and of == category)
-    heads = [book.categories[category]] if category in book.categories else book.categories.values()
-    called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
-    return Names({**everyone, **mine}, meant(called_so))
-
-
 def _kept() -> list[type[HandedRow]]:
     """The tables whose rows are kept."""
     return [row for row in tables.named().values() if row.frame]
@@ -147,10 +135,12 @@ class _Reader:
         folder = f"{self.folder}/{category}" if category else self.folder
         frame, faults, files = read_table(self.book.root, folder, row, needed=needed, category=category,
                                           categories=self.book.rules.categories,
-                                          names=names(self.book, self.units, category))
+                                          names=names_of(self.book, self.units, category))
         self.files += files
         self.blame(faults, category)
-        return frame
+        again = checks.repeated(frame, list(row.model_fields)) if row.unforeseen else frame[:0]
+        self.blame(checks.repetitions(again), category)
+        return frame.drop(index=again.index).reset_index(drop=True)
 
     def blame(self, notices: Iterable[Notice], category: str = "") -> None:
         """Collect faults and remarks of a category, or of the year; a fault that names its own keeps it."""
@@ -208,7 +198,7 @@ class _Reader:
         """A table of a category with plain numbers; `start`: how many faults there were before the category's first table."""
         code, before = at.head.code, len(self.faults)
         self.blame(row.ruled(at), code)
-        frame = self.table(row, code, needed=row.needed(at.head))
+        frame = row.coded(self.table(row, code, needed=row.needed(at.head)), at.head)
         owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, tuple(frame["file"].unique()))
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)

@@ -35,7 +35,8 @@ def workbooks(folder: Path) -> list[Path]:
 
 def owed_in(root: Path, year_folder: str, table: str, category: str, files: Collection[str],
             lead: str) -> str:
-    """Where rows of a lead department belong: its workbook of the year if that is there, else the category's table.
+    """Where rows of a lead department belong: its workbook of the year if that is there, else where rows of the table stand, else
+    its workbook where others hand in workbooks, else the category's CSV.
 
     `files`: where rows of the table stand, sheets in brackets.
     """
@@ -43,7 +44,8 @@ def owed_in(root: Path, year_folder: str, table: str, category: str, files: Coll
     there = (root / own).is_file()
     if found := [file for file in files if file.startswith(f"{own}[" if there else folder)]:
         return found[0]
-    return own if there else f"{folder}{table}.csv"
+    in_workbooks = there or workbooks(root / year_folder) or workbooks(root / folder)
+    return own if in_workbooks and not (root / folder / f"{table}.csv").exists() else f"{folder}{table}.csv"
 
 
 def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+import pandas as pd
+
 from txlib.base.text import comparable
+from txlib.rules.book import RuleBook
 
 SERIAL, NAME_OF, AT = "#", "~", "@"  # a column for the eye; `unit~`: the name of a unit; `value@A1.1`: values at an indicator
 _ALIASES = {
@@ -40,7 +43,7 @@ class Names:
 NOBODY = Names()
 
 
-def meant(pairs: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[str]]:
+def _meant(pairs: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[str]]:
     """What names and codes mean, from codes with their names."""
     found: dict[str, frozenset[str]] = {}
     listed = list(pairs)
@@ -54,6 +57,18 @@ def meant(pairs: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[
 def spoken(text: str) -> str:
     """A name for looking up."""
     return comparable(text).lower()
+
+
+def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> Names:
+    """Whom names mean in a table of a category, or of the year: its units and indicators, and units of others."""
+    if units.empty:
+        return NOBODY
+    called = list(zip(units["unit"], units["name"], units["name_en"], units["category"], strict=True))
+    everyone = _meant((unit, (name, english)) for unit, name, english, _ in called)
+    mine = _meant((unit, (name, english)) for unit, name, english, of in called if category and of == category)
+    heads = [book.categories[category]] if category in book.categories else book.categories.values()
+    called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
+    return Names({**everyone, **mine}, _meant(called_so))
 
 
 class Wanted(NamedTuple):

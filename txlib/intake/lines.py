@@ -7,15 +7,20 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from statistics import median
 
 from txlib.base.faults import Fault, Where
 from txlib.base.text import comparable, half_width, tidied
 from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import decimal
 
-_TOTAL = re.compile(r"(合计|总计|小计|总和|总?平均|均值)[数值]?[:.]?|(total|grandtotal|subtotal|sum|average|mean)[:.]?", re.I)
-_GROUP_TOTAL = re.compile(r".{1,12}(合计|总计|小计)[数值]?[:.]?")
-_AVERAGE = re.compile(r"平均|均值|average|mean", re.I)
+_SUM = "合计|总计|小计|总和|汇总|共计|累计|总数"
+_OTHER = "平均|均值|最高|最低|最大|最小|中位"
+_TOTAL = re.compile(rf"(全[市县区镇省]|各[^\d]{{1,4}}|本[市县区镇类组])?(总|算术)?({_SUM}|{_OTHER})[数值分]?[:.]?"
+                    r"|(total|grandtotal|subtotal|sum|average|mean|maximum|minimum|max|min|median)[:.]?", re.I)
+_GROUP_TOTAL = re.compile(rf".{{1,12}}({_SUM}|平均|均值)[数值分]?[:.]?")
+_KINDS = (("mean", re.compile(r"平均|均值|average|mean", re.I)), ("max", re.compile(r"最高|最大|max", re.I)),
+          ("min", re.compile(r"最低|最小|min", re.I)), ("median", re.compile(r"中位|median", re.I)))
 _NOTE = re.compile(r"(注|备注|附注|说明|notes?)\d*[:.]|(填表|填报|制表|审核|复核|联系)|(单位|部门)?负责人|(分管|主要)领导"
                    r"|(prepared|checked|filledin)by", re.I)
 _DECIMAL = re.compile(r"(-?\d+(?:\.\d+)?) ?(%?)", re.ASCII)
@@ -103,20 +108,22 @@ def total_faults(lines: list[Line], keys: list[int], numbers: list[int], file: s
         above = [other for i, other in alike if i < at]
         groups = [above, [other for i, other in alike if last <= i < at]] if above else [[other for _, other in alike]]
         last = at
+        kind = next((name for name, pattern in _KINDS if pattern.search(word)), "sum")
+        part = "小" in word or not _is_total(word)
         for column in numbers:
-            yield from _total(line, column, groups[::-1] if "小" in word else groups, bool(_AVERAGE.search(word)), file)
+            yield from _total(line, column, groups[::-1] if part else groups, kind, file)
 
 
-def _total(line: Line, column: int, groups: list[list[Line]], average: bool, file: str) -> Iterator[Fault]:
+def _total(line: Line, column: int, groups: list[list[Line]], kind: str, file: str) -> Iterator[Fault]:
     found = _DECIMAL.fullmatch(half_width(line.texts.get(column) or ""))
-    sums = [_sum((other.texts.get(column, "") for other in group), average) for group in groups]
+    sums = [_sum((other.texts.get(column, "") for other in group), kind) for group in groups]
     if found is None or any(each is None for each in sums):
         return
     worth, share = Decimal(found[1]), Decimal(100 if found[2] else 1)
     for each in sums:
         assert each is not None
         total, size = each[0] * share, each[1] * share
-        half = Decimal(1).scaleb(int(worth.as_tuple().exponent)) / 2 if average else Decimal(0)
+        half = Decimal(1).scaleb(int(worth.as_tuple().exponent)) / 2 if kind in ("mean", "median") else Decimal(0)
         if abs(worth - total) <= max(half, size / 10**12):
             return
     assert sums[0] is not None
@@ -124,8 +131,8 @@ def _total(line: Line, column: int, groups: list[list[Line]], average: bool, fil
     yield Fault.of("total_differs", file, line.number, Where(cell=name_of(column, line.number)), found=found[0], sum=want)
 
 
-def _sum(texts: Iterable[str | None], average: bool) -> tuple[Decimal, Decimal] | None:
-    """The sum or mean of what is a number, and the sum of sizes; None where a text may have been meant as a number."""
+def _sum(texts: Iterable[str | None], kind: str) -> tuple[Decimal, Decimal] | None:
+    """The sum, mean, median or an end of what is a number, and the sum of sizes; None where a text may have been meant as one."""
     worths = []
     for text in texts:
         found = _DECIMAL.fullmatch(half_width(text or ""))
@@ -134,4 +141,7 @@ def _sum(texts: Iterable[str | None], average: bool) -> tuple[Decimal, Decimal] 
         if found:
             worths.append(Decimal(found[1]) / (100 if found[2] else 1))
     total, size = sum(worths, Decimal(0)), sum(map(abs, worths), Decimal(0))
-    return (total / max(len(worths), 1) if average else total), size
+    if kind == "sum" or not worths:
+        return total, size
+    ends = {"mean": total / len(worths), "max": max(worths), "min": min(worths), "median": median(worths)}
+    return ends[kind], size

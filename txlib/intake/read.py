@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from txlib.base.faults import Fault, Notice, Where, asked
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
 from txlib.intake.cells import Quantity
+from txlib.intake.encodings import decoded
 from txlib.intake.folders import workbooks
 from txlib.intake.headers import AT, NOBODY, SERIAL, Names
 from txlib.intake.lines import name_of
@@ -64,6 +66,13 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
         faults = [Fault.of("file_missing", file, at=meant)]
     full = [frame for frame in parts if len(frame)]
     return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=[*columns(row), "file"])), faults, files
+
+
+def read_units(root: Path, year: str, categories: Collection[str]) -> tuple[pd.DataFrame, list[Fault], list[str]]:
+    """The units of a year whatever is wrong with other tables: their rows, the faults of this table, the files read."""
+    frame, notices, files = read_table(root, f"data/{year}", tables.named()["units"], needed=False, categories=categories)
+    elsewhere = ("sheet_unknown", "workbook_without_table")
+    return frame, [each for each in notices if isinstance(each, Fault) and each.code not in elsewhere], files
 
 
 def _exists(path: Path) -> bool:
@@ -118,10 +127,22 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
         if fitting[best]:
             return ([strange[0][0]] if best == row.table else []), []
     known = ", ".join(f"{title} ({key})" for key, title in titles.items())
-    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=known) for sheet, _ in strange]
+    right = [*titles.values(), *(_names_of_sheets(categories) if of_year else [])]
+    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=", ".join(_near(sheet.name, right)) or known)
+              for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
         faults = [Fault.of("workbook_without_table", file, known=known)]
     return [sheet for sheet, key in named if key == mine], faults
+
+
+def _near(name: str, right: list[str]) -> list[str]:
+    return get_close_matches(comparable(name), [comparable(each) for each in right], 4, 0.4)
+
+
+def _names_of_sheets(categories: Collection[str]) -> list[str]:
+    """The names of sheets for categories' tables in workbooks of the year, in Chinese."""
+    return [sheet_of(str(row.model_config["title"]), code) for code in categories for row in tables.named().values()
+            if not row.of_year]
 
 
 def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -137,9 +158,9 @@ def _none(row: type[HandedRow]) -> pd.DataFrame:
 def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True,
              names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
     """A table as a frame (columns of `columns(row)`), and its faults; rows with a fault are left out."""
-    text, fault = decoded(path, file)
-    if text is None:
-        return _none(row), [fault] if fault else []
+    text, fault = text_of(path, file)
+    if fault:
+        return _none(row), [fault]
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     numbered: list[tuple[int, list[str]]] = []
     try:
@@ -149,28 +170,35 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
             start = reader.line_num + 1
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, found=error)]
-    return rows_read([each for each in numbered if any(each[1])], file, row, needed=needed, names=names)
+    held = [each for each in numbered if any(each[1])]
+    cut = _cut_short(held, file)
+    frame, faults = rows_read(held[:-1] if cut else held, file, row, needed=needed and not cut, names=names)
+    return frame, [*faults, *cut]
 
 
-def decoded(path: Path, file: str) -> tuple[str | None, Fault | None]:
-    """The text of a CSV file: UTF-8 with or without BOM, else GBK (GB18030); None with the fault where it is neither."""
+def _cut_short(numbered: list[tuple[int, list[str]]], file: str) -> list[Fault]:
+    """A last row with fewer cells than the header, where not all rows are as short: the rest of the file may be gone."""
+    widths = [len(cells) for _, cells in numbered]
+    if len(widths) < 2 or widths[-1] >= widths[0] or (len(widths) > 2 and set(widths[1:]) == {widths[-1]}):
+        return []
+    line, cells = numbered[-1]
+    return [Fault.of("row_cut_short", file, line, found=", ".join(cells), cells=len(cells), columns=widths[0])]
+
+
+def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
+    """The text of a CSV file; empty with the fault where it has none."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return None, Fault.of("file_missing", file)
+        return "", Fault.of("file_missing", file)
     except OSError as error:
-        return None, Fault.of("file_unreadable", file, found=error.strerror or error)
+        return "", Fault.of("file_unreadable", file, found=error.strerror or error)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return None, Fault.of("not_csv", file)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        return (text, None) if text.strip() else (None, Fault.of("file_empty", file))
-    return None, Fault.of("encoding_unknown", file)
+        return "", Fault.of("not_csv", file)
+    text, wrong = decoded(raw)
+    if wrong:
+        return "", Fault.of(wrong, file)
+    return text, None if text.strip() else Fault.of("file_empty", file)
 
 
 def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[HandedRow], sheet: Reading | None = None, *,

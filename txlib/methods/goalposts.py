@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import localcontext
 from fractions import Fraction
 from typing import Any, Literal, Self
@@ -13,7 +13,7 @@ from pydantic import model_validator
 from txlib.base.fields import Number, Places, wrong
 from txlib.base.numbers import PRECISION, Array, from_decimal, is_exact, to_decimal
 from txlib.base.printing import in_sum, spelt
-from txlib.methods.method import Column, Directed, Refusal, on_line
+from txlib.methods.method import Column, Directed, Refusal, Scalar, on_line
 from txlib.methods.min_max import Range
 from txlib.methods.words import Case, line
 
@@ -36,6 +36,9 @@ class Goalposts(Directed):
         if (self.scale == "log") != (self.decimals is not None):
             raise wrong("log_decimals")
         return self
+
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        return self.low, self.high
 
     def formula(self, c: Column) -> Array:
         """On the line between the two ends; clipped, a value outside them counts as the end that it passed."""

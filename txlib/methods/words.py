@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from txlib.base.fields import Text
-from txlib.base.labels import say, section
+from txlib.base.labels import LANGS, say, section
 from txlib.base.numbers import Amount, exact, fraction
 from txlib.base.printing import as_text, spelt, written
 
@@ -72,6 +72,16 @@ def quantity(x: float, measured_in: Text | None, lang: str) -> str:
 def word(code: str, lang: str) -> str:
     """A common code of a rule-book (a group, a grade, a level) as a word; the code itself where there is none."""
     return section("explain").get(f"word_{code}", {lang: code})[lang]
+
+
+def code_of(text: str, codes: Iterable[str]) -> str:
+    """The code among those of a rule that a text means: itself, or by its word (国家级, 国家); the text where it means none."""
+    known = list(codes)
+    if text in known:
+        return text
+    plain = text.removesuffix("级").lower()
+    meant = [code for code in known if plain in {word(code, lang).removesuffix("级").lower() for lang in LANGS}]
+    return meant[0] if len(meant) == 1 else text
 
 
 def shares(of: Mapping[str, Fraction], lang: str) -> str:

@@ -74,6 +74,7 @@ class Node:
     measured_in: Text | None = None
     lead: str | None = None
     role: str | None = None
+    possible: tuple[Fraction, Fraction] | None = None
     cap: Fraction = Fraction(0)
 
     @property
@@ -333,6 +334,7 @@ class _Builder:
                       named.not_applicable or self.rules.not_applicable)
         if isinstance(found, Leaf):
             return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
+                           possible=found.possible,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
         return replace(common, roll_up=named.roll_up, decimals=named.decimals,
                        children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))

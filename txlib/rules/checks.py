@@ -101,6 +101,13 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     faults = []
     if isinstance(raw.get("year"), str) and raw["year"] != year:
         faults.append(Fault.of("year_differs", *raw.place("year"), Where(column="year"), found=raw["year"], year=year))
+    quotas_, total = raw.get("quotas"), total_points(raw)
+    penalty = quotas_.get("penalty") if isinstance(quotas_, Block) else None
+    taken = _number(penalty.get("points")) if isinstance(penalty, Block) else None
+    if taken is not None and total is not None and taken > total:
+        at = Where(column="quotas.penalty.points")
+        faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=as_text(taken),
+                               total=as_text(total)))
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]

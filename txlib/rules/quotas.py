@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from txlib.base.fields import Code, Count, Grade, Number, Part, Positive, Rule, Text, wrong
+from txlib.base.fields import Code, Count, Grade, Mark, Part, Positive, Rule, Text, wrong
 
 Side = Literal["at_least", "above", "at_most", "below"]
 Counting = Literal["down", "up", "half_up"]
@@ -24,7 +24,7 @@ class Quota(Rule):
     name: Text
     marks: Side
     or_marks: Side | None = None
-    line: Number
+    line: Mark
     units: Literal["at_most", "at_least"]
     share: Grade
     count: Counting

@@ -94,10 +94,14 @@ class Named(Rule):
 
 
 class Leaf(Named):
-    """An indicator that is measured and scored; a bottom line is not meant to part units, only to be kept by all."""
+    """An indicator that is measured and scored; a bottom line is not meant to part units, only to be kept by all.
+
+    `possible`: the least and the most that a value may be, where its unit of measure would say otherwise.
+    """
 
     role: Literal["bottom_line"] | None = None
     measured_in: Measure
+    possible: tuple[Number, Number] | None = None
     lead: Code | None = None
     scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None

@@ -92,13 +92,19 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
 
 def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
     """The lines that name the faults, and who has not handed in what of these categories (all where none is named)."""
+    told = list(asked.messages(faults, lang))
     if book is None or not faults:
-        return [fault.message(lang) for fault in faults]
+        return told
     units = asked.units_known(book)[0]
     gone = asked.missing(book, units, [*categories] or book.rules.categories)
-    if gone.empty:
-        return [fault.message(lang) for fault in faults]
-    return [*asked.messages(faults, lang), *asked.missing_in_words(book, gone, units, lang)]
+    return [*told, *asked.missing_in_words(book, gone, units, lang)]
+
+
+def remark_lines(tables: Data | None, categories: Iterable[str], lang: str) -> list[str]:
+    """The lines on what was read and should be looked at, of these categories (all where none is named) and of the year."""
+    wanted = {None, *categories}
+    return list(asked.messages([each for each in (tables.remarks if tables else ())
+                                if len(wanted) == 1 or each.category in wanted], lang))
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:

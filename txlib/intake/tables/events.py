@@ -14,7 +14,9 @@ from txlib.base.text import comparable
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
+from txlib.methods.words import code_of
 from txlib.rules.book import Category, Node
+from txlib.spreadsheet.number_formats import decimal
 
 
 class EventRow(HandedRow):
@@ -52,6 +54,12 @@ class EventRow(HandedRow):
                 yield from _ruled(frame[frame["indicator"] == node.code], node, node.rule)
 
     @classmethod
+    def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
+        levels = {node.code: tuple(node.rule.levels) for node in cls.scored(category) if isinstance(node.rule, PerEvent)}
+        return frame.assign(level=[code_of(level, levels.get(code, ()))
+                                   for code, level in zip(frame["indicator"], frame["level"], strict=True)])
+
+    @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
         marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
@@ -77,7 +85,7 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
                        near=asked(row.level, rule.levels), known=", ".join(rule.levels))
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
-            yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{row.share:g}%")
+            yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{decimal(row.share)}%")
         return
     for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
         if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:

@@ -18,6 +18,7 @@ from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import Marks
 from txlib.rules.book import Node
+from txlib.spreadsheet.number_formats import decimal
 
 PARTS = ("quantitative", "qualitative", "total")
 
@@ -99,7 +100,7 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     for part in empty:
         cell: Quantity = getattr(row, part)
         yield Fault.of("mark_part_missing", *place, _in_column(where, part),
-                       found=f"{cell.number:g}%" if cell.percent else cell.said or "")
+                       found=f"{decimal(cell.number or 0)}%" if cell.percent else cell.said or "")
     if empty:
         return
     quantitative, qualitative, total = (Fraction(repr(cell.number)) for cell in cells)

@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where
+from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
+from txlib.intake.plausible import impossible, magnitudes, other_sides, unconfirmed
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
 from txlib.rules.book import Category, Node
+from txlib.spreadsheet.number_formats import decimal
 
 NUMBERS = ("value", "target", "last_year")
 
@@ -44,7 +46,7 @@ class ObservationRow(HandedRow):
     note: str = Field("", title="备注")
 
     @classmethod
-    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
         """Every leaf of every unit once, with numbers that its method can work with; divisors that only a column shows."""
         found: list[Fault] = []
         if len(frame) or at.whole:
@@ -52,6 +54,7 @@ class ObservationRow(HandedRow):
         if at.known is not None and at.whole:
             found += checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
         yield from found
+        yield from unconfirmed(_doubts(frame, at), frame)
         if at.whole and not found and len(frame):
             yield from _together(at.numbers[at.numbers["unit"].isin(at.units["unit"])], at.head, str(frame["file"].iloc[0]))
 
@@ -87,6 +90,14 @@ class ObservationRow(HandedRow):
         return "range" if most is not None and not all(0 <= each <= most for each in exact(value)) else ""
 
 
+def _doubts(frame: pd.DataFrame, at: At) -> Iterator[Remark]:
+    """What should be looked at, leaf by leaf."""
+    applies = at.numbers[(at.numbers["status"] == "reported") & at.numbers["unit"].isin(at.units["unit"])]
+    for leaf in ObservationRow.scored(at.head):
+        yield from magnitudes(applies[applies["indicator"] == leaf.code], leaf)
+        yield from other_sides(frame[frame["indicator"] == leaf.code], leaf)
+
+
 def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
     """Faults of single rows; a value column without any value is one fault."""
     if len(frame) > 1 and all(cell.applies and cell.number is None for cell in frame["value"]):
@@ -107,13 +118,16 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         cell = getattr(row, name)
         yield from unit_faults(cell, unit, row.file, row.line, replace(where, column=name))
         if cell.percent and unit.zh != "%":
-            yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{cell.number:g}%", unit=unit.zh)
+            yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{decimal(cell.number)}%",
+                           unit=unit.zh)
+        elif cell.number is not None:
+            yield from impossible(row, leaf, name)
     if row.value.said == "无" and measure(unit.zh).base in COUNTED:
         yield Fault.of("none_or_not_applicable", *place, replace(where, column="value"), found=row.value.said)
         return
     if row.status == "not_applicable" or not row.value.applies:
         if row.value.number is not None:
-            yield Fault.of("value_and_not_applicable", *place, where, found=f"{row.value.number:g}")
+            yield Fault.of("value_and_not_applicable", *place, where, found=decimal(row.value.number))
         if leaf.not_applicable.rule == "not_allowed":
             yield Fault.of("not_applicable_refused", *place, where)
     elif row.value.number is None:
@@ -131,9 +145,9 @@ def _usable(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
     if name and other is None:
         yield Fault.of(f"{name}_missing", *place, replace(where, column=name))
     elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
-        yield Fault.of("divisor", *place, replace(where, column=name), found=f"{other:g}")
+        yield Fault.of("divisor", *place, replace(where, column=name), found=decimal(other))
     for code, column, values in rule.refusals(value, leaf.full):
-        yield Fault.of(code, *place, replace(where, column=column), found=f"{value:g}", **values)
+        yield Fault.of(code, *place, replace(where, column=column), found=decimal(value), **values)
 
 
 def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
@@ -146,4 +160,4 @@ def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fa
         divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
         if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
             at = Where(indicator=leaf.code, indicator_name=leaf.name.zh)
-            yield Fault.of("divisor_peers", file, 0, at, found=f"{np.min(divisor):g}")
+            yield Fault.of("divisor_peers", file, 0, at, found=decimal(float(np.min(divisor))))

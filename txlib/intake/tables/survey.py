@@ -13,7 +13,8 @@ from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, WholeCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
-from txlib.rules.book import Node
+from txlib.methods.words import code_of
+from txlib.rules.book import Category, Node
 
 _COUNT = TypeAdapter(WholeCell)
 
@@ -47,6 +48,14 @@ class SurveyRow(HandedRow):
             yield from _answers(frame[frame["indicator"] == leaf.code], leaf, at)
 
     @classmethod
+    def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
+        rules = {leaf.code: leaf.rule for leaf in cls.scored(category) if isinstance(leaf.rule, Survey)}
+        known = {code: {"group": tuple(rule.groups), "grade": (*rule.grades, DONT_KNOW)} for code, rule in rules.items()}
+        return frame.assign(**{name: [code_of(text, known.get(code, {}).get(name, ()))
+                                      for code, text in zip(frame["indicator"], frame[name], strict=True)]
+                               for name in ("group", "grade")})
+
+    @classmethod
     def coming_back(cls) -> type[HandedRow]:
         return Answers
 
@@ -62,7 +71,7 @@ class SurveyRow(HandedRow):
 
     @classmethod
     def complete(cls, rows: pd.DataFrame, leaf: Node) -> set[str]:
-        """The units of which the groups that must answer have, each with every grade that counts, and no count is to come."""
+        """The units of which the groups that must answer have, each with every grade, and no count is to come."""
         return {str(unit) for unit, answers in rows.groupby("unit") if _answered(answers, leaf.rule)}
 
     @classmethod
@@ -85,7 +94,7 @@ def _answered(rows: pd.DataFrame, rule: Any) -> bool:
     """Whether a unit's answers are all there."""
     grades = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
     all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(grades)
-    return all_there and bool(rows["count"].notna().all()) and all(set(rule.counted) <= each for each in grades.values())
+    return all_there and bool(rows["count"].notna().all()) and all({*rule.grades, DONT_KNOW} <= each for each in grades.values())
 
 
 def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
@@ -106,16 +115,16 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
             yield Fault.of("survey_absent", f"{at.folder}/survey.csv", 0, checks.pair(unit, name, leaf),
                            groups=", ".join(gone))
-    yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, scored)
+    yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, grades)
 
 
-def _grades(table: pd.DataFrame, leaf: Node, scored: set[str]) -> Iterator[Fault]:
+def _grades(table: pd.DataFrame, leaf: Node, asked_for: set[str]) -> Iterator[Fault]:
     """Grades without a row in a group that has rows: nobody, or forgotten?"""
     given: dict[tuple[str, str], set[str]] = {}
     for unit, group, grade in zip(table["unit"], table["group"], table["grade"], strict=True):
         given.setdefault((unit, group), set()).add(grade)
     for (unit, group), grades in given.items():
-        if gone := scored - grades:
+        if gone := asked_for - grades:
             first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
             where = Where(unit, leaf.code, group, indicator_name=leaf.name.zh)
             yield Fault.of("grade_absent", first["file"], first["line"], where, grades=", ".join(sorted(gone)))

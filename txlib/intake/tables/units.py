@@ -27,7 +27,7 @@ class UnitRow(HandedRow):
     model_config = ConfigDict(title="单位")
     table = "units"
     frame = "units"
-    kept = ("unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor")
+    kept = ("unit", "name", "name_en", "category", "valid_from", "valid_to", "predecessor", "file", "line")
     of_year = True
     key = ("unit",)
 
