@@ -48,7 +48,7 @@ def node(raw: dict[str, Any]) -> dict[str, Any]:
     told = sourced({"name": {"zh": f"指标{raw['code']}", "en": f"Indicator {raw['code']}"}, **raw})
     if "children" in raw:
         return {**told, "children": [node(child) for child in raw["children"]]}
-    return {**({} if "cap" in raw else {"measured_in": {"zh": "件", "en": "pieces"}}), **told}
+    return {**({} if "cap" in raw else {"measured_in": {"zh": "分", "en": "points"}}), **told}
 
 
 def file(path: Path, text: str) -> None:

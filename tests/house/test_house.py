@@ -141,7 +141,6 @@ SINGLE = {
     ("editions.changes", "intake.tables.units"): "who stood for a unit in another year",
     ("editions.years", "intake.tables.units"): "who stood for a unit in another year",
     ("intake.blanks", "intake.tables.units"): "who stood for a unit in another year",
-    ("editions.edition", "intake.tables.units"): "the units of a year, whatever is wrong in its rules",
 }
 
 

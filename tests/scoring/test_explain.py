@@ -146,11 +146,11 @@ def test_bands_name_the_row_that_is_used(tmp_path: Path) -> None:
             "rows": [{"from": "60", "points": "5"}, {"from": "80", "points": "9"}]}
     _, under, _, on, _, top = sentences(tmp_path / "step", rule, ["59", "60", "95"])
     assert "under the first row, which gives 1" in under
-    assert "the row from 60 pieces, which gives 5" in on and "the row from 80 pieces, which gives 9" in top
+    assert "the row from 60 points, which gives 5" in on and "the row from 80 points, which gives 9" in top
     line = {"method": "bands", "between": "line", "rows": rule["rows"]}
     _, between, _, outside = sentences(tmp_path / "line", line, ["75", "95"])
     assert "5 + (75 − 60) ÷ (80 − 60) × (9 − 5); 8 of 10" in between
-    assert "outside them and counted as 80 pieces, which gives 9" in outside
+    assert "outside them and counted as 80 points, which gives 9" in outside
 
 
 def test_a_shared_place_is_half_way_between_two_rungs(tmp_path: Path) -> None:
@@ -303,8 +303,8 @@ def test_a_survey_shows_each_group_and_an_absent_one(tmp_path: Path) -> None:
     rule = {"method": "survey", "groups": {"residents": "60%", "enterprises": "40%"}, "dont_know": "not_counted",
             "grades": {"satisfied": "100%", "dissatisfied": "50%"}, "absent_group": "redistribute"}
     table = ("unit,indicator,group,grade,count\na,A,residents,satisfied,30\na,A,residents,dissatisfied,10\n"
-             "a,A,residents,dont_know,5\na,A,enterprises,satisfied,4\na,A,enterprises,dissatisfied,0\n"
-             "b,A,residents,satisfied,0\nb,A,residents,dissatisfied,8")
+             "a,A,residents,dont_know,5\na,A,enterprises,satisfied,4\na,A,enterprises,dissatisfied,0\na,A,enterprises,dont_know,0\n"
+             "b,A,residents,satisfied,0\nb,A,residents,dissatisfied,8\nb,A,residents,dont_know,0")
     case = {"indicators": [{"code": "A", "weight": "100", "scored_by": rule}], "units": ["a", "b"], "tables": {"survey": table}}
     made = assessed(tmp_path, case)
     both = tx.explain(made, unit="a", indicator="A", lang="en")

@@ -14,8 +14,10 @@ _MARKS = re.compile("[\u3000-\u303f\uff00-\uffef\u2010-\u2027\u2030\u203b\u2103\
                     "\u00b0\u00b1\u00b7\u00d7\ufeff]")
 _LATIN = re.compile("(?<=[A-Za-z0-9])[\u00b0\u00b2\u00b3\u00b5\u00c0-\u00ff]|[\u00b1\u00b5\u00c0-\u00ff](?=[A-Za-z0-9])"
                     "|(?<=[A-Za-z])\u00b7(?=[A-Za-z])")  # m², 5 µm, café: what a text without Chinese may hold
+_LOST = re.compile("\ufffd|锟斤拷")  # what a program writes for signs that it could not read
 PLAUSIBLE = 0.7  # of the Chinese signs of a text, the share that is in common use
 _COMMON = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5": ("big5", 0xA4, 0xC6), "shift_jis": ("shift_jis", 0x88, 0x97)}
+_OTHERS = {"big5": "encoding_big5", "shift_jis": "encoding_shift_jis"}
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -23,15 +25,16 @@ def decoded(raw: bytes) -> tuple[str, str]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw:
         return "", "encoding_unknown"
     utf8, gbk = _read(raw, "utf-8-sig"), _read(raw, "gb18030")
-    if utf8 is not None and _twice(utf8):
+    if (utf8 is not None and (_LOST.search(utf8) or _twice(utf8))) or (utf8 is None and _LOST.search(gbk or "")):
         return "", "encoding_twice"
     if utf8 is not None and (_HAN.search(utf8) or _LATIN.sub("", utf8).isascii() or gbk is None or not _chinese_alone(gbk)):
         return utf8, ""
     shares = {encoding: _common(raw, encoding) for encoding in _COMMON}
     best = max(shares, key=lambda encoding: shares[encoding])  # GBK where two are alike
-    if best != "gb18030" and shares[best] >= PLAUSIBLE and utf8 is None:
-        return "", f"encoding_{best}"
-    return (gbk, "") if gbk is not None and (shares["gb18030"] >= PLAUSIBLE or _chinese_alone(gbk)) else ("", "encoding_unknown")
+    if best in _OTHERS and shares[best] >= PLAUSIBLE and utf8 is None:
+        return "", _OTHERS[best]
+    rare = gbk is not None and _chinese_alone(gbk) and _HAN.search(gbk.encode("gb2312", "ignore").decode("gb2312"))
+    return (gbk, "") if gbk is not None and (shares["gb18030"] >= PLAUSIBLE or rare) else ("", "encoding_unknown")
 
 
 def _read(raw: bytes, encoding: str) -> str | None:

@@ -29,7 +29,7 @@ _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
 
 
 @dataclass(frozen=True)
-class Names:
+class KnownNames:
     """The codes that names mean, of units and of indicators; a name may mean several, a code means itself."""
 
     units: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Names:
         return {"unit": self.units, "indicator": self.indicators}.get(column, {})
 
 
-NOBODY = Names()
+NOBODY = KnownNames()
 
 
 def _meant(pairs: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[str]]:
@@ -59,7 +59,7 @@ def spoken(text: str) -> str:
     return comparable(text).lower()
 
 
-def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> Names:
+def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> KnownNames:
     """Whom names mean in a table of a category, or of the year: its units and indicators, and units of others."""
     if units.empty:
         return NOBODY
@@ -68,7 +68,7 @@ def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> Names:
     mine = _meant((unit, (name, english)) for unit, name, english, of in called if category and of == category)
     heads = [book.categories[category]] if category in book.categories else book.categories.values()
     called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
-    return Names({**everyone, **mine}, _meant(called_so))
+    return KnownNames({**everyone, **mine}, _meant(called_so))
 
 
 class Wanted(NamedTuple):
@@ -85,7 +85,7 @@ class Wanted(NamedTuple):
     measured: frozenset[str]
     along: str = ""
 
-    def knowing(self, names: Names) -> Wanted:
+    def knowing(self, names: KnownNames) -> Wanted:
         """The same where indicators may be columns, each by its code or its name."""
         if not self.along:
             return self

@@ -46,7 +46,7 @@ def possible(leaf: Node) -> tuple[Fraction | None, Fraction | None, bool]:
     if unit.zh != "%" or rule.beside or _CHANGE.search(leaf.name.zh) or _CHANGE.search(leaf.name.en):
         return None, None, False
     lines = [Fraction(line) for line in rule.lines(0, leaf.full)]
-    return min(Fraction(0), *lines), max(Fraction(100), *lines), False
+    return min([Fraction(0), *lines]), max([Fraction(100), *lines]), False
 
 
 def impossible(row: Any, leaf: Node, column: str) -> Iterator[Fault]:
@@ -123,7 +123,7 @@ def other_sides(frame: pd.DataFrame, leaf: Node) -> Iterator[Remark]:
         other: Any = lines[0].number if lines else 0
         stored, seen = fraction(row.value.number), _seen(row.value)
         for line in rule.lines(None if other is None else fraction(other), leaf.full):
-            if line is not None and _side(stored, line) != _side(seen, line if not lines else _seen(lines[0])):
+            if line is not None and _above(stored, line, rule) != _above(seen, _seen(lines[0]) if lines else line, rule):
                 yield _shown(row, leaf, decimal(float(line)))
     if rule.by_place:
         yield from _ties(rows, leaf)
@@ -141,6 +141,10 @@ def _ties(rows: Sequence[Any], leaf: Node) -> Iterator[Remark]:
 
 def _seen(cell: Any) -> Fraction:
     return Fraction(cell.shown) if cell.shown else fraction(cell.number)
+
+
+def _above(value: Fraction, line: Fraction, rule: Method) -> bool:
+    return value >= line if rule.on_line_above else value > line
 
 
 def _side(value: Fraction, line: Fraction) -> int:

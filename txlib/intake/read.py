@@ -19,11 +19,11 @@ from txlib.intake import tables
 from txlib.intake.cells import Quantity
 from txlib.intake.encodings import decoded
 from txlib.intake.folders import workbooks
-from txlib.intake.headers import AT, NOBODY, SERIAL, Names
+from txlib.intake.headers import AT, NOBODY, SERIAL, KnownNames
 from txlib.intake.lines import name_of
 from txlib.intake.row_cells import RowCells
 from txlib.intake.table import HandedRow, columns, wanted
-from txlib.intake.workbook import HEADER_WITHIN, Beside, Reading, headers_known, table
+from txlib.intake.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
 
@@ -38,7 +38,7 @@ def sheet_of(title: str, category: str) -> str:
 
 
 def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = True, category: str = "",
-               categories: Collection[str] = (), names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice], list[str]]:
+               categories: Collection[str] = (), names: KnownNames = NOBODY) -> tuple[pd.DataFrame, list[Notice], list[str]]:
     """A table's rows from `<folder>/<table>.csv` and from every sheet of the folder's workbooks that holds it.
 
     Of a `category`, also from the sheets of the year's workbooks, in the folder above, that are named after the table and
@@ -84,7 +84,7 @@ def _exists(path: Path) -> bool:
 
 
 def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: Collection[str], *,
-              needed: bool, names: Names) -> tuple[list[pd.DataFrame], list[Notice]]:
+              needed: bool, names: KnownNames) -> tuple[list[pd.DataFrame], list[Notice]]:
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
@@ -108,7 +108,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
 
 
 def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str],
-            names: Names) -> tuple[list[Sheet], list[Fault]]:
+            names: KnownNames) -> tuple[list[Sheet], list[Fault]]:
     """The sheets that hold a table: those of its name, or the only one that holds anything, by its header."""
     of_year, mine = row.of_year or bool(of), (row.table, of)
     home = {key: each for key, each in tables.named().items() if each.of_year == of_year} | ({} if of else {row.table: row})
@@ -156,7 +156,7 @@ def _none(row: type[HandedRow]) -> pd.DataFrame:
 
 
 def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True,
-             names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
+             names: KnownNames = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
     """A table as a frame (columns of `columns(row)`), and its faults; rows with a fault are left out."""
     text, fault = text_of(path, file)
     if fault:
@@ -202,7 +202,7 @@ def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
 
 
 def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[HandedRow], sheet: Reading | None = None, *,
-              needed: bool = True, names: Names = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
+              needed: bool = True, names: KnownNames = NOBODY) -> tuple[pd.DataFrame, list[Notice]]:
     """Header and rows as a frame of validated rows, and the faults of all of them; with the cells' names for a `sheet`.
 
     A header alone says that there is nothing to report; a fault where the table is `needed`.
@@ -248,11 +248,11 @@ def _measured(frame: pd.DataFrame, row: type[HandedRow], sheet: Reading) -> pd.D
 
 def _beside(cell: Quantity, sheet: Reading, name: str, line: int) -> Quantity:
     """A quantity with the units that its sheet tells, and what its cell shows else."""
-    beside = sheet.beside.get((line, name), Beside())
+    beside = sheet.beside.get((line, name), Appearing())
     return cell._replace(units=sheet.units.get(name, ()), around=sheet.around, beside=beside.words, shown=beside.shown)
 
 
-def _header(header: list[str], file: str, line: int, row: type[HandedRow], names: Names, *,
+def _header(header: list[str], file: str, line: int, row: type[HandedRow], names: KnownNames, *,
             sheet: bool) -> tuple[dict[int, str], list[Fault]]:
     """What the columns mean, by their position."""
     texts = {i: half_width(cell) for i, cell in enumerate(header) if cell}

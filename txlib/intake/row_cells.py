@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from txlib.base.faults import Fault, Where
-from txlib.intake.headers import AT, NAME_OF, Names, spoken
+from txlib.intake.headers import AT, NAME_OF, KnownNames, spoken
 
 _CODES = ("unit", "indicator")
 
@@ -20,8 +20,8 @@ class RowCells:
     cells: Mapping[str, str]
     places: Mapping[str, str]
 
-    def contradictions(self, names: Names) -> Iterator[Fault]:
-        """Names that are another's than the code beside them; a name that nobody has says nothing."""
+    def contradictions(self, names: KnownNames) -> Iterator[Fault]:
+        """KnownNames that are another's than the code beside them; a name that nobody has says nothing."""
         for column in _CODES:
             name, code = self.cells.get(column + NAME_OF, ""), self.cells.get(column, "")
             known = names.of(column)
@@ -32,7 +32,7 @@ class RowCells:
                 yield Fault.of("name_of_another", self.file, self.line, at, found=f"{code} {name}",
                                meant=", ".join(sorted(meant)))
 
-    def rows(self, along: str, names: Names) -> Iterator[RowCells]:
+    def rows(self, along: str, names: KnownNames) -> Iterator[RowCells]:
         """The row with codes in the place of names that mean one alone; a row for each indicator where these are columns."""
         codes = {column: self._code(column, names) for column in _CODES if column in self.cells}
         plain = {name: cell for name, cell in self.cells.items() if AT not in name and NAME_OF not in name} | codes
@@ -43,7 +43,7 @@ class RowCells:
             yield replace(self, cells={**plain, "indicator": name.partition(AT)[2], along: self.cells[name]},
                           places={**self.places, along: self.places.get(name, "")})
 
-    def _code(self, column: str, names: Names) -> str:
+    def _code(self, column: str, names: KnownNames) -> str:
         cell, known = self.cells[column], names.of(column)
         meant = known.get(spoken(cell), frozenset()) if cell else frozenset()
         return next(iter(meant)) if len(meant) == 1 and cell not in meant else cell

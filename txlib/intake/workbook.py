@@ -29,7 +29,7 @@ _UNIT = re.compile(r"^(?:计量|金额|货币)?单位(?:[为是]|:)?|^unit:", re
 _COUNTING = re.compile("第?[人名位分个家次票份]?")
 
 
-class Beside(NamedTuple):
+class Appearing(NamedTuple):
     """What a cell shows beside or in the place of the number that is read: the words of its format, the number as shown."""
 
     words: str = ""
@@ -47,7 +47,7 @@ class Reading(NamedTuple):
     faults: list[Notice]
     units: dict[str, tuple[str, ...]]
     around: tuple[str, ...]
-    beside: dict[tuple[int, str], Beside]
+    beside: dict[tuple[int, str], Appearing]
 
 
 def _units_of(header: str) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     lines = lines_below(grid, head, keys)
     faults: list[Notice] = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
-    beside: dict[tuple[int, str], Beside] = {}
+    beside: dict[tuple[int, str], Appearing] = {}
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
                *(fault for line in used for fault in _texts(line, names, wanted, beside, file))]
     faults += total_faults(lines, keys, numbers, file)
@@ -154,7 +154,7 @@ def _runs(numbers: list[int], name: Callable[[int], str]) -> str:
     return ", ".join(name(a) if a == b else f"{name(a)}–{name(b)}" for a, b in zip(starts, ends, strict=True))
 
 
-def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple[int, str], Beside],
+def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple[int, str], Appearing],
            file: str) -> Iterator[Notice]:
     """Write a row's cells as text, and what numbers show else into `beside`; the faults of cells that cannot be, and remarks."""
     for column, cell in sorted(line.cells.items()):
@@ -166,7 +166,7 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
             said = _beside(cell, text)
             if said.words and name not in wanted.measured:
                 code = "" if _COUNTING.fullmatch(said.words) else "format_misleads"
-            elif said != Beside():
+            elif said != Appearing():
                 beside[line.number, name] = said
         line.texts[column] = None if code else text
         if code:
@@ -175,12 +175,12 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
             yield Remark.of("cell_maybe_unseen", file, line.number, at, found=cell.text)
 
 
-def _beside(cell: Cell, text: str) -> Beside:
+def _beside(cell: Cell, text: str) -> Appearing:
     """What a number's cell shows else than the number read (`text`)."""
     sign = sign_of(cell.text)
     said = words(cell.format, sign) if shown(cell.format, sign) == "worded" else ""
     seen = as_shown(text.removesuffix("%"), decimals(cell.format, sign))
-    return Beside(said, seen if seen != text.removesuffix("%") else "")
+    return Appearing(said, seen if seen != text.removesuffix("%") else "")
 
 
 def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:

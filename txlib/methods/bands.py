@@ -42,6 +42,10 @@ class Bands(Calculated):
             raise wrong("bands_edge")
         return self
 
+    @property
+    def on_line_above(self) -> bool:
+        return self.edge != "below"
+
     def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
         return tuple(row.from_ for row in self.rows)
 

@@ -168,6 +168,11 @@ class Method(Model):
         """The most that columns handed in may hold, where the rule says so; their least is 0."""
         return {}
 
+    @property
+    def on_line_above(self) -> bool:
+        """Whether a value on one of its lines counts with those above it."""
+        return True
+
     def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
         """The values at which points jump or turn, beside this target; a unit at one side fares otherwise than at the other."""
         return () if self.beside != "target" else (other,)
@@ -232,6 +237,10 @@ class Directed(Calculated):
     """A method for which more or less is better, as its rule says."""
 
     direction: Direction = "up"
+
+    @property
+    def on_line_above(self) -> bool:
+        return self.direction == "up"
 
     def sign(self, full: Fraction) -> int:
         return -1 if self.direction == "down" else 1
