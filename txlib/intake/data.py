@@ -138,6 +138,11 @@ class _Reader:
                                           names=names_of(self.book, self.units, category))
         self.files += files
         self.blame(faults, category)
+        head = self.book.categories.get(category)
+        return self.once(row.coded(frame, head) if head else frame, row, category)
+
+    def once(self, frame: pd.DataFrame, row: type[HandedRow], category: str) -> pd.DataFrame:
+        """The rows, those that nobody can foresee once where they stand in two files word for word."""
         again = checks.repeated(frame, list(row.model_fields)) if row.unforeseen else frame[:0]
         self.blame(checks.repetitions(again), category)
         return frame.drop(index=again.index).reset_index(drop=True)
@@ -198,7 +203,7 @@ class _Reader:
         """A table of a category with plain numbers; `start`: how many faults there were before the category's first table."""
         code, before = at.head.code, len(self.faults)
         self.blame(row.ruled(at), code)
-        frame = row.coded(self.table(row, code, needed=row.needed(at.head)), at.head)
+        frame = self.table(row, code, needed=row.needed(at.head))
         owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, tuple(frame["file"].unique()))
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)

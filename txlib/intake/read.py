@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -127,7 +127,7 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
         if fitting[best]:
             return ([strange[0][0]] if best == row.table else []), []
     known = ", ".join(f"{title} ({key})" for key, title in titles.items())
-    right = [*titles.values(), *(_names_of_sheets(categories) if of_year else [])]
+    right = {title: f"{title} ({key})" for key, title in titles.items()} | (_names_of_sheets(categories) if of_year else {})
     faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=", ".join(_near(sheet.name, right)) or known)
               for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
@@ -135,14 +135,16 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
     return [sheet for sheet, key in named if key == mine], faults
 
 
-def _near(name: str, right: list[str]) -> list[str]:
-    return get_close_matches(comparable(name), [comparable(each) for each in right], 4, 0.4)
+def _near(name: str, right: Mapping[str, str]) -> list[str]:
+    """The names, as they are told, that a sheet's may have been."""
+    return [right[each] for each in get_close_matches(comparable(name), list(right), 4, 0.4)]
 
 
-def _names_of_sheets(categories: Collection[str]) -> list[str]:
-    """The names of sheets for categories' tables in workbooks of the year, in Chinese."""
-    return [sheet_of(str(row.model_config["title"]), code) for code in categories for row in tables.named().values()
-            if not row.of_year]
+def _names_of_sheets(categories: Collection[str]) -> dict[str, str]:
+    """The names of sheets for categories' tables in workbooks of the year, as they are compared and as they are told."""
+    names = [sheet_of(str(row.model_config["title"]), code) for code in categories for row in tables.named().values()
+             if not row.of_year]
+    return {comparable(name): name for name in names}
 
 
 def _called(categories: Collection[str]) -> dict[str, tuple[str, str]]:

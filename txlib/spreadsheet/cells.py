@@ -16,7 +16,7 @@ from xml.parsers import expat
 from txlib.spreadsheet.grid import Area, Cell, Grid, area, column_of, letters
 from txlib.spreadsheet.number_formats import DIGITS, day_of, decimal, decimals_stored, moment, settled
 from txlib.spreadsheet.package import Book, Sheet, Style, WorkbookError, damaged, index, mark, part_of, unescaped
-from txlib.spreadsheet.sight import Condition, conceal, sign_of, unseen
+from txlib.spreadsheet.sight import Condition, conceal, faded
 
 SHEET_BYTES, CELLS = 400_000_000, 2_000_000
 LOW, NARROW = 1.0, 0.1  # points of height and signs of width below which nobody sees anything
@@ -54,6 +54,7 @@ class _Reader:
         self.values = self.formulas = self.inlines = 0
         self.run = self.marked = ""
         self.columns: list[tuple[int, int]] = []
+        self.suspects: list[tuple[dict[int, Cell], int]] = []
         self.areas: list[Area] = []
         self.conditions: list[Condition] = []
 
@@ -65,6 +66,8 @@ class _Reader:
             for first, last in [*sorted(self.columns), (_LAST_COLUMN + 1, _LAST_COLUMN + 1)]:
                 self.grid.hidden_columns += [(after, first - 1)] if first > after else []
                 after = max(after, last + 1)
+        for cells, column in self.suspects:  # a table's style may give a ground that no cell tells of
+            cells[column] = faded(cells[column], doubtful=self.tabled)
         conceal(self.grid, self.conditions)
         return self.grid
 
@@ -133,7 +136,7 @@ class _Reader:
             self.conditions[-1].kind = "bare"
         elif name == "formula":
             self.heard, self.value = True, []
-        elif name == "tablePart":  # a table's style may give a ground that no cell tells of
+        elif name == "tablePart":
             self.tabled = True
 
     def next(self) -> str:
@@ -170,8 +173,8 @@ class _Reader:
             return
         if style.marked or self.marked:
             cell = cell._replace(kind=style.marked or self.marked)
-        elif (style.suspect or not self.zeros_seen) and self.unseen(cell):
-            cell = cell._replace(doubtful=True) if self.tabled else cell._replace(kind="unseen")
+        elif not self.zeros_seen and (cell.kind, cell.text) == ("number", "0"):
+            cell = cell._replace(kind="unseen")
         self.count += 1
         if self.count > CELLS:
             raise WorkbookError("workbook_too_large")
@@ -188,13 +191,8 @@ class _Reader:
         if number in self.cells:
             cell = cell._replace(kind="twice", text=f"{self.cells[number].text} / {cell.text}")
         self.cells[number] = cell
-
-    def unseen(self, cell: Cell) -> bool:
-        """Whether nobody sees a cell that holds something: in the colour of its ground, or a zero where none are shown."""
-        if cell.kind not in ("number", "text", "date"):
-            return False
-        sign = sign_of(cell.text) if cell.kind == "number" else None
-        return unseen(cell.style, sign) or (sign == 0 and not self.zeros_seen)
+        if style.suspect:
+            self.suspects.append((self.cells, number))
 
     def read(self, attributes: dict[str, str], value: str, style: Style) -> Cell | None:
         """What a cell holds; None where it holds nothing."""

@@ -13,6 +13,7 @@ from txlib.spreadsheet.grid import Area, Cell, Grid
 from txlib.spreadsheet.number_formats import colour, draws
 from txlib.spreadsheet.package import Dress, Style
 
+SOUND = ("number", "text", "date")
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     "equal": operator.eq, "notEqual": operator.ne, "greaterThan": operator.gt, "lessThan": operator.lt,
     "greaterThanOrEqual": operator.ge, "lessThanOrEqual": operator.le}
@@ -67,11 +68,19 @@ def unseen(style: Style, sign: int | None) -> bool:
     return colours.unseen(colours.of_name(named) if named else style.ink, style.ground)
 
 
+def faded(cell: Cell, *, doubtful: bool) -> Cell:
+    """A cell in the colour of its ground is unseen, or `doubtful` where the ground may be another; else the cell."""
+    sign = sign_of(cell.text) if cell.kind == "number" else None
+    if cell.kind not in SOUND or not unseen(cell.style, sign):
+        return cell
+    return cell._replace(doubtful=True) if doubtful else cell._replace(kind="unseen")
+
+
 def conceal(grid: Grid, conditions: Sequence[Condition]) -> None:
     """Cells that a conditional format makes unseen are told so, and those that one may make unseen are doubtful."""
     for condition in conditions:
         for cells, column, cell in _within(grid, condition.areas):
-            if cell.kind not in ("number", "text", "date") or not _concealed(condition, cell):
+            if cell.kind not in SOUND or not _concealed(condition, cell):
                 continue
             holds = condition.holds(cell)
             if holds is not False:
