@@ -268,6 +268,7 @@ DECISIONS: dict[str, tuple[Cells, ...]] = {
 # ── superior indicators ──
 
 PEERS = 7
+COUNTIES = 41  # of the province, with which it compares the city in 2020
 LUCK_IN_PLACES = 0.95  # so that the last place is rarer than the others
 
 # Name, and who answers for how much in percent, by which leaf; `towns_1 A1.2 3`: each of them 3. Nobody answers for three.

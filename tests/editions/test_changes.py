@@ -134,7 +134,7 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
     "another method": (put("A1", scored_by={"method": "share_of_best"}),
                        [("methods", "changed", "A1", "points as given", "share of the best; direction higher is better")]),
     "a unit of measure": (put("A1", measured_in={"zh": "个", "en": "items"}),
-                          [("methods", "changed", "A1", "pieces", "items")]),
+                          [("methods", "changed", "A1", "points", "items")]),
     "a name": (put("A1", name={"zh": "新名", "en": "New name"}), [("tree", "renamed", "A1", "Indicator A1", "New name")]),
     "a code": (put("A1", code="A9", name={"zh": "指标A1", "en": "Indicator A1"}), [("tree", "recoded", "A9", "A1", "A9")]),
     "an indicator gone": (both(lambda told: at(told, "A")["children"].pop(1), put("A2", weight="40")),

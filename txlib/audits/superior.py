@@ -16,10 +16,11 @@ LOSSES = ["unit", "name", "name_en", "indicators", "behind"]
 def superior_coverage(book: RuleBook, data: Data) -> pd.DataFrame:
     """Superior indicator → leaf of our tree → responsible unit with its share in percent (columns COVERAGE).
 
-    `behind`: places between the city and the first of its peers. A superior indicator that nobody answers for stands with
-    an empty unit. The worst places come first.
+    `behind`: places between the city and the first of its peers; what is not published yet is left out. A superior indicator
+    that nobody answers for stands with an empty unit. The worst places come first.
     """
-    table = data.superior.assign(behind=data.superior["place"] - 1)
+    published = data.superior[data.superior["place"].notna()]
+    table = published.assign(behind=published["place"] - 1)
     answered = data.responsible.drop(columns=["name", "name_en", "place", "peers"])
     units = data.units.set_index("unit")[["name", "name_en", "category"]].add_prefix("unit_")
     units = units.rename(columns={"unit_category": "category"})

@@ -138,6 +138,7 @@ def _percent(cell: str) -> float | None:
 
 
 WholeCell = Annotated[int, BeforeValidator(_whole)]
+LaterCell = Annotated[int | None, BeforeValidator(lambda cell: _whole(cell) if half_width(cell) else None)]
 ShareCell = Annotated[float | None, BeforeValidator(_percent)]
 
 

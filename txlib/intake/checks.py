@@ -90,10 +90,12 @@ def assessed_year(book: RuleBook) -> str:
     return found[0] if found else ""
 
 
-def days(frame: pd.DataFrame, column: str, year: str) -> Iterator[Fault]:
-    """Dates outside the year that is assessed."""
-    for row in frame[(frame[column] != "") & (frame[column].str[:4] != year)].to_dict("records") if year else ():
-        yield Fault.of("date_outside", row["file"], row["line"], Where(row["unit"], column=column), found=row[column], year=year)
+def days(frame: pd.DataFrame, column: str, year: str, last: str = "") -> Iterator[Fault]:
+    """Dates outside the year that is assessed, which ends with its `last` day where that is ruled."""
+    day, end = frame[column], last or f"{year}-12-31"
+    for row in frame[(day != "") & ((day < f"{year}-01-01") | (day > end))].to_dict("records") if year else ():
+        yield Fault.of("date_outside", row["file"], row["line"], Where(row["unit"], column=column), found=row[column],
+                       first=f"{year}-01-01", last=end)
 
 
 def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:

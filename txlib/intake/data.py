@@ -208,9 +208,16 @@ class _Reader:
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)
         self.blame(row.faults(frame, replace(at, plain=plain, whole=whole, sound=sound, owed_in=owed_in)), code)
+        if row.unforeseen and len(plain) and self.book.rules.last_year:
+            self.blame(row.elsewhere(plain, row.plain(self.year_before(row, code))), code)
         if len(self.faults) == before and row.stands_alone:
             self.alone[row.frame][code] = plain
         return plain
+
+    def year_before(self, row: type[HandedRow], category: str) -> pd.DataFrame:
+        """A category's table as the year before had it, as far as it can be read."""
+        return read_table(self.book.root, f"data/{self.book.rules.last_year}/{category}", row, needed=False, category=category,
+                          categories=self.book.rules.categories)[0]
 
     def blame_penalised(self) -> None:
         """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""

@@ -145,9 +145,15 @@ class HandedRow(BaseModel):
 
     @classmethod
     def in_year(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Days outside the year that is assessed."""
+        """Days outside the year that is assessed, and after the last that the rules let in."""
+        last = getattr(at.book.rules.closes, cls.table, None) or ""
         for name in cls.days:
-            yield from checks.days(frame, name, checks.assessed_year(at.book))
+            yield from checks.days(frame, name, checks.assessed_year(at.book), last)
+
+    @classmethod
+    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Fault]:
+        """Rows that the year before has already; both frames as they are kept."""
+        yield from ()
 
     @classmethod
     def filled(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:

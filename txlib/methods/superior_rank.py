@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import model_validator
 
-from txlib.base.fields import AtMostFull, Each
+from txlib.base.fields import AtMostFull, Each, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import spelt, written
 from txlib.methods.method import Recorded, positions, zeros
@@ -22,24 +23,46 @@ ONE: Any = Fraction(1)
 
 
 class SuperiorRank(Recorded):
-    """The city's place among its peers on the superior indicators that the unit answers for (1.1a), by its shares."""
+    """The city's place among its peers on the superior indicators that the unit answers for (1.1a), by its shares.
+
+    Each place costs a `step`, not under a `floor`; or the last of the peers gets `last`, those between in proportion.
+    """
 
     method: Literal["superior_rank"]
-    step: Each
-    floor: AtMostFull
+    step: Each | None = None
+    floor: AtMostFull | None = None
+    last: AtMostFull | None = None
 
     table: ClassVar[str] = "superior"
     rows: ClassVar[str] = "responsible"
 
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.step is None) != (self.floor is None) or (self.step is None) == (self.last is None):
+            raise wrong("step_or_last")
+        return self
+
+    def at_place(self, place: Any, peers: Any, full: Fraction) -> Any:
+        """Points by place, before the floor."""
+        if self.step is not None:
+            return full - (place - 1) * self.step.points(full)
+        assert self.last is not None
+        return full - (full - self.last.points(full)) * (place - 1) / np.maximum(peers - 1, ONE)
+
+    def least(self, full: Fraction) -> Fraction:
+        """The points that no place is under."""
+        return Fraction(0) if self.floor is None else self.floor.points(full)
+
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Points and whether the unit answers for any superior indicator here.
 
-        `rows`: unit, share (percent), place of the city among its peers. Each place gives full points less a step a place,
-        not under the floor; a unit's points are their mean, weighted by its shares.
+        `rows`: unit, share (percent), place of the city among its peers, how many these are. A unit's points are the mean of
+        those of each place, weighted by its shares.
         """
-        places, share = (exact(rows[name].to_numpy(dtype=np.float64)) for name in ("place", "share"))
-        floor: Any = self.floor.points(full)
-        points = np.maximum(full - (places - 1) * self.step.points(full), floor)
+        names = ("place", "share", "place" if self.last is None else "peers")
+        places, share, peers = (exact(rows[name].to_numpy(dtype=np.float64)) for name in names)
+        least: Any = self.least(full)
+        points = np.maximum(self.at_place(places, peers, full), least)
         at = positions(units, rows["unit"])
         weight, weighted = zeros(len(units)), zeros(len(units))
         np.add.at(weight, at, share)
@@ -56,19 +79,30 @@ class SuperiorRank(Recorded):
         return -1
 
     def words(self, c: Case) -> dict[str, Any]:
-        step, floor = self.step.points(c.full), self.floor.points(c.full)
-        values = {"step": spelt(step), "floor": spelt(floor), "place": written(c.row["observed"])}
+        least, key = self.least(c.full), "superior_rank" if self.last is None else "superior_rank_last"
+        step, last = (spelt(each.points(c.full)) if each is not None else "" for each in (self.step, self.last))
+        values = {"step": step, "floor": spelt(least), "last": last, "place": written(c.row["observed"]), "key": key}
         if c.records is None or not len(c.records):
             return values
         items, terms, shares = [], [], []
         for row in c.records.to_dict("records"):
-            place, share = fraction(row["place"]), fraction(row["share"])
-            points = c.full - (place - 1) * step
-            line = held(c, f"{c.most} − {spelt(place - 1)} × {spelt(step)}", points, floor)
+            place, share, peers = (fraction(row[name]) for name in ("place", "share", "place" if self.last is None else "peers"))
+            points = self.at_place(place, peers, c.full)
+            line = held(c, self._sum(c, place, peers), points, least)
             name = row.get("name_en" if c.lang == "en" else "name") or row.get("name") or row["superior"]
-            items.append(c.say("superior_item", name=name, place=spelt(place), share=spelt(share),
-                               line=line if points < floor or place == 1 else f"{line} = {spelt(points)}"))
-            terms.append(f"{spelt(max(points, floor))} × {spelt(share)}")
+            among = c.say("superior_peers", peers=spelt(peers)) if self.last is not None else ""
+            items.append(c.say("superior_item", name=name, place=spelt(place) + among, share=spelt(share),
+                               line=line if points < least or place == 1 else f"{line} = {spelt(points)}"))
+            terms.append(f"{spelt(max(points, least))} × {spelt(share)}")
             shares.append(share)
         line = f"({' + '.join(terms)}) ÷ {spelt(sum(shares, Fraction(0)))}"
-        return {**values, "key": "superior_rank_listed", "items": c.joined("semicolon", items), "line": line}
+        return {**values, "key": f"{key}_listed", "items": c.joined("semicolon", items), "line": line}
+
+    def _sum(self, c: Case, place: Fraction, peers: Fraction) -> str:
+        """The points of a place as a sum."""
+        if self.step is not None:
+            return f"{c.most} − {spelt(place - 1)} × {spelt(self.step.points(c.full))}"
+        assert self.last is not None
+        if place == 1:
+            return c.most
+        return f"{c.most} − ({c.most} − {spelt(self.last.points(c.full))}) × {spelt(place - 1)} ÷ {spelt(peers - 1)}"

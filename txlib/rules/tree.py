@@ -257,6 +257,13 @@ class Tiers(Rule):
         return self
 
 
+class Closes(Rule):
+    """Until which day documents count that come after the year: the last date that events, and decisions, may bear."""
+
+    events: Day | None = None
+    decisions: Day | None = None
+
+
 class DataErrorRule(Rule):
     """How far what was handed in may lie from the truth; sensitivity reads it, no score depends on it."""
 
@@ -289,6 +296,7 @@ class YearFile(Model):
     tiers: Tiers | None = None
     data_error: DataErrorRule | None = None
     comparison: Comparison | None = None
+    closes: Closes | None = None
     quotas: Quotas | None = None
 
 

@@ -54,6 +54,18 @@ class EventRow(HandedRow):
                 yield from _ruled(frame[frame["indicator"] == node.code], node, node.rule)
 
     @classmethod
+    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Fault]:
+        """The same honour of a unit, of the same day or by the same document."""
+        known = {(row.unit, row.honour, mark): (row.file, row.line)
+                 for row in before.itertuples() for mark in filter(None, (row.date, row.document))}
+        for row in frame.itertuples():
+            marks = [(row.unit, row.honour, mark) for mark in (row.date, row.document)]
+            if found := [known[mark] for mark in marks if mark in known]:
+                file, line = found[0]
+                yield Fault.of("event_in_two_years", row.file, row.line, Where(row.unit, row.indicator), found=row.honour,
+                               other=file, first=line)
+
+    @classmethod
     def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
         levels = {node.code: tuple(node.rule.levels) for node in cls.scored(category) if isinstance(node.rule, PerEvent)}
         return frame.assign(level=[code_of(level, levels.get(code, ()))

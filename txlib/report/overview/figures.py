@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from txlib.rules.book import RuleBook
 
 
+TICKS = 15  # places that each get a number on the scale
+
+
 def weights_figure(book: RuleBook, words: Words) -> Drawn:
     """Full points of levels 1 (dark) and 2 (pale), a panel for each category."""
     held = [(words.name(category), facts.upper(category)) for category in book.categories.values()]
@@ -79,7 +82,8 @@ def superior_figure(coverage: pd.DataFrame, then: Mapping[str, float], words: Wo
                 axes.plot([before, row.place], [i, i], color=LINE, linewidth=1.2)
                 axes.plot([before], [i], "o", markersize=6, markerfacecolor="none", color=LINE)
             axes.plot([row.place], [i], "o" if owned else "D", markersize=7, color=ABOVE if owned else BELOW)
-        axes.set(xlim=(0.6, most + 0.4), xticks=range(1, most + 1))
+        ticks = list(range(1, most + 1)) if most <= TICKS else [1, *range(5, most + 1, 5)]
+        axes.set(xlim=(1 - 0.06 * (most - 1), most + 0.06 * (most - 1)) if most > 1 else (0.6, 1.4), xticks=ticks)
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False)
         free = not all(row.unit for row in indicators)
         marks = ["superior_axis", *(["superior_then"] if then else []), *(["superior_free"] if free else [])]

@@ -29,7 +29,7 @@ def places_then(book: RuleBook) -> dict[str, float]:
     tables, faults = data.read(before)
     if any(fault.category is None for fault in faults):
         return {}
-    return {str(row.superior): float(row.place) for row in tables.superior.itertuples()}
+    return {str(row.superior): float(row.place) for row in tables.superior.itertuples() if row.place == row.place}
 
 
 def who(rows: pd.DataFrame, words: Words) -> str:
