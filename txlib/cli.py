@@ -113,7 +113,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    remarks = plan.remark_lines(tables, categories, lang)
+    remarks = plan.remark_lines(book, tables, categories, lang)
     for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
@@ -205,7 +205,7 @@ def tell(result: Run, lang: str) -> None:
         why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
         line = (f"{report.category or say('index.whole_year', lang)} / {report.notebook}", say(f"cli.{status}", lang), time, why)
         click.echo(printable("  ".join(part for part in line if part)))
-    for remark in result.remarks:
+    for remark in (*result.seen, *result.remarks):
         click.echo(printable(remark))
     if result.results:
         click.echo(printable(say("cli.results_here", lang, path=short(result.results))))

@@ -16,7 +16,7 @@ from txlib.base.faults import shown
 from txlib.base.labels import say
 from txlib.report.page.index import Report
 from txlib.rules.book import find_root
-from txlib.run import cards, editions, plan
+from txlib.run import cards, editions, handed_in, plan
 from txlib.run.cards import Deck
 from txlib.run.executor import Executor, Outcome
 from txlib.run.notebook import NotebookJob
@@ -34,7 +34,8 @@ TIMEOUT = 600
 class Run:
     """What became of a run: each report, the faults, what else went wrong or differs, the index, results.xlsx.
 
-    `blocked`: some of what was asked for could not be run because of the faults.
+    `seen`: what was read and should be looked at, which keeps nothing from being right. `blocked`: some of what was asked for
+    could not be run because of the faults.
     """
 
     reports: tuple[Report, ...] = ()
@@ -43,6 +44,7 @@ class Run:
     index: Path | None = None
     blocked: bool = False
     results: Path | None = None
+    seen: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -76,6 +78,7 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     if nothing and not (this.out / INDEX).is_file():
         return Run(faults=messages, blocked=True)
     good = [code for code in book.categories if not this.blocking(code)]
+    seen = tuple(plan.remark_lines(book, tables, codes, lang))
     found: dict[Task, Report] = {}
     every_notebook = sorted([*mine, *others], key=lambda notebook: notebook.name)
     with opened(this.out) as out:
@@ -95,7 +98,18 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             workbook = this.out / RESULTS if whole and not hindrances else None
             page, unwritten = write_index(this, every_notebook, found, out, workbook)
             hindrances += unwritten
-    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindrances), page, blocked, workbook)
+            if whole:
+                hindrances += remember(this, codes, out)
+    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindrances), page, blocked, workbook, seen)
+
+
+def remember(this: Year, codes: Sequence[str], out: Outputs) -> list[str]:
+    """Write down what was handed in, for the next run to compare; what hindered it."""
+    place = this.out / handed_in.FILE
+    now = handed_in.counts(this.data, [code for code in codes if code in this.book.categories and not this.blocking(code)])
+    with hindered(this.lang) as hindrances:
+        out.write_file(place, handed_in.raw(handed_in.written(place), now))
+    return hindrances
 
 
 def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], out: Outputs, executor: Executor, *,

@@ -26,6 +26,7 @@ from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
+from txlib.run import handed_in
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
@@ -100,11 +101,14 @@ def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[F
     return [*told, *asked.missing_in_words(book, gone, units, lang)]
 
 
-def remark_lines(tables: Data | None, categories: Iterable[str], lang: str) -> list[str]:
+def remark_lines(book: RuleBook | None, data: Data | None, categories: Iterable[str], lang: str) -> list[str]:
     """The lines on what was read and should be looked at, of these categories (all where none is named) and of the year."""
-    wanted = {None, *categories}
-    return list(asked.messages([each for each in (tables.remarks if tables else ())
-                                if len(wanted) == 1 or each.category in wanted], lang))
+    if book is None or data is None:
+        return []
+    codes = tuple(categories) or book.rules.categories
+    last = handed_in.written(book.root / "outputs" / book.year / handed_in.FILE)
+    found = [*data.remarks, *handed_in.lost(book, last, handed_in.counts(data, set(book.categories) & set(codes)))]
+    return list(asked.messages([each for each in found if each.category in (None, *codes)], lang))
 
 
 def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebook], list[Notebook]]:

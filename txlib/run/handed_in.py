@@ -1,0 +1,50 @@
+"""What tables that nobody can foresee held at the last run: a table that is gone, or rows, would be missed by nobody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from txlib.base.faults import Remark
+from txlib.intake import tables
+from txlib.intake.data import Data
+from txlib.rules.book import RuleBook
+
+FILE = "handed_in.json"
+Counts = Mapping[str, Mapping[str, int]]  # rows by table and category, "" of a table of the year
+
+
+def counts(data: Data, codes: Iterable[str]) -> Counts:
+    """How many rows the tables hold that nobody can foresee, of these categories and of the year."""
+    found: dict[str, dict[str, int]] = {}
+    for row in (row for row in tables.named().values() if row.unforeseen and row.frame):
+        frame = data.tables[row.frame]
+        found[row.table] = {"": len(frame)} if row.of_year else {code: int((frame["category"] == code).sum()) for code in codes}
+    return found
+
+
+def written(last: Path) -> Counts:
+    """What the last run wrote down; empty where there was none, or it cannot be read."""
+    try:
+        found: Counts = json.loads(last.read_text(encoding="utf-8"))
+        return {table: {code: int(count) for code, count in held.items()} for table, held in found.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def raw(before: Counts, now: Counts) -> bytes:
+    """What the next run reads: what is known now, and of other categories what was known."""
+    both = {table: {**before.get(table, {}), **now.get(table, {})} for table in {**before, **now}}
+    return (json.dumps(both, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def lost(book: RuleBook, before: Counts, now: Counts) -> list[Remark]:
+    """A remark for each table that holds fewer rows than at the last run."""
+    found = []
+    for table, held in now.items():
+        for code, count in held.items():
+            if count < before.get(table, {}).get(code, 0):
+                place = f"data/{book.year}/{code}/{table}" if code else f"data/{book.year}/{table}"
+                found.append(Remark.of("rows_lost", place, found=count, before=before[table][code], category=code or None))
+    return found
