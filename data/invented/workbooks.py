@@ -24,7 +24,8 @@ from invented.story import Cells
 TITLES = {"unit": "单位编码", "indicator": "指标编码", "period": "期间", "value": "实绩", "target": "目标值",
           "last_year": "上年值", "status": "状态", "note": "备注", "group": "组别", "grade": "评价", "count": "人数",
           "honour": "事项", "level": "级别", "date": "日期", "document": "文件", "share": "份额", "lead": "牵头部门",
-          "quantitative": "定量", "qualitative": "定性", "total": "合计分", "number": "序号", "text": "细则"}
+          "quantitative": "定量", "qualitative": "定性", "total": "合计分", "number": "序号", "text": "细则",
+          "points": "分值", "kind": "定量/定性", "source": "数据来源"}
 NUMBERS = ("value", "target", "last_year", "count", "quantitative", "qualitative", "total")
 POINTS, PERCENT = "分", "%"
 ADD_UP = {"亿元", "万元", "家", "个", "项", "件", "起", "亩", "万美元"}

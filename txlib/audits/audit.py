@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -12,13 +13,14 @@ import pandas as pd
 
 from txlib.audits.marks import Marking, marking
 from txlib.base.labels import Lang
+from txlib.base.numbers import exact
 from txlib.base.printing import plainly
 from txlib.intake.data import Data
 from txlib.rules.book import Node, RuleBook
 from txlib.rules.quotas import Quotas
 
 FINDINGS = ["audit", "kind", "category", "item", "lead", "units", "values", "flagged", "clause"]
-ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared"]
+ITEMS = ["category", "item", "name", "name_en", "lead", "out_of", "declared", "stated"]
 
 
 class Naming(Protocol):
@@ -83,10 +85,19 @@ class Evidence:
         items: list[tuple[str, Node, Any]] = [(code, leaf, leaf.rule) for code, category in self.book.categories.items()
                                               if code in marked for leaf in category.marked]
         rows = [{"category": code, "item": leaf.code, "name": leaf.name.zh, "name_en": leaf.name.en, "lead": leaf.lead or "",
-                 "out_of": rule.out_of, "declared": rule.quantitative} for code, leaf, rule in items]
+                 "out_of": rule.out_of, **self.declared(code, leaf.code, rule.quantitative)} for code, leaf, rule in items]
         rules = self.book.rules.quotas
         assert rules is not None, "an audit of marks is switched on by a rule on them"
         return MarksOf(given.rename(columns={"indicator": "item"}), pd.DataFrame(rows, columns=ITEMS), rules)
+
+    def declared(self, category: str, item: str, ruled: Fraction | None) -> dict[str, Any]:
+        """The share of an item that is counted: `stated` by the lines of its detailed rules, else as the rule-book says."""
+        lines = self.data.details
+        mine = lines[(lines["category"] == category) & (lines["indicator"] == item)]
+        if mine.empty or mine["points"].isna().any() or (mine["kind"] == "").any():
+            return {"declared": ruled, "stated": False}
+        points = exact(mine["points"])
+        return {"declared": points[(mine["kind"] == "quantitative").to_numpy()].sum() / points.sum(), "stated": True}
 
     @cached_property
     def own(self) -> MarksOf:

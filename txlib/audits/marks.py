@@ -44,7 +44,8 @@ class Whole:
 class Marking:
     """The marks given, ordered by their item: those of row i of `items` stand together.
 
-    `items`: one row a category and item (ITEM, `out_of` and `declared` as Fractions, declared None where it is not);
+    `items`: one row a category and item (ITEM, `out_of` and `declared` as Fractions, declared None where it is not; `stated`: by
+    the lines of the detailed rules);
     `row`, `unit`, `known`: each mark's row of items, its unit, whether it has a quantitative part; `total` and
     `quantitative` share a divisor (points as handed in), `mark` is out of 100, `step` its place among all marks from below.
     `present`: rows with marks, `start` where theirs begin; `units`: how many marks each row of items has.
@@ -155,6 +156,7 @@ def marking(marks: pd.DataFrame, items: pd.DataFrame) -> Marking:
 def _catalogue(items: pd.DataFrame) -> pd.DataFrame:
     columns = {"category": "category", "item": "item", "item_name": "name", "item_name_en": "name_en", "lead": "lead"}
     frame = pd.DataFrame({name: items[column].to_numpy(dtype=object) for name, column in columns.items()})
+    frame["stated"] = items["stated"].to_numpy(dtype=bool) if "stated" in items else False
     for name in ("out_of", "declared"):
         frame[name] = pd.Series([fraction(value) for value in items[name]], index=frame.index, dtype=object)
     return frame

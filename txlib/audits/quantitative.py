@@ -17,7 +17,7 @@ from txlib.base.printing import percentage
 from txlib.rules.quotas import Quotas
 
 SPREAD = [*ITEM, "units", "lowest", "highest", "range", "deviation", "distinct"]
-QUANTITATIVE = [*ITEM, "units", "declared", "at_least", "kept", "effective", "reason", "constant", "clause"]
+QUANTITATIVE = [*ITEM, "units", "declared", "stated", "at_least", "kept", "effective", "reason", "constant", "clause"]
 
 
 class QuantitativeAudit(Audit, name="quantitative", rules=("quotas",), kinds=("low", "constant"),
@@ -25,9 +25,9 @@ class QuantitativeAudit(Audit, name="quantitative", rules=("quotas",), kinds=("l
     """The quantitative part of marks, and how far they lie apart.
 
     `spread` (SPREAD): marks out of 100 by item and category, population standard deviation; NaN where nobody was assessed.
-    `quantitative` (QUANTITATIVE): shares declared and effective; `reason` why there is no effective one (not_assessed,
-    no_parts, one_unit, equal_totals); `constant`: the same quantitative part for all. Findings: `low`, less is declared than
-    is ruled; `constant`.
+    `quantitative` (QUANTITATIVE): shares declared (`stated`: by the lines of the detailed rules) and effective; `reason` why
+    there is no effective one (not_assessed, no_parts, one_unit, equal_totals); `constant`: the same quantitative part for all.
+    Findings: `low`, less is declared than is ruled; `constant`.
     """
 
     def run(self, given: Evidence) -> Found:
@@ -77,7 +77,7 @@ def quantitative(made: Marking, rules: Quotas) -> pd.DataFrame:
     limit = rule.at_least if rule else 0
     return made.items[ITEM].assign(
         units=made.units, declared=[math.nan if share is None else float(share) for share in declared],
-        at_least=float(limit) if rule else math.nan,
+        stated=made.items["stated"], at_least=float(limit) if rule else math.nan,
         kept=np.array([rule is None or (share is not None and share >= limit) for share in declared], dtype=bool),
         effective=_filled(made, effective), reason=reason, constant=same, clause=cited(rule))[QUANTITATIVE]
 

@@ -75,7 +75,10 @@ def shares(audited: Audited | None, words: Words) -> Display:
         rows.append(Flag(line) if notes else line)
     heads = words.columns("item", "#declared", "#effective", "#lowest", "#highest", "#deviation", "#distinct", "remark",
                           labels="audit")
-    return table("shares", words.say("audit.shares"), *_trimmed(heads, rows), words.say("audit.shares_note"))
+    ruled = [words.item(row) for row in audit.quantitative.itertuples() if not row.stated]
+    whence = [words.say("audit.ruled_share", items=words.joined(ruled))] if ruled else [words.say("audit.stated_share")]
+    note = words.sentences([words.say("audit.shares_note"), *whence])
+    return table("shares", words.say("audit.shares"), *_trimmed(heads, rows), note)
 
 
 def rule_text(audited: Audited | None, words: Words) -> Display:
