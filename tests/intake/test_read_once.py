@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import written
+from shared import ROOT
 
 import txlib as tx
 from txlib.base.faults import Fault
 from txlib.intake import data
+from txlib.methods import SuperiorRank
 
 pytestmark = pytest.mark.quick
 
@@ -109,3 +113,61 @@ def test_a_renamed_sheet_is_told_the_names_it_may_have_had(tmp_path: Path) -> No
     book.save(tmp_path / "data/2020/a.xlsx")
     said = [fault.message("zh") for fault in data.read(tx.load_rulebook("2020", tmp_path))[1] if fault.code == "sheet_unknown"]
     assert len(set(said)) == 1 and f"实绩 {written.CATEGORY}" in said[0] and "删" not in said[0]
+
+
+# ── documents of after the year, honours in two years ───────────────────────────────────────────────────────────────
+
+OBSERVED = "unit,indicator,period,value\na,A,2020,90\nb,A,2020,80\nc,A,2020,70\n"
+
+
+@pytest.mark.parametrize(("closes", "day", "codes"), [
+    ({}, "2020-12-31", []), ({}, "2021-01-05", ["date_outside"]), ({}, "2019-12-31", ["date_outside"]),
+    ({"events": "2021-01-31"}, "2021-01-31", []), ({"events": "2021-01-31"}, "2021-02-01", ["date_outside"]),
+    ({"decisions": "2021-01-31"}, "2021-01-05", ["date_outside"])])
+def test_documents_count_until_the_day_that_is_ruled(closes: dict[str, str], day: str, codes: list[str], tmp_path: Path) -> None:
+    root = written.workspace(tmp_path, {**CASE, "rules": {"closes": closes} if closes else {}})
+    folder = root / "data/2020" / written.CATEGORY
+    folder.mkdir(parents=True)
+    (folder / "observations.csv").write_text(OBSERVED, encoding="utf-8")
+    (folder / "events.csv").write_text(EVENTS + f"a,J,2020,先进,province,{day},\n", encoding="utf-8")
+    assert [fault.code for fault in data.read(tx.load_rulebook("2020", root))[1]] == codes
+
+
+@pytest.mark.parametrize(("then", "now", "twice"), [
+    ("a,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", True),
+    ("a,J,2019,全省十强,province,,苏〔2020〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", True),
+    ("a,J,2019,全省十强,province,2019-01-10,苏〔2019〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", False),
+    ("b,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", False),
+    ("a,J,2019,全省十强,province,,", "a,J,2020,全省十强,province,,", False),  # nothing tells that it is the same
+])
+def test_an_honour_in_two_years_is_a_fault_that_names_both(then: str, now: str, twice: bool, tmp_path: Path) -> None:
+    root = written.workspace(tmp_path, {**CASE, "rules": {"last_year": "2019"}})
+    shutil.copytree(root / "params/2020", root / "params/2019")
+    for year, event in (("2019", then), ("2020", now)):
+        folder = root / "data" / year / written.CATEGORY
+        folder.mkdir(parents=True)
+        (folder / "observations.csv").write_text(OBSERVED.replace("2020", year), encoding="utf-8")
+        (folder / "events.csv").write_text(EVENTS + event + "\n", encoding="utf-8")
+    shutil.copy(root / "data/2020/units.csv", root / "data/2019/units.csv")
+    faults = data.read(tx.load_rulebook("2020", root))[1]
+    assert [fault.code for fault in faults] == (["event_in_two_years"] if twice else [])
+    assert not twice or ("data/2019/c/events.csv" in faults[0].message("zh") and faults[0].file == "data/2020/c/events.csv")
+
+
+def test_a_place_not_published_stops_the_categories_that_rest_on_it_alone(tmp_path: Path) -> None:
+    root = tmp_path / "r"
+    for name in ("params", "data"):
+        shutil.copytree(ROOT / name / "2020", root / name / "2020")
+        shutil.copytree(ROOT / name / "2019", root / name / "2019")
+    path = root / "data/2020/superior.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = [re.sub(r",\d+,41,", ",,41,", line) if line.startswith("H03,") else line for line in lines]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    book = tx.load_rulebook("2020", root)
+    tables, faults = data.read(book)
+    units = tables.responsible.loc[tables.responsible["superior"] == "H03", "unit"]
+    scored = {code for code, head in book.categories.items() for leaf in head.leaves if isinstance(leaf.rule, SuperiorRank)}
+    stopped = scored & set(tables.units.set_index("unit").loc[units, "category"])
+    assert {(fault.code, fault.category) for fault in faults} == {("place_unpublished", code) for code in stopped} and stopped
+    assert set(tables.observations["category"]) == set(book.categories) - stopped
+    assert "H03" not in set(tx.superior_coverage(book, tables)["superior"])

@@ -55,7 +55,7 @@ class DetailRow(HandedRow):
         """Lines of items, each number once; where one has points, all of its item have, and add up to it."""
         yield from checks.twice(frame, list(cls.key))
         yield from checks.indicators(frame, cls.scored(at.head), at.head)
-        for node in cls.scored(at.head):
+        for node in cls.scored(at.head) if at.whole else ():
             yield from _adding_up(frame[frame["indicator"] == node.code], node)
 
 
