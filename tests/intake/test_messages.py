@@ -1,0 +1,44 @@
+"""Faults and remarks of one kind in a sheet are told in full a few times and then counted, with their places."""
+
+from __future__ import annotations
+
+import pytest
+
+from txlib.base.faults import Fault, Remark, Where
+from txlib.intake import asked
+
+pytestmark = pytest.mark.quick
+
+SHEET = "data/2020/c/x.xlsx[实绩]"
+
+
+def cells(count: int, found: str = "约7") -> list[Fault]:
+    return [Fault.of("cell_number", SHEET, row, Where(cell=f"D{row}"), found=found) for row in range(2, 2 + count)]
+
+
+def test_many_of_one_kind_are_counted_with_their_places() -> None:
+    lines = list(asked.messages(cells(9), "en"))
+    assert lines[:3] == [fault.message("en") for fault in cells(3)]
+    assert lines[3:] == [f"{SHEET}: 6 more of this kind: D5, D6, D7, D8, D9, D10"]
+
+
+def test_four_of_a_kind_are_told_one_by_one() -> None:
+    assert list(asked.messages(cells(4), "zh")) == [fault.message("zh") for fault in cells(4)]
+
+
+def test_what_is_not_there_yet_is_counted_apart_and_without_places() -> None:
+    mixed = [*cells(5), *(Fault.of("value_missing", SHEET, row, Where("u", "A")) for row in range(20, 30))]
+    lines = list(asked.messages(mixed, "en"))
+    assert len(lines) == 8 and lines[3].endswith("D5, D6") and "7 more gaps of this kind" in lines[7]
+
+
+def test_kinds_sheets_and_remarks_are_counted_apart() -> None:
+    told = [*cells(3), *(Fault.of("cell_number", "other.csv", row, found="x") for row in range(2, 5)),
+            *(Remark.of("magnitude", SHEET, row, reference=1, times=10) for row in range(2, 9))]
+    lines = list(asked.messages(told, "en"))
+    assert len(lines) == 3 + 3 + 4 and lines[-1].endswith("4 more of this kind: 5, 6, 7, 8")
+
+
+def test_a_long_list_of_places_ends() -> None:
+    last = list(asked.messages(cells(3 + asked.PLACES + 5), "zh"))[-1]
+    assert last.endswith("…") and f"还有 {asked.PLACES + 5} 处" in last
