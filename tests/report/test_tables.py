@@ -193,8 +193,10 @@ def test_findings_begin_with_the_first_and_by_what_it_leads() -> None:
     said, names = found(result).text.splitlines(), result.ranking.name.to_list()
     leads = {}
     for node in facts.branches(result.category):
-        points = result.scores[result.scores.indicator == node.code].set_index("unit").points
-        leads[node.name.zh] = points[result.ranking.unit[0]] - points.mean()
+        rows = result.scores[result.scores.indicator == node.code].set_index("unit")
+        mine, there = rows.loc[result.ranking.unit[0]], rows[rows.full > 0]
+        beside = node in result.category.adjustments
+        leads[node.name.zh] = mine.points - (rows.points.mean() if beside else mine.full * (there.points / there.full).mean())
     branch, ahead = max(leads, key=lambda name: leads[name]), result.ranking.score[0] - result.ranking.score[1]
     assert said[0] == (f"- {names[0]}以 {result.ranking.score[0]:.2f} 分居第一，比下一名高 {ahead:.2f} 分；"
                        f"与类别平均相比，领先最多的是{branch}（{number(leads[branch], signed=True)} 分）。")
@@ -232,13 +234,28 @@ def cut_pairs(result: tx.Result) -> list[tuple[str, str]]:
     return re.findall(r"末位(.+?)（第 \d+ 名）与第.等次首位(.+?)（第 \d+ 名）", line)
 
 
-def test_at_a_cut_stand_units_of_two_tiers_all_of_a_tie_and_none_that_a_veto_moved() -> None:
+def test_at_a_cut_stand_neighbours_by_place_of_two_tiers_all_of_a_tie() -> None:
     vetoed = assessed("2020", "towns_2")
     tiers = dict(zip(vetoed.ranking.name, vetoed.ranking.tier, strict=True))
     pairs = cut_pairs(vetoed)
     assert len(pairs) == 3 and all(tiers[above] != tiers[below] for above, below in pairs)
-    assert pairs[0] == ("桑林镇", "禾丰镇") and not any("竹溪镇" in pair for pair in pairs)
     assert ("民政局、人力资源和社会保障局", "医疗保障局") in cut_pairs(assessed("2020", "depts_3"))
+
+
+def test_a_unit_that_a_veto_moved_stands_at_the_cut_by_its_place_and_is_told_as_such() -> None:
+    """竹溪镇, second by place, is out of the first tier and so the first of the second; the first tier takes two places still."""
+    vetoed = assessed("2020", "towns_2")
+    said = found(vetoed).text
+    assert "第一等次末位桑林镇（第 1 名）与第二等次首位竹溪镇（第 2 名）相差 2.40 分（竹溪镇有一票否决" in said
+    assert "第一等次的界线仍在第 2 名之后，竹溪镇（第 2 名）与禾丰镇（第 3 名）相差 1.97 分" in said and "4.37" not in said
+    assert facts.at_the_cut(vetoed) == [True, False, False, False, True, False, True]
+    assert [line.split()[0] for line in ranking.scores(vetoed, words_of(vetoed)).digest.splitlines()[1:4]] == [
+        "桑林镇", "竹溪镇（一票否决）", "禾丰镇"]
+    table = vetoed.ranking.assign(tier_code=["second", "first", *vetoed.ranking.tier_code[2:]])
+    first = replace(vetoed, vetoed=("sanglin",), ranking=table)
+    assert facts.at_the_cut(first) == [False, True, False, False, True, False, True]
+    assert "第一等次末位竹溪镇（第 2 名）与按名次的下一名禾丰镇（第 3 名）相差 1.97 分；" in found(first).text
+    assert facts.firsts(first, words_of(first)) == "桑林镇（一票否决）"
 
 
 def test_a_veto_is_told_with_its_document_and_what_it_does() -> None:

@@ -102,7 +102,8 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     nodes = facts.upper(result.category)
     shares = facts.attained(result, nodes)
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator").loc[[node.code for node in nodes]]
-    frame = pd.DataFrame({"points": mine["points"], "full": mine["full"], "share": shares.loc[unit], "middle": shares.median(),
+    frame = pd.DataFrame({"points": mine["points"], "full": mine["full"], "share": shares.loc[unit],
+                          "middle": facts.among_peers(result, nodes).median(),
                           "place": shares.round(9).rank(ascending=False, method="min").loc[unit], "of": shares.count()})
     frame = frame.loc[[node.code for node in nodes]].assign(median=lambda rows: rows["middle"] * rows["full"])
     return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
@@ -145,7 +146,7 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
     leaves, taken = list(result.category.leaves), list(result.category.adjustments)
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     rows = mine.loc[[leaf.code for leaf in leaves], ["points", "full"]]
-    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - facts.attained(result, leaves).median()) * rows["full"])
+    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - facts.among_peers(result, leaves).median()) * rows["full"])
     off = mine.loc[[node.code for node in taken], ["points"]].assign(full=float("nan"))
     off = off.assign(lost=-off["points"], median=-facts.points(result, taken).median())
     every = pd.concat([rows, off]) if taken else rows

@@ -10,6 +10,7 @@ from txlib.base.numbers import exact, floats
 from txlib.base.printing import MISSING, plainly
 from txlib.methods import BesideTheTree
 from txlib.report.kit.shown import Display, TableColumn
+from txlib.rules.tree import SUMS
 from txlib.scoring import places
 
 if TYPE_CHECKING:
@@ -36,21 +37,62 @@ def upper(category: Category) -> list[Node]:
 
 
 def branches(category: Category) -> list[Node]:
-    """The nodes whose points add up to the total: level 2, level 1 without children, the adjustments beside the tree."""
+    """The nodes that the total is made of: level 2, level 1 without children, the adjustments beside the tree."""
     return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjustments]
 
 
-def points(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
-    """Points, units (as ranked) × the given nodes."""
-    wanted = result.scores.pivot(index="unit", columns="indicator", values="points")
+def _by_unit(result: Result, column: str, nodes: Sequence[Node]) -> pd.DataFrame:
+    """A column of the scores, units (as ranked) × nodes."""
+    wanted = result.scores.pivot(index="unit", columns="indicator", values=column)
     return wanted.loc[list(result.ranking.unit), [node.code for node in nodes]]
+
+
+def fulls(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
+    """The full points of each unit, units (as ranked) × nodes: 0 where a node has no weight for it."""
+    return _by_unit(result, "full", nodes)
+
+
+def points(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
+    """Points, units (as ranked) × the given nodes; NaN where a node of the tree has no weight for the unit."""
+    there = fulls(result, nodes) > 0
+    there[[node.code for node in nodes if node in result.category.adjustments]] = True
+    return _by_unit(result, "points", nodes).where(there)
 
 
 def attained(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
     """The share of its full points that each unit attains, units (as ranked) × nodes; NaN where a node has no weight for it."""
-    rows = result.scores[result.scores["full"] > 0]
-    shares = rows.assign(share=rows["points"] / rows["full"]).pivot(index="unit", columns="indicator", values="share")
-    return shares.reindex(index=list(result.ranking.unit), columns=[node.code for node in nodes])
+    full = fulls(result, nodes)
+    return points(result, nodes) / full.where(full > 0)
+
+
+def among_peers(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
+    """The shares of full points of the units that are assessed at a node: NaN where no leaf of it applies to a unit."""
+    reported = result.scores[result.scores["status"] == "reported"].groupby("indicator", observed=True)["unit"].agg(set)
+    shares = attained(result, nodes)
+    for node in nodes:
+        assessed = set().union(*(reported.get(each.code, set()) for each in node.walk()))
+        shares[node.code] = shares[node.code].where(shares.index.isin(assessed))
+    return shares
+
+
+def beside_mean(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
+    """How far each unit's points lie above the mean, units (as ranked) × nodes; NaN where a node has no weight for the unit.
+
+    The mean is that of the shares of full points, over the units assessed there, in the unit's own full points; of an
+    adjustment, that of the points.
+    """
+    held, beside = points(result, nodes), [node.code for node in nodes if node in result.category.adjustments]
+    mean = fulls(result, nodes) * among_peers(result, nodes).mean()
+    return held - mean.assign(**{code: held[code].mean() for code in beside})
+
+
+def adds_up(result: Result) -> bool:
+    """Whether a unit's distances from the means of all branches add up to that of its total: points are sums of points, and
+    every unit has the same full points.
+    """
+    full = fulls(result, branches(result.category))
+    summed = all(root.roll_up in SUMS for root in result.category.roots if root.children)
+    return summed and bool((full.round(9).nunique() == 1).all())
 
 
 def distances(result: Result) -> list[float]:
@@ -71,15 +113,27 @@ def unbarred(result: Result) -> list[str]:
     return list(places.tiers(exact(table.score), result.book.tiers, exact(-table["rank"]))["tier_code"])
 
 
+def moved_by_veto(result: Result) -> list[bool]:
+    """For each unit, in order of rank, whether a veto keeps it out of the tier of its place."""
+    return [own != code for own, code in zip(result.ranking.tier_code, unbarred(result), strict=True)]
+
+
 def at_the_cut(result: Result) -> list[bool]:
-    """For each distance, whether a tier ends there; a veto moves a unit into another tier but does not move the cut."""
-    return [above != below for above, below in pairwise(unbarred(result))]
+    """For each distance, whether a tier ends there: below the last, by place, of the units in it that no veto moved there."""
+    codes = enumerate(zip(result.ranking.tier_code, moved_by_veto(result), strict=True))
+    last = {code: i for i, (code, moved) in codes if not moved}
+    return [i in last.values() for i in range(len(result.ranking) - 1)]
 
 
 def firsts(result: Result, words: Words) -> str:
-    """The names of the units at the first place."""
-    top = result.ranking[result.ranking["rank"] == result.ranking["rank"].min()]
-    return words.joined(map(words.row, top.itertuples()))
+    """The names of the units at the first place, those under a veto told as such."""
+    return words.joined(names(result, words)[:int((result.ranking["rank"] == result.ranking["rank"].min()).sum())])
+
+
+def names(result: Result, words: Words) -> list[str]:
+    """The names of the units as ranked, those under a veto told as such."""
+    return [words.label("under_veto", unit=words.row(row)) if row.unit in result.vetoed else words.row(row)
+            for row in result.ranking.itertuples()]
 
 
 def vetoed(result: Result, data: Data) -> pd.DataFrame:
@@ -103,12 +157,18 @@ def barring(result: Result, words: Words) -> str:
     return words.joined(words.name(level) for level in tiers.levels if level.code in bars) if tiers and bars else MISSING
 
 
-def out_of(nodes: Sequence[Node], words: Words) -> list[TableColumn]:
-    """A column of points for each node, headed by its name and full points."""
-    most = [at_most(node) for node in nodes]
+def out_of(result: Result, nodes: Sequence[Node], words: Words) -> list[TableColumn]:
+    """A column of points for each node, headed by its name, and by its full points where every unit has the same."""
+    alike = fulls(result, nodes).round(9).nunique() == 1
+    most = [at_most(node) if alike[node.code] else MISSING for node in nodes]
     heads = [words.name(node) if full == MISSING else words.label("out_of", name=words.name(node), full=full)
              for node, full in zip(nodes, most, strict=True)]
     return [TableColumn(head, "number") for head in heads]
+
+
+def unlike(result: Result, nodes: Sequence[Node], words: Words) -> str:
+    """A sentence where units have other full points at a node, or none; empty where all have the same."""
+    return "" if (fulls(result, nodes).round(9).nunique() == 1).all() else words.label("full_differs")
 
 
 def ranking_note(result: Result, words: Words) -> str:

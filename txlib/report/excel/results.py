@@ -107,7 +107,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words
     """The sheet of a category's ranking; its name."""
     nodes = [*facts.upper(result.category), *result.category.adjustments]
     tiered = ["tier"] if result.book.tiers else []
-    heads = [*words.columns("#place", "unit", "#score", "#distance", *tiered), *facts.out_of(nodes, words),
+    heads = [*words.columns("#place", "unit", "#score", "#distance", *tiered), *facts.out_of(result, nodes, words),
              *(words.columns("~reason") if tiered else []), TableColumn(words.say("excel.code"))]
     rows = list(_ranked(result, nodes, words))
     for each in data.units_of(result.category.code).itertuples():
@@ -115,7 +115,8 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words
             rows.append([MISSING, words.row(each), *[MISSING] * (len(heads) - 3), str(each.unit)])
     after = 4 + len(tiered)
     formats = dict.fromkeys((2, 3), pattern(result)) | dict.fromkeys(range(after, after + len(nodes)), "0.00")
-    notes = [facts.ranking_note(result, words), words.say("excel.colours"), *facts.decided(result, data, words)]
+    notes = [facts.ranking_note(result, words), *filter(None, [facts.unlike(result, nodes, words)]),
+             words.say("excel.colours"), *facts.decided(result, data, words)]
     caption = words.label("ranking", category=words.name(result.category))
     page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
     page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
@@ -125,7 +126,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words
 
 def _ranked(result: Result, nodes: list[Node], words: Words) -> Iterator[list[CellValue]]:
     """One row a unit, by place."""
-    held, below = facts.points(result, nodes), [None, *facts.distances(result)]
+    held, below = facts.points(result, nodes), [None, *(0.0 - gap for gap in facts.distances(result))]
     for row, distance in zip(result.ranking.itertuples(), below, strict=True):
         tier = [words.row(row, "tier") or MISSING] if result.book.tiers else []
         reason = [str(getattr(row, f"tier_reason_{words.lang}"))] if result.book.tiers else []

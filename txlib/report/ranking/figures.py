@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def scores(result: Result, words: Words) -> Drawn:
     """Scores as dots in order of rank beside their mean; the closest neighbours are diamonds, a line parts two tiers."""
     ranked, shown, close = list(result.ranking.itertuples()), facts.decimals(result), facts.closest(result)
-    totals, names = floats(result.ranking.score), [words.row(row) for row in ranked]
+    totals, names = floats(result.ranking.score), facts.names(result, words)
     mean = float(totals.mean())
     gaps = ["", *(number(-gap, shown) for gap in facts.distances(result))]
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
@@ -70,8 +71,7 @@ def scores(result: Result, words: Words) -> Drawn:
 def gap_to_mean(result: Result, words: Words) -> Drawn:
     """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
     nodes, names = facts.branches(result.category), [words.row(row) for row in result.ranking.itertuples()]
-    parts = facts.points(result, nodes)
-    gaps = (parts - parts.mean()).to_numpy()
+    gaps = facts.beside_mean(result, nodes).to_numpy()
     cells = [[number(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
     with settings("gaps", words.lang):
@@ -80,15 +80,16 @@ def gap_to_mean(result: Result, words: Words) -> Drawn:
         for node, axes, values, labels in zip(nodes, axes_of, gaps.T, zip(*cells, strict=True), strict=True):
             rows(axes, names)
             bars(axes, values, labels, height=0.66, color=[BELOW if value < 0 else ABOVE for value in values])
-            (head,) = facts.out_of([node], words)
+            (head,) = facts.out_of(result, [node], words)
             axes.set_title(fitted(head.label, 21, 3))
             axes.set_xlim(-2.1 * reach, 2.1 * reach)
-        ends = [divmod(int(order.argsort(axis=None)[0]), len(nodes)) for order in (-gaps, gaps)]
+        ends = [divmod(int(np.nanargmax(order)), len(nodes)) for order in (gaps, -gaps)]
         best, worst = (words.say("figures.gap_of", unit=names[i], branch=words.name(nodes[j]), gap=cells[i][j]) for i, j in ends)
         alt = words.say("figures.gap_alt", best=best, worst=worst)
         heads = [*words.columns("unit"), *(TableColumn(words.name(node), "number") for node in nodes)]
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
-        return Drawn.of(figure, words.say("figures.gap", category=words.name(result.category)), alt, digest)
+        caption = words.say("figures.gap", category=words.name(result.category))
+        return Drawn.of(figure, caption + (words.say("figures.gaps_add_up") if facts.adds_up(result) else ""), alt, digest)
 
 
 def slope(now: Result, then: Result | Display, words: Words) -> Drawn | Display:

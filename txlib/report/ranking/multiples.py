@@ -31,7 +31,7 @@ def by_unit(result: Result, words: Words) -> Drawn | Display:
         return nothing(words.say("multiples.too_many", units=len(units), most=MOST))
     nodes = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
     shares = facts.attained(result, nodes) * 100
-    middle, low, top = shares.median(), float(shares.min().min()), float(shares.max().max())
+    middle, low, top = facts.among_peers(result, nodes).median() * 100, float(shares.min().min()), float(shares.max().max())
     names, labels = [words.name(node) for node in nodes], [f"{row.rank:g} {words.row(row)}" for row in units]
     down = -(-len(units) // ACROSS)
     with settings("by-unit", words.lang):

@@ -37,9 +37,8 @@ def findings(result: Result, data: Data, then: Result | Display, published: pd.D
 def _furthest(result: Result, unit: str, sign: int, words: Words) -> str:
     """The branch in which a unit lies furthest above (1) or below (-1) the mean; nothing where there is none."""
     nodes = facts.branches(result.category)
-    held = facts.points(result, nodes)
-    gaps = sign * (held - held.mean()).loc[unit].to_numpy()
-    if len(held) < 2 or not (gaps > 0).any():
+    gaps = sign * facts.beside_mean(result, nodes).loc[unit].to_numpy()
+    if len(result.ranking) < 2 or not (gaps > 0).any():
         return ""
     best = int(pd.Series(gaps).fillna(0).argmax())
     return words.say("findings.lead" if sign > 0 else "findings.lag", branch=words.name(nodes[best]),
@@ -136,17 +135,34 @@ def close(result: Result, words: Words) -> list[str]:
 
 
 def cuts(result: Result, words: Words) -> list[str]:
-    """Who stands on either side of the cut between two tiers, all of a tie; units that a veto moved stand at no cut."""
-    table = result.ranking[[code == own for code, own in zip(facts.unbarred(result), result.ranking.tier_code, strict=True)]]
-    levels = [level for level in (result.book.tiers.levels if result.book.tiers else ()) if level.code in set(table.tier_code)]
-    sentences = []
-    for above, below in pairwise(levels):
-        upper, lower = table[table.tier_code == above.code], table[table.tier_code == below.code]
-        upper, lower = upper[upper["rank"] == upper["rank"].max()], lower[lower["rank"] == lower["rank"].min()]
-        gap = number(upper.score.iloc[0] - lower.score.iloc[0], facts.decimals(result))
-        sentences.append(words.say("findings.cut", gap=gap, upper=_placed(upper, words), lower=_placed(lower, words),
-                                   upper_tier=words.name(above), lower_tier=words.name(below)))
-    return [words.say("findings.cuts", cuts=words.semicolons(sentences))] if sentences else []
+    """Who stands on either side of each line between tiers by place, all of a tie, those that a veto moved told as such."""
+    table = result.ranking.assign(moved=facts.moved_by_veto(result), natural=facts.unbarred(result))
+    found = [sentence for i, ends in enumerate(facts.at_the_cut(result)) if ends for sentence in _cut(table, i, result, words)]
+    return [words.say("findings.cuts", cuts=words.semicolons(found))] if found else []
+
+
+def _cut(table: pd.DataFrame, i: int, result: Result, words: Words) -> list[str]:
+    """The last of a tier, at row `i`, and the next by place; where a veto took units out of the tier below it, its line too."""
+    code, levels = table.tier_code[i], {level.code: words.name(level) for level in result.book.tiers.levels}  # type: ignore[union-attr]
+    upper = table[(table.tier_code == code) & ~table.moved & (table["rank"] == table["rank"][i])]
+    lower = table[i + 1:][table["rank"][i + 1:] == table["rank"][i + 1]]
+    first = lower.tier_code.nunique() == 1 and lower.index[0] == table.index[table.tier_code == lower.tier_code.iloc[0]][0]
+    values = {"upper_tier": levels[code], "lower_tier": levels[lower.tier_code.iloc[0]]}
+    found = [_apart("cut" if first else "cut_next", upper, lower, values, result, words)]
+    line = table.index[table.natural == code][-1]
+    if line > i and line + 1 < len(table):
+        upper, lower = (table[table["rank"] == table["rank"][at]] for at in (line, line + 1))
+        found.append(_apart("cut_line", upper, lower, {**values, "rank": f"{table['rank'][line]:g}"}, result, words))
+    return found
+
+
+def _apart(key: str, upper: pd.DataFrame, lower: pd.DataFrame, values: dict[str, str], result: Result, words: Words) -> str:
+    """Two neighbours by place, how far apart, and which of the lower ones a veto moved."""
+    moved = [*lower[lower.moved].itertuples()]
+    barred = words.say("findings.barred", units=words.united(moved)) if moved else ""
+    gap = number(upper.score.iloc[0] - lower.score.iloc[0], facts.decimals(result))
+    values = {**values, "upper": _placed(upper, words), "lower": _placed(lower, words)}
+    return words.say(f"findings.{key}", gap=gap, barred=barred, **values)
 
 
 def _placed(rows: pd.DataFrame, words: Words) -> str:

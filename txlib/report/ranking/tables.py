@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txlib.base.printing import MISSING, number, plainly
-from txlib.report.facts import decided, decimals, out_of, points, ranking_note, upper
+from txlib.report.facts import decided, decimals, out_of, points, ranking_note, unlike, upper
 from txlib.report.kit.shown import Bar, Display, TableRow, UnitName, note_of, nothing, table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def ranking(result: Result, words: Words, data: Data | None = None) -> Display:
     parts, beside = points(result, nodes), points(result, adjusted).sum(axis=1)
     full = float(sum(root.full for root in nodes))
     tier = ["tier"] if result.book.tiers else []
-    heads = [*words.columns("#place", "unit", "#score", *tier), *out_of(nodes, words),
+    heads = [*words.columns("#place", "unit", "#score", *tier), *out_of(result, nodes, words),
              *(words.columns("#adjusted") if adjusted else [])]
     rows: list[TableRow] = [[f"{row.rank:g}", UnitName(words.row(row), str(row.unit)),
                              Bar(number(row.score, decimals(result)), row.score / full),
@@ -33,7 +33,8 @@ def ranking(result: Result, words: Words, data: Data | None = None) -> Display:
         everyone = data.units_of(result.category.code)
         rows += [[MISSING, words.row(row), *[MISSING] * (len(heads) - 2)] for row in everyone.itertuples()
                  if row.unit not in set(result.ranking.unit)]
-    note = words.sentences([ranking_note(result, words), *(decided(result, data, words) if data is not None else [])])
+    note = words.sentences([ranking_note(result, words), *filter(None, [unlike(result, nodes, words)]),
+                            *(decided(result, data, words) if data is not None else [])])
     return table("ranking", words.label("ranking", category=words.name(result.category)), heads, rows, note)
 
 
@@ -44,8 +45,8 @@ def parts(result: Result, words: Words) -> Display:
         return Display()
     held = points(result, nodes)
     rows = [[f"{row.rank:g}", words.row(row), *map(number, held.loc[row.unit])] for row in result.ranking.itertuples()]
-    heads = [*words.columns("#place", "unit"), *out_of(nodes, words)]
-    return table("parts", words.label("parts", category=words.name(result.category)), heads, rows)
+    heads = [*words.columns("#place", "unit"), *out_of(result, nodes, words)]
+    return table("parts", words.label("parts", category=words.name(result.category)), heads, rows, unlike(result, nodes, words))
 
 
 def tiers(result: Result, words: Words) -> Display:
