@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shared import words_of
-from weighed import FLAT, TREE, book, branch, leaf, marked
+from weighed import FLAT, TREE, book, branch, leaf, marked, tiers
 
 import txlib as tx
 from txlib.base.labels import FOLDER, LANGS
@@ -104,6 +104,33 @@ def drawn(result: tx.Result, ahead: float, level: float = 0.0, kind: str = "mark
 def said(result: tx.Result, draws: tx.Draws, lang: str) -> list[str]:
     return standing.findings(result, draws, tx.one_at_a_time(result), tx.smallest_swaps(result),
                              standing.spread(result, facts.NOTHING), words_of(result, lang)).text.splitlines()
+
+
+def test_a_first_place_and_lines_between_tiers_that_cannot_be_told_apart_come_first_and_are_all_named(tmp_path: Path) -> None:
+    """Eight units, tiers of 2, 2 and the rest, seven pairs, all open: those at 1|2, 2|3 and 4|5 stand first, then the closest."""
+    rules, data = book(tmp_path, FLAT, 8, **tiers("takes", "in"))
+    result = tx.assess(rules, marked(data, [[90 - k] * 3 for k in range(8)]), "c")
+    draws, units = drawn(result, 0.9), result.ranking["unit"].tolist()
+    for k, ahead in enumerate([0.94, 0.93, 0.5, 0.92, 0.6, 0.7, 0.55]):
+        draws.pairwise.loc[units[k], units[k + 1]], draws.pairwise.loc[units[k + 1], units[k]] = ahead, 1 - ahead
+    told = standing._level(result, draws, words_of(result))
+    assert re.findall(r"第 (\d) 名单位", told) == ["1", "2", "2", "3", "4", "5"] and "等 7 个" in told
+    draws.pairwise.loc["a", "b"] = 0.99
+    told = standing._level(result, draws, words_of(result))
+    assert re.findall(r"第 (\d) 名单位", told) == ["2", "3", "4", "5", "3", "4"] and "等 6 个" in told
+    four = [{"code": f"t{i}", "name": {"zh": "等", "en": "tier"}, "takes": "1"} for i in range(7)]
+    each = {"tiers": {"count": "down", "tied_at_the_cut": "in", "levels": [*four, {**four[0], "code": "t7", "takes": "rest"}]}}
+    rules, data = book(tmp_path / "each", FLAT, 8, **each)
+    told = standing._level(tx.assess(rules, marked(data, [[90 - k] * 3 for k in range(8)]), "c"), draws, words_of(result))
+    assert len(re.findall(r"第 (\d) 名单位", told)) == 12 and "等 6 个" not in told
+
+
+def test_what_adds_up_to_the_whole_is_named_as_it_is(tmp_path: Path) -> None:
+    tree = [branch("A", "60", leaf("A1", "25"), leaf("A2", "35"), roll_up="harmonic"), leaf("B", "40")]
+    for at, (indicators, text) in enumerate([(tree, "不是按权重相加的分支"), (FLAT, "，末级指标和加扣分合计 100%")]):
+        rules, data = book(tmp_path / str(at), indicators, 3)
+        result = tx.assess(rules, marked(data, HAND), "c")
+        assert text in deciding.shares(result, standing.spread(result, facts.NOTHING), words_of(result)).text
 
 
 def test_findings_of_the_hand_made_category(hand: Loaded) -> None:

@@ -12,6 +12,7 @@ from txlib.base.printing import MISSING, number, percent, plainly
 from txlib.report import facts
 from txlib.report.kit.shown import Display, Flag, TableRow, folded, nothing, table, together
 from txlib.report.sensitivity.standing import indicator
+from txlib.rules.tree import SUMS
 from txlib.sensitivity.factors import sobol_indices
 from txlib.sensitivity.what_if import reranked, reweighted
 
@@ -40,7 +41,9 @@ def shares(result: Result, spread: pd.DataFrame, words: Words, permutations: int
         cells = [f"{row.indicator} {words.row(row)}", percent(row.weight, 1), percent(row.share, 1), chance, remark]
         rows.append(Flag(cells) if row.repeats else cells)
     heads = words.columns("node", "#weight_share", "#spread_share", "#by_chance", "~remark", labels="standing")
-    note = words.say("standing.shares_note", permutations=f"{permutations:,}")
+    summed = all(node.roll_up in SUMS for node in result.category.nodes if node.children)
+    parts = words.say("standing.parts" if summed else "standing.parts_branches")
+    note = words.say("standing.shares_note", permutations=f"{permutations:,}", parts=parts)
     inside = table("shares", words.say("standing.shares", category=words.name(result.category)), heads, rows, note)
     return folded(words.say("standing.shares_all"), inside)
 

@@ -29,10 +29,10 @@ def _part(value: float, words: Words) -> str:
     return words.say("standing.percent", value=percent(value))
 
 
-def _and(parts: Sequence[str], words: Words) -> str:
+def _and(parts: Sequence[str], words: Words, few: int = FEW) -> str:
     """The parts as an enumeration with `and` before the last; of many, the first few and the number of all."""
-    if len(parts) > FEW:
-        return words.joined(parts[:FEW]) + words.say("standing.so_many_more", count=len(parts))
+    if len(parts) > few:
+        return words.joined(parts[:few]) + words.say("standing.so_many_more", count=len(parts))
     *others, last = parts
     return words.say("standing.and").join([*([words.joined(others)] if others else []), last])
 
@@ -137,11 +137,19 @@ def _level(result: Result, draws: Draws, words: Words) -> str:
         return words.say("standing.no_errors")
     pairs = drawn_pairs(result, draws)
     near = sorted((each for each in pairs if each.verdict == "not_apart"), key=lambda each: each.ahead)
-    level_pairs = [pair(each.above, each.below, words, "level_pair", share=_part(1 - each.ahead, words)) for each in near]
+    weighty = sorted((each for each in near if _weighty(each)), key=lambda each: (each.above.rank, each.below.rank))
+    level_pairs = [pair(each.above, each.below, words, "level_pair", share=_part(1 - each.ahead, words))
+                   for each in (*weighty, *(each for each in near if not _weighty(each)))]
     if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
         return words.say("standing.level_but_tied" if tied else "standing.level_none", what=what_varies(draws, words))
-    return words.say("standing.level_some", what=what_varies(draws, words), pairs=_and(level_pairs, words))
+    told = _and(level_pairs, words, max(FEW, len(weighty)))
+    return words.say("standing.level_some", what=what_varies(draws, words), pairs=told)
+
+
+def _weighty(each: Neighbours) -> bool:
+    """Whether the first place or a line between tiers lies between two neighbours."""
+    return bool(each.above.rank == 1 or each.above.tier_code != each.below.tier_code)
 
 
 def _decides(result: Result, spread: pd.DataFrame, words: Words) -> list[str]:
