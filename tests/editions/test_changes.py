@@ -116,6 +116,8 @@ WHOLE = ["counted by item; a group of fewer than 2 units is not judged", HIGH, L
 
 
 EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
+    "a status, which is no rule": (lambda told: told["rules"].update(status={"zh": "征求意见", "en": "For comment"}),
+                                   [("headings", "changed", "", "Sample", "For comment")]),
     "weights of leaves": (both(put("A1", weight="25"), put("A2", weight="25")),
                           [("weights", "changed", "A1", "20", "25"), ("weights", "changed", "A2", "30", "25")]),
     "weights of level 1 in points, those below as shares": (

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from txlib.base.fields import Model
-from txlib.editions.values import Both, Entries, Entry, Stated, entries_of, joined, label
+from txlib.editions.values import DATED, Both, Entries, Entry, Stated, entries_of, joined, label
 from txlib.intake.tables.units import forebears
 from txlib.rules.book import RuleBook
 from txlib.rules.source import Place
 
-ABOUT = {"units": 0, "categories": 0, "tree": 1, "weights": 1, "methods": 1, "rules": 2, "quotas": 2, "sources": 3}  # in order
+ABOUT = {"units": 0, "categories": 0, "tree": 1, "weights": 1, "methods": 1, "rules": 2, "quotas": 2, "sources": 3,
+         "headings": 4}  # in order
 CHANGES = ["about", "kind", "categories", "code", "name", "name_en", "what", "what_en", "then", "then_en", "now", "now_en",
            "level", "flagged", "clause", "file_then", "line_then", "file", "line"]
 NOTHING: Both = ("", "")
@@ -60,7 +61,8 @@ class Pair(NamedTuple):
 def diff_rules(then: RuleBook, now: RuleBook) -> pd.DataFrame:
     """What changed in the rules, those at level 1 first (columns CHANGES); no rows where nothing did.
 
-    `about` is one of ABOUT; `kind` added, removed, moved, renamed, recoded, succeeded (of units) or changed; `categories` the
+    `about` is one of ABOUT, `headings` of what is no rule: title, status, period and date of an edition; `kind` added,
+    removed, moved, renamed, recoded, succeeded (of units) or changed; `categories` the
     codes of those concerned, empty for rules of the year: what a change in a shared branch does to several is one row.
     `then` and `now` are as they read, empty where there was or is nothing; `clause` those cited now (then, of what is gone);
     `level` 0 beside the tree. An indicator is the same by its code and name, else by its name, else by its code.
@@ -123,9 +125,14 @@ def _heads(category: str, then: Mapping[str, Entry], now: Mapping[str, Entry]) -
 
 
 def _rules(then: Mapping[str, Entry], now: Mapping[str, Entry]) -> Iterator[Change]:
-    for about, mine in (("rules", False), ("quotas", True)):
-        old, new = ({path: entry for path, entry in side.items() if path.startswith("quotas") == mine} for side in (then, now))
+    for about in ("rules", "quotas", "headings"):
+        old, new = ({path: entry for path, entry in side.items() if _of(path) == about} for side in (then, now))
         yield from _compared(old, new, about)
+
+
+def _of(path: str) -> str:
+    """What an entry of a rule-book is about: quotas, what merely stands at the head of a report, else a rule."""
+    return "quotas" if path.startswith("quotas") else "headings" if path in DATED else "rules"
 
 
 def _sources(which: str, then: Mapping[str, Mapping[str, Entry]],

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from txlib.base.faults import Fault, RulebookError
 from txlib.base.labels import say
+from txlib.editions.values import DATED
 from txlib.intake import tables
 from txlib.rules.book import RuleBook, find_root, load_rulebook, shown_year
 from txlib.rules.checks import spelled
@@ -21,7 +22,6 @@ from txlib.rules.source import Block, scalars, texts, walk
 
 MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
-DATED = ("period", "title", "status", "as_of")  # of rulebook.yaml: moved on with the year
 CARRIED = ("data", "status", "office")  # of rulebook.yaml: to be confirmed
 RESERVED = re.compile(r"con|nul|prn|aux|com\d|lpt\d", re.I)  # no names of folders on Windows
 LONGEST = 40

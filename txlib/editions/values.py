@@ -27,6 +27,7 @@ from txlib.rules.tree import RELATIVE, Branch, Indicator, SharedBranch, TreeFile
 Both = tuple[str, str]
 ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which another order is another rule
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
+DATED = ("period", "title", "status", "as_of")  # what stands at the head of a report and is no rule
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
 OWN = ("code", "name", "weight", "children", "use")  # of an indicator, told apart from its entries
 
@@ -253,7 +254,7 @@ def _termed(path: str, entry: Entry, book: RuleBook) -> Entry:
 
 
 def _undated(entry: Entry, path: str, year: str) -> Entry:
-    if path not in ("period", "title", "status", "as_of"):
+    if path not in DATED:
         return entry
     values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
     return entry._replace(value=tuple(undated(each, year) for each in values))

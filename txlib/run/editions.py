@@ -13,7 +13,7 @@ from txlib.editions import new_year
 from txlib.editions.edition import Edition
 from txlib.editions.new_year import Open
 from txlib.report.kit.words import Words
-from txlib.report.rule_changes.lines import lines
+from txlib.report.rule_changes.lines import lines, of_rules
 from txlib.report.rule_changes.years import compared
 from txlib.rules.book import RuleBook, find_root, load_rulebook
 from txlib.run import outputs
@@ -98,8 +98,8 @@ def diff(root: Path | None, then: str, now: str, lang: str) -> Printout:
         found = compared(old, new_)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
-    told = lines(found, Words(new_.book, None, lang, before=old.book))
-    told = told or [say("changed.same_rules", lang, then=old.book.year, now=new_.book.year)]
+    same = [say("changed.same_rules", lang, then=old.book.year, now=new_.book.year)] if of_rules(found).empty else []
+    told = [*same, *lines(found, Words(new_.book, None, lang, before=old.book))]
     absent = [say("changed.units_not_compared", lang, year=each.book.year)
               for each in {old.book.year: old, new_.book.year: new_}.values() if each.units is None]
     marks = [mark for book in books for mark in undecided(new_year.still_open(book.root, book.year), book.year, lang)]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 FEW = 3  # so many categories are named, more of them counted
 LONG, BEFORE = 60, 10  # characters of a text in a line
 PARTS: dict[str, tuple[str, ...]] = {"who": ("units", "categories"), "tree": ("tree", "weights", "methods"),
-                                     "rules": ("rules", "quotas"), "sources": ("sources",)}
+                                     "rules": ("rules", "quotas"), "sources": ("sources",),
+                                     "headings": ("headings",)}
 
 
 def categories(codes: Iterable[str], words: Words) -> str:
@@ -96,6 +97,11 @@ def _cut(text: str, *, more: bool) -> str:
     if len(text) > LONG:
         return text[:LONG - 1] + "…"
     return text + "…" if more else text
+
+
+def of_rules(found: pd.DataFrame) -> pd.DataFrame:
+    """The changes of rules: a title, a status or a date of an edition is told and is none."""
+    return found[found["about"] != "headings"]
 
 
 def lines(found: pd.DataFrame, words: Words) -> list[str]:

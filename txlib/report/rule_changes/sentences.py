@@ -9,7 +9,7 @@ from txlib.editions.changes import ABOUT
 from txlib.editions.under_other_rules import Carried
 from txlib.report import basis
 from txlib.report.kit.shown import Display, listed
-from txlib.report.rule_changes.lines import categories, change, subject
+from txlib.report.rule_changes.lines import categories, change, of_rules, subject
 from txlib.report.rule_changes.years import of_both
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ UPPER, MOST = 2, 6  # levels whose changed weights are named, changes named of a
 
 def cover(now: Edition, then: Edition | Display, found: pd.DataFrame, words: Words) -> Display:
     """The head of the report, with how much changed."""
-    keys = {"base": MISSING if isinstance(then, Display) else then.book.year, "changes": len(found),
+    keys = {"base": MISSING if isinstance(then, Display) else then.book.year, "changes": len(of_rules(found)),
             "level_1": int(found["flagged"].sum()), "categories": len(now.book.categories)}
     named = {words.label(f"key_{key}"): value for key, value in keys.items()}
     return basis.head(now.book, words.label("all_categories"), named, words)
@@ -39,10 +39,12 @@ def findings(now: Edition, then: Edition | Display, found: pd.DataFrame, held: C
     first: Any = (moved_, [_plainly(row, words) for row in level_1.itertuples()])
     entries = [first if len(level_1) else words.say("changed.level_1_same")]
     entries += [(words.say("changed.main"), by_category)] if (by_category := _by_category(found, words)) else []
-    many = found["about"].value_counts()
+    many = of_rules(found)["about"].value_counts()
     counts = [words.say(f"changed.n_{about}", count=int(many[about])) for about in ABOUT if about in many]
     entries.append(words.say("changed.counts", year=then.book.year, counts=words.joined(counts)) if counts
                    else words.say("changed.none", year=then.book.year))
+    if headings := [change(row, words) for row in found[found["about"] == "headings"].itertuples()]:
+        entries.append(words.say("changed.headings", told=words.say("changed.semicolon").join(headings)))
     if then.units is None or now.units is None:
         entries.append(words.say("changed.no_units"))
     return listed([*entries, *([_outcome(held, then, words)] if isinstance(held, Carried) else [])])
