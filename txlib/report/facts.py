@@ -150,6 +150,13 @@ def decided(result: Result, data: Data, words: Words) -> list[str]:
             for row in data.decisions.itertuples() if row.unit in units]
 
 
+def to_look_at(data: Data, category: str | None, words: Words) -> list[tuple[str, list[str]]]:
+    """The remarks on what a category handed in (None: the year) that no note confirms: how many, the first few in full."""
+    told = [each.message(words.lang) for each in data.remarks if each.category == category]
+    more = [words.counted("findings.remarks_more", len(told) - FEW, year=words.book.year)] if len(told) > FEW else []
+    return [(words.counted("findings.remarks", len(told)), [*told[:FEW], *more])] if told else []
+
+
 def barring(result: Result, words: Words) -> str:
     """The tiers that a unit under a veto cannot be in."""
     tiers = result.book.tiers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,19 @@ def findings(book: RuleBook, data: Data, results: Mapping[str, Result], then: di
     blocked = [code for code in book.rules.categories if code not in results]
     lacking = [words.say("findings.blocked", categories=words.categories(blocked))] if blocked else []
     top = words.say("findings.firsts_tiers" if book.tiers else "findings.firsts")
-    return listed([*lacking, (top, firsts), *decided, *ties, *also, *_superior(book, superior_coverage(book, data), then, words)])
+    return listed([*_to_look_at(book, data, words), *lacking,
+                   (top, firsts), *decided, *ties, *also, *_superior(book, superior_coverage(book, data), then, words)])
+
+
+def _to_look_at(book: RuleBook, data: Data, words: Words) -> list[str]:
+    """How many remarks on what was handed in no note confirms, of the year and by category."""
+    many = Counter(each.category for each in data.remarks)
+    held = [(words.label("whole_year_data"), many[None]),
+            *((words.category(code), many[code]) for code in book.rules.categories)]
+    told = [words.counted("findings.remarks_in", count, where=where) for where, count in held if count]
+    if not told:
+        return []
+    return [words.counted("findings.remarks_counts", sum(count for _, count in held), told=words.joined(told), year=book.year)]
 
 
 def _first_of(result: Result, words: Words) -> str:

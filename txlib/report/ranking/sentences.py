@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 
 def findings(result: Result, data: Data, then: Result | Display, published: pd.DataFrame, words: Words) -> Display:
-    """The findings on a category: who is first and why, tiers, vetoes, the last, what is close, events, movers, agreement."""
+    """The findings on a category: what to look at in its data, who is first and why, tiers, vetoes, the last, what is close,
+    events, movers, agreement.
+    """
     agreed = [] if published.empty else [verdict_on(result, places.compare(result.ranking, published), published, words)]
-    return listed([*ends(result, words)[:1], *tiers(result, words), *vetoes(result, data, words), *ends(result, words)[1:],
+    return listed([*facts.to_look_at(data, result.category.code, words),
+                   *ends(result, words)[:1], *tiers(result, words), *vetoes(result, data, words), *ends(result, words)[1:],
                    *equal(result, words), *close(result, words), *cuts(result, words), *events(result, words),
                    *moves(result, then, words), *agreed])
 
