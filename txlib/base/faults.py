@@ -83,8 +83,8 @@ class Notice:
         at = say("faults.line", lang, line=self.line) if self.line else ""
         place = DOT.join(part for part in (self.file + at, self.where) if part)
         found = say("faults.found", lang, found=self.found) if self.found else ""
-        expected = say(f"{self.section}.{self.code}.expected", lang).format(**values)
-        remedy = say(f"{self.section}.{self.code}.remedy", lang).format(**values)
+        expected = say(f"{self.section}.{self.code}.expected", lang, **values)
+        remedy = say(f"{self.section}.{self.code}.remedy", lang, **values)
         return say(f"{self.section}.message", lang, place=place, found=found, expected=expected, remedy=remedy)
 
 

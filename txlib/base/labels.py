@@ -19,7 +19,7 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 FOLDER = Path(__file__).parents[1] / "labels"
 _FOLDERS = [FOLDER]
-_PLURAL = re.compile(r"{count:([^|{}]*)\|((?:[^{}]|{\w+})*)}")
+_PLURAL = re.compile(r"{(\w+):([^|{}]*)\|((?:[^{}]|{\w+})*)}")
 
 
 @contextmanager
@@ -46,15 +46,23 @@ def section(name: str) -> dict[str, dict[str, str]]:
     return labels
 
 
-def say(key: str, lang: str, **values: Any) -> str:
-    """The text `section.key` in one language, its {fields} filled in. KeyError where the label does not exist."""
+def say(key: str, lang: str, /, **values: Any) -> str:
+    """The text `section.key` in one language, its {fields} filled in. KeyError where the label does not exist.
+
+    With a number go its words: `{n} {n:unit|units}`.
+    """
     if lang not in LANGS:
         raise ValueError(f"lang: {lang!r} ≠ {' | '.join(LANGS)}")
     name, _, label = key.partition(".")
-    return section(name)[label][lang].format(**values) if values else section(name)[label][lang]
+    text = section(name)[label][lang]
+    return filled(text, **values) if values else text
 
 
-def counted(key: str, lang: str, count: int, **values: Any) -> str:
+def filled(text: str, /, **values: Any) -> str:
+    """A text with its {fields} filled in, and of `{n:unit|units}` the words that go with the number."""
+    return _PLURAL.sub(lambda told: told[2 if str(values[told[1]]) == "1" else 3], text).format(**values)
+
+
+def counted(key: str, lang: str, count: int, /, **values: Any) -> str:
     """The text `key` with its {count} and the words that go with it: `{count} {count:unit|units}`."""
-    text = _PLURAL.sub(lambda words: words[1 if count == 1 else 2], say(key, lang))
-    return text.format(count=count, **values)
+    return say(key, lang, count=count, **values)

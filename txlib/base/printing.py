@@ -8,27 +8,35 @@ from typing import Any
 from txlib.base.numbers import fraction, rounded_one
 
 MISSING = "—"
+DECIMALS = 4  # of a number that does not end
 _PLACES = 10  # decimals within which a fraction ends that is printed as it is
+_SMALL = Fraction(1, 1000)  # below it, as many digits in place of as many decimals
 
 
-def as_text(x: Fraction) -> str:
-    """A fraction as a person writes it: exact where it ends within _PLACES decimals, else rounded to four."""
+def as_text(x: Fraction, decimals: int = DECIMALS) -> str:
+    """A fraction as a person writes it: exact where it ends within _PLACES decimals, else rounded to `decimals`.
+
+    One near nothing keeps as many digits: it is not printed as 0.
+    """
     if (x * 10**_PLACES).denominator != 1:
-        x = rounded_one(x, 4)
-    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**_PLACES
-    digits = f"{int(scaled):0{_PLACES + 1}d}"
-    return sign + f"{digits[:-_PLACES]}.{digits[-_PLACES:]}".rstrip("0").rstrip(".")
+        while decimals < 60 and abs(x) * 10**(decimals - DECIMALS) < Fraction(1, 10) and abs(x) < _SMALL:
+            decimals += 1
+        x = rounded_one(x, decimals)
+    kept = max(_PLACES, decimals)
+    sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**kept
+    digits = f"{int(scaled):0{kept + 1}d}"
+    return sign + f"{digits[:-kept]}.{digits[-kept:]}".rstrip("0").rstrip(".")
 
 
-def spelt(value: Fraction) -> str:
+def spelt(value: Fraction, decimals: int = DECIMALS) -> str:
     """A fraction as printed, with a true minus sign."""
-    digits = as_text(value)
+    digits = as_text(value, decimals=decimals)
     return (digits if Fraction(digits) == value else f"≈{digits}").replace("-", "−")
 
 
-def in_sum(value: Fraction) -> str:
+def in_sum(value: Fraction, decimals: int = DECIMALS) -> str:
     """A number within a sum: a negative one in brackets."""
-    return f"({spelt(value)})" if value < 0 else spelt(value)
+    return f"({spelt(value, decimals)})" if value < 0 else spelt(value, decimals)
 
 
 def written(x: float) -> str:
@@ -46,8 +54,8 @@ def number(value: float, decimals: int = 2, *, signed: bool = False) -> str:
 
 
 def plainly(value: float) -> str:
-    """A number with the digits that it has; — where there is none."""
-    return MISSING if value != value else f"{value:.15g}".replace("-", "−")
+    """A number with the digits that it has, ≈ where it does not end; — where there is none."""
+    return MISSING if value != value else written(float(f"{value:.15g}"))
 
 
 def place(value: float) -> str:

@@ -19,8 +19,7 @@ from txlib.intake.tables.units import forebears
 from txlib.rules.book import RuleBook
 from txlib.rules.source import Place
 
-ABOUT = {"units": 0, "categories": 0, "tree": 1, "weights": 1, "methods": 1, "rules": 2, "quotas": 2, "sources": 3,
-         "headings": 4}  # in order
+ABOUT = dict(units=0, categories=0, tree=1, weights=1, methods=1, rules=2, quotas=2, sources=3, headings=4)  # in order
 CHANGES = ["about", "kind", "categories", "code", "name", "name_en", "what", "what_en", "then", "then_en", "now", "now_en",
            "level", "flagged", "clause", "file_then", "line_then", "file", "line"]
 NOTHING: Both = ("", "")
@@ -61,9 +60,9 @@ class Pair(NamedTuple):
 def diff_rules(then: RuleBook, now: RuleBook) -> pd.DataFrame:
     """What changed in the rules, those at level 1 first (columns CHANGES); no rows where nothing did.
 
-    `about` is one of ABOUT, `headings` of what is no rule: title, status, period and date of an edition; `kind` added,
-    removed, moved, renamed, recoded, succeeded (of units) or changed; `categories` the
-    codes of those concerned, empty for rules of the year: what a change in a shared branch does to several is one row.
+    `about` is one of ABOUT, `headings` of what is no rule: title, status, period, date; `kind` added, removed, moved, renamed,
+    recoded, succeeded (of units) or changed; `categories` the codes of those concerned, empty for rules of the year: what a
+    change in a shared branch does to several is one row.
     `then` and `now` are as they read, empty where there was or is nothing; `clause` those cited now (then, of what is gone);
     `level` 0 beside the tree. An indicator is the same by its code and name, else by its name, else by its code.
     """

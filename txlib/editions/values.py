@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from txlib.base.fields import Filled, Model, Text
-from txlib.base.labels import section
+from txlib.base.labels import filled, section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
 from txlib.methods.words import word
@@ -139,7 +139,7 @@ def _sentence(key: str, model: Model, raw: Any) -> Both:
             if (value := getattr(model, name)) is not None and not isinstance(value, Model)}
     forms = [form for name in ("", *readings) if (form := section("changes").get("_".join(filter(None, ["told", key, name]))))]
     zh, en = ({name: text[side] for name, text in readings.items()} for side in (0, 1))
-    return "".join(form["zh"].format(**zh) for form in forms), "".join(form["en"].format(**en) for form in forms)
+    return "".join(filled(form["zh"], **zh) for form in forms), "".join(filled(form["en"], **en) for form in forms)
 
 
 def _mapped(value: Mapping[str, Any], raw: Any) -> Both:

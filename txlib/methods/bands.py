@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from txlib.base.fields import AtMostFull, Model, Number, Points, wrong
 from txlib.base.numbers import Array
-from txlib.base.printing import in_sum, spelt
+from txlib.base.printing import spelt
 from txlib.methods.method import Calculated, Column, Scalar
 from txlib.methods.words import Case, line
 
@@ -97,4 +97,4 @@ def _used(c: Case, rows: list[tuple[Fraction, Fraction]]) -> str:
         end = rows[0] if c.x < rows[0][0] else rows[-1]
         return c.say("band_end", start=c.measured(end[0]), points=spelt(end[1]))
     (low, a), (high, b) = around
-    return c.say("sum", line=line(map(in_sum, (c.x, low, high)), spelt(a), spelt(b)))
+    return c.say("sum", line=line(c, (c.x, low, high), a, b))

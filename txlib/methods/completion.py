@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from txlib.base.fields import AtMostFull, Each, Loss, Points, wrong
-from txlib.base.numbers import Array, fraction
-from txlib.base.printing import in_sum, spelt
+from txlib.base.numbers import Amount, Array, fraction
+from txlib.base.printing import spelt
+from txlib.base.sums import decimals_of, written_out
 from txlib.methods.method import Column, Directed
 from txlib.methods.words import Case, held
 
 
 class Completion(Directed):
-    """Actual ÷ target: credit above and loss below for each percentage point, capped."""
+    """Actual ÷ target: credit above and loss below for each percent of the target, capped."""
 
     method: Literal["completion"]
     lose: Loss
@@ -52,23 +54,27 @@ class Completion(Directed):
     def words(self, c: Case) -> dict[str, Any]:
         target, down = fraction(c.row["target"]), self.direction == "down"
         rate = 100 * (2 - c.x / target if down else c.x / target)
-        return {"rate": spelt(rate), "target": in_sum(target), "key": "completion_down" if down else "completion",
-                "then": self._then(c, rate)}
+        then, kept = self._then(c, rate)
+        how = written_out("2 − {} ÷ {}" if down else "{} ÷ {}", c.x, target, times=Fraction(100), shown=kept)
+        return {"rate": spelt(rate, kept), "how": how, "key": "completion_down" if down else "completion", "then": then}
 
-    def _then(self, c: Case, rate: Any) -> str:
-        """What follows from a rate of completion."""
+    def _then(self, c: Case, rate: Fraction) -> tuple[str, int]:
+        """What follows from a rate of completion, and the decimals that it needs."""
         gap, floor = abs(rate - 100), self.floor.points(c.full)
         if rate == 100 or (rate > 100 and self.gain is None):
-            return c.say("completion_above_none" if gap else "completion_reached", full=c.most)
+            return c.say("completion_above_none" if gap else "completion_reached", full=c.most), decimals_of(spelt(gap))
         if rate < 100 and self.lose == "proportional":
-            share = f"{spelt(rate)}%" if rate >= 0 else f"({spelt(rate)}%)"
-            line = held(c, f"{c.most} × {share}", c.full * rate / 100, floor)
-            return c.say("completion_below_proportional", limit=spelt(floor), line=line)
-        if rate > 100:
-            assert self.gain is not None and self.cap is not None
-            step, limit = self.gain.points(c.full), self.cap.points(c.full)
-            line = held(c, f"{c.most} + {spelt(gap)} × {spelt(step)}", c.full + gap * step, None, c.full + limit)
-            return c.say("completion_above", gap=spelt(gap), step=spelt(step), limit=spelt(limit), line=line)
-        step = self.lose.points(c.full)
-        line = held(c, f"{c.most} − {spelt(gap)} × {spelt(step)}", c.full - gap * step, floor)
-        return c.say("completion_below", gap=spelt(gap), step=spelt(step), limit=spelt(floor), line=line)
+            pattern, values = "{} × {}%" if rate >= 0 else "{} × (−{}%)", (c.full, abs(rate))
+            kept = c.kept(pattern, *values)
+            line = held(c, written_out(pattern, *values, kept=kept), c.full * rate / 100, floor)
+            return c.say("completion_below_proportional", limit=spelt(floor), line=line), kept
+        side, sign = ("above", 1) if rate > 100 else ("below", -1)
+        amount = self.gain if rate > 100 else self.lose
+        limit = floor if self.cap is None or rate < 100 else self.cap.points(c.full)
+        assert isinstance(amount, Amount)
+        pattern, step = f"{{}} {'+' if rate > 100 else '−'} {{}} × {{}}", amount.points(c.full)
+        kept = max(c.kept(pattern, c.full, gap, step), decimals_of(spelt(gap)) if spelt(gap)[0] == "≈" else 0)
+        line, value = written_out(pattern, c.full, gap, step, kept=kept), c.full + sign * gap * step
+        line = held(c, line, value, None, c.full + limit) if rate > 100 else held(c, line, value, floor)
+        key = f"completion_{side}" if self.direction == "up" else f"completion_down_{side}"
+        return c.say(key, gap=spelt(gap, kept), step=spelt(step), limit=spelt(limit), line=line), kept

@@ -9,7 +9,7 @@ import numpy as np
 
 from txlib.base.fields import Floor, FullAt, Points
 from txlib.base.numbers import Array, exact, fraction, is_exact
-from txlib.base.printing import as_text, in_sum, spelt
+from txlib.base.printing import as_text
 from txlib.methods.method import Beside, Calculated, Column, within
 from txlib.methods.words import Case, between
 
@@ -52,16 +52,16 @@ class ContributionShare(Calculated):
         if self.of == "increment":
             mine, parts = mine - fraction(c.row["last_year"]), parts - np.array(c.column("last_year"), dtype=object)
         total = sum(parts, Fraction(0))
-        at, by, reference = self._reference(c, total, max(parts), len(parts))
-        line = f"{c.most} × {in_sum(mine)} ÷ {by}"
+        at, by, terms, reference = self._reference(c, total, max(parts), len(parts))
+        line = c.sum(f"{{}} × {{}} ÷ {by}", c.full, mine, *terms)
         return {"key": f"contribution_{self.of}", "l": c.measured(c.row["last_year"]), "total": c.measured(total),
                 "mine": c.measured(mine), "at": at, **between(c, line, c.full * mine / reference, self.floor, self.most)}
 
-    def _reference(self, c: Case, total: Fraction, best: Fraction, n: int) -> tuple[str, str, Fraction]:
-        """What takes full points: in words, within a sum, and as a number."""
+    def _reference(self, c: Case, total: Fraction, best: Fraction, n: int) -> tuple[str, str, tuple[Fraction, ...], Fraction]:
+        """What takes full points: in words, within a sum and the terms of that, and as a number."""
         if self.full_at == "best":
-            return c.say("full_at_best", best=c.measured(best)), in_sum(best), best
+            return c.say("full_at_best", best=c.measured(best)), "{}", (best,), best
         if self.full_at == "equal":
-            return c.say("full_at_equal", n=n), f"({spelt(total)} ÷ {n})", total / n
-        share = as_text(self.full_at * 100)
-        return c.say("full_at_share", share=share), f"({spelt(total)} × {share}%)", total * self.full_at
+            return c.say("full_at_equal", n=n), "({} ÷ {})", (total, Fraction(n)), total / n
+        share = self.full_at * 100
+        return c.say("full_at_share", share=as_text(share)), "({} × {}%)", (total, share), total * self.full_at

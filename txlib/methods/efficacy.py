@@ -10,7 +10,6 @@ from pydantic import model_validator
 
 from txlib.base.fields import AtMostFull, Floor, Number, Points, wrong
 from txlib.base.numbers import Array
-from txlib.base.printing import in_sum, spelt
 from txlib.methods.method import Calculated, Column, Scalar, within
 from txlib.methods.words import Case, between
 
@@ -47,6 +46,6 @@ class Efficacy(Calculated):
 
     def words(self, c: Case) -> dict[str, Any]:
         a, b, base = self.unacceptable, self.satisfactory, self.base.points(c.full)
-        line = f"{spelt(base)} + ({in_sum(c.x)} − {in_sum(a)}) ÷ ({in_sum(b)} − {in_sum(a)}) × ({c.most} − {spelt(base)})"
+        line = c.sum("{} + ({} − {}) ÷ ({} − {}) × ({} − {})", base, c.x, a, b, a, c.full, base)
         value = base + (c.x - a) / (b - a) * (c.full - base)
         return {"lo": c.measured(a), "hi": c.measured(b), **between(c, line, value, self.floor, self.most)}

@@ -43,4 +43,6 @@ class Given(Calculated):
             yield "given_range", "value", {"most": as_text(most)}
 
     def words(self, c: Case) -> dict[str, Any]:
-        return {"key": "given_points"} if self.out_of is None else {"out_of": as_text(self.out_of)}
+        if self.out_of is None:
+            return {"key": "given_points", "bare": c.sum("{}", c.x)}
+        return {"out_of": as_text(self.out_of), "line": c.sum("{} ÷ {} × {}", c.x, self.out_of, c.full)}

@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from txlib.base.fields import Number, Places, wrong
 from txlib.base.numbers import PRECISION, Array, from_decimal, is_exact, to_decimal
-from txlib.base.printing import in_sum, spelt
+from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed, Refusal, Scalar, on_line
 from txlib.methods.min_max import Range
 from txlib.methods.words import Case, line
@@ -70,12 +70,12 @@ class Goalposts(Directed):
             yield "log_not_positive", "value", {}
 
     def words(self, c: Case) -> dict[str, Any]:
-        a, b = (c.points(end) for end in self.onto)
+        a, b = (end.points(c.full) for end in self.onto)
         x, down = min(max(c.x, self.low), self.high) if self.clip == "both" else c.x, self.direction == "down"
-        values = {"a": a, "b": b, "lo": c.measured(self.low), "hi": c.measured(self.high), "key": "goalposts",
+        values = {"a": spelt(a), "b": spelt(b), "lo": c.measured(self.low), "hi": c.measured(self.high), "key": "goalposts",
                   "clip": "" if x == c.x else c.say("clipped", end=c.measured(x))}
         ends = (x, self.low, self.high)
         if self.scale == "linear":
-            return {**values, "line": line(map(in_sum, ends), a, b, down=down)}
+            return {**values, "line": line(c, ends, a, b, down=down)}
         return {**values, "key": "goalposts_log", "decimals": self.decimals,
-                "line": line((f"ln {spelt(each)}" for each in ends), a, b, down=down)}
+                "line": line(c, ends, a, b, down=down, each="ln {}", ruled=self.decimals)}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from txlib.base.fields import AtMostFull, Each, Floor, Points
 from txlib.base.numbers import Array, fraction
-from txlib.base.printing import in_sum, spelt
+from txlib.base.printing import spelt
+from txlib.base.sums import written_out
 from txlib.methods.method import Column, Directed, within
 from txlib.methods.words import Case, between
 
 
 class Growth(Directed):
-    """Change on last year in percent: `flat` points at none, gain and loss for each percentage point."""
+    """Change on last year in percent: `flat` points at none, gain and loss for each percent of last year's value."""
 
     method: Literal["growth"]
     flat: AtMostFull
@@ -41,9 +43,11 @@ class Growth(Directed):
         last, down = fraction(c.row["last_year"]), self.direction == "down"
         change = (last - c.x if down else c.x - last) / last * 100
         flat, each = self.flat.points(c.full), (self.gain if change >= 0 else self.lose).points(c.full)
-        line = f"{spelt(flat)} {'+' if change >= 0 else '−'} {spelt(abs(change))} × {spelt(each)}"
+        pattern, values = f"{{}} {'+' if change >= 0 else '−'} {{}} × {{}}", (flat, abs(change), each)
+        kept = c.kept(pattern, *values)
         ahead = (last, c.x) if down else (c.x, last)
-        return {"key": f"growth_{self.direction}", "l": c.measured(last), "rate": spelt(change), "flat": spelt(flat),
-                "how": f"({in_sum(ahead[0])} − {in_sum(ahead[1])}) ÷ {spelt(last)}",
-                "each": c.say("each_more" if change >= 0 else "each_less", step=spelt(each)),
+        line, way = written_out(pattern, *values, kept=kept), "up" if (change >= 0) != down else "down"
+        return {"key": f"growth_{self.direction}", "l": c.measured(last), "rate": spelt(change, kept), "flat": spelt(flat),
+                "how": written_out("({} − {}) ÷ {}", *ahead, last, times=Fraction(100), shown=kept),
+                "each": c.say(f"each_{way}_{'gains' if change >= 0 else 'costs'}", step=spelt(each)),
                 **between(c, line, flat + change * each, self.floor, self.most)}

@@ -51,7 +51,8 @@ class Marks(Recorded):
 
     def words(self, c: Case) -> dict[str, Any]:
         most = self.limits(c.full)
-        values = {"out_of": as_text(self.out_of), "most": as_text(most["quantitative"]), "judged": as_text(most["qualitative"])}
+        values = {"line": c.sum("{} ÷ {} × {}", c.x, self.out_of, c.full), "out_of": as_text(self.out_of),
+                  "most": as_text(most["quantitative"]), "judged": as_text(most["qualitative"])}
         if c.records is None or not len(c.records):
             return {**values, "key": "marks_total"}
         row = c.records.iloc[0]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from txlib.base.fields import AtMostFull, Within
 from txlib.base.numbers import Array
-from txlib.base.printing import in_sum
+from txlib.base.printing import spelt
 from txlib.methods.method import Column, Directed, on_line
 from txlib.methods.words import Case, line
 
@@ -33,7 +33,7 @@ class MinMax(Directed):
         return np.asarray(c.ends[1] - c.ends[0])
 
     def words(self, c: Case) -> dict[str, Any]:
-        a, b = (c.points(end) for end in self.onto)
+        a, b = (end.points(c.full) for end in self.onto)
         peers = c.column("observed")
-        sum_ = line(map(in_sum, (c.x, min(peers), max(peers))), a, b, down=self.direction == "down")
-        return {"a": a, "b": b, "line": sum_}
+        sum_ = line(c, (c.x, min(peers), max(peers)), a, b, down=self.direction == "down")
+        return {"a": spelt(a), "b": spelt(b), "line": sum_}

@@ -12,11 +12,15 @@ from pydantic import Field
 from txlib.base.fields import Code, Positive
 from txlib.base.numbers import Array, exact, fraction
 from txlib.base.printing import as_text, spelt
+from txlib.base.sums import written_out
 from txlib.methods.method import BesideTheTree, positions, zeros
 from txlib.methods.words import Case, word
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Term = tuple[str, tuple[Fraction, ...], Fraction]  # a sum with places, the values in them, what it comes to
 
 
 class PerEvent(BesideTheTree):
@@ -64,33 +68,34 @@ class PerEvent(BesideTheTree):
         if mine.empty:
             return general + c.say(f"no_event_{self.kind}")
         items, counted = self._listed(c, mine.to_dict("records"), c.records.groupby("honour")["unit"].nunique().to_dict())
-        total = sum((points for _, points in counted), Fraction(0))
-        line = c.say("sum", line=" + ".join(term for term, _ in counted)) if len(counted) > 1 else ""
+        total, pattern = sum((points for _, _, points in counted), Fraction(0)), " + ".join(term for term, _, _ in counted)
+        terms = [value for _, values, _ in counted for value in values]
+        line = c.say("sum", line=written_out(pattern, *terms)) if len(counted) > 1 else ""
         over = c.say("over_cap", total=spelt(total), cap=as_text(cap)) if total > cap else ""
         return f"{general}{c.say('listed')}{c.joined('semicolon', items)}{line}{over}"
 
     def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:
         return list(rows["honour"])
 
-    def _listed(self, c: Case, rows: list[Any], claims: Mapping[str, int]) -> tuple[list[str], list[tuple[str, Fraction]]]:
+    def _listed(self, c: Case, rows: list[Any], claims: Mapping[str, int]) -> tuple[list[str], list[Term]]:
         """Each event in words, and the terms of those that count."""
         items, counted, used = [], [], set()
         for row in sorted(rows, key=lambda row: -self.levels[row["level"]]) if self.same_honour == "highest" else rows:
             lower = self.same_honour == "highest" and row["honour"] in used
-            term, points = self._event(row, int(claims[row["honour"]]))
-            key = "event" if term == spelt(points) else "event_shared"
+            pattern, values, points = self._event(row, int(claims[row["honour"]]))
+            key = "event" if pattern == "{}" else "event_shared"
             key = "event_lower" if lower else key
-            items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=term,
+            items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=written_out(pattern, *values),
                                document=row.get("document") or "—"))
-            counted += [] if lower else [(term, points)]
+            counted += [] if lower else [(pattern, values, points)]
             used.add(row["honour"])
         return items, counted
 
-    def _event(self, row: Any, claims: int) -> tuple[str, Fraction]:
-        """An event's points, as a sum and as a number: all of them, in equal parts, or by the unit's share."""
+    def _event(self, row: Any, claims: int) -> Term:
+        """An event's points, as a sum with its values and as a number: all of them, in equal parts, or by the unit's share."""
         full, share = self.levels[row["level"]], row.get("share")
         if self.several_units == "split" and claims > 1:
-            return f"{spelt(full)} ÷ {claims}", full / claims
+            return "{} ÷ {}", (full, Fraction(claims)), full / claims
         if self.several_units == "by_share" and share is not None and share == share:
-            return f"{spelt(full)} × {spelt(fraction(share))}%", full * fraction(float(share)) / 100
-        return spelt(full), full
+            return "{} × {}%", (full, fraction(share)), full * fraction(float(share)) / 100
+        return "{}", (full,), full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -35,10 +36,10 @@ class RankLadder(Directed):
         return between
 
     def words(self, c: Case) -> dict[str, Any]:
-        rungs = [c.points(rung) for rung in self.points]
-        after = rungs[-1] if self.beyond == "last" else "0"
+        rungs = [rung.points(c.full) for rung in self.points]
+        after = rungs[-1] if self.beyond == "last" else Fraction(0)
         place = fraction(c.row["place"])
         upper, lower = ([*rungs, after][min(i, len(rungs))] for i in (math.floor(place) - 1, math.ceil(place) - 1))
-        key = "rung" if place.denominator == 1 else "between_rungs"
-        return {"rungs": " / ".join(rungs), "beyond": c.say(f"beyond_{self.beyond}"),
-                "rung": c.say(key, place=spelt(place), upper=upper, lower=lower)}
+        key, line = ("rung", spelt(upper)) if place.denominator == 1 else ("between_rungs", c.sum("({} + {}) ÷ 2", upper, lower))
+        return {"rungs": " / ".join(map(spelt, rungs)), "beyond": c.say(f"beyond_{self.beyond}"),
+                "rung": c.say(key, place=spelt(place), line=line)}

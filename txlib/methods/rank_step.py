@@ -30,5 +30,5 @@ class RankStep(Directed):
 
     def words(self, c: Case) -> dict[str, Any]:
         below, step, floor = fraction(c.row["place"]) - 1, self.step.points(c.full), self.floor.points(c.full)
-        line = f"{c.most} − {spelt(below)} × {spelt(step)}"
+        line = c.sum("{} − {} × {}", c.full, below, step)
         return {"step": spelt(step), "floor": spelt(floor), "line": held(c, line, c.full - below * step, floor)}

@@ -35,4 +35,6 @@ class ShareOfBest(Directed):
             yield "share_negative", "value", {}
 
     def words(self, c: Case) -> dict[str, Any]:
-        return {"key": f"share_of_best_{self.direction}"}
+        peers, up = c.column("observed"), self.direction == "up"
+        terms = (c.x, max(peers)) if up else (min(peers), c.x)
+        return {"key": f"share_of_best_{self.direction}", "line": c.sum("{} × {} ÷ {}", c.full, *terms)}

@@ -13,6 +13,7 @@ from pydantic import model_validator
 from txlib.base.fields import AtMostFull, Each, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import spelt, written
+from txlib.base.sums import written_out
 from txlib.methods.method import Recorded, positions, zeros
 from txlib.methods.words import Case, held
 
@@ -84,25 +85,28 @@ class SuperiorRank(Recorded):
         values = {"step": step, "floor": spelt(least), "last": last, "place": written(c.row["observed"]), "key": key}
         if c.records is None or not len(c.records):
             return values
-        items, terms, shares = [], [], []
-        for row in c.records.to_dict("records"):
-            place, share, peers = (fraction(row[name]) for name in ("place", "share", "place" if self.last is None else "peers"))
-            points = self.at_place(place, peers, c.full)
-            line = held(c, self._sum(c, place, peers), points, least)
-            name = row.get("name_en" if c.lang == "en" else "name") or row.get("name") or row["superior"]
-            among = c.say("superior_peers", peers=spelt(peers)) if self.last is not None else ""
-            items.append(c.say("superior_item", name=name, place=spelt(place) + among, share=spelt(share),
-                               line=line if points < least or place == 1 else f"{line} = {spelt(points)}"))
-            terms.append(f"{spelt(max(points, least))} × {spelt(share)}")
-            shares.append(share)
-        line = f"({' + '.join(terms)}) ÷ {spelt(sum(shares, Fraction(0)))}"
-        return {**values, "key": f"{key}_listed", "items": c.joined("semicolon", items), "line": line}
+        rows = c.records.to_dict("records")
+        names = ("share", "place", "place" if self.last is None else "peers")
+        shares, places, peers = ([fraction(row[name]) for row in rows] for name in names)
+        points = [self.at_place(place, many, c.full) for place, many in zip(places, peers, strict=True)]
+        terms = [term for each, share in zip(points, shares, strict=True) for term in (max(each, least), share)]
+        pattern = f"({' + '.join(['{} × {}'] * len(rows))}) ÷ {{}}"
+        kept = c.kept(pattern, *terms, whole := sum(shares, Fraction(0)))
+        items = []
+        for row, place, many, share, each in zip(rows, places, peers, shares, points, strict=True):
+            line = held(c, self._sum(c, place, many, kept), each, least)
+            named = row.get("name_en" if c.lang == "en" else "name") or row.get("name") or row["superior"]
+            among = c.say("superior_peers", peers=spelt(many)) if self.last is not None else ""
+            items.append(c.say("superior_item", name=named, place=spelt(place) + among, share=spelt(share),
+                               line=line if each < least or place == 1 else f"{line} = {spelt(each, kept)}"))
+        return {**values, "key": f"{key}_listed", "items": c.joined("semicolon", items),
+                "line": written_out(pattern, *terms, whole, kept=kept)}
 
-    def _sum(self, c: Case, place: Fraction, peers: Fraction) -> str:
-        """The points of a place as a sum."""
+    def _sum(self, c: Case, place: Fraction, peers: Fraction, shown: int) -> str:
+        """The points of a place as a sum whose result is shown with so many decimals."""
         if self.step is not None:
-            return f"{c.most} − {spelt(place - 1)} × {spelt(self.step.points(c.full))}"
+            return written_out("{} − {} × {}", c.full, place - 1, self.step.points(c.full), shown=shown)
         assert self.last is not None
         if place == 1:
             return c.most
-        return f"{c.most} − ({c.most} − {spelt(self.last.points(c.full))}) × {spelt(place - 1)} ÷ {spelt(peers - 1)}"
+        return written_out("{} − ({} − {}) × {} ÷ {}", c.full, c.full, self.last.points(c.full), place - 1, peers - 1, shown=shown)

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from txlib.base.fields import Code, DontKnow, Grade, Part, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import as_text, spelt
+from txlib.base.sums import needed, written_out
 from txlib.methods.method import Ballots, Recorded, positions, zeros
 from txlib.methods.words import Case, shares, word
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DONT_KNOW = "dont_know"
 ZERO: Any = Fraction(0)
 ONE: Any = Fraction(1)
+OUT_OF_100 = "{} ÷ 100 × {}"
 
 
 class Survey(Recorded):
@@ -91,23 +93,27 @@ class Survey(Recorded):
                  else c.say("dont_know_counted", share=as_text(self.dont_know * 100)))
         values = {"grades": shares(self.grades, c.lang), "dont_know": known}
         if c.records is None or not len(c.records):
-            return {**values, "groups": shares(self.groups, c.lang)}
-        means = {group: _answers(c, c.records, group, self.counted) for group in self.groups}
-        there = [(self.groups[group], mean) for group, (_, mean) in means.items() if mean is not None]
-        terms = " + ".join(f"{as_text(share * 100)}% × {spelt(mean * 100)}%" for share, mean in there)
-        weight = sum((share for share, _ in there), Fraction(0))
-        return {**values, "key": "survey_listed", "groups": c.joined("semicolon", [said for said, _ in means.values()]),
-                "line": terms if weight == 1 else f"({terms}) ÷ {as_text(weight * 100)}%",
-                "mark": spelt(sum((share * mean for share, mean in there), Fraction(0)) / weight * 100)}
+            return {**values, "groups": shares(self.groups, c.lang), "out_of_100": c.sum(OUT_OF_100, c.x, c.full)}
+        rows = c.records.groupby(["group", "grade"])["count"].sum()
+        counts = {group: {grade: fraction(float(rows.get((group, grade), 0))) for grade in self.counted} for group in self.groups}
+        worth, means = self.counted.items(), dict[str, Any]()
+        means |= {group: 100 * sum(held[grade] * value for grade, value in worth) / sum(held.values())
+                  for group, held in counts.items() if any(held.values())}
+        weight = sum((self.groups[group] for group in means), ZERO)
+        mark = sum((self.groups[group] * mean for group, mean in means.items()), ZERO) / weight
+        shown, pattern = c.kept(OUT_OF_100, mark, c.full), " + ".join(["{}% × {}%"] * len(means))
+        pattern = pattern if weight == 1 else f"({pattern}) ÷ {as_text(weight * 100)}%"
+        terms = [term for group, mean in means.items() for term in (self.groups[group] * 100, mean)]
+        kept = needed(pattern, *terms, times=100 * ONE, shown=shown)
+        said = [_said(c, group, held, self.counted, means.get(group), kept) for group, held in counts.items()]
+        return {**values, "key": "survey_listed", "groups": c.joined("semicolon", said), "mark": spelt(mark, shown),
+                "line": written_out(pattern, *terms, kept=kept), "out_of_100": written_out(OUT_OF_100, mark, c.full, kept=shown)}
 
 
-def _answers(c: Case, rows: pd.DataFrame, group: str, grades: Mapping[str, Fraction]) -> tuple[str, Fraction | None]:
-    """What a group of respondents answered, and their mean as a share; None where nobody did."""
-    mine = rows[rows["group"] == group]
-    counts = {grade: fraction(float(mine.loc[mine["grade"] == grade, "count"].sum())) for grade in grades}
-    answers = sum(counts.values(), Fraction(0))
-    if not answers:
-        return c.say("survey_absent", group=word(group, c.lang)), None
-    mean = sum((count * grades[grade] for grade, count in counts.items()), Fraction(0)) / answers
+def _said(c: Case, group: str, counts: Mapping[str, Fraction], grades: Mapping[str, Fraction], mean: Any, kept: int) -> str:
+    """What a group of respondents answered, and their mean to so many decimals; that nobody did where there is none."""
+    if mean is None:
+        return c.say("survey_absent", group=word(group, c.lang))
     line = " + ".join(f"{spelt(count)} × {as_text(grades[grade] * 100)}%" for grade, count in counts.items() if count)
-    return c.say("survey_group", group=word(group, c.lang), line=line, answers=spelt(answers), mean=spelt(mean * 100)), mean
+    answers = spelt(Fraction(sum(counts.values())))
+    return c.say("survey_group", group=word(group, c.lang), line=line, answers=answers, mean=spelt(mean, kept))

@@ -10,6 +10,7 @@ from txlib.base.fields import Text
 from txlib.base.labels import LANGS, say, section
 from txlib.base.numbers import Amount, exact, fraction
 from txlib.base.printing import as_text, spelt, written
+from txlib.base.sums import needed, written_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ class Case(NamedTuple):
     peers: pd.DataFrame
     lang: str
     records: pd.DataFrame | None = None
+    rounded: int | None = None  # decimals that points of leaves are ruled to have
 
     @property
     def x(self) -> Fraction:
@@ -43,6 +45,20 @@ class Case(NamedTuple):
     def measured(self, value: Fraction | float) -> str:
         """A value with its unit of measure."""
         return quantity(float(value), self.measured_in, self.lang)
+
+    @property
+    def times(self) -> Fraction:
+        """What the points of the rule are multiplied by where the leaf has another weight for the unit."""
+        full = self.row.get("full") if hasattr(self.row, "get") else None
+        return fraction(full) / self.full if full and self.full else Fraction(1)
+
+    def sum(self, pattern: str, *values: Fraction, **more: Any) -> str:
+        """A sum that gives the points, with the digits that they need as they are printed (sums.written_out)."""
+        return written_out(pattern, *values, times=self.times, leaf=self.rounded, **more)
+
+    def kept(self, pattern: str, *values: Fraction, **more: Any) -> int:
+        """The decimals that a sum needs to give the points as they are printed (sums.needed)."""
+        return needed(pattern, *values, times=self.times, leaf=self.rounded, **more)
 
     def column(self, name: str) -> list[Fraction]:
         """What the peers handed in."""
@@ -89,10 +105,12 @@ def shares(of: Mapping[str, Fraction], lang: str) -> str:
     return say("explain.comma", lang).join(f"{word(code, lang)} {as_text(share * 100)}%" for code, share in of.items())
 
 
-def line(values: Iterable[str], a: str, b: str, *, down: bool = False) -> str:
+def line(c: Case, values: tuple[Fraction, Fraction, Fraction], a: Fraction, b: Fraction, *, down: bool = False,
+         each: str = "{}", **more: Any) -> str:
     """The line from worst to best, written out: value, low and high end, points at the worst and at the best."""
     x, low, high = values
-    return f"{a} + {f'({high} − {x})' if down else f'({x} − {low})'} ÷ ({high} − {low}) × ({b} − {a})"
+    ahead = (high, x) if down else (x, low)
+    return c.sum(f"{{}} + ({each} − {each}) ÷ ({each} − {each}) × ({{}} − {{}})", a, *ahead, high, low, b, a, **more)
 
 
 def held(c: Case, sentence: str, value: Fraction, floor: Fraction | None, most: Fraction | None = None) -> str:

@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from txlib.base.fields import AtMostFull, Each, Floor, Places, Points
-from txlib.base.numbers import PRECISION, Array, exact, floats, fraction, from_decimal, is_exact, to_decimal
-from txlib.base.printing import in_sum, spelt
+from txlib.base.numbers import PRECISION, Array, exact, floats, from_decimal, is_exact, rounded_one, to_decimal
+from txlib.base.printing import spelt
+from txlib.base.sums import written_out
 from txlib.methods.method import Column, Directed, Scalar, within
 from txlib.methods.words import Case, between
 
@@ -70,11 +71,14 @@ class ZScore(Directed):
         peers, down = c.column("observed"), self.direction == "down"
         mean = sum(peers, Fraction(0)) / len(peers)
         variance = sum(((x - mean) ** 2 for x in peers), Fraction(0)) / (len(peers) - self.taken)
-        deviation = fraction(round(math.sqrt(variance), 10))
+        with localcontext(prec=PRECISION):
+            deviation = Fraction(to_decimal(variance).sqrt())
+        deviation = found if (found := rounded_one(deviation, 30))**2 == variance else deviation
         centre, step = self.centre.points(c.full), self.per_deviation.points(c.full)
         ahead, (first, second) = (mean - c.x, (mean, c.x)) if down else (c.x - mean, (c.x, mean))
-        sd = spelt(deviation) if deviation**2 == variance else f"≈{spelt(deviation)}"
-        line = f"{spelt(centre)} + ({in_sum(first)} − {in_sum(second)}) ÷ {sd} × {spelt(step)}"
-        value = fraction(round(float(centre + ahead / deviation * step), self.decimals))
-        return {"mean": c.measured(mean), "sd": sd, "decimals": self.decimals, "centre": spelt(centre), "step": spelt(step),
+        pattern, values = "{} + ({} − {}) ÷ {} × {}", (centre, first, second, deviation, step)
+        kept = c.kept(pattern, *values, ruled=self.decimals)
+        line, value = written_out(pattern, *values, kept=kept), rounded_one(centre + ahead / deviation * step, self.decimals)
+        return {"mean": c.measured(mean), "sd": spelt(deviation, kept),
+                "decimals": self.decimals, "centre": spelt(centre), "step": spelt(step),
                 "deviation": c.say(f"deviation_{self.deviation}"), **between(c, line, value, self.floor, self.most)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +12,17 @@ import pandas as pd
 
 from txlib.base.fields import Rule
 from txlib.base.labels import say
-from txlib.base.numbers import exact
-from txlib.base.printing import as_text, in_sum, spelt, written
+from txlib.base.numbers import exact, fraction, rounded_one
+from txlib.base.printing import DECIMALS, in_sum, spelt, written
+from txlib.base.sums import digits, needed, written_out
 from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.methods.words import Case, quantity
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
+from txlib.scoring.kernel import of_children
 from txlib.scoring.result import Result
+
+ZERO: Any = np.array([Fraction(0)], dtype=object)
 
 
 def explain(result: Result, *, unit: str, indicator: str | None = None, lang: str = "zh") -> str:
@@ -74,8 +78,11 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     row = result.ranking.set_index("unit").loc[unit]
     decimals = result.book.rounding.total
     parts = [*result.category.roots, *(node for node in result.category.adjustments if mine.loc[node.code, "points"])]
-    terms = " + ".join(f"{node.code} {written(mine.loc[node.code, 'points'])}" for node in parts)
-    terms = re.sub(r"\+ (\S+) −", r"− \1 ", terms)
+    total, values = fraction(row["total"]), {node.code: fraction(mine.loc[node.code, "points"]) for node in parts}
+    shown = _shown(total, fraction(row["score"]), result)
+    kept = needed(" + ".join(["{}"] * len(parts)), *values.values(), shown=shown)
+    terms = " + ".join(f"{code} {spelt(value, kept)}" for code, value in values.items())
+    terms = re.sub(r"\+ (\S+) (≈?)−", r"− \1 \2", terms)
     score = written(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
@@ -89,9 +96,16 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
         codes = say("explain.comma", lang).join(result.category.tie_break)
         tied += say("explain.tie_break", lang, codes=codes, items=items)
         rested.append(result.category)
-    return say(key, lang, unit=name, terms=terms, total=written(row["total"]), score=score, decimals=decimals,
+    return say(key, lang, unit=name, terms=terms, total=spelt(total, shown), score=score, decimals=decimals,
                half=_half(result, lang), rank=f"{row['rank']:g}", n=len(result.ranking), tied=tied,
                sources=_cited(result, rested, lang))
+
+
+def _shown(total: Fraction, score: Fraction, result: Result) -> int:
+    """The decimals of a total that round, as printed, to its score."""
+    ruled = ruled if isinstance(ruled := result.book.rounding.total, int) else 60
+    return next((kept for kept in range(DECIMALS, 16) if
+                 rounded_one(rounded_one(total, kept), ruled, result.book.rounding.half) == score), DECIMALS)
 
 
 def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] | None:
@@ -108,7 +122,8 @@ def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> s
     if decided is None:
         return say("explain.not_parted", lang, unit=name)
     node, mine, theirs = decided
-    return say("explain.parted", lang, unit=name, code=node.code, mine=written(mine), theirs=written(theirs))
+    told = next(pair for kept in range(DECIMALS, 60) if len(set(pair := [spelt(fraction(x), kept) for x in (mine, theirs)])) > 1)
+    return say("explain.parted", lang, unit=name, code=node.code, mine=told[0], theirs=told[1])
 
 
 def _half(result: Result, lang: str) -> str:
@@ -152,29 +167,31 @@ def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
 
 def _reweighed(result: Result, node: Node, mine: pd.DataFrame, key: str, lang: str) -> str:
     """How a node came by more than its weight, written out; empty where it did not."""
-    row, line = mine.loc[node.code], spelt(node.full)
+    row, pattern, values = mine.loc[node.code], "{}", [node.full]
     if row["full"] in (0, row["weight"]):
         return ""
     for _, siblings in _levels(result, node):
         held = sum((each.full for each in siblings if mine.loc[each.code, "full"] > 0), Fraction(0))
         whole = sum((each.full for each in siblings), Fraction(0))
-        line += f" × {spelt(whole)} ÷ {spelt(held)}" if held != whole else ""
+        if held != whole:
+            pattern, values = pattern + " × {} ÷ {}", [*values, whole, held]
     codes = say("explain.comma", lang).join(each.code for each in _away(result, node, mine))
-    return say(f"explain.{key}", lang, codes=codes, line=line, full=written(row["full"]))
+    return say(f"explain.{key}", lang, codes=codes, line=written_out(pattern, *values), full=written(row["full"]))
 
 
-def _mean(values: list[Fraction]) -> str:
-    """A mean written out."""
-    return f"({' + '.join(map(spelt, values))}) ÷ {len(values)}"
+def _mean(values: list[Fraction], times: Fraction = Fraction(1)) -> str:
+    """A mean written out, with the digits that it needs, and `times` the mean."""
+    return written_out(f"({' + '.join(['{}'] * len(values))}) ÷ {len(values)}", *values, times=times)
 
 
 def _leaf_not_applicable(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
     ruled, weight = node.not_applicable, written(row["weight"])
+    times = fraction(row["full"]) / node.full if row["full"] else Fraction(1)
     if ruled.rule == "peers_mean":
         values = _unscaled(result, node)
-        return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values))
+        return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values, times))
     if ruled.rule == "share_of_weight" and ruled.share is not None:
-        return say("explain.na_share_of_weight", lang, line=f"{weight} × {as_text(ruled.share * 100)}%")
+        return say("explain.na_share_of_weight", lang, line=written_out("{} × {}%", node.full, ruled.share * 100, times=times))
     return say("explain.na_redistribute", lang, weight=weight, goes=_destination(result, node, mine, lang))
 
 
@@ -190,11 +207,13 @@ def _branch_not_applicable(result: Result, node: Node, mine: pd.DataFrame, lang:
         if set(fulls) == {exact(full).item()}:
             line = _mean(points)
         else:
-            terms = " + ".join(f"{spelt(p)} ÷ {spelt(f)}" for p, f in zip(points, fulls, strict=True))
-            line = f"{written(full)} × ({terms}) ÷ {len(points)}"
+            terms = " + ".join(["{} ÷ {}"] * len(points))
+            values = [each for pair in zip(points, fulls, strict=True) for each in pair]
+            line = written_out(f"{{}} × ({terms}) ÷ {len(points)}", fraction(full), *values)
         return empty + say("explain.branch_peers_mean", lang, n=len(points), line=line)
     if ruled.rule == "share_of_weight" and ruled.share is not None and full > 0:
-        return empty + say("explain.branch_share_of_weight", lang, line=f"{written(full)} × {as_text(ruled.share * 100)}%")
+        line = written_out("{} × {}%", fraction(full), ruled.share * 100)
+        return empty + say("explain.branch_share_of_weight", lang, line=line)
     return empty + say("explain.branch_redistribute", lang, weight=written(mine.loc[node.code, "weight"]),
                        goes=_destination(result, node, mine, lang))
 
@@ -207,11 +226,18 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     if not there:
         return _branch_not_applicable(result, node, mine, lang)
     summed = node.roll_up in SUMS
-    points = {child.code: written(mine.loc[child.code, "points"]) for child in there}
-    shares = {} if summed else {code: f" ÷ {written(mine.loc[code, 'full'])}" for code in points}
-    terms = [f"{code} {each}{shares.get(code, '')}" for code, each in points.items()]
-    sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals, full=written(mine.loc[node.code, "full"]),
-               terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
+    points, full = ({child.code: fraction(mine.loc[child.code, key]) for child in node.children} for key in ("points", "full"))
+
+    def rolled_up(printed: Callable[[Fraction], Fraction]) -> Fraction:
+        parts = {code: np.array([printed(each)], dtype=object) for code, each in points.items()}
+        return Fraction(of_children(node, parts, {code: printed(each) for code, each in full.items()}, ZERO)[0])
+
+    kept = digits(rolled_up, ruled=node.decimals)
+    shares = {} if summed else {code: f" ÷ {spelt(each, kept)}" for code, each in full.items()}
+    terms = [f"{child.code} {spelt(points[child.code], kept)}{shares.get(child.code, '')}" for child in there]
+    sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
+                   full=spelt(fraction(mine.loc[node.code, "full"]), kept),
+                   terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
     gone = [child.code for child in node.children if child not in there]
     sentence += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
     return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
@@ -238,7 +264,8 @@ def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
             return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
     records = result.records.get(node.code)
     own = None if records is None else records[records["unit"] == row["unit"]]
-    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own))
+    rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
+    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own, rounded))
 
 
 def _worded(rule: Method, c: Case) -> str:

@@ -120,7 +120,8 @@ def _criteria(result: Result, rows: Sequence[Any], words: Words, *, scored: bool
         decided = parting(result, above.unit, below.unit)
         if above.rank != below.rank and decided:
             node, more, less = decided
-            against = words.say("findings.against", more=number(more), less=number(less)) if scored else ""
+            shown = next((d for d in range(2, 12) if number(more, d) != number(less, d)), 2)
+            against = words.say("findings.against", more=number(more, shown), less=number(less, shown)) if scored else ""
             criteria.append(words.say("findings.criterion", name=words.coded(node), against=against))
     return list(dict.fromkeys(criteria))
 
