@@ -109,4 +109,5 @@ class SuperiorRank(Recorded):
         assert self.last is not None
         if place == 1:
             return c.most
-        return written_out("{} − ({} − {}) × {} ÷ {}", c.full, c.full, self.last.points(c.full), place - 1, peers - 1, shown=shown)
+        last = self.last.points(c.full)
+        return written_out("{} − ({} − {}) × {} ÷ {}", c.full, c.full, last, place - 1, peers - 1, shown=shown)
