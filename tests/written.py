@@ -77,7 +77,8 @@ def workspace(root: Path, case: dict[str, Any]) -> Path:
     file(params / "assumptions.yaml", shown({"case": {"term": plain, "assumes": plain, "reason": plain}}) + "\n")
     file(params / f"{CATEGORY}.yaml", f'year: "{YEAR}"\ncategory: "{CATEGORY}"\n')
     head = sourced({"code": CATEGORY, "name": {"zh": "类别", "en": "Category"}, **case.get("category", {})})
-    parts = [f"category: {shown(head)}", "indicators:", *(f"  - {shown(node(each))}" for each in case["indicators"])]
+    rolled = [f"{key}: {shown(case[key])}" for key in ("roll_up", "decimals") if key in case]
+    parts = [f"category: {shown(head)}", *rolled, "indicators:", *(f"  - {shown(node(each))}" for each in case["indicators"])]
     adjustments = [f"  - {shown(node(each))}" for each in case.get("adjustments", [])]
     parts += ["adjustments:", *adjustments] if adjustments else []
     file(params / "trees" / f"{CATEGORY}.yaml", "\n".join(parts) + "\n")

@@ -151,6 +151,11 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
         [("methods", "changed", "A1", "points as given", "made of the indicators below it"),
          ("tree", "added", "A1.1", "", "weight 20")]),
     "a roll-up": (put("B", roll_up="minimum"), [("tree", "changed", "B", "weighted sum", "the minimum")]),
+    "a roll-up of the total": (lambda told: told.update(roll_up="minimum"),
+                               [("categories", "changed", CATEGORY, "weighted sum", "the minimum")]),
+    "a roll-up of the total and its decimals": (
+        lambda told: told.update(roll_up="geometric", decimals="3"),
+        [("categories", "changed", CATEGORY, "weighted sum", "geometric mean"), ("categories", "added", CATEGORY, "", "3")]),
     "an own rule for what does not apply": (put("B1", not_applicable={"rule": "peers_mean"}),
                                             [("methods", "added", "B1", "", "the peers' mean")]),
     "an own rule for divisors": (put("A1", divisors={"when_not_positive": "full"}),

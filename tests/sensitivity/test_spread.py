@@ -107,6 +107,25 @@ def test_a_branch_that_is_no_sum_is_one_part(tmp_path: Path) -> None:
     assert found.loc[["L0", "L1"], "share"].isna().all() and found.loc[["L0", "L1"], "low"].isna().all()
 
 
+def test_a_tree_that_is_no_sum_is_one_part(tmp_path: Path) -> None:
+    table = {"a": "90 60", "b": "80 75", "c": "60 90"}
+    case = {**marks(table, weights=["60", "40"]), "roll_up": "harmonic"}
+    case["indicators"] = case["indicators"][0]["children"]
+    case["adjustments"] = [{"code": "J", "cap": "3", "scored_by": {
+        "method": "per_event", "kind": "bonus", "levels": {"national": "2"}, "same_honour": "highest", "several_units": "each"}}]
+    case["tables"]["events"] = "unit,indicator,honour,level,date\nc,J,x,national,2020-03-01\n"
+    found = spread(tmp_path, case)
+    assert found.loc[["L0", "L1"], "share"].isna().all() and found.loc["J", "share"] == pytest.approx(float(
+        covariance([Fraction(0), Fraction(0), Fraction(2)], harmonic(table)) / covariance(harmonic(table), harmonic(table))))
+
+
+def harmonic(table: dict[str, str]) -> list[Fraction]:
+    """The totals of that tree, 2 points more for the last."""
+    pairs = [[Fraction(x) for x in line.split()] for line in table.values()]
+    means = [1 / (Fraction(6, 10) / one + Fraction(4, 10) / other) for one, other in pairs]
+    return [*means[:-1], means[-1] + 2]
+
+
 def heavy_and_light(seed: int, units: int = 12) -> dict[str, Any]:
     """A leaf of 60 that hardly spreads and one of 40 that does."""
     rng = np.random.default_rng(seed)

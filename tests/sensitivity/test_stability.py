@@ -15,6 +15,8 @@ from typing import Any
 import golden
 import numpy as np
 import pytest
+import trees
+import written
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from properties import examples
@@ -177,6 +179,10 @@ def test_what_is_no_ratio_is_not_told_and_says_why(tmp_path: Path) -> None:
     assert tx.weight_intervals(result).set_index("indicator")["note"].to_dict() == {
         "P": "", "P1": "peers_mean", "P2": "peers_mean", "X": ""}
     assert "peers_mean" in set(tx.smallest_swaps(result)["reason"])
+    flat = trees.marks({"a": "90 80 70", "b": "80 81 80"})
+    result = written.assessed(tmp_path / "t", {**flat, "indicators": flat["indicators"][0]["children"], "roll_up": "minimum"})
+    assert set(tx.weight_intervals(result)["note"]) == {"roll_up"} and tx.one_at_a_time(result).empty
+    assert set(tx.smallest_swaps(result)["reason"]) == {"roll_up"}
 
 
 @pytest.mark.parametrize("shape", [0, 3, 6])

@@ -235,7 +235,8 @@ def entries_of(book: RuleBook) -> Entries:
     for code in book.categories:
         block = book.files[f"trees/{code}.yaml"]
         tree = shaped(block, TypeAdapter(TreeFile))[0]
-        heads[code] = termed(entries(tree.category, block["category"], leave=("code",)))
+        own = entries(tree, block, clause=tree.category.clause, leave=("category", "indicators", "adjustments"))
+        heads[code] = termed([*entries(tree.category, block["category"], leave=("code",)), *own])
         trees[code] = {each.code: each._replace(entries=termed(each.entries.items()))
                        for each in _Tree(book, code, shared).stated(tree, block)}
         lines[code] = block.place("category")
@@ -269,7 +270,7 @@ class _Tree:
 
     def stated(self, tree: TreeFile, raw: Block) -> Iterator[Stated]:
         """Every indicator, parents before children, and the adjustments."""
-        yield from self._children(tree.indicators, raw["indicators"], None, 1, "weighted_sum")
+        yield from self._children(tree.indicators, raw["indicators"], None, 1, tree.roll_up)
         for each, block in zip(tree.adjustments, raw.get("adjustments", ()), strict=True):
             yield Stated(each.code, each.name, None, 0, Fraction(0), None, None, each.clause, block.place(),
                          dict(entries(each, block, leave=OWN)))

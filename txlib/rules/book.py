@@ -91,7 +91,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Category:
-    """Units compared and ranked with each other, and the tree they are scored by."""
+    """Units compared and ranked with each other, and the tree they are scored by; `roll_up`: how its roots make up the total."""
 
     code: str
     name: Text
@@ -100,6 +100,8 @@ class Category:
     roots: tuple[Node, ...]
     adjustments: tuple[Node, ...] = ()
     tie_break: tuple[str, ...] = ()
+    roll_up: str = "weighted_sum"
+    decimals: int | None = None
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -186,10 +188,7 @@ def find_root(root: Path | str | None = None) -> Path:
     if root is not None:
         return Path(root)
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "params").is_dir():
-            return folder
-    return here
+    return next((folder for folder in (here, *here.parents) if (folder / "params").is_dir()), here)
 
 
 def years(root: Path | str | None = None) -> tuple[str, ...]:
@@ -306,10 +305,9 @@ class _Builder:
     def category(self, tree: TreeFile | None) -> Category:
         """The category with full points at every node."""
         assert tree is not None
-        head = tree.category
-        return Category(head.code, head.name, head.clause, head.assumed,
-                        self._nodes(tree.indicators, self.rules.total.points, None, 1, "weighted_sum"),
-                        tuple(self._adjustment(each) for each in tree.adjustments), head.tie_break)
+        head, roots = tree.category, self._nodes(tree.indicators, self.rules.total.points, None, 1, tree.roll_up)
+        return Category(head.code, head.name, head.clause, head.assumed, roots,
+                        tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals)
 
     def _adjustment(self, each: Adjustment) -> Node:
         cap = each.cap or Fraction(0)

@@ -57,7 +57,10 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
     elif code == "key_unknown":
         value = error["loc"][-1]
-        values["near"] = asked(str(value), _keys())
+        if value in (known := _keys()):
+            code = "key_elsewhere"
+        else:
+            values["near"] = asked(str(value), known)
     elif code == "not_one_of":
         context = error.get("ctx", {})
         values["allowed"] = context.get("expected_tags") or context.get("expected")
@@ -195,8 +198,11 @@ class Checks:
         if not isinstance(indicators, Items):
             return []
         seen = dict[str, int]()
-        faults = self._children(raw, indicators, self.total, "total.points", "weighted_sum", seen, ())
-        adjustments, head = raw.get("adjustments"), raw.get("category")
+        faults = self._children(raw, indicators, self.total, "total.points", raw.get("roll_up", "weighted_sum"), seen, ())
+        adjustments, head, decimals = raw.get("adjustments"), raw.get("category"), raw.get("decimals")
+        if (number := spelled(decimals)) is not None and isinstance(head, Block) and not self._sourced(number, head):
+            at = Where(indicator="category", column="decimals")
+            faults.append(Fault.of("number_without_source", *raw.place("decimals"), at, found=decimals))
         for block in adjustments if isinstance(adjustments, Items) else []:
             faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
         if isinstance(adjustments, Items):
@@ -269,7 +275,7 @@ class Checks:
         if want is None or total == want:
             return []
         unit = "%" if shares else ""
-        added = " + ".join(str(w) for w in weights)
+        added = f"{' + '.join(str(w) for w in weights)} = {as_text(total)}{unit}"
         return [Fault.of("weights_sum", children.file, line, Where(indicator=where), found=as_text(total) + unit,
                          want=as_text(want) + unit, terms=added)]
 

@@ -172,11 +172,15 @@ class CategoryHead(Rule):
 
 
 class TreeFile(Model):
-    """params/<year>/trees/<category>.yaml."""
+    """params/<year>/trees/<category>.yaml; `roll_up` and `decimals`: how level 1 makes the total, sourced by `category`."""
 
     category: CategoryHead
+    roll_up: RollUp = "weighted_sum"
+    decimals: Places | None = None
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
     adjustments: tuple[Adjustment, ...] = ()
+
+    _decimals = model_validator(mode="after")(_geometric_decimals)
 
 
 # ── the year ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -77,12 +78,8 @@ def _cited(result: Result, rules: Sequence[Rule | Node | Category], lang: str) -
 def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) -> str:
     row = result.ranking.set_index("unit").loc[unit]
     decimals = result.book.rounding.total
-    parts = [*result.category.roots, *(node for node in result.category.adjustments if mine.loc[node.code, "points"])]
-    total, values = fraction(row["total"]), {node.code: fraction(mine.loc[node.code, "points"]) for node in parts}
-    shown = _shown(total, fraction(row["score"]), result)
-    kept = needed(" + ".join(["{}"] * len(parts)), *values.values(), shown=shown)
-    terms = " + ".join(f"{code} {spelt(value, kept)}" for code, value in values.items())
-    terms = re.sub(r"\+ (\S+) (≈?)−", r"− \1 \2", terms)
+    total = fraction(row["total"])
+    terms = _added(result, mine, unit, _shown(total, fraction(row["score"]), result), lang)
     score = written(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
@@ -106,6 +103,26 @@ def _shown(total: Fraction, score: Fraction, result: Result) -> int:
     ruled = ruled if isinstance(ruled := result.book.rounding.total, int) else 60
     return next((kept for kept in range(DECIMALS, 16) if
                  rounded_one(rounded_one(total, kept), ruled, result.book.rounding.half) == score), DECIMALS)
+
+
+def _added(result: Result, mine: pd.DataFrame, unit: str, shown: int, lang: str) -> str:
+    """What a total is added up of: the points of level 1, or the mean that they make up, and of adjustments that are not zero."""
+    head, first = result.category, ""
+    parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*head.roots, *head.adjustments)
+             if node in head.roots or mine.loc[node.code, "points"]}
+    if head.roll_up not in SUMS:
+        there, full = _there(head.roots, mine), result.book.rules.total.points
+        first = say(f"explain.total_{head.roll_up}", lang, full=spelt(full), decimals=head.decimals,
+                    terms=say("explain.comma", lang).join(_attained(there, mine, _decimals(head.roots, head, mine))),
+                    gone=_gone(head.roots, there, lang))
+        row = result.units["unit"].tolist().index(unit)
+        beside = {code: points for code, points in parts.items() if code not in {root.code for root in head.roots}}
+        tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjustments), Fraction(0))
+        first += say("explain.total_of_which", lang) if beside else ""
+        parts = {"": tree, **beside} if beside else {}
+    kept = needed(" + ".join(["{}"] * len(parts)), *parts.values(), shown=shown) if parts else shown
+    added = " + ".join(f"{code} {spelt(value, kept)}".strip() for code, value in parts.items())
+    return first + re.sub(r"\+ (\S+) (≈?)−", r"− \1 \2", added)
 
 
 def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] | None:
@@ -222,25 +239,48 @@ def _branch_not_applicable(result: Result, node: Node, mine: pd.DataFrame, lang:
 
 
 def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
-    there = [child for child in node.children if mine.loc[child.code, "full"] > 0]
+    there = _there(node.children, mine)
     if not there:
         return _branch_not_applicable(result, node, mine, lang)
-    summed = node.roll_up in SUMS
-    points, full = ({child.code: fraction(mine.loc[child.code, key]) for child in node.children} for key in ("points", "full"))
+    if node.roll_up in SUMS:
+        points = [fraction(mine.loc[child.code, "points"]) for child in there]
+        kept = needed(" + ".join(["{}"] * len(there)), *points)
+        terms = " + ".join(f"{child.code} {spelt(each, kept)}" for child, each in zip(there, points, strict=True))
+    else:
+        kept = _decimals(node.children, node, mine)
+        terms = say("explain.comma", lang).join(_attained(there, mine, kept))
+    sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
+                   full=spelt(fraction(mine.loc[node.code, "full"]), kept), terms=terms) + _gone(node.children, there, lang)
+    return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
+
+
+def _there(nodes: Sequence[Node], mine: pd.DataFrame) -> list[Node]:
+    """The nodes that have any weight for a unit."""
+    return [node for node in nodes if mine.loc[node.code, "full"] > 0]
+
+
+def _attained(nodes: Sequence[Node], mine: pd.DataFrame, kept: int) -> list[str]:
+    """The share that a unit attained of each node's full points, as a quotient of numbers with so many decimals."""
+    return [f"{node.code} {' ÷ '.join(spelt(fraction(mine.loc[node.code, key]), kept) for key in ('points', 'full'))}"
+            for node in nodes]
+
+
+def _decimals(children: Sequence[Node], above: Node | Category, mine: pd.DataFrame) -> int:
+    """The fewest decimals of points and full points that give, as printed, what their branch or the tree rolls up to."""
+    points, full = ({child.code: fraction(mine.loc[child.code, key]) for child in children} for key in ("points", "full"))
+    top: Any = SimpleNamespace(children=children, roll_up=above.roll_up, decimals=above.decimals)
 
     def rolled_up(printed: Callable[[Fraction], Fraction]) -> Fraction:
         parts = {code: np.array([printed(each)], dtype=object) for code, each in points.items()}
-        return Fraction(of_children(node, parts, {code: printed(each) for code, each in full.items()}, ZERO)[0])
+        return Fraction(of_children(top, parts, {code: printed(each) for code, each in full.items()}, ZERO)[0])
 
-    kept = digits(rolled_up, ruled=node.decimals)
-    shares = {} if summed else {code: f" ÷ {spelt(each, kept)}" for code, each in full.items()}
-    terms = [f"{child.code} {spelt(points[child.code], kept)}{shares.get(child.code, '')}" for child in there]
-    sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
-                   full=spelt(fraction(mine.loc[node.code, "full"]), kept),
-                   terms=" + ".join(terms) if summed else say("explain.comma", lang).join(terms))
-    gone = [child.code for child in node.children if child not in there]
-    sentence += say("explain.without", lang, codes=", ".join(gone)) if gone else ""
-    return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
+    return digits(rolled_up, ruled=above.decimals)
+
+
+def _gone(nodes: Sequence[Node], there: Sequence[Node], lang: str) -> str:
+    """The nodes that do not apply, in brackets; empty where all do."""
+    gone = [node.code for node in nodes if node not in there]
+    return say("explain.without", lang, codes=", ".join(gone)) if gone else ""
 
 
 def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:

@@ -36,7 +36,7 @@ class Tree:
     def of(cls, category: Category, points: Fraction, applies: Bools) -> Tree:
         """The tree of a category that gives so many points at most; `applies`: units × leaves."""
         top = replace(category.roots[0], code="", full=points, level=0, parent=None, children=category.roots, rule=None,
-                      roll_up="weighted_sum", decimals=None, not_applicable=NotApplicable(rule="redistribute"))
+                      roll_up=category.roll_up, decimals=category.decimals, not_applicable=NotApplicable(rule="redistribute"))
         return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)})
 
     @cached_property

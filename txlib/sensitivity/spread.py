@@ -24,6 +24,7 @@ SPREAD = ["indicator", "parent", "level", "name", "name_en", "weight", "share", 
           "without_spread", "correlation_ratio"]
 LOW, HIGH = 0.05, 0.95
 ENOUGH_UNITS = 30
+WHOLE = ""  # the tree, among the codes of its nodes
 _CELLS, _TINY = 2**20, 1e-9
 
 
@@ -47,15 +48,15 @@ def share_of_spread(result: Result, others: Sequence[Result] = (), *, permutatio
 
     `share`: the covariance of the points lost there, of an adjustment's points, with the unrounded total over the total's
     variance: a unit that an indicator does not apply to loses nothing there. Leaves and adjustments add up to 1, a branch is
-    the sum of its children; NaN below a branch whose points are no sum, and where all totals are equal. `weight`: the part of
-    the tree's points, NaN for adjustments. `low`, `high`: 5% and 95% of the shares when the parts of full points that units
-    lost are dealt out anew, leaf by leaf, among the units that it applies to. `leans`: "less" or "more" where the weight lies
-    above or below all of that range and the share on the same side; `repeats`: the same in this and all `others` (the
-    category's results of other years) that know the code, `years` in all, two at least. `without_spread`: "full" where everyone
-    has the full points, "level" where everyone has the same part of them, "exempt" where everyone has the full points of what
-    the rule-book calls a bottom line, or of a branch of such leaves alone. `correlation_ratio`: the part of the variance that
-    the leaf explains, however bent (Kelley's epsilon squared over some √n groups of the points lost there), NaN with fewer than
-    30 units. ValueError for one unit, or without permutations.
+    the sum of its children; NaN below a branch, or a whole tree, whose points are no sum, and where all totals are equal.
+    `weight`: the part of the tree's points, NaN for adjustments. `low`, `high`: 5% and 95% of the shares when the parts of
+    full points that units lost are dealt out anew, leaf by leaf, among the units that it applies to. `leans`: "less" or "more"
+    where the weight lies above or below all of that range and the share on the same side; `repeats`: the same in this and all
+    `others` (the category's results of other years) that know the code, `years` in all, two at least. `without_spread`: "full"
+    where everyone has the full points, "level" where everyone has the same part of them, "exempt" where everyone has the full
+    points of what the rule-book calls a bottom line, or of a branch of such leaves alone. `correlation_ratio`: the part of the
+    variance that the leaf explains, however bent (Kelley's epsilon squared over some √n groups of the points lost there), NaN
+    with fewer than 30 units. ValueError for one unit, or without permutations.
     """
     if permutations < 1:
         raise ValueError(f"permutations must be at least 1, not {permutations}")
@@ -92,7 +93,10 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
 
 
 def _columns(result: Result) -> _Columns:
-    """The parts are the leaves and adjustments, but for a branch whose points are not the sum of its children's: that branch."""
+    """The parts are the leaves and adjustments, but for a branch whose points are not the sum of its children's: that branch,
+
+    or the whole tree (WHOLE).
+    """
     head, n = result.category, len(result.units)
     codes = [node.code for node in head.nodes]
     points, full = ({code: column for code, column in zip(codes, result.scores[name].to_numpy(np.float64).reshape(n, -1).T,
@@ -112,10 +116,18 @@ def _columns(result: Result) -> _Columns:
             below[node.code] = (len(parts) - 1,)
         return below[node.code]
 
-    for node in (*head.roots, *head.adjustments):
-        walk(node)
     given = {node.code for node in head.adjustments}
-    lost = {code: points[code] if code in given else points[code] - full[code] for code in codes}
+    total = result.ranking.set_index("unit")["total"].reindex(result.units["unit"]).to_numpy(np.float64)
+    tree = total - sum((points[code] for code in given), np.zeros(n))
+    if np.abs(sum((points[root.code] for root in head.roots), np.zeros(n)) - tree).max() < _TINY:
+        for root in head.roots:
+            walk(root)
+    else:
+        parts.append(WHOLE)
+        points[WHOLE], full[WHOLE] = tree, np.full(n, float(result.book.rules.total.points))
+    for node in head.adjustments:
+        walk(node)
+    lost = {code: column if code in given else column - full[code] for code, column in points.items()}
     return _Columns(points, full, lost, tuple(parts), below)
 
 
