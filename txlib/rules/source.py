@@ -15,6 +15,7 @@ import yaml
 
 from txlib.base.faults import Fault, Where
 from txlib.base.numbers import Numeral
+from txlib.rules import syntax
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEPTH = 40
@@ -134,8 +135,7 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
             return empty, faults
         root = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return empty, [Fault.of("yaml", file, mark.line + 1 if mark else 0, found=getattr(error, "problem", "") or error)]
+        return empty, [syntax.broken(text, file, error)]
     if root is None:
         return empty, [Fault.of("file_empty", file)]
     if not isinstance(root, yaml.MappingNode):
@@ -183,6 +183,9 @@ def _mapping(node: Any, file: str, faults: list[Fault]) -> Block:
             faults.append(Fault.of("key_not_text", file, line))
             continue
         key = str(key_node.value)
+        faults += (misread := syntax.misread(key_node, file, "", key=True))
+        if misread and not value_node.value:
+            continue
         if key in block:
             faults.append(Fault.of("duplicate_key", file, line, Where(column=key), found=key, first=block.lines[key]))
             continue
@@ -197,6 +200,7 @@ def _scalar(node: Any, file: str, where: str, faults: list[Fault]) -> str:
     kind = node.tag.rpartition(":")[2]
     if kind in ("int", "float"):
         return Numeral(node.value)
+    faults += syntax.misread(node, file, where)
     if kind != "str":
         code = "empty_value" if kind == "null" else "implicit"
         faults.append(Fault.of(code, file, node.start_mark.line + 1, Where(column=where), found=node.value))

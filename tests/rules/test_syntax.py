@@ -1,0 +1,82 @@
+"""What breaks the form of a YAML file is told by what stands there, at its line and character, without the parser's words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from txlib.rules import source
+
+pytestmark = pytest.mark.quick
+
+BROKEN = [  # the text, the fault, its line, its character, what the remedy has one write
+    ("a: 1\nname：abc\nb: 2\n", "yaml_full_width", 2, 5, ":"),
+    ('a: 1\nname："abc"\n', "yaml_full_width", 2, 5, ":"),
+    ('name：{zh: "x"}\nb: 2\n', "yaml_full_width", 1, 5, ":"),
+    ('a: {zh："x", en: "y"}\n', "yaml_full_width", 1, 7, ":"),
+    ('a: 1\nb: {zh: "x"，en: "y"}\n', "yaml_full_width", 2, 12, ","),
+    ("a: {points: 15，clause: silent}\n", "yaml_full_width", 1, 15, ","),
+    ('a: ["1.3d"，"1.4a"]\n', "yaml_full_width", 1, 11, ","),
+    ("a: [1.3d，1.4a]\n", "yaml_full_width", 1, 9, ","),
+    ('a: ｛zh: "x", en: "y"｝\n', "yaml_full_width", 1, 4, "{"),
+    ('a: {zh: "x", en: "y"｝\nb: 1\n', "yaml_full_width", 1, 21, "}"),
+    ("a: 【1.1】\n", "yaml_full_width", 1, 4, "["),
+    ('a: ["x"】\nb: 1\n', "yaml_full_width", 1, 8, "]"),
+    ("a: 1\nb: “x”\n", "yaml_full_width", 2, 4, '"'),
+    ("a: {zh: “x”, en: 1}\n", "yaml_full_width", 1, 9, '"'),
+    ("a:\n\tb: 1\n", "yaml_tab", 2, 1, ""),
+    ("a:\n  b: 1\n  \tc: 2\n", "yaml_tab", 3, 3, ""),
+    ("a:\n  -\tb: 1\n", "yaml_tab", 2, 4, ""),
+    ('b: 1\nname: "abc" def\nc: 1\n', "yaml_quote", 2, 7, "'\"abc\" def'"),
+    ('name: {zh: "东港"镇, en: "Donggang"}\n', "yaml_quote", 1, 12, "'\"东港\"镇'"),
+    ("name: '东港'镇\n", "yaml_quote", 1, 7, "\"'东港'镇\""),
+    ('name: "东港"镇  # seat\nb: 1\n', "yaml_quote", 1, 7, "'\"东港\"镇'"),
+    ('a: 1\nname: "abc\nb: 1\n', "yaml_quote_open", 2, 7, ""),
+    ('name: "abc\nb: 1\nc: "x"\nd: 1\n', "yaml_quote_open", 1, 7, ""),
+    ("a:\n  - b: 1\n  -c: 2\n", "yaml_dash", 3, 3, "- c: 2"),
+    ("a:\n  -code: A\n", "yaml_dash", 2, 3, "- code"),
+    ("a: 1\nweight:15\nb: 1\n", "yaml_colon", 2, 7, "weight: 15"),
+    ("a: 1\n  b: 2\n", "yaml_indent", 2, 4, "2"),
+    ('a: "1"\n  b: 2\n', "yaml_indent", 2, 3, "2"),
+    ("a:\n    b: 1\n  c: 2\n", "yaml_indent", 3, 3, "2"),
+    ("a:\n  - b: 1\n   - c: 2\n", "yaml_indent", 3, 4, "3"),
+    ('a: {zh: "x", en: "y"\nb: 1\n', "yaml_bracket", 1, 4, ""),
+    ("says: 见附件: 第二条\n", "yaml_colon_inside", 1, 1, ""),
+    ("a: 1\nname: @东港\n", "yaml_start", 2, 7, "'@东港'"),
+    ('a: "D:\\data"\n', "yaml_escape", 1, 6, ""),
+    ("a: 1\nb: x\x01\n", "yaml_character", 2, 0, ""),
+    ('a: {zh: "x"}}\n', "yaml", 1, 13, ""),
+]
+WHOLE = [
+    'a: "东港：镇，【一】“二”"\n', "says: 甲：乙，丙\n", "a: “三农”工作“双减”\n", "a: 放管服（“一网通办”）\n",
+    "a: {zh: 收入，支出, en: x}\n",
+    "a: -5\n", "a: [-5, -1.5]\n", "a: 1.3d-1.4a\n", "a: >\n  甲：乙\n  丙，丁\n", "a: '“x”'\n", 'a: "x\n  y"\nb: 1\n',
+]
+
+
+def read(tmp_path: Path, text: str) -> list[source.Fault]:
+    path = tmp_path / "a.yaml"
+    path.write_text(text, encoding="utf-8")
+    return source.read(path, "a.yaml")[1]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "character", "meant"), BROKEN)
+def test_what_breaks_a_file_is_named_where_it_stands(text: str, code: str, line: int, character: int, meant: str,
+                                                     tmp_path: Path) -> None:
+    fault = read(tmp_path, text)[0]
+    values = dict(fault.values)
+    assert (fault.code, fault.line, int(values.get("column", 0)), values.get("meant", "")) == (code, line, character, meant)
+    zh, en = fault.message("zh"), fault.message("en")
+    assert meant in zh and meant in en and not re.search(r"[a-z]{3,} [a-z]{3,}", zh), zh
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_what_is_whole_is_read_as_it_is_written(text: str, tmp_path: Path) -> None:
+    assert read(tmp_path, text) == []
+
+
+def test_one_sign_gives_one_fault(tmp_path: Path) -> None:
+    """Not another for the key that it makes or the value that it takes away."""
+    assert [fault.code for fault in read(tmp_path, 'a: {zh："x", en: "y"}\n')] == ["yaml_full_width"]

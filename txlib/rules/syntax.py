@@ -1,0 +1,93 @@
+"""What breaks the form of a YAML file, told by what stands there: the parser's own words are for programmers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from txlib.base.faults import Fault, Where
+
+_HALF = dict(zip("：，｛｝【】“”", ':,{}[]""', strict=True))
+_WIDE = "[：，｛｝【】“”]"
+_QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'"
+_SYNTAX = re.compile(r"(?:^|(?<=[\s{\[,，｛【]))[A-Za-z_][\w.]*\s*：|(?<=[\"'\w%}\]｝】”])\s*，(?=[\s\"'\w{\[“])"
+                     r"|(?:^|(?<=[:：\-\[{,，]))\s*[｛【“]|[｝】](?=\s*(?:$|[,，}\]｝】#]))")
+_CODES = re.compile(r"[\w.%]+(，[\w.%]+)+", re.ASCII)
+_DASH = re.compile(r"\s*(-)(?=[^\s\d-])")
+_TIGHT = re.compile(r"\s*(?:- )?[A-Za-z_][\w.]*(:)(?=\S)")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+def broken(text: str, file: str, error: yaml.YAMLError) -> Fault:
+    """The fault for an error of the parser, at the line and place of what caused it."""
+    problem, mark, context = str(error), getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    if odd := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        return Fault.of("yaml_character", file, len(_BREAK.findall(text[: odd.start()])) + 1, found=f"U+{ord(odd[0]):04X}")
+    if mark is None:
+        return Fault.of("yaml", file)
+    lines = [*_BREAK.split(text), ""]
+    for each in [context, mark] if "simple key" in problem else [mark]:
+        for code, at, meant in _causes(lines[each.line], each.column, problem):
+            return _told(code, file, lines[each.line], each.line, at, meant)
+    if opened := _opened(text, mark.line):
+        return _told("yaml_quote_open", file, lines[opened.line], opened.line, opened.column)
+    if "flow" in problem and context is not None and mark.line > context.line:
+        return _told("yaml_bracket", file, lines[context.line], context.line, context.column)
+    line, before = lines[mark.line], lines[mark.line][: mark.column]
+    inside = "mapping values" in problem and ": " in before
+    code = "yaml_colon_inside" if inside else "yaml_indent" if not before.strip() or "mapping values" in problem else "yaml"
+    spaces = str(len(line) - len(line.lstrip(" "))) if code == "yaml_indent" else ""
+    return _told(code, file, line, mark.line, 0 if inside else mark.column, spaces)
+
+
+def _told(code: str, file: str, line: str, row: int, at: int, meant: str = "") -> Fault:
+    """A fault at a place in a line: what stands there, and the number of its first character."""
+    found = line[at] if code == "yaml_full_width" else line[at:].strip() or line.strip()
+    return Fault.of(code, file, row + 1, found=found, column=at + 1, meant=meant)
+
+
+def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, str]]:
+    """What in a line may have caused it: the fault's code, where it begins, what is to be written."""
+    bare = re.sub(_QUOTED, lambda quoted: quoted[0][0] + "x" * (len(quoted[0]) - 2) + quoted[0][0], line)
+    if tab := re.match(r"\s*?(?:- *)?(\t)", line) or re.compile(r"(\t)").match(line, column):
+        yield "yaml_tab", tab.start(1), ""
+    if wide := _SYNTAX.search(bare):
+        yield "yaml_full_width", wide.end() - 1, _HALF[line[wide.end() - 1]]
+    if (quoted := re.search(rf"({_QUOTED})\s*$", line[:column])) and line[column:]:
+        ends = r"[^,}\]]*" if re.search(r"[{\[]", bare[: quoted.start()]) else r".*?(?=\s+#|$)"
+        whole = line[quoted.start():re.compile(ends).match(line, column).end()].strip()  # type: ignore[union-attr]
+        yield "yaml_quote", quoted.start(), f'"{whole}"' if '"' not in whole else "'" + whole.replace("'", "''") + "'"
+    for code, pattern in (("yaml_dash", _DASH), ("yaml_colon", _TIGHT)):
+        if found := pattern.match(bare):
+            yield code, found.start(1), f"{line[: found.end(1)].strip()} {line[found.end(1):].strip()}"
+    if "start any token" in problem or "scanning an alias" in problem or "escape character" in problem:
+        at = column - ("start any token" not in problem)
+        yield ("yaml_escape", at, "") if "escape" in problem else ("yaml_start", at, f"'{line[at:].strip()}'")
+
+
+def _opened(text: str, row: int) -> Any:
+    """Where a quote opens that runs over lines, up to the one at fault or to the end of the file; None where there is none."""
+    opened = None
+    try:
+        for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            opened = token.start_mark if quoted and token.start_mark.line < token.end_mark.line == row else opened
+    except yaml.MarkedYAMLError as error:
+        return error.context_mark if "quoted scalar" in str(error.context) and "end of" in str(error.problem) else opened
+    return opened
+
+
+def misread(node: Any, file: str, where: str, *, key: bool = False) -> list[Fault]:
+    """The fault of a scalar without quotes that is valid and was meant otherwise: a sign too wide, a dash without space."""
+    text, row, column = node.value, node.start_mark.line + 1, node.start_mark.column + 1
+    if node.style in ("'", '"', "|", ">"):
+        return []
+    if key and _DASH.match(text):
+        return [Fault.of("yaml_dash", file, row, found=text, column=column, meant=f"- {text[1:]}")]
+    around = text[:1] + text[-1:] in ("“”", "【】", "｛｝") and not re.search(_WIDE, text[1:-1])
+    wide = re.search(_WIDE, text) if key or around or _CODES.fullmatch(text) else None
+    return [Fault.of("yaml_full_width", file, row, Where(column="" if key else where), found=wide[0], meant=_HALF[wide[0]],
+                     column=column + wide.start())] if wide else []
