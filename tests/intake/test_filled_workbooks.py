@@ -223,7 +223,7 @@ def test_a_folder_without_anything_is_told_of_workbooks_and_of_folders(root: Pat
 
 
 def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(own_year: Path, filled: Path) -> None:
-    """Not of the file that happens to be read first; of the category's table where the department's workbook is not there."""
+    """Not of the file that happens to be read first, nor of a CSV that nobody has: of its workbook though that is not there."""
     folder = own_year / "data" / NEXT
     shutil.copytree(filled, folder)
     change(folder, "water.xlsx", lambda file: file["实绩 towns_1"].delete_rows(6))
@@ -234,7 +234,30 @@ def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(own_year: Pat
     leads = {leaf.code: leaf.lead for leaf in tx.load_rulebook(NEXT, own_year).categories["towns_1"].leaves}
     told = {(leads[fault.at.indicator], fault.file) for fault in gone}
     assert told == {("water", f"data/{NEXT}/water.xlsx[实绩 towns_1]"), ("finance", f"data/{NEXT}/finance.xlsx"),
-                    ("taxation", f"data/{NEXT}/towns_1/observations.csv")}
+                    ("taxation", f"data/{NEXT}/taxation.xlsx")}
+
+
+def test_no_message_names_a_table_that_nobody_has_where_workbooks_are_handed_in(root: Path, whole: Path) -> None:
+    """Neither of answers, nor of a sheet that nobody sent, nor of what applies to nobody."""
+    folder, code = root / "data" / NEXT, "towns_1"
+    shutil.copytree(whole, folder)
+    for path in folder.glob("*.xlsx"):
+        change(folder, path.name, lambda file: [file.__delitem__(name) for name in file.sheetnames
+                                                if name in (f"调查 {code}", f"打分 {code}")])
+    faults = data.read(of(tx.load_rulebook(NEXT, root), code))[1]
+    assert {fault.code for fault in faults} >= {"sheet_missing"} and not [fault for fault in faults if ".csv" in fault.file]
+    assert f"调查 {code}" in " ".join(fault.message("zh") for fault in faults)
+
+
+def test_answers_that_are_missing_are_told_of_the_workbook_that_they_belong_in(root: Path, whole: Path) -> None:
+    folder = root / "data" / NEXT
+    shutil.copytree(whole, folder)
+    sheets = [(path.name, name) for path in folder.glob("*.xlsx") for name in loaded(path).sheetnames if name == "调查 towns_1"]
+    book, sheet = sheets[0]
+    change(folder, book, lambda file: [file[sheet].delete_rows(row) for row, told in reversed(list(lines(file[sheet])))
+                                       if told["unit"] == "donggang"])
+    gone = [fault for fault in data.read(of(tx.load_rulebook(NEXT, root), "towns_1"))[1] if fault.code == "survey_absent"]
+    assert gone and {fault.file for fault in gone} == {f"data/{NEXT}/{book}[{sheet}]"}
 
 
 def test_a_unit_without_any_row_is_told_once_to_each_workbook(own_year: Path, filled: Path) -> None:

@@ -106,6 +106,19 @@ def test_what_other_files_hold_is_not_asked_for_again_and_what_the_own_one_holds
 
 
 @pytest.mark.quick
+def test_a_row_that_stands_elsewhere_and_is_not_complete_is_asked_for_with_what_is_known(own_year: Path) -> None:
+    """A target without its value; where a dash stands for it nothing is asked for."""
+    folder_2020 = own_year / "data" / "2020" / "towns_1"
+    path = folder_2020 / "observations.csv"
+    frame = pd.read_csv(path, dtype=str)
+    frame.loc[(frame["indicator"] == "A1.1") & (frame["unit"] == "liuhu"), "value"] = None
+    frame.loc[(frame["indicator"] == "A1.1") & (frame["unit"] == "donggang"), ["value", "target"]] = ["—", None]
+    frame.to_csv(path, index=False)
+    page = loaded(templates.write(own_year, "2020").folder / "finance.xlsx")["实绩 towns_1"]
+    target = float(frame.loc[(frame["indicator"] == "A1.1") & (frame["unit"] == "liuhu"), "target"].item())
+    assert [(row["unit"], row["value"], row["target"]) for _, row in lines(page)] == [("liuhu", None, target)]
+
+
 def test_an_indicator_without_a_lead_is_the_offices(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
     (tmp_path / "data" / "2017-jining").mkdir(parents=True)

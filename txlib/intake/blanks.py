@@ -1,11 +1,12 @@
 """The sheets that lead departments get to fill in: keys and what is known already stand in them, the rest is asked for (3.2a).
 
 A department's own workbook of the year comes back as a whole: what it holds stands in the new one too, so that one takes the
-other's place. What stands in other files is not asked for again.
+other's place. What is complete in other files is not asked for again; of a row that is not, what they tell stands in it.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from txlib.intake.asked import asked, complete, handed, leaves, of_year, row_of
 from txlib.intake.cells import Quantity
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
+from txlib.intake.table import empty
 from txlib.intake.tables.units import forebears
 from txlib.rules import book as rulebook
 from txlib.rules.book import Category, RuleBook
@@ -77,26 +79,27 @@ class _Maker:
         return frame[mine], frame[~mine]
 
     def keyed(self, lead: str, category: Category, table: str, asks: pd.DataFrame) -> Form | None:
-        """The sheet of a table whose rows are known beforehand; None where other files hold them all."""
+        """The sheet of a table whose rows are known beforehand; None where other files hold them all, complete."""
         own, others = self.rows(table, category.code, lead)
         nodes = {leaf.code: leaf for leaf in leaves(category) if leaf.code in set(asks["indicator"])}
         fields = tables.named()[table].model_fields
         key = [name for name in tables.named()[table].preset if name in fields and name != "lead"]
-        known = {tuple(row[name] for name in key): filled(row, fields) for row in own.to_dict("records")}
-        elsewhere = {tuple(row[name] for name in key) for row in tables.named()[table].given(others).to_dict("records")}
+        known, there = (_by_key(each, key) for each in (own, others))
+        given = _by_key(tables.named()[table].given(others), key)
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
         to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}
         rows, due, used = [], 0, set[str]()
         for row in asks.to_dict("records"):
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
-            if place in elsewhere or unit in settled[leaf]:
+            if unit in settled[leaf] or (place in given and not empty(given[place], to_fill[leaf])):
                 continue
             due += int(unit not in done[leaf])
-            used |= set(to_fill[leaf])
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
+            told = [filled(each[place], fields) for each in (there, known) if place in each]
             rows.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
-                        | ({} if last is None else {"last_year": last}) | known.get(place, {}))
+                        | ({} if last is None else {"last_year": last}) | dict(ChainMap(*reversed(told))))
+            used |= {*to_fill[leaf], *rows[-1]}
         unused = set(tables.named()[table].as_ruled) - used
         shown = tuple(name for name in fields if name not in unused)
         return Form(table, category.code, shown, tuple(rows), due) if rows else None
@@ -137,6 +140,11 @@ class _Maker:
             own, others = self.rows(table, category, lead)
             if others.empty:
                 yield lead, _free(table, category, own)
+
+
+def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[Any, ...], dict[Any, Any]]:
+    """The rows of a table by their keys."""
+    return {tuple(row[name] for name in key): row for row in frame.to_dict("records")}
 
 
 def _free(table: str, category: str, own: pd.DataFrame) -> Form:

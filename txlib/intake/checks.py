@@ -151,13 +151,15 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
 
 
-def applicability(category: Category, reported: Mapping[str, set[str]], file: str, refused: Collection[str]) -> Iterator[Fault]:
+def applicability(category: Category, reported: Mapping[str, set[str]], place: Callable[[Collection[str]], str],
+                  refused: Collection[str]) -> Iterator[Fault]:
     """Indicators that do not apply where their rule does not allow that or finds no peers; units to which nothing applies.
 
     `reported`: for each assessed unit, the leaves that it has a value, answers or a superior indicator for; `refused`: leaves
-    of which rows that say that they do not apply are refused already.
+    of which rows that say that they do not apply are refused already; `place`: the file in which rows of some leaves stand.
     """
     for node in category.nodes:
+        file = place([each.code for each in node.walk()])
         rule = node.not_applicable.rule
         empty = [unit for unit, leaves in reported.items() if not _counts(node, leaves, top=True)]
         if rule == "not_allowed" and node.code not in refused and node not in category.adjustments:
@@ -167,7 +169,7 @@ def applicability(category: Category, reported: Mapping[str, set[str]], file: st
             yield Fault.of("no_peers", file, 0, Where(indicator=node.code, indicator_name=node.name.zh))
     for unit, leaves in reported.items():
         if not any(_counts(root, leaves) for root in category.roots):
-            yield Fault.of("nothing_applies", file, 0, Where(unit))
+            yield Fault.of("nothing_applies", place([leaf.code for leaf in category.leaves]), 0, Where(unit))
 
 
 def _counts(node: Node, reported: set[str], *, top: bool = False) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
@@ -196,7 +196,8 @@ class _Reader:
         if len(self.faults) == before:
             refused = [leaf.code for row in rows if row.refuses for leaf in row.scored(category)]
             reported = _reported(category, mine["unit"], {**year, **found})
-            self.blame(checks.applicability(category, reported, f"{self.folder}/{code}/observations.csv", refused), code)
+            place = partial(_place, found, f"{self.folder}/{code}")
+            self.blame(checks.applicability(category, reported, place, refused), code)
         return found
 
     def checked(self, row: type[HandedRow], at: At, start: int) -> pd.DataFrame:
@@ -236,7 +237,8 @@ class _Reader:
         mine = self.units[self.units["category"] == code]
         kept = mine[~mine["unit"].isin(excluded["unit"])]
         if self.known is not None and mine.empty:
-            self.blame([Fault.of("category_without_units", f"{self.folder}/units.csv", found=code)], code)
+            files = [*self.units["file"], f"{self.folder}/units.csv"]
+            self.blame([Fault.of("category_without_units", files[0], found=code)], code)
         elif self.known is not None and kept.empty:
             last = excluded[excluded["unit"].isin(mine["unit"])].iloc[-1]
             self.blame([Fault.of("category_all_excluded", last["file"], last["line"], found=code)], code)
@@ -250,6 +252,12 @@ class _Reader:
             self.blame(row.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
         names = dict(zip(self.units["unit"], self.units["name"], strict=True))
         return frame.assign(name=frame["unit"].map(names))[list(row.kept)]
+
+
+def _place(found: Mapping[str, pd.DataFrame], folder: str, leaves: Collection[str]) -> str:
+    """The file in which the first row at one of these leaves stands; the category's folder where there is none."""
+    files = (frame.loc[frame["indicator"].isin(leaves), "file"] for frame in found.values() if {"indicator", "file"} <= {*frame})
+    return next((str(each.iloc[0]) for each in files if len(each)), folder)
 
 
 def _reported(category: Category, units: Iterable[str], frames: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:

@@ -62,10 +62,20 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
             faults += told
             files += [f"{place}/{path.name}"] if frames else []
     if needed and not files and not faults:
-        meant = Where(part=f"{row.table}.csv / *.xlsx [{row.model_config['title']}, {row.table}]")
-        faults = [Fault.of("file_missing", file, at=meant)]
+        faults = [_without(root, folder, row, category)]
     full = [frame for frame in parts if len(frame)]
     return (pd.concat(full, ignore_index=True) if full else pd.DataFrame(columns=[*columns(row), "file"])), faults, files
+
+
+def _without(root: Path, folder: str, row: type[HandedRow], category: str) -> Fault:
+    """A table that is nowhere: a sheet where workbooks are handed in, else the CSV file or a sheet."""
+    above, title = folder.rpartition("/")[0], str(row.model_config["title"])
+    if category and workbooks(root / above):
+        return Fault.of("sheet_missing", f"{above}/*.xlsx", sheet=sheet_of(title, category))
+    if workbooks(root / folder):
+        return Fault.of("sheet_missing", f"{folder}/*.xlsx", sheet=title)
+    meant = Where(part=f"{row.table}.csv / *.xlsx [{title}, {row.table}]")
+    return Fault.of("file_missing", f"{folder}/{row.table}.csv", at=meant)
 
 
 def read_units(root: Path, year: str, categories: Collection[str]) -> tuple[pd.DataFrame, list[Fault], list[str]]:

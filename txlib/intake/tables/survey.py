@@ -113,7 +113,7 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     for unit, name in zip(at.units["unit"], at.units["name"], strict=True):
         gone = [group for group in rule.groups if (unit, group) not in answered]
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
-            yield Fault.of("survey_absent", f"{at.folder}/survey.csv", 0, checks.pair(unit, name, leaf),
+            yield Fault.of("survey_absent", at.owed_in(leaf.lead or checks.OFFICE), 0, checks.pair(unit, name, leaf),
                            groups=", ".join(gone))
     yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, grades)
 
