@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from txlib.base.numbers import fraction, rounded_one
+from txlib.base.numbers import LONGEST, fraction, rounded_one
 
 MISSING = "—"
 DECIMALS = 4  # of a number that does not end
@@ -26,6 +26,11 @@ def as_text(x: Fraction, decimals: int = DECIMALS) -> str:
     sign, scaled = ("-" if x < 0 else ""), abs(x) * 10**kept
     digits = f"{int(scaled):0{kept + 1}d}"
     return sign + f"{digits[:-kept]}.{digits[-kept:]}".rstrip("0").rstrip(".")
+
+
+def in_full(x: Fraction) -> str:
+    """A fraction with all its digits, as a person wrote it: in a fault 100.000000000001 is not 100."""
+    return as_text(x, LONGEST)
 
 
 def spelt(value: Fraction, decimals: int = DECIMALS) -> str:

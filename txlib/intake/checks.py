@@ -16,6 +16,7 @@ import pandas as pd
 
 from txlib.base.faults import Fault, Remark, Where, asked, shown
 from txlib.rules.book import Category, Node, RuleBook, years
+from txlib.spreadsheet.number_formats import decimal
 
 UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
@@ -57,7 +58,7 @@ def _versions(frame: pd.DataFrame, key: list[str]) -> list[tuple[Fault, list[tup
 def worded(cell: Any) -> str:
     """What was handed in, a quantity as its number."""
     number = getattr(cell, "number", cell)
-    return shown("—" if number is None or number == "" else f"{number:.15g}" if isinstance(number, float) else number)
+    return shown("—" if number is None or number == "" else decimal(number) if isinstance(number, float) else number)
 
 
 def repeated(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

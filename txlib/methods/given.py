@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from txlib.base.fields import Number, wrong
 from txlib.base.numbers import Array, exact
-from txlib.base.printing import as_text
+from txlib.base.printing import as_text, in_full
 from txlib.methods.method import Calculated, Column, Refusal
 from txlib.methods.words import Case
 
@@ -40,7 +40,7 @@ class Given(Calculated):
     def refusals(self, value: float, full: Fraction) -> Iterator[Refusal]:
         most = self.limits(full)["value"]
         if not 0 <= exact([value])[0] <= most:
-            yield "given_range", "value", {"most": as_text(most)}
+            yield "given_range", "value", {"most": in_full(most)}
 
     def words(self, c: Case) -> dict[str, Any]:
         if self.out_of is None:

@@ -19,7 +19,7 @@ from txlib.base import fields
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
-from txlib.base.printing import as_text
+from txlib.base.printing import in_full
 from txlib.methods import BesideTheTree, named
 from txlib.rules import quotas, terms, tree
 from txlib.rules.source import Block, Items, texts, walk
@@ -109,8 +109,8 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     taken = _number(penalty.get("points")) if isinstance(penalty, Block) else None
     if taken is not None and total is not None and taken > total:
         at = Where(column="quotas.penalty.points")
-        faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=as_text(taken),
-                               total=as_text(total)))
+        faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=in_full(taken),
+                               total=in_full(total)))
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]
@@ -143,12 +143,12 @@ def spelled(value: Any) -> str | None:
         return None
     if isinstance(value, Numeral):
         number = read_number(value)
-        return None if number is None else as_text(number)
+        return None if number is None else in_full(number)
     share = read_share(value)
     if share is not None:
-        return as_text(share * 100) + "%"
+        return in_full(share * 100) + "%"
     amount = read_amount(value)
-    return None if amount is None or not amount.of_weight else as_text(amount.value * 100) + "% of weight"
+    return None if amount is None or not amount.of_weight else in_full(amount.value * 100) + "% of weight"
 
 
 class Checks:
@@ -174,7 +174,9 @@ class Checks:
         return faults
 
     def _sourced(self, number: str, rule: Block) -> bool:
-        return "assumed" in rule or any(number in self.given.get(clause, ()) for clause in texts(rule.get("clause")))
+        """A clause that gives 60% gives `60% of weight` too: it says of what in words."""
+        forms = {number, number.removesuffix(" of weight")}
+        return "assumed" in rule or any(forms & self.given.get(clause, set()) for clause in texts(rule.get("clause")))
 
     def _cited(self, rule: Block, where: str) -> list[Fault]:
         clauses, assumed = texts(rule.get("clause")), texts(rule.get("assumed"))
@@ -275,9 +277,9 @@ class Checks:
         if want is None or total == want:
             return []
         unit = "%" if shares else ""
-        added = f"{' + '.join(str(w) for w in weights)} = {as_text(total)}{unit}"
-        return [Fault.of("weights_sum", children.file, line, Where(indicator=where), found=as_text(total) + unit,
-                         want=as_text(want) + unit, terms=added)]
+        added = f"{' + '.join(str(w) for w in weights)} = {in_full(total)}{unit}"
+        return [Fault.of("weights_sum", children.file, line, Where(indicator=where), found=in_full(total) + unit,
+                         want=in_full(want) + unit, terms=added)]
 
 
 def _amounts(rule: Block, kind: type[fields.Model], full: Fraction, where: str) -> Iterator[Fault]:
@@ -294,7 +296,7 @@ def _amounts(rule: Block, kind: type[fields.Model], full: Fraction, where: str) 
         place = (*rule.place(key), Where(indicator=where, column=key))
         if bound and bound.times:
             code = "above_full" if bound.times == 1 else "far_above_full"
-            yield from (Fault.of(code, *place, found=as_text(each), full=as_text(full))
+            yield from (Fault.of(code, *place, found=in_full(each), full=in_full(full))
                         for each in points if each > bound.times * full)
         if bound and bound.order == "onto_order" and len(points) == 2 and points[0] > points[1]:
             yield Fault.of("onto_order", *place)
@@ -309,7 +311,7 @@ def _bounds(rule: Block, kind: type[fields.Model], full: Fraction, where: str) -
         least, most = _read(rule.get(name)), _read(rule.get(bound.below)) if bound and bound.below else None
         if least is not None and most is not None and least.points(full) > most.points(full):
             yield Fault.of("floor_above_most", *rule.place(name), Where(indicator=where, column=name),
-                           found=as_text(least.points(full)), most=as_text(most.points(full)))
+                           found=in_full(least.points(full)), most=in_full(most.points(full)))
 
 
 def _read(text: Any) -> Amount | None:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
-from txlib.base.printing import as_text
+from txlib.base.printing import in_full
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell
 from txlib.intake.table import At, HandedRow
@@ -108,7 +108,7 @@ def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
     for part, value in zip(PARTS, (quantitative, qualitative, total), strict=True):
         if not 0 <= value <= limits[part]:
             at = _in_column(where, part)
-            yield Fault.of("mark_range", *place, at, found=as_text(value), most=as_text(limits[part]))
+            yield Fault.of("mark_range", *place, at, found=in_full(value), most=in_full(limits[part]))
     if quantitative + qualitative != total:
-        yield Fault.of("mark_sum", *place, _in_column(where, "total"), found=as_text(total),
-                       want=as_text(quantitative + qualitative), terms=f"{as_text(quantitative)} + {as_text(qualitative)}")
+        yield Fault.of("mark_sum", *place, _in_column(where, "total"), found=in_full(total),
+                       want=in_full(quantitative + qualitative), terms=f"{in_full(quantitative)} + {in_full(qualitative)}")

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.numbers import exact
-from txlib.base.printing import as_text
+from txlib.base.printing import in_full
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, ShareCell
 from txlib.intake.table import At, HandedRow
@@ -64,4 +64,4 @@ class ResponsibleRow(HandedRow):
             if total != 100:
                 first = each.iloc[0]
                 yield Fault.of("shares_sum", first["file"], first["line"], Where(indicator=str(code)),
-                               found="—" if total is None else f"{as_text(total)}%")
+                               found="—" if total is None else f"{in_full(total)}%")

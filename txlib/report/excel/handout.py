@@ -28,6 +28,7 @@ from txlib.report.excel.book import HEAD, LINES, WARM, CellValue, TableArea, Wor
 from txlib.report.kit.shown import TableColumn
 from txlib.report.kit.words import Words
 from txlib.rules.book import Category, Node, RuleBook
+from txlib.spreadsheet.number_formats import decimal
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}
@@ -283,13 +284,13 @@ class _Sheet:
 
     def between(self, low: float, high: float) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high,
-                "error_message": self.words.say("handin.stop_between", low=f"{low:g}", high=f"{high:g}")}
+                "error_message": self.words.say("handin.stop_between", low=decimal(low), high=decimal(high))}
 
     def mark(self, row: int, name: str, most: float | None, *, none: bool) -> dict[str, Any]:
         """A number within its limit, a total that is its parts' sum once they are there; or `none`: — for what does not apply."""
         cell, *parts = (xl_rowcol_to_cell(row, self.columns.index(each)) for each in (name, *self.row.sums.get(name, ())))
         added = f",OR(COUNT({','.join(parts)})<{len(parts)},ROUND({cell}-{'-'.join(parts)},9)=0)" if parts else ""
-        within = "" if most is None else f",{cell}>=0,{cell}<={most:g}"
+        within = "" if most is None else f",{cell}>=0,{cell}<={decimal(most)}"
         number = f"AND(ISNUMBER({cell}){within}{added})"
         dash = "dash" if self.row.sums else "none"
         said = (self.any_number() if most is None else self.between(0, most))["error_message"]
