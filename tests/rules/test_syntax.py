@@ -67,7 +67,8 @@ def test_what_breaks_a_file_is_named_where_it_stands(text: str, code: str, line:
                                                      tmp_path: Path) -> None:
     fault = read(tmp_path, text)[0]
     values = dict(fault.values)
-    assert (fault.code, fault.line, int(values.get("column", 0)), values.get("meant", "")) == (code, line, character, meant)
+    assert (fault.code, fault.line, int(values.get("column", 0))) == (code, line, character)
+    assert meant in ("", values.get("meant"))
     zh, en = fault.message("zh"), fault.message("en")
     assert meant in zh and meant in en and not re.search(r"[a-z]{3,} [a-z]{3,}", zh), zh
 

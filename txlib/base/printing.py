@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from txlib.base.numbers import LONGEST, fraction, rounded_one
@@ -28,9 +29,7 @@ def as_text(x: Fraction, decimals: int = DECIMALS) -> str:
     return sign + f"{digits[:-kept]}.{digits[-kept:]}".rstrip("0").rstrip(".")
 
 
-def in_full(x: Fraction) -> str:
-    """A fraction with all its digits, as a person wrote it: in a fault 100.000000000001 is not 100."""
-    return as_text(x, LONGEST)
+in_full = partial(as_text, places_kept=LONGEST)  # all its digits, as in a fault: 100.000000000001 is not 100
 
 
 def spelt(value: Fraction, decimals: int = DECIMALS) -> str:

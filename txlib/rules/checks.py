@@ -175,8 +175,8 @@ class Checks:
 
     def _sourced(self, number: str, rule: Block) -> bool:
         """A clause that gives 60% gives `60% of weight` too: it says of what in words."""
-        forms = {number, number.removesuffix(" of weight")}
-        return "assumed" in rule or any(forms & self.given.get(clause, set()) for clause in texts(rule.get("clause")))
+        given = {each for clause in texts(rule.get("clause")) for each in self.given.get(clause, ())}
+        return "assumed" in rule or number in given or number.removesuffix(" of weight") in given
 
     def _cited(self, rule: Block, where: str) -> list[Fault]:
         clauses, assumed = texts(rule.get("clause")), texts(rule.get("assumed"))

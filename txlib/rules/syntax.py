@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -21,7 +22,7 @@ _TIGHT = re.compile(r"\s*(?:- )?[A-Za-z_][\w.]*(:)(?=\S)")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
-def broken(text: str, file: str, error: yaml.YAMLError) -> Fault:
+def broken(text: str, file: str, error: Any) -> Fault:
     """The fault for an error of the parser, at the line and place of what caused it."""
     problem, mark, context = str(error), getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     if odd := yaml.reader.Reader.NON_PRINTABLE.search(text):
@@ -32,15 +33,14 @@ def broken(text: str, file: str, error: yaml.YAMLError) -> Fault:
     for each in [context, mark] if "simple key" in problem else [mark]:
         for code, at, meant in _causes(lines[each.line], each.column, problem):
             return _told(code, file, lines[each.line], each.line, at, meant)
-    if opened := _opened(text, mark.line):
+    if opened := context if "quoted" in problem and "end of stream" in problem else _opened(text, mark.line):
         return _told("yaml_quote_open", file, lines[opened.line], opened.line, opened.column)
     if "flow" in problem and context is not None and mark.line > context.line:
         return _told("yaml_bracket", file, lines[context.line], context.line, context.column)
     line, before = lines[mark.line], lines[mark.line][: mark.column]
     inside = "mapping values" in problem and ": " in before
     code = "yaml_colon_inside" if inside else "yaml_indent" if not before.strip() or "mapping values" in problem else "yaml"
-    spaces = str(len(line) - len(line.lstrip(" "))) if code == "yaml_indent" else ""
-    return _told(code, file, line, mark.line, 0 if inside else mark.column, spaces)
+    return _told(code, file, line, mark.line, 0 if inside else mark.column, str(len(line) - len(line.lstrip(" "))))
 
 
 def _told(code: str, file: str, line: str, row: int, at: int, meant: str = "") -> Fault:
@@ -69,14 +69,12 @@ def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, st
 
 
 def _opened(text: str, row: int) -> Any:
-    """Where a quote opens that runs over lines, up to the one at fault or to the end of the file; None where there is none."""
+    """Where a quote opens that runs over lines, up to the one at fault; None where there is none."""
     opened = None
-    try:
+    with suppress(yaml.YAMLError):
         for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
             opened = token.start_mark if quoted and token.start_mark.line < token.end_mark.line == row else opened
-    except yaml.MarkedYAMLError as error:
-        return error.context_mark if "quoted scalar" in str(error.context) and "end of" in str(error.problem) else opened
     return opened
 
 

@@ -79,7 +79,8 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     row = result.ranking.set_index("unit").loc[unit]
     decimals = result.book.rounding.total
     total = fraction(row["total"])
-    terms = _added(result, mine, unit, _shown(total, fraction(row["score"]), result), lang)
+    shown = _shown(total, fraction(row["score"]), result)
+    terms = _added(result, mine, unit, shown, lang)
     score = written(row["score"]) if decimals == "exact" else f"{row['score']:.{decimals}f}"
     key = "explain.total" if decimals == "exact" else "explain.total_rounded"
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
