@@ -18,6 +18,7 @@ from txlib.audits import Audit, Evidence, Found, quotas
 from txlib.audits.audit import FINDINGS, MarksOf
 from txlib.audits.mark_audit import MarkAudit, examined
 from txlib.base.labels import LANGS, section
+from txlib.intake import tables
 from txlib.report import marks
 from txlib.report.marks import found
 from txlib.report.marks.audit import Audited
@@ -184,8 +185,31 @@ def test_a_rule_that_the_year_does_not_have_switches_its_audits_off(year: str, c
     of_2020 = [name for name, each in audits.named().items() if each.rules and each.is_on(edition("2020")[0])]
     assert {"quotas", "rule_text"} <= {*of_2020}
     on = [name for name, each in audits.named().items() if each.is_on(book)]
-    assert not {*on} & {*of_2020}
-    assert (tx.audit_quotas(book, data, category) is None) == (not on)
+    assert [name for name in on if name in of_2020] == ["rule_text"] * (book.terms is not None)
+    assert tx.audit_quotas(book, data, category) is None
+
+
+def test_rule_text_is_audited_in_a_year_without_quotas_too() -> None:
+    """And what was not handed in is said; without marks and details there is nothing to say."""
+    book, data = edition("2020")
+    free = replace(book, rules=book.rules.model_copy(update={"quotas": None}))
+    ruled, found_ = (tx.audit_quotas(each, data, "towns_1") for each in (book, free))
+    assert ruled is not None and found_ is not None and len(found_.rule_text) and set(found_.findings["audit"]) == {"rule_text"}
+    pd.testing.assert_frame_equal(ruled.rule_text, found_.rule_text)
+    words, said = words_of(free, "zh", data), marks.audited(found_, free, data)
+    assert found_.rule_text["text"].iloc[0] in marks.rule_text(said, words).text
+    gone = data.replaced(details=data.details[data.details["category"] != "towns_1"])
+    less = marks.audited(tx.audit_quotas(free, gone, "towns_1"), free, gone)
+    assert "未检查" in marks.findings(less, words).text
+    nothing = data.replaced(details=data.details.iloc[:0], marks=data.marks.iloc[:0])
+    assert tx.audit_quotas(free, nothing, "towns_1") is None
+
+
+def test_detailed_rules_may_be_of_any_leaf() -> None:
+    category = edition("2020")[0].categories["towns_1"]
+    row = tables.named()["details"]
+    assert row.scored(category) == list(category.leaves) and row.chosen(category) == list(category.marked)
+    assert len(category.leaves) > len(category.marked) > 0
 
 
 @pytest.mark.parametrize("path", ["quota", "quotas.leveling"])

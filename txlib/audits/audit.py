@@ -174,6 +174,11 @@ class Audit(ABC):
         return [rule for rule in (_rule(book, path) for path in cls.rules) if rule is not None]
 
     @classmethod
+    def looks_at(cls, data: Data) -> bool:
+        """Whether there is anything to say of these tables."""
+        return True
+
+    @classmethod
     def nothing(cls) -> Found:
         """What there is of an audit that is not run: its frames without rows."""
         return Found({name: pd.DataFrame(columns=list(columns)) for name, columns in cls.frames.items()})

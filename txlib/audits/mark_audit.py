@@ -52,11 +52,11 @@ class MarkAudit:
 
 
 def audit_quotas(book: RuleBook, data: Data, category: Category | str | None = None) -> MarkAudit | None:
-    """The marks of a category (of the year where None) audited; None where the year has no rule for it.
+    """The marks of a category (of the year where None) audited; None where the year has no rule or nothing for it.
 
     Quotas and penalties are counted over the whole year and then shown of the category.
     """
-    if not any(each.is_on(book) for each in named().values()):
+    if not any(each.is_on(book) and each.looks_at(data) for each in named().values()):
         return None
     code = category.code if isinstance(category, Category) else category
     frames, findings = examined(Evidence(book, data, code), named().values())

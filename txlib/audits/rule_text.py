@@ -21,6 +21,7 @@ from txlib.audits.audit import Audit, Evidence, Finding, Found, Naming, cited
 from txlib.base.labels import LANGS, say
 from txlib.base.numbers import rounded_one
 from txlib.base.printing import as_text
+from txlib.intake.data import Data
 from txlib.rules.terms import Kind, Repeats, Terms
 
 LINES = ["category", "item", "line", "text"]
@@ -58,12 +59,16 @@ class Patterns(NamedTuple):
     unless: re.Pattern[str] | None
 
 
-class RuleTextAudit(Audit, name="rule_text", rules=("quotas", "terms"), kinds=(FORBIDDEN, REPEATS),
+class RuleTextAudit(Audit, name="rule_text", rules=("terms",), kinds=(FORBIDDEN, REPEATS),
                     frames={"rule_text": RULE_TEXT}):
     """`rule_text` (RULE_TEXT): lines of detailed rules that may hold what they should not; each is a finding, in their order.
 
     The frame has the reason in words too (`reason_zh`, `reason_en`) for who reads it alone; a report words the finding.
     """
+
+    @classmethod
+    def looks_at(cls, data: Data) -> bool:
+        return not (data.details.empty and data.marks.empty)
 
     def run(self, given: Evidence) -> Found:
         terms, leaves = given.book.terms, [(code, leaf) for code, each in given.book.categories.items() for leaf in each.leaves]

@@ -109,7 +109,7 @@ class _Maker:
         if not table:
             return None
         own, others = self.rows(table, category.code, lead)
-        items = {leaf.code for leaf in tables.named()[table].scored(category) if leaf.lead == lead}
+        items = {leaf.code for leaf in tables.named()[table].chosen(category) if leaf.lead == lead}
         return None if len(others) and items <= set(others["indicator"]) else _free(table, category.code, own)
 
     def of_year(self) -> Iterator[Form]:

@@ -213,6 +213,11 @@ class HandedRow(BaseModel):
         return [] if cls.required(category) else cls.scored(category)
 
     @classmethod
+    def chosen(cls, category: Category) -> list[Node]:
+        """What a sheet that is handed out lets one choose from."""
+        return cls.scored(category)
+
+    @classmethod
     def offered_in(cls, book: RuleBook) -> bool:
         """Whether an empty sheet of a table of the year is handed out, since nobody can foresee its rows."""
         return cls.unforeseen and any(cls.scored(category) for category in book.categories.values())

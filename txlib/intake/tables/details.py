@@ -1,4 +1,4 @@
-"""The detailed rules by which items are marked, line by line (1.3f)."""
+"""The detailed rules by which an indicator is scored, line by line (1.3f): of any leaf, marked or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PointsCell = Annotated[float | None, BeforeValidator(only_number)]
 
 
 class DetailRow(HandedRow):
-    """details.csv: the detailed rules by which an item is marked, line by line (1.3f), and what of it is counted (1.3e)."""
+    """details.csv: the detailed rules by which a leaf is scored, line by line (1.3f), and what of it is counted (1.3e)."""
 
     model_config = ConfigDict(title="细则")
     table = "details"
@@ -42,7 +42,12 @@ class DetailRow(HandedRow):
 
     @classmethod
     def scored(cls, category: Category) -> list[Node]:
-        """The items that detailed rules are for."""
+        """The indicators that may have detailed rules."""
+        return list(category.leaves)
+
+    @classmethod
+    def chosen(cls, category: Category) -> list[Node]:
+        """The items that are marked: the others' rules need not be asked for."""
         return list(category.marked)
 
     @classmethod
@@ -52,7 +57,7 @@ class DetailRow(HandedRow):
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Lines of items, each number once; where one has points, all of its item have, and add up to it."""
+        """Lines of leaves, each number once; where one has points, all of its item have, and add up to it."""
         yield from checks.twice(frame, list(cls.key))
         yield from checks.indicators(frame, cls.scored(at.head), at.head)
         for node in cls.scored(at.head) if at.whole else ():

@@ -388,7 +388,7 @@ def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], words: Words) -> I
     """Lists that sheets of unforeseen rows choose from: events' adjustments and levels, the items that detailed rules are for."""
     for form in [form for form in forms if form.free and form.category]:
         category, row = book.categories[form.category], tables.named()[form.table]
-        name, nodes = words.name(category), [node for node in row.scored(category) if (node.lead or OFFICE) == lead]
+        name, nodes = words.name(category), [node for node in row.chosen(category) if (node.lead or OFFICE) == lead]
         yield f"indicator {form.table} {form.category}", [(node.code, words.name(node), name) for node in nodes]
         for column, codes in row.listed(category).items():
             yield f"{column} {form.table} {form.category}", [(code, word(code, words.lang), name) for code in codes]

@@ -49,7 +49,8 @@ def audited(audit: MarkAudit | None, book: RuleBook, data: Data) -> Audited | No
     out = data.decided("excluded", data.units)
     deducted = frozenset(data.units.loc[data.units["category"].isin(costly) & ~data.units["unit"].isin(out), "unit"])
     lines = set(zip(data.details["category"], data.details["indicator"], strict=True))
-    items = set(zip(audit.spread["category"], audit.spread["item"], strict=True))
+    items = set(zip(audit.spread["category"], audit.spread["item"], strict=True)) if book.rules.quotas else {
+        (code, leaf.code) for code, category in book.categories.items() for leaf in category.marked}
     marked = {code for code in book.rules.categories if code not in book.categories or book.categories[code].marked}
     uncounted = tuple(code for code in book.rules.categories if code in marked - set(data.marks["category"]))
     return Audited(audit, book, deducted, frozenset(items - lines), uncounted)

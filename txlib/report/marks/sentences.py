@@ -40,7 +40,7 @@ def findings(audited: Audited | None, words: Words) -> Display:
         return unruled(words)
     told = found.listing(audited, words)
     if not audited.ruled:
-        return listed([words.say("audit.no_rule"), *told])
+        return listed([words.say("audit.no_rule"), *told, *(unread(audited, words) if audited.book.terms else [])])
     losses = [loss(audited, row, words) for row in audited.audit.penalties.itertuples()]
     return listed([*told, *losses, *unread(audited, words), *uncounted(audited, words)])
 

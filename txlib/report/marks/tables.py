@@ -82,8 +82,8 @@ def shares(audited: Audited | None, words: Words) -> Display:
 
 
 def rule_text(audited: Audited | None, words: Words) -> Display:
-    """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator."""
-    if audited is None or not audited.ruled:
+    """Lines of the detailed rules that may assess what 1.3f forbids, or repeat an indicator, whether there are quotas or not."""
+    if audited is None or not (audited.ruled or audited.book.terms):
         return unruled(words)
     lines = zip(audited.audit.rule_text.itertuples(), found.rows_of(audited, RuleTextAudit), strict=True)
     rows: list[TableRow] = [[line.item, str(line.line), line.text, words.say(f"audit.kind_{line.kind}"),
