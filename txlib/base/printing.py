@@ -29,7 +29,7 @@ def as_text(x: Fraction, decimals: int = DECIMALS) -> str:
     return sign + f"{digits[:-kept]}.{digits[-kept:]}".rstrip("0").rstrip(".")
 
 
-in_full = partial(as_text, places_kept=LONGEST)  # all its digits, as in a fault: 100.000000000001 is not 100
+in_full = partial(as_text, decimals=LONGEST)  # all its digits, as in a fault: 100.000000000001 is not 100
 
 
 def spelt(value: Fraction, decimals: int = DECIMALS) -> str:

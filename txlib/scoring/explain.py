@@ -243,12 +243,10 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     there = _there(node.children, mine)
     if not there:
         return _branch_not_applicable(result, node, mine, lang)
+    kept = _decimals(node.children, node, mine)
     if node.roll_up in SUMS:
-        points = [fraction(mine.loc[child.code, "points"]) for child in there]
-        kept = needed(" + ".join(["{}"] * len(there)), *points)
-        terms = " + ".join(f"{child.code} {spelt(each, kept)}" for child, each in zip(there, points, strict=True))
+        terms = " + ".join(f"{child.code} {spelt(fraction(mine.loc[child.code, 'points']), kept)}" for child in there)
     else:
-        kept = _decimals(node.children, node, mine)
         terms = say("explain.comma", lang).join(_attained(there, mine, kept))
     sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
                    full=spelt(fraction(mine.loc[node.code, "full"]), kept), terms=terms) + _gone(node.children, there, lang)
