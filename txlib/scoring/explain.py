@@ -112,16 +112,14 @@ def _added(result: Result, mine: pd.DataFrame, unit: str, shown: int, lang: str)
     parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*head.roots, *head.adjustments)
              if node in head.roots or mine.loc[node.code, "points"]}
     if head.roll_up not in SUMS:
-        there, full = _there(head.roots, mine), result.book.rules.total.points
-        first = say(f"explain.total_{head.roll_up}", lang, full=spelt(full), decimals=head.decimals,
+        there, row = _there(head.roots, mine), result.units["unit"].tolist().index(unit)
+        first = say(f"explain.total_{head.roll_up}", lang, full=spelt(result.book.rules.total.points), decimals=head.decimals,
                     terms=say("explain.comma", lang).join(_attained(there, mine, _decimals(head.roots, head, mine))),
                     gone=_gone(head.roots, there, lang))
-        row = result.units["unit"].tolist().index(unit)
-        beside = {code: points for code, points in parts.items() if code not in {root.code for root in head.roots}}
         tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjustments), Fraction(0))
-        first += say("explain.total_of_which", lang) if beside else ""
-        parts = {"": tree, **beside} if beside else {}
-    kept = needed(" + ".join(["{}"] * len(parts)), *parts.values(), shown=shown) if parts else shown
+        beside = {node.code: parts[node.code] for node in head.adjustments if node.code in parts}
+        first, parts = (first + say("explain.total_of_which", lang), {"": tree, **beside}) if beside else (first, {})
+    kept = needed(" + ".join(["{}"] * len(parts)), *parts.values(), shown=shown) if parts else 0
     added = " + ".join(f"{code} {spelt(value, kept)}".strip() for code, value in parts.items())
     return first + re.sub(r"\+ (\S+) (≈?)−", r"− \1 \2", added)
 
