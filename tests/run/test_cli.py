@@ -104,7 +104,7 @@ def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
     spoil(workspace)
     result = typed("check", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
     assert result.exit_code == 0 and "class_1/observations.csv" in result.stderr
-    assert "1 categories, 6 units" in result.stdout
+    assert "1 category, 6 units" in result.stdout
     assert typed("check", JINING, "--root", workspace, "--category", "class_1").exit_code == 2
 
 

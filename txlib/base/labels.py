@@ -46,7 +46,7 @@ def section(name: str) -> dict[str, dict[str, str]]:
     return labels
 
 
-def say(key: str, lang: str, /, **values: Any) -> str:
+def say(key: str, /, lang: str, **values: Any) -> str:
     """The text `section.key` in one language, its {fields} filled in. KeyError where the label does not exist.
 
     With a number go its words: `{n} {n:unit|units}`.
@@ -63,6 +63,6 @@ def filled(text: str, /, **values: Any) -> str:
     return _PLURAL.sub(lambda told: told[2 if str(values[told[1]]) == "1" else 3], text).format(**values)
 
 
-def counted(key: str, lang: str, count: int, /, **values: Any) -> str:
+def counted(key: str, /, lang: str, count: int, **values: Any) -> str:
     """The text `key` with its {count} and the words that go with it: `{count} {count:unit|units}`."""
     return say(key, lang, count=count, **values)
