@@ -152,7 +152,7 @@ def test_it_scores_and_is_explained_in_both_languages(tmp_path: Path) -> None:
     assert points.to_dict() == {"a": 6.0, "b": 0.0, "c": 10.0}
     assert result.ranking["unit"].tolist() == ["c", "a", "b"]
     assert "巡查 3分，每圈 2 分；得 6 分（满分 10 分）" in tx.explain(result, unit="a", indicator="P")
-    assert "3 pieces of patrol at 2 each; 6 of 10 points" in tx.explain(result, unit="a", indicator="P", lang="en")
+    assert "3 points of patrol at 2 each; 6 of 10 points" in tx.explain(result, unit="a", indicator="P", lang="en")
 
 
 def test_its_rule_is_checked_like_any_other(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def record(page: Worksheet, frame: pd.DataFrame) -> None:
         for name, column in columns.items():
             cell, value = page.cell(i, column), told.get(name)
             if cell.value is None and value not in (None, "") and value == value:
-                cell.value = NEXT if name == "period" else value.replace("2020", NEXT) if name in ("date", "since") else value
+                moved = name in ("date", "since", "document")
+                cell.value = NEXT if name == "period" else value.replace("2020", NEXT) if moved else value
 
 
 def all_filled(blank_books: Path, out: Path) -> Path:

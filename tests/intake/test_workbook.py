@@ -187,7 +187,7 @@ def test_a_count_may_be_shown_with_its_word(shown: str, code: str, tmp_path: Pat
 def test_the_only_sheet_is_known_by_its_header(tmp_path: Path) -> None:
     """A published list alone in a workbook of any sheet name is not taken for observations."""
     raw = made([["单位编码", "公布得分", "公布名次"], ["donggang", 91.25, 1]], {"sheet": "Sheet1"})
-    assert [fault.code for fault in handed_in(tmp_path, raw)[1]] == ["file_missing"]
+    assert [fault.code for fault in handed_in(tmp_path, raw)[1]] == ["sheet_missing"]
     frame, faults, _ = read_table(tmp_path, FOLDER, tables.PublishedRow)
     assert not faults and len(frame) == 1
 

@@ -45,7 +45,7 @@ def _versions(frame: pd.DataFrame, key: list[str]) -> list[tuple[Fault, list[tup
     sheets = [(file, rows) for file, rows in frame.groupby("file", sort=False) if "[" in str(file)]
     for (one, first), (other, second) in combinations(sheets, 2):
         same = second.merge(first, on=key, suffixes=("", "_first"))
-        if len(same) < 2 or 2 * len(same) < min(len(first), len(second)):
+        if len(same) < 3 or 2 * len(same) < max(len(first), len(second)):
             continue
         differ = [f"{' '.join(str(row[name]) for name in key if name != 'period')} {column}: {worded(row[f'{column}_first'])} ≠ "
                   f"{worded(row[column])}" for row in same.to_dict("records") for column in frame.columns

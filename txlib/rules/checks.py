@@ -107,7 +107,7 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     quotas_, total = raw.get("quotas"), total_points(raw)
     penalty = quotas_.get("penalty") if isinstance(quotas_, Block) else None
     taken = _number(penalty.get("points")) if isinstance(penalty, Block) else None
-    if taken is not None and total is not None and taken > total:
+    if taken is not None and total is not None and taken > total > 0:
         at = Where(column="quotas.penalty.points")
         faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=in_full(taken),
                                total=in_full(total)))

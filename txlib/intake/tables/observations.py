@@ -120,7 +120,7 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         if cell.percent and unit.zh != "%":
             yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{decimal(cell.number)}%",
                            unit=unit.zh)
-        elif cell.number is not None:
+        elif cell.number is not None and not _refused(leaf, name, cell.number):
             yield from impossible(row, leaf, name)
     if row.value.said == "无" and measure(unit.zh).base in COUNTED:
         yield Fault.of("none_or_not_applicable", *place, replace(where, column="value"), found=row.value.said)
@@ -134,6 +134,12 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         yield Fault.of("value_missing", *place, replace(where, column="value"))
     else:
         yield from _usable(row, leaf, where)
+
+
+def _refused(leaf: Node, name: str, number: float) -> bool:
+    """Whether the leaf's method says itself that it cannot work with a value."""
+    assert isinstance(leaf.rule, Method)
+    return name == "value" and any(leaf.rule.refusals(number, leaf.full))
 
 
 def _usable(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
