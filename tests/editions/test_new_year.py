@@ -72,9 +72,9 @@ def test_a_new_year_is_the_old_one_but_for_its_dates(new: str, old: str, whole: 
         lines = [(a, b) for a, b in zip(then[name].splitlines(), bare.splitlines(), strict=True) if a != b]
         for a, b in lines:
             assert name == "rulebook.yaml" or "/" not in name
-            assert re.match("(year|period|as_of|title|last_year):", a), a
-            moved = a.replace("2019", digits[0]) if a.startswith("last_year") else a.replace(*digits)
-            assert b == moved
+            assert re.match("(year|period|as_of|title|last_year|due):", a), a
+            step = {"last_year": ("2019", "2020"), "due": ("2021", "2022")}.get(a.partition(":")[0], digits)
+            assert b == a.replace(*step)
     assert tx.diff_rules(tx.load_rulebook(old, whole), tx.load_rulebook(new, whole)).empty
 
 
@@ -83,6 +83,8 @@ def test_the_dates_of_a_new_year(whole: Path) -> None:
     book = tx.load_rulebook("2021", whole)
     assert (book.year, book.period, book.as_of, book.rules.last_year) == ("2021", "2021", "2021-12-31", "2020")
     assert book.title.zh == "泰兴市2021年度综合考核（样例）" and book.title.en == "Taixing comprehensive assessment 2021 (sample)"
+    assert book.rules.due and book.rules.due.day == "2022-01-15"
+    assert "due_day" in {mark.what for mark in still_open(whole, "2021") if mark.file.endswith("rulebook.yaml")}
     august = tx.load_rulebook("2018-jining", whole)
     assert (august.period, august.as_of, august.rules.last_year) == ("2018-08", "2018-08-18", "2017-jining")
 

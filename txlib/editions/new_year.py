@@ -22,6 +22,8 @@ from txlib.rules.source import Block, scalars, texts, walk
 
 MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
 LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
+DEADLINES = ("closes", "due")  # of rulebook.yaml: rules that hold days, each as far from the new year as from the old
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CARRIED = ("data", "status", "office")  # of rulebook.yaml: to be confirmed
 RESERVED = re.compile(r"con|nul|prn|aux|com\d|lpt\d", re.I)  # no names of folders on Windows
 LONGEST = 40
@@ -156,9 +158,18 @@ def _reasons(raw: Block, name: str) -> Reasons:
     if name == "rulebook.yaml":
         found = {raw.line_of(key): [_both("carried")] for key in CARRIED}
     for each in walk(raw):
-        if each.rule is not None and each.ruled and spelled(each.value) is not None and "assumed" in each.rule:
+        if each.rule is not None and each.ruled and _to_decide(each.value) and "assumed" in each.rule:
             found.setdefault(each.line, []).extend(texts(each.rule["assumed"]))
     return found
+
+
+def _to_decide(value: object) -> bool:
+    """Whether a value may rest on an assumption: a number or a day."""
+    return spelled(value) is not None or _is_day(value)
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and DAY.fullmatch(value) is not None
 
 
 # ── what follows from the year ──────────────────────────────────────────────────────────────────────────────────────
@@ -180,8 +191,9 @@ def _moved_on(text: str, name: str, book: RuleBook, new: str) -> tuple[str, list
         if "last_year" in raw:
             moves.append((raw, "last_year", raw["last_year"], book.year))
         for each in walk(raw):
-            if isinstance(each.value, str) and each.path[0] in DATED:
-                moved_text = _later(each.value, then, now, day=each.key == "as_of")
+            deadline = _is_day(each.value) and each.path[0] in DEADLINES
+            if isinstance(each.value, str) and (each.path[0] in DATED or deadline):
+                moved_text = _later(each.value, then, now, day=deadline or each.key == "as_of")
                 if moved_text == each.value and each.key in ("period", "as_of") and then != now:
                     stuck.append(each.key)
                 moves.append((each.block, each.key, each.value, moved_text))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from txlib.rules.tree import Assumption
     from txlib.scoring.result import Result
 
+REMINDS = "due"  # of the year's rules the one that no points rest on: it serves reminders
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -41,7 +42,8 @@ def ranking_rules(book: RuleBook, category: str | None = None) -> Iterator[Cites
     """
     heads = [head for code, head in book.categories.items() if category in (None, code)]
     costs = category is None or any(head.penalised for head in heads)
-    beside = _heads(named().values()) - _heads(audit for audit in named().values() if audit.deducts and costs)
+    costly = _heads(audit for audit in named().values() if audit.deducts and costs)
+    beside = {REMINDS} | _heads(named().values()) - costly
     yield from _within(book.rules.model_copy(update=dict.fromkeys(beside & book.rules.model_fields_set)))
     for head in heads:
         yield head

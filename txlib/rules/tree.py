@@ -268,6 +268,12 @@ class Closes(Rule):
     decisions: Day | None = None
 
 
+class Due(Rule):
+    """The day by which everything is to be handed in; what comes later is read all the same."""
+
+    day: Day
+
+
 class DataErrorRule(Rule):
     """How far what was handed in may lie from the truth; sensitivity reads it, no score depends on it."""
 
@@ -301,6 +307,7 @@ class YearFile(Model):
     data_error: DataErrorRule | None = None
     comparison: Comparison | None = None
     closes: Closes | None = None
+    due: Due | None = None
     quotas: Quotas | None = None
 
 
