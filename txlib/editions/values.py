@@ -29,6 +29,7 @@ ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which ano
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
 DATED = ("period", "title", "status", "as_of")  # what stands at the head of a report and is no rule
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
+DEADLINES = ("closes.events", "closes.decisions", "due.day")  # rules that are told by their distance from the year
 OWN = ("code", "name", "weight", "children", "use")  # of an indicator, told apart from its entries
 
 
@@ -255,7 +256,7 @@ def _termed(path: str, entry: Entry, book: RuleBook) -> Entry:
 
 
 def _undated(entry: Entry, path: str, year: str) -> Entry:
-    if path not in DATED:
+    if path not in (*DATED, *DEADLINES) or entry.value is None:
         return entry
     values = entry.value if isinstance(entry.value, tuple) else (entry.value,)
     return entry._replace(value=tuple(undated(each, year) for each in values))
