@@ -17,6 +17,9 @@ from txlib.base.faults import printable
 from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
+    from txlib.base.faults import Fault
+    from txlib.intake.data import Data
+    from txlib.rules.book import RuleBook
     from txlib.run.batch import Run
     from txlib.run.editions import Printout
 
@@ -103,8 +106,10 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 @main.command(help=both("help_check"), short_help=both("help_check"))
 @click.argument("year")
 @options("root", "category", "lang")
-def check(year: str, root: Path | None, categories: Sequence[str], lang: str) -> None:
-    """All faults on stderr, exit status 2; or one line that there are none, 1 where something is to be decided or renamed."""
+@click.option("--pages", "paged", is_flag=True, help=both("help_pages"))
+def check(year: str, root: Path | None, categories: Sequence[str], lang: str, paged: bool) -> None:
+    """All faults on stderr, exit status 2; or one line that there are none, 1 where something is to be decided or renamed, or
+    where the pages asked for could not be made."""
     from txlib.rules.book import find_root
     from txlib.run import editions, moved, plan
 
@@ -116,6 +121,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     remarks = plan.remark_lines(book, tables, categories, lang)
     for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)
+    unmade = paged and book is not None and tables is not None and not data_pages(book, tables, faults, lang)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
     if faults:
@@ -123,7 +129,31 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str) ->
     codes = categories or book.rules.categories
     units = int(tables.units["category"].isin(codes).sum())
     click.echo(say("cli.fine", lang, year=year, categories=len(codes), units=units))
-    sys.exit(1 if marks or elsewhere else 0)
+    sys.exit(1 if marks or elsewhere or unmade else 0)
+
+
+def data_pages(book: RuleBook, tables: Data, faults: list[Fault], lang: str) -> bool:
+    """Make the pages on the data themselves and say where they are; whether all went well."""
+    from txlib.run import batch
+    from txlib.run.notebook import lean_imports
+
+    lean_imports()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        made = batch.on_the_data(book, tables, faults, lang=lang)
+    except KeyboardInterrupt:
+        refuse(say("cli.interrupted", lang), INTERRUPTED)
+    out = book.root / "outputs" / book.year
+    for report in made.reports:
+        if report.status == "done":
+            click.echo(printable(say("cli.page_here", lang, path=short(out / report.href))))
+        else:
+            click.echo(printable("  ".join((report.notebook, say(f"cli.{report.status}", lang), report.reason))), err=True)
+    if made.reminders:
+        click.echo(printable(counted("cli.reminders_here", lang, made.reminders, path=short(out / "reminders"))))
+    for remark in made.remarks:
+        click.echo(printable(remark), err=True)
+    return made.exit_status == 0
 
 
 @main.command(help=both("help_new"), short_help=both("help_new"))

@@ -365,7 +365,8 @@ def edition(root: Path, tmp_path: Path) -> Path:
     for path in (tmp_path / "params" / "2019").glob("*.yaml"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r'^(year|period|last_year): "(\d+)"', lambda m: f'{m[1]}: "{int(m[2]) - 1}"', text, flags=re.M)
-                        .replace("2020-12-31", "2019-12-31").replace('day: "2021', 'day: "2020').replace("2020年度综合", "2019年度综合")
+                        .replace("2020-12-31", "2019-12-31").replace('day: "2021', 'day: "2020')
+                        .replace("2020年度综合", "2019年度综合")
                         .replace("assessment 2020", "assessment 2019"), encoding="utf-8")
     return tmp_path
 

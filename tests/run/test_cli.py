@@ -218,7 +218,8 @@ def test_a_run_says_what_became_of_each_report(ran: Ran) -> None:
 def test_a_run_of_the_whole_year_says_what_became_of_each_report(whole_year: Ran) -> None:
     names = ("01_ranking", "02_quota_audit", "03_sensitivity")
     codes = edition("2020")[0].rules.categories
-    asked = ["全年 / 00_overview", "全年 / 08_rule_changes", *(f"{code} / {name}" for code in codes for name in names)]
+    whole = [f"全年 / {name}" for name in ("00_overview", "08_rule_changes", "11_data")]
+    asked = [*whole, *(f"{code} / {name}" for code in codes for name in names)]
     lines = whole_year[1]
     assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
     assert lines[-2:] == [f"{what}：{Path('outputs', '2020', name)}" for what, name in (

@@ -102,7 +102,7 @@ def test_the_first_cells_say_what_it_answers_and_what_to_change(path: Path) -> N
 def test_metadata_is_what_a_run_needs_and_no_more(path: Path) -> None:
     metadata = read(path).metadata
     assert set(metadata) == {"kernelspec", "txlib"} and metadata.kernelspec.name == "python3"
-    assert set(metadata.txlib.title) == set(LANGS) and {"observations", "marks"} & set(metadata.txlib.needs)
+    assert set(metadata.txlib.title) == set(LANGS) and {"observations", "marks", "rulebook"} & set(metadata.txlib.needs)
     for lang in LANGS:
         assert prose(path, lang)[0].startswith(f"# {metadata.txlib.title[lang]}\n")
 

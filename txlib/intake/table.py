@@ -22,6 +22,8 @@ from txlib.intake.headers import Wanted
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 
+FIGURES = ["unit", "indicator", "value", "applies", "before"]
+
 
 @dataclass(frozen=True)
 class At:
@@ -69,9 +71,10 @@ class HandedRow(BaseModel):
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
     year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `key`: what tells one
     row from another; `stands_alone`: its rows are kept of a category in which other tables have faults; `refuses`: its own
-    checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column. Where
-    nothing else is said the frame has the table's name, and keeps all that is read; a table whose `frame` is empty is only
-    checked.
+    checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
+    `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `differs`: it is odd if
+    all units have the same there. Where nothing else is said the frame has the table's name, and keeps all that is read; a table
+    whose `frame` is empty is only checked.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
     `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it;
@@ -98,6 +101,8 @@ class HandedRow(BaseModel):
     days: ClassVar[Sequence[str]] = ()
     along: ClassVar[str] = ""
     sums: ClassVar[Mapping[str, Sequence[str]]] = {}
+    figure: ClassVar[str] = ""
+    differs: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -194,6 +199,17 @@ class HandedRow(BaseModel):
         measured = sorted(wanted(cls).measured & wanted(cls).required)
         there = frame[measured].notna().any(axis=1) if measured else frame["unit"].notna()
         return frame[there & (frame["status"] != "not_applicable") if "status" in frame else there]
+
+    @classmethod
+    def figures(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """Of rows as they were read the number that a unit has at a leaf, a row each: unit, indicator, value (NaN where there is
+        none), whether it `applies`, and what it was the year `before`, where the table tells."""
+        if not cls.figure or frame.empty:
+            return pd.DataFrame({name: pd.Series(dtype=float) for name in FIGURES})
+        told = frame["status"] if "status" in frame else pd.Series("reported", index=frame.index)
+        applies = np.array([cell.applies for cell in frame[cls.figure]]) & (told == "reported")
+        before = numbers(frame, "last_year") if "last_year" in frame else np.full(len(frame), np.nan)
+        return frame.assign(value=numbers(frame, cls.figure), applies=applies, before=before)[FIGURES]
 
     # ── asking ──
 

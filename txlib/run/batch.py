@@ -7,18 +7,19 @@ run that is stopped; the same input gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-from txlib.base.faults import shown
+from txlib.base.faults import Fault, shown
 from txlib.base.labels import say
+from txlib.intake.data import Data
 from txlib.report.page.index import Report
-from txlib.rules.book import find_root
-from txlib.run import cards, editions, handed_in, plan
+from txlib.rules.book import RuleBook, find_root
+from txlib.run import cards, editions, handed_in, plan, reminders
 from txlib.run.cards import Deck
-from txlib.run.executor import Executor, Outcome
+from txlib.run.executor import Executor, Outcome, here
 from txlib.run.notebook import NotebookJob
 from txlib.run.outputs import Outputs, hindered, opened
 from txlib.run.pages import INDEX, write_index
@@ -35,7 +36,8 @@ class Run:
     """What became of a run: each report, the faults, what else went wrong or differs, the index, results.xlsx.
 
     `seen`: what was read and should be looked at, which keeps nothing from being right. `blocked`: some of what was asked for
-    could not be run because of the faults.
+    could not be run because of the faults. `reminders`: how many there are, where the pages on the data were
+    made alone.
     """
 
     reports: tuple[Report, ...] = ()
@@ -45,6 +47,7 @@ class Run:
     blocked: bool = False
     results: Path | None = None
     seen: tuple[str, ...] = ()
+    reminders: int = 0
 
     @property
     def exit_status(self) -> int:
@@ -66,37 +69,79 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     names, wanted = list(dict.fromkeys(categories)), list(dict.fromkeys(notebooks))
     book, tables, faults = plan.read_year(base, year, names, lang)
     messages = tuple(fault.message(lang) for fault in faults)
-    if book is None or tables is None or None in {fault.category for fault in faults}:
+    if book is None or tables is None:
         return Run(faults=messages, blocked=True)
     mine, others = plan.notebooks(base, wanted, lang)
     this = Year(book, tables, faults, lang, plan.fingerprints(book))
     codes = names or list(book.rules.categories)
     chosen = tasks(mine, codes, whole_year=bool(wanted) or not names)
-    stopped = [task for task in chosen if this.blocking(task.category)]
+    stopped = [task for task in chosen if this.stopping(task)]
     blocked = bool(stopped) or any(map(this.blocking, codes))
-    nothing = blocked and stopped == chosen
-    if nothing and not (this.out / INDEX).is_file():
+    nothing = blocked and stopped == [task for task in chosen if not task.notebook.whatever]
+    left = this.out / INDEX if None not in {fault.category for fault in faults} else None
+    if nothing and stopped == chosen and not (left and left.is_file()):
         return Run(faults=messages, blocked=True)
-    good = [code for code in book.categories if not this.blocking(code)]
     seen = tuple(plan.remark_lines(book, tables, codes, lang))
     found: dict[Task, Report] = {}
-    every_notebook = sorted([*mine, *others], key=lambda notebook: notebook.name)
+    made = _made(this, codes, chosen, found, sorted([*mine, *others], key=lambda notebook: notebook.name), executor,
+                 nothing=nothing, force=force, timeout=timeout)
+    return replace(made, reports=tuple(found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
+
+
+def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook],
+          executor: Executor, *, nothing: bool, force: bool, timeout: int) -> Run:
+    """The outputs made, `found` telling what became of each task; `nothing`: of what rests on the data without faults, nothing
+    can be made. Returns what went wrong or differs, the index and results.xlsx."""
+    book, lang = this.book, this.lang
+    good = [code for code in book.categories if not this.blocking(code)]
     with opened(this.out) as out:
-        open_ = editions.still_open(base, year, {*book.rules.categories} - {*codes})
-        remarks = editions.undecided(open_, year, lang)
+        open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
+        remarks = editions.undecided(open_, book.year, lang)
         remarks += [remark for code in good for remark in rank(this, code) if code in codes]
         try:
+            remarks += remind(this, chosen, out)
             make(this, chosen, found, out, executor, force=force, timeout=timeout)
             ranked = [code for code in codes if code in this.ranked]
-            remarks += make_cards(this, ranked, every_notebook, out, executor, force=force)
+            remarks += make_cards(this, ranked, books, out, executor, force=force)
         finally:
             unfinished = {task.category for task in chosen if task not in found}
             written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
             remarks += [remark for code in written for remark in write_ranking(this, code, out)]
             workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
-            page, unwritten = write_index(this, every_notebook, found, out, workbook)
-    remarks += [*hindrances, *unwritten]
-    return Run(tuple(found[task] for task in chosen), messages, tuple(remarks), page, blocked, workbook, seen)
+            page, unwritten = write_index(this, books, found, out, workbook)
+    return Run(remarks=(*remarks, *hindrances, *unwritten), index=page, results=workbook)
+
+
+def on_the_data(book: RuleBook, tables: Data, faults: list[Fault], *, lang: str = "zh", executor: Executor = here,
+                timeout: int = TIMEOUT) -> Run:
+    """Make the reports on the data themselves and the reminders, whatever faults there are, and nothing else; an index that is
+    there tells of them. The exit status tells of these pages alone."""
+    this = Year(book, tables, faults, lang, plan.fingerprints(book))
+    mine, found = plan.on_the_data(book.root, lang), dict[Task, Report]()
+    chosen = [task for task in tasks(mine, ()) if task.category is None]
+    if not chosen:
+        return Run(remarks=(say("cli.no_data_pages", lang),))
+    with opened(this.out) as out:
+        remarks = remind(this, chosen, out)
+        try:
+            make(this, chosen, found, out, executor, force=False, timeout=timeout)
+        finally:
+            page = this.out / INDEX
+            if page.is_file():
+                for code in (code for code in book.categories if not this.blocking(code)):
+                    rank(this, code)
+                workbook = this.out / RESULTS
+                remarks += write_index(this, plan.usable(book.root, lang), found, out,
+                                       workbook if workbook.is_file() else None)[1]
+    sheets = len(reminders.standing(this.out / reminders.FOLDER))
+    return Run(tuple(found[task] for task in chosen), remarks=tuple(remarks), reminders=sheets)
+
+
+def remind(this: Year, chosen: Iterable[Task], out: Outputs) -> list[str]:
+    """Write the reminders where a report that leads to them is made; what hindered it."""
+    if not any(task.notebook.whatever for task in chosen):
+        return []
+    return reminders.write(this.out / reminders.FOLDER, this.reminders, out, this.lang)
 
 
 def sum_up(this: Year, codes: Sequence[str], out: Outputs) -> tuple[Path | None, list[str]]:

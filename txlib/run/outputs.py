@@ -75,6 +75,13 @@ class Outputs:
             raise
         shutil.rmtree(old, ignore_errors=True)
 
+    def remove_folder(self, final: Path) -> None:
+        """No folder of this name; it goes as a whole, or stays."""
+        gone = self.making / f"{final.name}.gone"
+        if final.exists():
+            final.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
     def replace_report(self, place: Sequence[Path], made: Mapping[Path, Path]) -> None:
         """The names for a report's files, by name where they were made, in place of all in `place` that an earlier one left.
 

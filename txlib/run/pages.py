@@ -10,7 +10,7 @@ from txlib.base.faults import shown
 from txlib.base.labels import say
 from txlib.report.basis import period
 from txlib.report.page import index, one_file
-from txlib.run import cards
+from txlib.run import cards, reminders
 from txlib.run.outputs import Outputs, holds, written
 from txlib.run.plan import Notebook
 from txlib.run.year import RANKING, WHOLE_YEAR, Task, Year, tasks
@@ -31,8 +31,10 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     when = period(book.year, book.period, this.words)
     wrong: list[str] = []
     categories = tuple(_heading(this, code, books, wrong) for code in book.rules.categories)
+    there = reminders.standing(this.out / reminders.FOLDER)
+    reminded, older = reminders.listed(there, this.reminders) if there else ((), False)
     summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
-                            workbook=workbook.name if workbook else "")
+                            workbook.name if workbook else "", reminded, older)
     wrong += written(out, this.out / one_file.FILE, lambda: one_file.render_bundle(summary, this.out, lang=lang).encode(), lang)
     unwritten = written(out, this.out / INDEX, lambda: index.render_index(summary, lang=lang).encode(), lang)
     return None if unwritten else this.out / INDEX, wrong + unwritten

@@ -31,6 +31,7 @@ from txlib.run import handed_in
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
 ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
+RULEBOOK = "rulebook"  # the one need of a notebook on the data themselves: it is made whatever is wrong with them
 LAST_YEAR = "last_year"  # a need of a notebook that compares: no table, but a year in the rules to compare with
 PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
 
@@ -66,6 +67,11 @@ class Notebook:
     def name(self) -> str:
         """The name of the report."""
         return self.path.stem
+
+    @property
+    def whatever(self) -> bool:
+        """Whether faults in data and trees do not block it: it needs no more than the rules of the year."""
+        return RULEBOOK in self.needs
 
     @property
     def by_category(self) -> bool:
@@ -117,22 +123,36 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
     RefusedError lists every fault in those wanted, and those that are opened by hand; of the rest, what cannot be read is
     left out.
     """
-    own = root / "notebooks"
-    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
-    there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    read_ones = {name: read_notebook(path, lang) for name, path in there.items()}
+    read_ones = _there(root, lang)
     by_hand = [name for name, (book, _) in read_ones.items() if book is not None and book.by_hand]
-    run = [name for name in there if name not in by_hand]
+    run = [name for name in read_ones if name not in by_hand]
     names = [name.removesuffix(".ipynb") for name in wanted] or run
     known = ", ".join(run) or "—"
-    messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in there]
+    messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in read_ones]
     messages += [say("cli.by_hand", lang, name=name, known=known) for name in names if name in by_hand]
-    messages += [] if names else [say("cli.no_notebooks", lang, folder=folder.name)]
-    messages += [message for name in names if name in there for message in read_ones[name][1]]
+    messages += [] if names else [say("cli.no_notebooks", lang, folder="notebooks")]
+    messages += [message for name in names if name in read_ones for message in read_ones[name][1]]
     if messages:
         raise RefusedError(messages)
     fine = {name: book for name, (book, faults) in read_ones.items() if book is not None and not faults}
     return [fine[name] for name in dict.fromkeys(names)], [fine[name] for name in run if name in fine and name not in names]
+
+
+def usable(root: Path, lang: str) -> list[Notebook]:
+    """The notebooks of a workspace (else the suite's) that make reports and are without fault, by name."""
+    return [book for book, faults in _there(root, lang).values() if book is not None and not faults and not book.by_hand]
+
+
+def on_the_data(root: Path, lang: str) -> list[Notebook]:
+    """The notebooks of a workspace (else the suite's) that are made whatever is wrong with the data."""
+    return [book for book in usable(root, lang) if book.whatever]
+
+
+def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]]:
+    """By name the notebooks of a workspace (else the suite's), each with its faults."""
+    own = root / "notebooks"
+    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
+    return {path.stem: read_notebook(path, lang) for path in sorted(folder.glob("*.ipynb"))}
 
 
 def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
@@ -154,7 +174,7 @@ def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
     faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.named()))
-              for need in needs if need not in (*tables.named(), LAST_YEAR)]
+              for need in needs if need not in (*tables.named(), LAST_YEAR, RULEBOOK)]
     faults += _misspelt(path.name, parameters, lang)
     return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
 
@@ -194,7 +214,7 @@ def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -
         return any(read_table(book.root, folder, row, needed=False, category=category, categories=known)[2]
                    for category, folder in places)
 
-    return [need for need in needs if need not in (*ALWAYS, LAST_YEAR) and not there(need)]
+    return [need for need in needs if need not in (*ALWAYS, LAST_YEAR, RULEBOOK) and not there(need)]
 
 
 # ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from txlib.base.faults import Fault
 from txlib.base.labels import LANGS, counted, say
+from txlib.intake import submitted
 from txlib.intake.data import Data
+from txlib.intake.submitted import Submitted
 from txlib.report.kit.words import Words
 from txlib.report.page import index
 from txlib.rules.book import RuleBook
-from txlib.run import cards, plan
+from txlib.run import cards, plan, reminders
 from txlib.run.cards import Deck
 from txlib.run.notebook import NotebookJob
 from txlib.run.plan import Notebook
@@ -56,16 +58,32 @@ class Year:
         """What words and names the year."""
         return Words(self.book, self.data, self.lang)
 
+    @cached_property
+    def submitted(self) -> Submitted:
+        """What has been handed in, and what is missing."""
+        return submitted.beside(self.book, self.data, self.faults)
+
+    @cached_property
+    def reminders(self) -> reminders.Pages:
+        """The reminders of lead departments: by file name whom each is for, and the page."""
+        above = [f"../{WHOLE_YEAR}/{book.name}.html" for book in plan.on_the_data(self.book.root, self.lang)]
+        return reminders.pages(self.submitted, above, self.lang)
+
     @property
     def out(self) -> Path:
         """outputs/<year>."""
         return self.book.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
-        """The faults that block a category, one a line; for the whole year (None) its blocked categories; else empty."""
+        """The faults that block a category, one a line; for the whole year (None) its own, and which categories are blocked."""
         if category is None:
-            return "\n".join(filter(None, map(self.blocked, self.book.rules.categories)))
+            own = [fault.message(self.lang) for fault in self.faults if fault.category is None]
+            return "\n".join([*own, *filter(None, map(self.blocked, self.book.rules.categories))])
         return "\n".join(fault.message(self.lang) for fault in self.faults if fault.category in (None, category))
+
+    def stopping(self, task: Task) -> str:
+        """What blocks a task: the faults of its category or of the year, but for a notebook that is made whatever they are."""
+        return "" if task.notebook.whatever else self.blocking(task.category)
 
     def blocked(self, category: str) -> str:
         """That a category blocks the reports of the whole year, and by how many faults; empty where it does not."""
@@ -85,6 +103,8 @@ class Year:
         values = task.notebook.values(self.book.year, task.category, lang)
         inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
         leads = cards.addresses(unit for unit, _ in self.units(task.category or ""))
+        if task.notebook.whatever:
+            leads = reminders.addresses(self.submitted)
         return NotebookJob(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
@@ -111,7 +131,7 @@ class Year:
         """The report of a task before it runs: done (with a reason where it is in another language), or why it is not."""
         html, executed, failed = self.place(task)
         codes = [task.category] if task.category else self.book.rules.categories
-        if reason := self.blocking(task.category):
+        if reason := self.stopping(task):
             return self.report(task, "blocked", reason)
         if plan.LAST_YEAR in task.notebook.needs and not self.book.rules.last_year:
             return self.report(task, "not_applicable", say("cli.no_last_year", self.lang))

@@ -32,6 +32,7 @@ class MarkRow(HandedRow):
     stands_alone = True
     with_it = "details"
     hint = "marks"
+    figure = "total"
     sums: ClassVar[Mapping[str, Sequence[str]]] = {"total": ("quantitative", "qualitative")}
     kept = ("category", "unit", "indicator", "period", "lead", "quantitative", "qualitative", "total", "note", "file",
             "line")

@@ -34,6 +34,7 @@ class ObservationRow(HandedRow):
             "file", "line")
     refuses = True
     along = "value"
+    figure = "value"
     as_ruled = NUMBERS
 
     unit: CodeCell = Field(title="单位编码")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from txlib.base.faults import Fault, Where, asked
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, WholeCell
-from txlib.intake.table import At, HandedRow
+from txlib.intake.table import FIGURES, At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
 from txlib.methods.words import code_of
 from txlib.rules.book import Category, Node
@@ -29,6 +30,8 @@ class SurveyRow(HandedRow):
     key = ("unit", "indicator", "group", "grade")
     preset = ("unit", "indicator", "period", "group", "grade")
     hint = "counts"
+    figure = "count"
+    differs = False
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")
@@ -62,6 +65,12 @@ class SurveyRow(HandedRow):
     @classmethod
     def given(cls, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.dropna(subset=["count"])
+
+    @classmethod
+    def figures(cls, frame: pd.DataFrame) -> pd.DataFrame:
+        """How many answered of a unit, in all groups."""
+        counted = frame.assign(value=pd.to_numeric(frame["count"])).groupby(["unit", "indicator"], sort=False)["value"]
+        return counted.sum(min_count=1).reset_index().assign(applies=True, before=np.nan)[FIGURES]
 
     @classmethod
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:

@@ -47,7 +47,8 @@ class CategoryEntry:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that the index says of a run; `workbook` is the file of results."""
+    """All that the index says of a run; `workbook` is the file of results; `reminders`: those of lead departments as (path, for
+    whom), `older` where they are from an earlier run."""
 
     year: str
     title: str
@@ -56,6 +57,8 @@ class Summary:
     reports: tuple[Report, ...]
     categories: tuple[CategoryEntry, ...] = ()
     workbook: str = ""
+    reminders: tuple[tuple[str, str], ...] = ()
+    older: bool = False
 
 
 def render_index(summary: Summary, *, lang: str, template: str = "index.html", **more: Any) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from txlib.base.labels import say
 from txlib.report.page.html import asset
 from txlib.report.page.index import Summary, render_index
 
@@ -33,6 +34,7 @@ def render_bundle(summary: Summary, out: Path, *, lang: str) -> str:
     names = {category.code: category.name for category in summary.categories}
     titles = {report.href: (names.get(report.category or ""), report.title) for report in summary.reports if report.href}
     titles |= {path: (category.name, name) for category in summary.categories for path, name in category.cards}
+    titles |= {path: (say("submissions.reminder", lang), name) for path, name in summary.reminders}
     pages = [pack(path, " · ".join(filter(None, title)), (out / path).read_text(encoding="utf-8", errors="replace"))
              for path, title in titles.items()]
     return render_index(summary, lang=lang, template=FILE, scripts=("page.js", "bundle.js"), pages=pages, bundled=True,
