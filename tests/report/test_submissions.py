@@ -40,7 +40,8 @@ def words_of(there: Submitted, lang: str = "en") -> Words:
 def rows(shown: Display, name: str) -> list[tuple[str, list[str]]]:
     """The rows of the tables of a name: their kind, and their cells as text."""
     found = [block for block in shown.blocks if isinstance(block, Table) and block.name == name]
-    return [(row.kind, [cell if isinstance(cell, str) else cell.text for cell in row.cells]) for each in found for row in each.rows]
+    return [(row.kind, [cell if isinstance(cell, str) else cell.text for cell in row.cells])
+            for each in found for row in each.rows]
 
 
 def test_who_owes_something_comes_first_and_is_flagged(tmp_path: Path) -> None:
