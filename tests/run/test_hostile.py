@@ -389,6 +389,6 @@ def test_a_code_that_is_no_name_is_a_fault_and_no_path(tmp_path: Path, code: str
     for change in (False, True):
         if change:
             rules.write_text(rules.read_text(encoding="utf-8").replace('"c1"', json.dumps(code)), encoding="utf-8", newline="")
-        run = batch.run(root, YEAR)
+        run = batch.run(root, YEAR, notebooks=["01_ranking"])  # a page on the data would be made all the same
         assert run.exit_status == 2 and run.faults and run.reports == () and acts("".join(run.faults)) == set()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["w"] and not (root / "outputs").exists()
