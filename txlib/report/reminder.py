@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from txlib.intake.submitted import Submitted
     from txlib.report.kit.words import Words
 
-ROOM, WIDTHS = 46, (26, 30, 34, 20)  # lines that a sheet has for its table, and signs of a line by column, two for a Chinese one
+ROOM, WIDTHS = 42, (24, 28, 30, 18)  # lines that a sheet has for its table, and signs of a line by column, two for a Chinese one
 NAMED, CODES = 3, 8  # so many units are named, so many indicators of a table
 
 
