@@ -73,6 +73,7 @@ def test_a_reminder_goes_when_nothing_is_owed(own: Path, monkeypatch: pytest.Mon
     complete(own)
     status, said, _ = check(own, "--pages")
     assert status == 0 and kept(own) == {PAGE} and "1 reminder" not in said
+    assert not (own / "outputs" / "2020" / "reminders").exists()
 
 
 def test_a_run_makes_them_although_all_else_is_blocked(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
