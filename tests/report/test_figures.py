@@ -258,7 +258,7 @@ def test_places_on_superior_indicators_stand_where_they_are() -> None:
     assert step > 0 and xs == pytest.approx([xs[places.index(1)] + step * (place - 1) for place in places], abs=0.01)
     assert [odd for _, odd in marks] == (rows.unit == "").to_list() and any(rows.unit == "")
     line = next(line for line in figure.digest.splitlines() if line.startswith("地区生产总值增速"))
-    assert line.split()[1:] == ["4", "2", "7"]
+    assert line.split()[1:] == ["4", "2", "41"]
     assert superior_figure(coverage[:0], {}, words) == facts.NOTHING
 
 

@@ -136,7 +136,7 @@ def test_a_run_here_and_one_by_workers_give_the_same_bytes(tmp_path: Path, monke
         (report.notebook, report.status, report.reason) for report in by_workers.reports]
     assert [report.status for report in in_one.reports] == ["done", "done", "failed"]
     made, there = map(tree, roots)
-    assert made.keys() == there.keys() and len(made) == 12
+    assert made.keys() == there.keys() and len(made) == 13
     assert [name for name in made if made[name] != there[name]] == []
 
 
