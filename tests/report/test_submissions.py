@@ -143,7 +143,7 @@ def test_a_reminder_of_much_is_told_by_tables_and_keeps_to_its_room(tmp_path: Pa
     there = read(tmp_path, case)
     page = BeautifulSoup(render_reminder(there, "a", [], words_of(there)), "html.parser")
     (row,) = page.select("#owed tbody tr")
-    assert "and others (60 in all)" in row.text and "all 4 units" in row.text
+    assert "and others (60 in all)" in row.text and "all 4 of its units" in row.text
     few = read(tmp_path / "few", {**case, "indicators": leaves[:20], "rules": {"total": {"points": "20"}}})
     page = BeautifulSoup(render_reminder(few, "a", [], words_of(few)), "html.parser")
     assert len(page.select("#owed tbody tr")) == 20 <= ROOM and len(page.select("#owed thead th")) == len(WIDTHS)
