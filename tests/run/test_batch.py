@@ -153,7 +153,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
     one, two = map(tree, twice)
-    assert one.keys() == two.keys() and len(one) == 13
+    assert one.keys() == two.keys() and len(one) == 14
     assert [name for name in one if one[name] != two[name]] == []
 
 
