@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import xlsxwriter
 import yaml
@@ -67,6 +68,18 @@ def laid_out(rows: Rows, case: dict[str, Any]) -> Rows:
     if "order" in case:
         rows = [[row[i] for i in case["order"]] for row in rows]
     return [[""] * case.get("shift", 0) + row for row in rows]
+
+
+def written_book(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+    """A workbook with these sheets."""
+    book = openpyxl.Workbook()
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    del book["Sheet"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
 
 
 FONTS = {"struck": {"font_strikeout": True}, "raised": {"font_script": 1}, "lowered": {"font_script": 2}, "bold": {"bold": True}}

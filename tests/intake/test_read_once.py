@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import written
 from shared import ROOT
+from workbooks import written_book
 
 import txlib as tx
 from txlib.base.faults import Fault
@@ -37,13 +38,7 @@ def handed_in(root: Path, books: Books, **tables: str) -> tuple[tx.RuleBook, tx.
     folder = root / "data/2020" / written.CATEGORY
     folder.mkdir(parents=True, exist_ok=True)
     for name, sheets in books.items():
-        book = openpyxl.Workbook()
-        for title, rows in sheets.items():
-            page = book.create_sheet(title)
-            for row in rows:
-                page.append(row)
-        del book["Sheet"]
-        book.save(folder / name)
+        written_book(folder / name, sheets)
     for table, text in tables.items():
         (folder / f"{table}.csv").write_text(text, encoding="utf-8")
     book = tx.load_rulebook("2020", root)

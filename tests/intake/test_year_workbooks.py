@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from shared import ROOT
+from workbooks import written_book
 
 import txlib as tx
 from txlib.intake import data, tables
@@ -20,18 +20,6 @@ HEAD = ["单位编码", "指标编码", "期间", "实绩"]
 CATEGORIES = ("towns_1", "towns_2")
 
 
-def write(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
-    """A workbook with these sheets."""
-    book = openpyxl.Workbook()
-    for name, rows in sheets.items():
-        page = book.create_sheet(name)
-        for row in rows:
-            page.append(row)
-    del book["Sheet"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-
-
 def read(root: Path, category: str, table: str = "observations") -> Any:
     """A category's table as it was handed in."""
     return read_table(root, f"data/2020/{category}", tables.named()[table], category=category,
@@ -39,11 +27,11 @@ def read(root: Path, category: str, table: str = "observations") -> Any:
 
 
 def test_a_sheet_named_after_table_and_category_is_that_categorys(tmp_path: Path) -> None:
-    write(tmp_path / "data/2020/finance.xlsx", {
+    written_book(tmp_path / "data/2020/finance.xlsx", {
         "说明": [["各类别"]], "实绩 towns_1": [HEAD, ["donggang", "A1", "2020", 7]],
         "Observations TOWNS_2": [HEAD, ["sanglin", "A1", "2020", 5]],
         "责任单位": [["上级指标编码", "单位编码", "指标编码", "份额"]]})
-    write(tmp_path / "data/2020/towns_1/more.xlsx", {"实绩": [HEAD, ["liuhu", "A1", "2020", 6]]})
+    written_book(tmp_path / "data/2020/towns_1/more.xlsx", {"实绩": [HEAD, ["liuhu", "A1", "2020", 6]]})
     frame, faults, files = read(tmp_path, "towns_1")
     assert not faults and files == ["data/2020/towns_1/more.xlsx", "data/2020/finance.xlsx"]
     assert list(zip(frame["unit"], frame["file"], strict=True)) == [
@@ -56,7 +44,7 @@ def test_a_sheet_named_after_table_and_category_is_that_categorys(tmp_path: Path
 
 
 def test_a_sheet_of_a_category_that_there_is_not_is_told_once_and_with_the_year(tmp_path: Path) -> None:
-    write(tmp_path / "data/2020/a.xlsx", {"实绩 towns_9": [HEAD, ["donggang", "A1", "2020", 7]],
+    written_book(tmp_path / "data/2020/a.xlsx", {"实绩 towns_9": [HEAD, ["donggang", "A1", "2020", 7]],
                                           "单位": [["单位编码", "单位名称"]]})
     (tmp_path / "data/2020/b.xlsx").write_bytes(b"PK\x03\x04")
     assert read(tmp_path, "towns_1")[1] == []
@@ -77,10 +65,10 @@ def test_a_fault_in_such_a_sheet_blocks_its_category_alone(tmp_path: Path) -> No
     for code in found:
         (folder / code / "observations.csv").unlink()
     shutil.rmtree(folder / "class_2")
-    write(folder / "all.xlsx", {f"实绩 {code}": [HEAD, *lines] for code, lines in rows.items()})
+    written_book(folder / "all.xlsx", {f"实绩 {code}": [HEAD, *lines] for code, lines in rows.items()})
     for code, ranking in found.items():
         assert tx.assess(book, tx.load_data(book), code).ranking.equals(ranking)
-    write(folder / "all.xlsx", {f"实绩 {code}": [HEAD, *([*lines[0][:3], "约9"] if code == "class_2" and i == 0 else line
+    written_book(folder / "all.xlsx", {f"实绩 {code}": [HEAD, *([*lines[0][:3], "约9"] if code == "class_2" and i == 0 else line
                                                      for i, line in enumerate(lines))] for code, lines in rows.items()})
     faults = data.read(book)[1]
     assert [(fault.code, fault.file, fault.category) for fault in faults] == [
@@ -95,7 +83,7 @@ def test_a_fault_in_such_a_sheet_blocks_its_category_alone(tmp_path: Path) -> No
 def test_a_column_whose_heading_stands_in_brackets_is_not_read(beside: str, tmp_path: Path) -> None:
     rows = [["单位编码", beside, "指标编码", "期间", "实绩（亿元）"], ["donggang", "东港镇", "A1", "2020", 7],
             ["liuhu", "#N/A", "A1", "2020", 6]]
-    write(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
+    written_book(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
     frame, faults, _ = read(tmp_path, "towns_1")
     assert not faults and [cell.number for cell in frame["value"]] == [7, 6] and frame["value"][0].units == ("亿元",)
     (tmp_path / "data/2020/towns_1/a.xlsx").unlink()
@@ -108,10 +96,11 @@ def test_a_column_whose_heading_stands_in_brackets_is_not_read(beside: str, tmp_
 @pytest.mark.parametrize("head", ["（实绩）", "(value)", "称呼", "单位名称)"])
 def test_a_heading_that_means_a_column_or_is_half_in_brackets_is_a_fault(head: str, tmp_path: Path) -> None:
     rows = [["单位编码", "指标编码", "期间", head], ["donggang", "A1", "2020", 7]]
-    write(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
+    written_book(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
     assert [fault.code for fault in read(tmp_path, "towns_1")[1]] == ["column_unknown"]
 
 
 def test_what_stands_beyond_all_headings_is_still_a_fault(tmp_path: Path) -> None:
-    write(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": [[*HEAD, "（名称）"], ["donggang", "A1", "2020", 7, "东港镇", "?"]]})
+    rows = [[*HEAD, "（名称）"], ["donggang", "A1", "2020", 7, "东港镇", "?"]]
+    written_book(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
     assert [fault.code for fault in read(tmp_path, "towns_1")[1]] == ["cells_beyond_header"]

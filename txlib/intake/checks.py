@@ -26,7 +26,7 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     """Rows whose key stands in a row above."""
     again = frame[frame.duplicated(key)]
     first = frame.drop_duplicates(key).set_index(key)
-    versions = _versions(frame, key)
+    versions = _versions(frame, key) if len(again) else []
     yield from (fault for fault, _ in versions)
     told = {place for _, pair in versions for place in pair}
     for row in again.to_dict("records"):

@@ -209,7 +209,7 @@ class _Reader:
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)
         self.blame(row.faults(frame, replace(at, plain=plain, whole=whole, sound=sound, owed_in=owed_in)), code)
-        if row.unforeseen and len(plain) and self.book.rules.last_year not in (None, self.book.year):
+        if row.in_one_year and len(plain) and self.book.rules.last_year not in (None, self.book.year):
             self.blame(row.elsewhere(plain, row.plain(self.year_before(row, code))), code)
         if len(self.faults) == before and row.stands_alone:
             self.alone[row.frame][code] = plain

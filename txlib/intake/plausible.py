@@ -27,10 +27,12 @@ CONFIRMED = re.compile(r"(?<![未待不])(?:已?核[实对]过?|属实|无误|�
 _CHANGE = re.compile(r"[增减升降涨跌]|变[化动]|同比|环比|完成|达成|超|growth|change|increase|decrease|completion|target", re.I)
 _RATE = re.compile(r"[%‰/]|人均|户均|每|per\b", re.I)
 OFF, ALIKE, MOST = 0.15, 0.3, 0.8  # powers of ten: beside a whole one; of one magnitude; the share of the peers that are
+Bounds = tuple[Fraction | None, Fraction | None, bool]  # the least, the most, whether it is whole
+UNBOUNDED: Bounds = (None, None, False)
 FAR = 2  # powers of ten from which on the median of peers tells
 
 
-def possible(leaf: Node) -> tuple[Fraction | None, Fraction | None, bool]:
+def possible(leaf: Node) -> Bounds:
     """The least and the most that a value may be, as far as its unit or the rule-book says, and whether it is a whole number.
 
     What is counted is whole and not below zero; a share lies within 0 and 100%, or as far as the lines of its rule reach; a
@@ -40,20 +42,19 @@ def possible(leaf: Node) -> tuple[Fraction | None, Fraction | None, bool]:
         return *leaf.possible, False
     unit, rule = leaf.measured_in, leaf.rule
     if unit is None or not isinstance(rule, Method):
-        return None, None, False
+        return UNBOUNDED
     if measure(unit.zh).base in COUNTED and measure(unit.zh).power == 0:
         return Fraction(0), None, True
     if unit.zh != "%" or rule.beside or _CHANGE.search(leaf.name.zh) or _CHANGE.search(leaf.name.en):
-        return None, None, False
+        return UNBOUNDED
     lines = [Fraction(line) for line in rule.lines(0, leaf.full)]
     return min([Fraction(0), *lines]), max([Fraction(100), *lines]), False
 
 
-def impossible(row: Any, leaf: Node, column: str) -> Iterator[Fault]:
-    """A number of a row that its unit of measure does not allow."""
-    number = getattr(row, column).number
-    low, high, whole = possible(leaf)
-    if number is None or leaf.measured_in is None:
+def impossible(row: Any, leaf: Node, column: str, bounds: Bounds) -> Iterator[Fault]:
+    """A number of a row that its unit of measure does not allow; `bounds`: those of its leaf (possible)."""
+    number, (low, high, whole) = getattr(row, column).number, bounds
+    if number is None or leaf.measured_in is None or bounds == UNBOUNDED:
         return
     value = fraction(number)
     if (low is not None and value < low) or (high is not None and value > high) or (whole and value.denominator != 1):

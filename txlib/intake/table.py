@@ -69,8 +69,9 @@ class HandedRow(BaseModel):
     """A row of a table: its title is the table's Chinese name, every field's title its Chinese header.
 
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
-    year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `key`: what tells one
-    row from another; `stands_alone`: its rows are kept of a category in which other tables have faults; `refuses`: its own
+    year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `in_one_year`: a
+    row counts in one year alone (elsewhere); `key`: what tells one row from another; `stands_alone`: its rows
+    are kept of a category in which other tables have faults; `refuses`: its own
     checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
     `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `differs`: it is odd if
     all units have the same there. Where nothing else is said the frame has the table's name, and keeps all that is read; a table
@@ -100,6 +101,7 @@ class HandedRow(BaseModel):
     wide: ClassVar[Sequence[str]] = ("note",)
     days: ClassVar[Sequence[str]] = ()
     along: ClassVar[str] = ""
+    in_one_year: ClassVar[bool] = False
     sums: ClassVar[Mapping[str, Sequence[str]]] = {}
     figure: ClassVar[str] = ""
     differs: ClassVar[bool] = True

@@ -26,6 +26,7 @@ class EventRow(HandedRow):
     table = "events"
     frame = "events"
     unforeseen = True
+    in_one_year = True
     wide = ("note", "honour", "document")
     days = ("date",)
     kept = ("category", "unit", "indicator", "period", "honour", "level", "share", "date", "document", "note", "file",

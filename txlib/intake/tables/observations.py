@@ -14,7 +14,7 @@ from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
-from txlib.intake.plausible import impossible, magnitudes, other_sides, unconfirmed
+from txlib.intake.plausible import Bounds, impossible, magnitudes, other_sides, possible, unconfirmed
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
@@ -105,13 +105,14 @@ def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         yield Fault.of("column_empty", frame["file"].iloc[0], 0, Where(column="value", title="实绩"))
         return
     leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
+    bounds = {code: possible(leaf) for code, leaf in leaves.items()}
     yield from ObservationRow.in_place(frame, at)
     for row in frame.itertuples():
         if row.indicator in leaves:
-            yield from _quantities(row, leaves[row.indicator])
+            yield from _quantities(row, leaves[row.indicator], bounds[row.indicator])
 
 
-def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
+def _quantities(row: Any, leaf: Node, bounds: Bounds) -> Iterator[Fault]:
     where, place = Where(row.unit, leaf.code), (row.file, row.line)
     unit = leaf.measured_in
     assert unit is not None
@@ -121,8 +122,8 @@ def _quantities(row: Any, leaf: Node) -> Iterator[Fault]:
         if cell.percent and unit.zh != "%":
             yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{decimal(cell.number)}%",
                            unit=unit.zh)
-        elif cell.number is not None and not _refused(leaf, name, cell.number):
-            yield from impossible(row, leaf, name)
+        elif cell.number is not None:
+            yield from (fault for fault in impossible(row, leaf, name, bounds) if not _refused(leaf, name, cell.number))
     if row.value.said == "无" and measure(unit.zh).base in COUNTED:
         yield Fault.of("none_or_not_applicable", *place, replace(where, column="value"), found=row.value.said)
         return
