@@ -91,6 +91,13 @@ def test_a_note_that_says_the_contrary_confirms_nothing(note: str, tmp_path: Pat
     assert len(remarks(tmp_path, case(LAST + f"a,A,71300,6.9,,{note}\n" + PEERS, unit="亿元"))) == 1
 
 
+@pytest.mark.parametrize(("unit", "left"), [("a", 0), ("b", 1)])
+def test_a_decision_confirms_a_figure_of_its_unit(unit: str, left: int, tmp_path: Path) -> None:
+    told = case(LAST + "a,A,71300,6.9,,\n" + PEERS, unit="亿元")
+    told["tables"]["decisions"] = f"unit,kind,indicator,document\n{unit},confirmed,A,统发〔2021〕2号"
+    assert len(remarks(tmp_path, told)) == left
+
+
 def test_where_peers_differ_as_much_nothing_is_said(tmp_path: Path) -> None:
     assert not remarks(tmp_path, case(LAST + "a,A,71300,6.9,,\nb,A,69,6.8,,\nc,A,0.65,6.1,,\nd,A,7.4,7,,\n", unit="亿元"))
 

@@ -19,11 +19,11 @@ LEAF: dict[str, Any] = {"code": "A", "weight": "100", "measured_in": {"zh": "亿
                         "scored_by": {"method": "min_max", "onto": ["0", "100"]}}
 
 
-def handed(root: Path, note: str) -> tuple[tx.RuleBook, tx.Data]:
-    """71300 beside 6.9, 0.65 and 7.4: of another magnitude."""
+def handed(root: Path, note: str, **more: str) -> tuple[tx.RuleBook, tx.Data]:
+    """71300 beside 6.9, 0.65 and 7.4: of another magnitude; with `more` tables."""
     rows = ["a,A,71300,6.9,,{note}", "b,A,6.9,6.8,,", "c,A,6.5,6.1,,", "d,A,7.4,7,,"]
     table = "\n".join(["unit,indicator,value,last_year,target,note", *rows]).format(note=note)
-    return loaded(root, {"indicators": [LEAF], "units": list("abcd"), "tables": {"observations": table}})
+    return loaded(root, {"indicators": [LEAF], "units": list("abcd"), "tables": {"observations": table, **more}})
 
 
 def said(book: tx.RuleBook, data: tx.Data, lang: str) -> tuple[list[str], list[str]]:
@@ -34,15 +34,17 @@ def said(book: tx.RuleBook, data: tx.Data, lang: str) -> tuple[list[str], list[s
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_remark_heads_the_findings_until_a_note_confirms_it(tmp_path: Path, lang: str) -> None:
+def test_a_remark_heads_the_findings_until_a_note_or_decision_confirms_it(tmp_path: Path, lang: str) -> None:
     book, data = handed(tmp_path / "open", "")
     (remark,) = data.remarks
     of_category, of_year = said(book, data, lang)
     assert "1 处" in of_category[0] if lang == "zh" else "1 place:" in of_category[0]
     assert remark.message(lang) in of_category[1]
     assert ("类别 1 处" if lang == "zh" else "(Category 1)") in of_year[0]
-    for lines in said(*handed(tmp_path / "seen", "已核实"), lang):
-        assert not any("核对" in line or "look" in line for line in lines)
+    decided = "unit,kind,indicator,document\na,confirmed,A,统发〔2021〕2号"
+    for case in (handed(tmp_path / "seen", "已核实"), handed(tmp_path / "decided", "", decisions=decided)):
+        for lines in said(*case, lang):
+            assert not any("核对" in line or "look" in line or "统发" in line for line in lines)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -121,6 +121,7 @@ DayCell = Annotated[str, BeforeValidator(_day)]
 NAMED = BeforeValidator(_needed)
 TextCell = Annotated[str, NAMED]
 KeyCell = Annotated[str, BeforeValidator(lambda cell: _needed(half_width(cell)))]
+MaybeKeyCell = Annotated[str, BeforeValidator(half_width)]
 
 
 def _whole(cell: str) -> int:

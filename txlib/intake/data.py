@@ -13,6 +13,7 @@ import pandas as pd
 from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
 from txlib.intake.headers import names_of
+from txlib.intake.plausible import unconfirmed
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
@@ -30,11 +31,11 @@ class Data:
     `units`: one row a unit. `observations`: one row a unit and leaf; value, target and last_year float64 standing for
     decimals, value NaN where the indicator does not apply; status reported or not_applicable. `surveys`, `events`: answers
     and events by unit and indicator. `superior`: the city's place on superior indicators; `responsible`: who answers for
-    them, with the place. `decisions`: vetoes and exclusions with their documents. `marks`: what lead departments gave, in
-    float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose marks are without
-    fault, whatever else is wrong there. `details`: the lines of the items' rules. `file`, `line`: where a row stands, the
-    sheet of a workbook in brackets. The columns of a frame are the `kept` of its table. `remarks`: what was read and should be
-    looked at, of every category.
+    them, with the place. `decisions`: vetoes, exclusions and confirmed figures with their documents. `marks`: what lead
+    departments gave, in float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose
+    marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules. `file`, `line`: where a
+    row stands, the sheet of a workbook in brackets. The columns of a frame are the `kept` of its table. `remarks`: what was
+    read and should be looked at, of every category.
     """
 
     sources: tuple[Source, ...]
@@ -169,7 +170,7 @@ class _Reader:
             sound = [part[row.table] for code, part in parts.items() if code not in blocked]
             frames[row.frame] = _together([*alone.values()] if alone is not None else sound, row)
         sources = tuple(Source.of(self.book.root, file) for file in dict.fromkeys(self.files))
-        return Data(sources, frames, tuple(sorted(set(self.remarks))))
+        return Data(sources, frames, tuple(sorted(unconfirmed(self.remarks, frames["decisions"]))))
 
     def of_year(self) -> dict[str, pd.DataFrame]:
         """The tables of the year by name; the last of the register first, since what it holds may call for another."""

@@ -1,13 +1,13 @@
 """What a value may be by its unit of measure, and values to be looked at again: of another magnitude than others of their kind,
 or shown on another side of a line than they are stored.
 
-A remark rests until a note says that the value was seen to (已核实, confirmed).
+A remark rests until a note says that the value was seen to (已核实, confirmed), or a decision does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -158,7 +158,13 @@ def _shown(row: Any, leaf: Node, line: str) -> Remark:
                      shown=row.value.shown or decimal(row.value.number), against=line)
 
 
-def unconfirmed(remarks: Iterator[Remark], frame: pd.DataFrame) -> Iterator[Remark]:
+def unnoted(remarks: Iterator[Remark], frame: pd.DataFrame) -> Iterator[Remark]:
     """The remarks on rows whose note does not say that they were seen to."""
     seen = {(row.file, row.line) for row in frame.itertuples() if CONFIRMED.search(row.note)}
     yield from (each for each in remarks if (each.file, each.line) not in seen)
+
+
+def unconfirmed(remarks: Iterable[Remark], decisions: pd.DataFrame) -> set[Remark]:
+    """The remarks on figures that no decision confirms."""
+    seen = set(decisions.loc[decisions["kind"] == "confirmed", ["unit", "indicator"]].itertuples(index=False, name=None))
+    return {each for each in remarks if (each.at.unit, each.at.indicator) not in seen}

@@ -142,12 +142,17 @@ def vetoed(result: Result, data: Data) -> pd.DataFrame:
     return decisions[(decisions["kind"] == "veto") & decisions["unit"].isin(result.ranking["unit"])]
 
 
+def of_units(data: Data) -> pd.DataFrame:
+    """The decisions on whole units: vetoes and exclusions."""
+    return data.decisions[data.decisions["kind"] != "confirmed"]
+
+
 def decided(result: Result, data: Data, words: Words) -> list[str]:
     """Sentences on vetoes and exclusions, with their documents."""
     units = words.by_unit(data.units_of(result.category.code))
     return [words.label(f"decided_{row.kind}", unit=units[row.unit], document=row.document, since=row.since or MISSING,
                         note=words.half(row.note), tiers=barring(result, words))
-            for row in data.decisions.itertuples() if row.unit in units]
+            for row in of_units(data).itertuples() if row.unit in units]
 
 
 def to_look_at(data: Data, category: str | None, words: Words) -> list[tuple[str, list[str]]]:

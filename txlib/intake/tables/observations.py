@@ -14,7 +14,7 @@ from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
-from txlib.intake.plausible import Bounds, impossible, magnitudes, other_sides, possible, unconfirmed
+from txlib.intake.plausible import Bounds, impossible, magnitudes, other_sides, possible, unnoted
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
@@ -55,7 +55,7 @@ class ObservationRow(HandedRow):
         if at.known is not None and at.whole:
             found += checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
         yield from found
-        yield from unconfirmed(_doubts(frame, at), frame)
+        yield from unnoted(_doubts(frame, at), frame)
         if at.whole and not found and len(frame):
             yield from _together(at.numbers[at.numbers["unit"].isin(at.units["unit"])], at.head, str(frame["file"].iloc[0]))
 

@@ -94,7 +94,7 @@ def vetoes(result: Result, data: Data, words: Words) -> list[str]:
 
 def _decided(result: Result, data: Data) -> list[str]:
     mine = set(data.units_of(result.category.code)["unit"])
-    return [unit for unit in data.decisions["unit"] if unit in mine]
+    return [unit for unit in facts.of_units(data)["unit"] if unit in mine]
 
 
 def equal(result: Result, words: Words, *, scored: bool = True) -> list[str]:
