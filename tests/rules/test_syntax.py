@@ -45,7 +45,9 @@ BROKEN = [  # the text, the fault, its line, its character, what the remedy has 
     ('a: {zh: "x", en: "y"\nb: 1\n', "yaml_bracket", 1, 4, ""),
     ("says: 见附件: 第二条\n", "yaml_colon_inside", 1, 1, ""),
     ("a: 1\nname: @东港\n", "yaml_start", 2, 7, "'@东港'"),
+    ("a: 1\nb: {c: %5, d: 6}\n", "yaml_start", 2, 8, "'%5'"),
     ('a: "D:\\data"\n', "yaml_escape", 1, 6, ""),
+    ("a: 1\n---\nb: 2\n", "yaml_documents", 2, 1, ""),
     ("a: 1\nb: x\x01\n", "yaml_character", 2, 0, ""),
     ('a: {zh: "x"}}\n', "yaml", 1, 13, ""),
 ]

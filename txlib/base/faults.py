@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from txlib.base.labels import say
 
 DOT = " · "
+LISTED = 400  # characters of a list of what is known, or of a sum: one cut short would hide what it is there to tell
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Notice:
     def of(cls, code: str, file: str, line: int = 0, at: Where = NOWHERE, *, found: object = "",
            category: str | None = None, **values: object) -> Self:
         """With the values that its texts name."""
-        printed = tuple((name, shown(value)) for name, value in values.items())
+        printed = tuple((name, shown(value, LISTED)) for name, value in values.items())
         return cls(printable(file), line, at, code, shown(found), printed, category)
 
     @property
@@ -105,10 +106,10 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "·" for c in str(text))
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = 80) -> str:
     """A value handed in, as one short line that no terminal acts upon."""
     text = printable(value)
-    return text if len(text) <= 80 else text[:77] + "…"
+    return text if len(text) <= longest else text[:longest - 3] + "…"
 
 
 def near(name: str, known: Iterable[str]) -> str:

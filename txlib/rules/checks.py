@@ -22,12 +22,12 @@ from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_s
 from txlib.base.printing import in_full
 from txlib.methods import BesideTheTree, named
 from txlib.rules import quotas, terms, tree
-from txlib.rules.source import Block, Items, texts, walk
+from txlib.rules.source import Block, Items, Place, texts, walk
 from txlib.rules.tree import RELATIVE
 
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
-         "too_short": "list_length", "too_long": "list_length"}
+         "too_short": "list_length", "too_long": "list_length", "greater_than_equal": "count_least"}
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -50,11 +50,16 @@ def shaped(raw: Block, adapter: TypeAdapter[Any]) -> tuple[Any, list[Fault]]:
 def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
     kind, value = error["type"], error.get("input")
     code = kind if f"{kind}.expected" in section("faults") else KINDS.get(kind, "wrong_shape")
-    if kind == "too_short" and isinstance(value, list) and value:
-        return None if not _is_range(error["loc"]) else _at(raw, error["loc"], code, found=len(value))
+    context = error.get("ctx", {})
+    if kind == "too_short" and isinstance(value, list) and len(value) >= context["min_length"]:
+        return None  # its items have faults of their own
+    if kind == "missing" and isinstance(error["loc"][-1], int):  # an item of a list of so many, no key
+        return _at(raw, error["loc"][:-1], "list_length", found="")
     values: dict[str, Any] = {}
     if code == "key_missing":
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
+    elif code == "count_least":
+        values["least"] = context["ge"]
     elif code == "key_unknown":
         value = error["loc"][-1]
         if value in (known := _keys()):
@@ -62,8 +67,7 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         else:
             values["near"] = asked(str(value), known)
     elif code == "not_one_of":
-        context = error.get("ctx", {})
-        values["allowed"] = context.get("expected_tags") or context.get("expected")
+        values["allowed"] = ", ".join(re.findall("'([^']*)'", context.get("expected_tags") or context.get("expected")))
         value = context.get("tag", value)
     return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
 
@@ -73,10 +77,6 @@ def _keys() -> list[str]:
     shapes = [shape for module in (tree, quotas, terms) for shape in vars(module).values()]
     known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
     return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
-
-
-def _is_range(loc: tuple[Any, ...]) -> bool:
-    return bool(loc) and loc[-1] == "onto"
 
 
 def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values: Any) -> Fault:
@@ -111,12 +111,23 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
         at = Where(column="quotas.penalty.points")
         faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=in_full(taken),
                                total=in_full(total)))
+    faults += _closed_early(raw)
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]
         faults += [Fault.of("code_twice", raw.file, listed.lines[i], Where(column="categories"), found=listed[i],
-                            first=listed.line) for i in twice]
+                            first=listed.lines[listed.index(listed[i])], elsewhere="") for i in twice]
     return faults
+
+
+def _closed_early(raw: Block) -> Iterator[Fault]:
+    """Last days of events and decisions that lie before the year that is assessed: no day would be left."""
+    closes, assessed = raw.get("closes"), re.match("[0-9]{4}", str(raw.get("period")))
+    if assessed and isinstance(closes, Block):
+        for key, day in closes.items():
+            if key in tree.Closes.model_fields and re.match("[0-9]{4}-", str(day)) and day[:4] < assessed[0]:
+                at = Where(column=f"closes.{key}")
+                yield Fault.of("closes_early", *closes.place(key), at, found=day, year=assessed[0])
 
 
 def listed(raw: Block) -> list[str]:
@@ -199,7 +210,7 @@ class Checks:
         indicators = raw.get("indicators")
         if not isinstance(indicators, Items):
             return []
-        seen = dict[str, int]()
+        seen = dict[str, Place]()
         faults = self._children(raw, indicators, self.total, "total.points", raw.get("roll_up", "weighted_sum"), seen, ())
         adjustments, head, decimals = raw.get("adjustments"), raw.get("category"), raw.get("decimals")
         if (number := spelled(decimals)) is not None and isinstance(head, Block) and not self._sourced(number, head):
@@ -223,7 +234,7 @@ class Checks:
         return [Fault.of(code, *rule.place("method"), Where(column="adjustments"), found=rule["method"]) for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
-                  seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
+                  seen: dict[str, Place], inside: tuple[str, ...]) -> list[Fault]:
         blocks = [child for child in children if isinstance(child, Block)]
         faults = self._sums(parent, children, blocks, full, where, roll_up)
         numbers = [_weight(block.get("weight")) for block in blocks]
@@ -236,7 +247,7 @@ class Checks:
             faults += self._node(block, own, seen, inside)
         return faults
 
-    def _node(self, block: Block, full: Fraction | None, seen: dict[str, int], inside: tuple[str, ...]) -> list[Fault]:
+    def _node(self, block: Block, full: Fraction | None, seen: dict[str, Place], inside: tuple[str, ...]) -> list[Fault]:
         name = block.get("use")
         if isinstance(name, str):
             branch = self.branches.get(name)
@@ -244,12 +255,12 @@ class Checks:
                 return [self._unknown("branch_unknown", block, "use", name, name, self.branches)]
             if name in inside:
                 return [Fault.of("branch_in_itself", *block.place("use"), Where(indicator=name), found=name)]
+            if again := self._again(block, "use", name, seen):
+                return again
             return self._node(branch, full, seen, (*inside, name))
-        faults, code = [], block.get("code")
+        faults, code = list[Fault](), block.get("code")
         if isinstance(code, str):
-            if code in seen:
-                faults.append(Fault.of("code_twice", *block.place("code"), Where(indicator=code), found=code, first=seen[code]))
-            seen.setdefault(code, block.line_of("code"))
+            faults += self._again(block, "code", code, seen)
         if "children" in block and "scored_by" in block:
             faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), Where(indicator=str(code))))
         children, rule = block.get("children"), block.get("scored_by")
@@ -258,6 +269,15 @@ class Checks:
         if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
             faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
         return faults
+
+    @staticmethod
+    def _again(block: Block, key: str, name: str, seen: dict[str, Place]) -> list[Fault]:
+        """A code, or the name of a shared branch, that the category has already."""
+        place = block.place(key)
+        first = seen.setdefault(name if key == "code" else f"{key} {name}", place)
+        elsewhere = "" if first[0] == block.file else f"{first[0]} "
+        fault = Fault.of("code_twice", *place, Where(indicator=name), found=name, first=first[1], elsewhere=elsewhere)
+        return [] if first is place else [fault]
 
     @staticmethod
     def _sums(parent: Block, children: Items, blocks: list[Block], full: Fraction | None, where: str,

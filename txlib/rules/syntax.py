@@ -30,6 +30,8 @@ def broken(text: str, file: str, error: Any) -> Fault:
     if mark is None:
         return Fault.of("yaml", file)
     lines = [*_BREAK.split(text), ""]
+    if "single document" in problem:
+        return _told("yaml_documents", file, lines[mark.line], mark.line, mark.column)
     for each in [context, mark] if "simple key" in problem else [mark]:
         for code, at, meant in _causes(lines[each.line], each.column, problem):
             return _told(code, file, lines[each.line], each.line, at, meant)
@@ -57,15 +59,20 @@ def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, st
     if wide := _SYNTAX.search(bare):
         yield "yaml_full_width", wide.end() - 1, _HALF[line[wide.end() - 1]]
     if (quoted := re.search(rf"({_QUOTED})\s*$", line[:column])) and line[column:]:
-        ends = r"[^,}\]]*" if re.search(r"[{\[]", bare[: quoted.start()]) else r".*?(?=\s+#|$)"
-        whole = line[quoted.start():re.compile(ends).match(line, column).end()].strip()  # type: ignore[union-attr]
+        whole = _scalar(line, bare, quoted.start(), column)
         yield "yaml_quote", quoted.start(), f'"{whole}"' if '"' not in whole else "'" + whole.replace("'", "''") + "'"
     for code, pattern in (("yaml_dash", _DASH), ("yaml_colon", _TIGHT)):
         if found := pattern.match(bare):
             yield code, found.start(1), f"{line[: found.end(1)].strip()} {line[found.end(1):].strip()}"
     if "start any token" in problem or "scanning an alias" in problem or "escape character" in problem:
         at = column - ("start any token" not in problem)
-        yield ("yaml_escape", at, "") if "escape" in problem else ("yaml_start", at, f"'{line[at:].strip()}'")
+        yield ("yaml_escape", at, "") if "escape" in problem else ("yaml_start", at, f"'{_scalar(line, bare, at, at)}'")
+
+
+def _scalar(line: str, bare: str, start: int, after: int) -> str:
+    """A text of a line as it was meant, from its start to the end that follows: within brackets, up to the next sign of them."""
+    ends = r"[^,}\]]*" if re.search(r"[{\[]", bare[:start]) else r".*?(?=\s+#|$)"
+    return line[start:re.compile(ends).match(line, after).end()].strip()  # type: ignore[union-attr]
 
 
 def _opened(text: str, row: int) -> Any:

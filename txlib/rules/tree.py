@@ -106,6 +106,12 @@ class Leaf(Named):
     scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None
 
+    @model_validator(mode="after")
+    def _some_possible(self) -> Self:
+        if self.possible is not None and self.possible[0] >= self.possible[1]:
+            raise wrong("possible_ends")
+        return self
+
 
 def _geometric_decimals(group: Any) -> Any:
     if (group.roll_up == "geometric") != (group.decimals is not None):
