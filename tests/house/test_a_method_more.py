@@ -229,7 +229,7 @@ def test_faults_of_its_table_have_their_place(tmp_path: Path, kind: str) -> None
         made.save(folder / "p.xlsx")
         (folder / "patrols.csv").unlink()
     found = {(fault.code, fault.file.rpartition("/")[2], fault.line, fault.where) for fault in data.read(rules)[1]}
-    assert ("cell_number", "p.xlsx[巡查]" if kind == "xlsx" else "patrols.csv", 3,
+    assert ("cell_whole", "p.xlsx[巡查]" if kind == "xlsx" else "patrols.csv", 3,
             ("C3 " if kind == "xlsx" else "") + "圈数 rounds") in found
 
 

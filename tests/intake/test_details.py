@@ -50,7 +50,7 @@ def test_without_points_the_share_is_the_rule_books(told: dict[str, Any], tmp_pa
     (("P,1,达标率,60,定量", "P,2,评议,40,"), ["cell_empty"]),
     (("P,1,达标率,60,定量", "P,2,评议,,"), ["cell_empty"]),
     (("P,1,达标率,60,数量", "P,2,评议,40,定性"), ["cell_choice"]),
-    (("P,1,达标率,60分,定量", "P,2,评议,40,定性"), ["cell_number"]),
+    (("P,1,达标率,60分,定量", "P,2,评议,40,定性"), ["cell_only_number"]),
 ])
 def test_lines_that_do_not_add_up_or_say_half_are_faults(lines: tuple[str, ...], codes: list[str], tmp_path: Path) -> None:
     root = written.workspace(tmp_path, case(*lines))

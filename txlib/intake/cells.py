@@ -14,6 +14,7 @@ from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
@@ -67,11 +68,19 @@ def quantity(text: str) -> Quantity:
     return Quantity(float(settled(digits) if computed else digits), percent)
 
 
-def only_number(cell: str) -> float | None:
+def _quantity_or(kind: str, cell: str) -> Quantity:
+    """A quantity, or this kind of fault where the cell holds anything else."""
+    try:
+        return quantity(cell)
+    except PydanticCustomError:
+        raise wrong(kind) from None
+
+
+def only_number(cell: str, kind: str = "cell_only_number") -> float | None:
     """A plain decimal, or nothing; neither a percentage nor “—”."""
-    value = quantity(cell)
+    value = _quantity_or(kind, cell)
     if value.percent or not value.applies:
-        raise wrong("cell_number")
+        raise wrong(kind)
     return value.number
 
 
@@ -125,14 +134,14 @@ MaybeKeyCell = Annotated[str, BeforeValidator(half_width)]
 
 
 def _whole(cell: str) -> int:
-    value = only_number(cell)
+    value = only_number(cell, "cell_whole")
     if value is None or value < 0 or value != int(value):
         raise wrong("cell_whole")
     return int(value)
 
 
 def _percent(cell: str) -> float | None:
-    value = quantity(cell)
+    value = _quantity_or("cell_share", cell)
     if not value.applies or (value.number is not None and not 0 < value.number <= 100):
         raise wrong("cell_share")
     return value.number
@@ -155,7 +164,7 @@ class Choices:
         for word in (cell, cell.removesuffix("级")):
             if word in codes:
                 return codes[word]
-        raise wrong("cell_choice", allowed=", ".join(codes))
+        raise wrong("cell_choice", allowed=", ".join(filter(None, codes)))
 
 
 def one_of(words: Mapping[str, str]) -> BeforeValidator:

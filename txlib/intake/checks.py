@@ -123,11 +123,21 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
     known, nodes = {node.code for node in wanted}, {node.code: node for node in category.nodes}
     for row in frame[~frame["indicator"].isin(known)].itertuples():
         code, table, node = "indicator_unknown", "", nodes.get(row.indicator)
-        if node is not None and node.rule:
-            code, table = "indicator_elsewhere", node.rule.table
+        if node is not None and node.penalty:
+            code = "indicator_computed"
+        elif node is not None and node.rule:
+            code, table = "indicator_elsewhere", ", ".join(filter(None, (node.rule.table, getattr(node.rule, "rows", ""))))
         elif node is not None:
             code = "indicator_not_leaf"
         yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
+
+
+def no_leaf(code: str, category: Category, file: str, line: int, where: Where) -> Iterator[Fault]:
+    """What is no leaf of a category's tree, where a table of the year names one."""
+    leaves, nodes = [leaf.code for leaf in category.leaves], {node.code: node for node in category.nodes}
+    if code not in leaves:
+        kind = "indicator_not_leaf" if code in nodes and nodes[code].children else "indicator_unknown"
+        yield Fault.of(kind, file, line, where, found=code, near=asked(code, leaves))
 
 
 def pair(unit: str, name: str, leaf: Node) -> Where:

@@ -71,5 +71,5 @@ def _figures(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         if (row.kind == "confirmed") != bool(row.indicator):
             code = "decision_on_unit" if row.indicator else "decision_without_indicator"
             yield Fault.of(code, row.file, row.line, where, found=row.indicator or row.kind)
-        elif row.indicator and tree and row.indicator not in (known := [leaf.code for leaf in tree.leaves]):
-            yield Fault.of("indicator_unknown", row.file, row.line, where, found=row.indicator, near=asked(row.indicator, known))
+        elif row.indicator and tree:
+            yield from checks.no_leaf(row.indicator, tree, row.file, row.line, where)

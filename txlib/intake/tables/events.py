@@ -112,4 +112,5 @@ def _undated(frame: pd.DataFrame) -> Iterator[Fault]:
         if len(same) > 1 and same["date"].eq("").any() and same["date"].ne("").any():
             bare, dated = same[same["date"] == ""].iloc[0], same[same["date"] != ""].iloc[0]
             yield Fault.of("event_undated", bare["file"], bare["line"], Where(bare["unit"], bare["indicator"], column="date"),
-                           found=bare["honour"], first=dated["line"], date=dated["date"])
+                           found=bare["honour"], first=dated["line"], date=dated["date"],
+                           elsewhere="" if bare["file"] == dated["file"] else f"{dated['file']} ")

@@ -51,14 +51,11 @@ class ResponsibleRow(HandedRow):
         yield from checks.units_known(frame, at.known, None)
         codes = set(at.before["superior"]["superior"] if "superior" in at.before else frame["superior"])
         belongs = {} if at.known is None else dict(zip(at.known["unit"], at.known["category"], strict=True))
-        leaves = {code: {leaf.code for leaf in category.leaves} for code, category in at.book.categories.items()}
         for row in frame.itertuples():
             if row.superior not in codes:
                 yield Fault.of("superior_unknown", row.file, row.line, found=row.superior, near=asked(row.superior, codes))
-            mine = leaves.get(belongs.get(row.unit, ""))
-            if mine is not None and row.indicator not in mine:
-                yield Fault.of("indicator_unknown", row.file, row.line, Where(row.unit), found=row.indicator,
-                               near=asked(row.indicator, mine))
+            if tree := at.book.categories.get(belongs.get(row.unit, "")):
+                yield from checks.no_leaf(row.indicator, tree, row.file, row.line, Where(row.unit))
         for code, each in frame.groupby("superior", sort=False):
             total = exact(each["share"]).sum() if each["share"].notna().all() else None
             if total != 100:

@@ -57,8 +57,8 @@ class UnitRow(HandedRow):
             if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
                 yield Fault.of("dates_reversed", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}")
             elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
-                yield Fault.of("unit_not_valid", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}",
-                               day=book.as_of)
+                days = f"{row.valid_from or '…'} – {row.valid_to or '…'}"
+                yield Fault.of("unit_not_valid", *place, Where(row.unit), found=days, day=book.as_of)
         codes = set(frame["unit"])
         for category in book.categories.values() if codes else ():
             for leaf in category.leaves:
