@@ -239,7 +239,7 @@ def test_columns_of_no_width_by_default_are_hidden(rows: Rows, clean: pd.DataFra
     raw = altered(made(rows, {}), b"<sheetFormatPr ", b'<sheetFormatPr defaultColWidth="0" ')
     some = b'<cols><col min="1" max="4" width="9"/><col min="6" max="6" width="9"/></cols><sheetData>'
     faults = handed_in(tmp_path, altered(raw, b"<sheetData>", some))[1]
-    assert [(fault.code, fault.found) for fault in faults] == [("columns_hidden", "E, G–H")]
+    assert [(fault.code, dict(fault.values)["columns"]) for fault in faults] == [("columns_hidden", "E, G–H")]
     all_of_them = b'<cols><col min="1" max="8" width="9"/></cols><sheetData>'
     frame, faults, _ = handed_in(tmp_path, altered(raw, b"<sheetData>", all_of_them))
     assert not faults and worth(frame) == worth(clean)
@@ -249,7 +249,7 @@ def test_columns_of_no_width_by_default_are_hidden(rows: Rows, clean: pd.DataFra
 def test_a_column_too_narrow_to_be_seen_is_hidden(width: str, rows: Rows, tmp_path: Path) -> None:
     narrow = b'<cols><col min="5" max="5" width="%s"/></cols><sheetData>' % width.encode()
     faults = handed_in(tmp_path, altered(made(rows, {}), b"<sheetData>", narrow))[1]
-    assert [(fault.code, fault.found) for fault in faults] == [("columns_hidden", "E")]
+    assert [(fault.code, dict(fault.values)["columns"]) for fault in faults] == [("columns_hidden", "E")]
 
 
 def test_rows_hidden_by_default_are_only_those_that_are_not_written(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:

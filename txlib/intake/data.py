@@ -239,10 +239,10 @@ class _Reader:
         kept = mine[~mine["unit"].isin(excluded["unit"])]
         if self.known is not None and mine.empty:
             files = [*self.units["file"], f"{self.folder}/units.csv"]
-            self.blame([Fault.of("category_without_units", files[0], found=code)], code)
+            self.blame([Fault.of("category_without_units", files[0], at=Where(part=code))], code)
         elif self.known is not None and kept.empty:
             last = excluded[excluded["unit"].isin(mine["unit"])].iloc[-1]
-            self.blame([Fault.of("category_all_excluded", last["file"], last["line"], found=code)], code)
+            self.blame([Fault.of("category_all_excluded", last["file"], last["line"], at=Where(part=code))], code)
         return kept
 
     def published(self, code: str) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iter
             found = _folder(root, f"{year_folder}/{category}", None)
             yield from (replace(fault, category=category) for fault in found)
         elif (root / year_folder / category).is_symlink() or (root / year_folder / category).exists():
-            yield Fault.of("folder_missing", f"{year_folder}/{category}", category=category)
+            yield Fault.of("folder_is_file", f"{year_folder}/{category}", category=category)
 
 
 def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iterator[Fault]:
@@ -64,7 +64,7 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
     try:
         there = listed(root / folder)
     except OSError as error:
-        yield Fault.of("file_unreadable", folder, found=error.strerror or error)
+        yield Fault.of("file_unreadable", folder, why=error.strerror or error)
         return
     here = {f"{name}.csv" for name, row in tables.named().items() if row.of_year == (categories is not None)}
     files, codes = [f"{name}.csv" for name in tables.named()], list(categories or ())
@@ -78,9 +78,11 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
             among = f"{folder}/{codes[0] if codes else ''}" + (", …" if len(codes) > 1 else "")
             place = folder.rpartition("/")[0] if categories is None else among
             yield Fault.of("file_elsewhere", f"{folder}/{name}", found=name, table=meant, folder=place)
+        elif path.is_dir() and categories is None:
+            yield Fault.of("folder_within", f"{folder}/{name}", found=name)
         elif path.is_dir():
             yield Fault.of("folder_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
-                           known=", ".join(codes) or "—")
+                           known=", ".join(codes))
         else:
             yield Fault.of("file_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
                            known=", ".join(sorted(here)))

@@ -114,7 +114,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
     except WorkbookError as error:
         return [], [] if of else [Fault.of(error.code, file)]
     except OSError as error:
-        return [], [] if of else [Fault.of("file_unreadable", file, found=error.strerror or error)]
+        return [], [] if of else [Fault.of("file_unreadable", file, why=error.strerror or error)]
 
 
 def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str],
@@ -181,7 +181,7 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
             numbered.append((start, [tidied(cell) for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as error:
-        return _none(row), [Fault.of("csv", file, reader.line_num, found=error)]
+        return _none(row), [Fault.of("csv", file, reader.line_num, why=error)]
     held = [each for each in numbered if any(each[1])]
     cut = _cut_short(held, file)
     frame, faults = rows_read(held[:-1] if cut else held, file, row, needed=needed and not cut, names=names)
@@ -204,7 +204,7 @@ def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
     except FileNotFoundError:
         return "", Fault.of("file_missing", file)
     except OSError as error:
-        return "", Fault.of("file_unreadable", file, found=error.strerror or error)
+        return "", Fault.of("file_unreadable", file, why=error.strerror or error)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return "", Fault.of("not_csv", file)
     text, wrong = decoded(raw)
@@ -274,7 +274,7 @@ def _header(header: list[str], file: str, line: int, row: type[HandedRow], names
         if name == "":
             at = Where(cell=name_of(i + 1, line) if sheet else "")
             faults.append(Fault.of("column_unknown", file, line, at, found=texts[i], near=asked(texts[i], wanted(row).known),
-                                   known=", ".join(row.model_fields)))
+                                   known=", ".join(f"{field.title} {key}" for key, field in row.model_fields.items())))
     for name in dict.fromkeys(each for each in means.values() if AT in each):
         if list(means.values()).count(name) > 1:
             faults.append(Fault.of("column_twice", file, line, found=name.partition(AT)[2]))

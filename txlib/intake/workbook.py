@@ -70,7 +70,7 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
     """The table in a sheet, and all that keeps it from being read; a row with a fault in a cell is left out."""
     head, _ = headers_known(grid, wanted)
     if not head:
-        asked = ", ".join(sorted(wanted.required))
+        asked = ", ".join(f"{word} {name}" for word, name in wanted.known.items() if word != name and name in wanted.required)
         return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
     joined: list[Notice] = [Fault.of("header_rows", file, head, Where(cell=str(merge)))
               for merge in grid.merges if merge.top <= head <= merge.bottom]
@@ -140,11 +140,11 @@ def _merged(grid: Grid, names: dict[int, str], keys: list[int], lines: list[Line
 def _hidden(grid: Grid, used: set[int], file: str) -> Iterator[Fault]:
     rows = sorted(grid.hidden_rows & used)
     if rows:
-        yield Fault.of("rows_filtered" if grid.filtered else "rows_hidden", file, rows[0], found=_runs(rows, str))
+        yield Fault.of("rows_filtered" if grid.filtered else "rows_hidden", file, rows[0], rows=_runs(rows, str))
     filled = {column for row in used for column in grid.cells[row]} if grid.hidden_columns else set()
     columns = sorted(column for column in filled if any(first <= column <= last for first, last in grid.hidden_columns))
     if columns:
-        yield Fault.of("columns_hidden", file, found=_runs(columns, letters))
+        yield Fault.of("columns_hidden", file, columns=_runs(columns, letters))
 
 
 def _runs(numbers: list[int], name: Callable[[int], str]) -> str:

@@ -126,7 +126,7 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
     except FileNotFoundError:
         return empty, [Fault.of("file_missing", file)]
     except OSError as error:
-        return empty, [Fault.of("file_unreadable", file, found=error.strerror or error)]
+        return empty, [Fault.of("file_unreadable", file, why=error.strerror or error)]
     except UnicodeDecodeError as error:
         return empty, [Fault.of("not_utf8", file, error.object[: error.start].count(b"\n") + 1)]
     try:
