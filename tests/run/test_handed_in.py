@@ -39,8 +39,8 @@ def test_rows_that_the_last_run_had_are_missed_until_the_next(tmp_path: Path, mo
     (folder / "decisions.csv").unlink()
     for command in ("check", "run"):
         status, text = said(command, root)
-        assert status == 0 and f"data/2020/{written.CATEGORY}/events: found “1”, rows, 2 at the last run" in text
-        assert "data/2020/decisions: found “0”, rows, 1 at the last run" in text
+        assert status == 0 and f"data/2020/{written.CATEGORY}/events: 1 row, 2 at the last run" in text
+        assert "data/2020/decisions: 0 rows, 1 at the last run" in text
     assert "look again" not in said("check", root)[1]  # the run took it as it is
 
 

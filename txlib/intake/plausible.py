@@ -107,7 +107,7 @@ def _looked_at(row: Any, leaf: Node, reference: float, power: float) -> Remark:
     where = Where(row["unit"], leaf.code, indicator_name=leaf.name.zh, column="value")
     times = 10 ** abs(round(power))
     return Remark.of("magnitude", row["file"], row["line"], where, found=f"{decimal(float(row['value']))}{leaf.measured_in.zh}",
-                     reference=decimal(reference), times=f"{times:,}" if power > 0 else f"1/{times:,}")
+                     reference=decimal(reference), times=f"{times:,}")
 
 
 # ── on another side of a line ───────────────────────────────────────────────────────────────────────────────────────

@@ -46,5 +46,5 @@ def lost(book: RuleBook, before: RowCounts, now: RowCounts) -> list[Remark]:
         for code, count in held.items():
             if count < before.get(table, {}).get(code, 0):
                 place = f"data/{book.year}/{code}/{table}" if code else f"data/{book.year}/{table}"
-                found.append(Remark.of("rows_lost", place, found=count, before=before[table][code], category=code or None))
+                found.append(Remark.of("rows_lost", place, count=count, before=before[table][code], category=code or None))
     return found
