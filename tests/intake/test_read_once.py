@@ -15,7 +15,7 @@ from workbooks import written_book
 
 import txlib as tx
 from txlib.base.faults import Fault
-from txlib.intake import data
+from txlib.intake import asked, checks, data
 from txlib.methods import SuperiorRank
 
 pytestmark = pytest.mark.quick
@@ -52,6 +52,37 @@ def test_two_versions_of_a_workbook_are_one_fault_with_all_that_differs(tmp_path
     said = fault.message("zh")
     assert fault.code == "workbook_versions" and "w.xlsx" in said and "w (1).xlsx" in said
     assert "a A value" in said and "90" in said and "91" in said and "b A note" in said and "改" in said and "c A" not in said
+
+
+def test_two_versions_with_several_sheets_are_told_once() -> None:
+    differing = [Fault.of("workbook_versions", f"data/2020/w (1).xlsx[{sheet}]", other=f"data/2020/w.xlsx[{sheet}]", count=count,
+                          cells=cells, category=code)
+                 for sheet, count, cells, code in (("实绩 c", 3, "a A value: 1 ≠ 2", "c"), ("问卷 c", 4, "a B count: 5 ≠ 6", "c"),
+                                                   ("实绩 d", 5, "k A value: 7 ≠ 8", "d"))]
+    of_c, of_d = checks.versions_together(differing)
+    assert dict(of_c.values)["count"] == "7" and of_d == differing[2]
+    (line,) = asked.messages([of_c, of_d], "en")
+    assert "data/2020/w (1).xlsx:" in line and "data/2020/w.xlsx holds 12 of" in line
+    assert "[实绩 c] a A value: 1 ≠ 2；[问卷 c] a B count: 5 ≠ 6；[实绩 d] k A value: 7 ≠ 8." in line
+
+
+LATER = ["单位编码", "指标编码", "期间", "实绩", "目标值"]
+
+
+@pytest.mark.parametrize(("here", "there", "codes"), [
+    ("a,A,2020,,5", [90, 5], []),  # all but what is asked for
+    ("a,A,2020,,5", [90, ""], ["row_twice", "value_missing"]),  # the target stands here alone
+    ("a,A,2020,,5", [90, 6], ["row_twice", "value_missing"]),
+    ("a,A,2020,80,5", [90, 5], ["row_twice"]),
+    ("a,A,2020,90,5", [90, 5], ["row_twice"]),  # nothing is left open
+    ("a,A,2020,—,5", [90, 5], ["row_twice"]),
+    ("a,A,2020,,5", ["", 5], ["value_missing"]),  # asked for once, of the workbook
+])
+def test_a_row_that_a_workbook_completes_is_read_there(here: str, there: list[Any], codes: list[str], tmp_path: Path) -> None:
+    books: Books = {"w.xlsx": {"实绩": [LATER, ["a", "A", "2020", *there], *([*row[:4], ""] for row in ROWS[1:])]}}
+    _, tables, faults = handed_in(tmp_path, books, observations=f"unit,indicator,period,value,target\n{here}\n")
+    assert sorted(fault.code for fault in faults) == codes
+    assert codes or tables.observations["value"].tolist() == [90, 80, 70]
 
 
 def test_workbooks_of_two_departments_that_share_a_row_are_no_versions(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from txlib.base.faults import Fault, Notice
 from txlib.base.labels import say
-from txlib.intake import tables
+from txlib.intake import checks, tables
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
 from txlib.intake.headers import NOBODY, names_of
@@ -121,7 +121,7 @@ def absent(fault: Notice) -> bool:
 def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
     """Messages of faults: of one kind in a sheet the first, and how many more; with their places where something is there."""
     groups: dict[tuple[str, str, bool], list[Notice]] = {}
-    for fault in faults:
+    for fault in checks.versions_together(faults, of_year=True):
         groups.setdefault((fault.file, fault.code, absent(fault)), []).append(fault)
     for (file, _, gone), same in groups.items():
         told = same if len(same) <= SHOWN + 1 else same[:SHOWN]

@@ -13,8 +13,10 @@ from itertools import combinations
 from typing import Any
 
 import pandas as pd
+from pydantic.fields import FieldInfo
 
-from txlib.base.faults import Fault, Remark, Where, asked, shown
+from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
+from txlib.intake.cells import Quantity
 from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
 
@@ -55,6 +57,24 @@ def _versions(frame: pd.DataFrame, key: list[str]) -> list[tuple[Fault, list[tup
     return found
 
 
+def versions_together(faults: Iterable[Notice], *, of_year: bool = False) -> list[Notice]:
+    """The faults, those of all sheets of two versions of a workbook as one: of a category, or `of_year` of all."""
+    kept, groups = list[Notice](), dict[tuple[str, str, str | None], list[Notice]]()
+    for fault in faults:
+        if fault.code == "workbook_versions":
+            file, other = (name.partition("[")[0] for name in (fault.file, dict(fault.values)["other"]))
+            groups.setdefault((file, other, None if of_year else fault.category), []).append(fault)
+        else:
+            kept.append(fault)
+    for (file, other, _), same in groups.items():
+        values = [dict(fault.values) for fault in same]
+        cells = [f"{fault.file.removeprefix(file)} {each['cells']}".strip() for fault, each in zip(same, values, strict=True)]
+        count = sum(int(each["count"]) for each in values)
+        whole = (("other", other), ("count", str(count)), ("cells", "；".join(cells)))
+        kept.append(replace(same[0], file=file, values=whole) if len(same) > 1 else same[0])
+    return kept
+
+
 def worded(cell: Any) -> str:
     """What was handed in, a quantity as its number."""
     number = getattr(cell, "number", cell)
@@ -74,6 +94,26 @@ def repetitions(again: pd.DataFrame) -> Iterator[Remark]:
     for row in again.to_dict("records"):
         told = " ".join(str(row[name]) for name in ("unit", "indicator", "honour", "kind") if row.get(name))
         yield Remark.of("row_repeated", row["file"], row["line"], found=told)
+
+
+def completed(frame: pd.DataFrame, key: Collection[str], fields: Mapping[str, FieldInfo], figure: str) -> list[int]:
+    """The rows of CSV files that a workbook's row of the same key completes: all that they hold stands there too, and they leave
+    empty something that it fills, or their figure."""
+    if frame["file"].nunique() < 2:
+        return []
+    found = []
+    for _, same in frame[frame.duplicated(list(key), keep=False)].groupby(list(key), sort=False):
+        rows = [(i, "[" in row["file"], _said(row, fields)) for i, row in zip(same.index, same.to_dict("records"), strict=True)]
+        books = [said for _, of_book, said in rows if of_book]
+        found += [i for i, of_book, said in rows if not of_book and any(
+            said.items() <= other.items() and (said != other or figure in fields.keys() - said.keys()) for other in books)]
+    return found
+
+
+def _said(row: Mapping[Any, Any], fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
+    """What the cells of a row say, without those that say nothing; of a quantity its number, whatever stands around it."""
+    plain = {name: row[name][:3] if isinstance(row[name], Quantity) else row[name] for name in fields}
+    return {name: cell for name, cell in plain.items() if cell not in (None, "", (), fields[name].default, Quantity()[:3])}
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:

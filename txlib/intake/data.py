@@ -101,7 +101,7 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     if not (book.root / folder).is_dir():
         return Data((), {row.frame: _empty(row) for row in _kept()}), [Fault.of("folder_missing", folder)]
     reader = _Reader(book)
-    return reader.data(), reader.faults
+    return reader.data(), [each for each in checks.versions_together(reader.faults) if isinstance(each, Fault)]
 
 
 def _kept() -> list[type[HandedRow]]:
@@ -140,7 +140,9 @@ class _Reader:
         self.files += files
         self.blame(faults, category)
         head = self.book.categories.get(category)
-        return self.once(row.coded(frame, head) if head else frame, row, category)
+        rows = self.once(row.coded(frame, head) if head else frame, row, category)
+        open_ = checks.completed(rows, row.key, row.model_fields, row.figure) if row.figure else []
+        return rows.drop(index=open_).reset_index(drop=True)
 
     def once(self, frame: pd.DataFrame, row: type[HandedRow], category: str) -> pd.DataFrame:
         """The rows, those that nobody can foresee once where they stand in two files word for word."""
