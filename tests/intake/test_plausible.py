@@ -40,6 +40,9 @@ def remarks(root: Path, told: dict[str, Any]) -> list[tuple[str, str, str]]:
     ("%", "121", "value_impossible", {"rule": {"method": "goalposts", "low": "80", "high": "120", "onto": ["0", "100"]}}),
     ("件", "2.5", "value_impossible", {"possible": ["0", "2"]}),
     ("分", "101", "value_impossible", {"possible": ["0", "100"]}),
+    ("家", "-2.5", "value_in_parts", {"name": {"zh": "净增规上企业", "en": "Net increase"}}),
+    ("个", "2.5", "value_not_whole", {"name": {"zh": "新开工亿元以上项目数", "en": "New projects"}}),
+    ("%", "101", "value_impossible", {"name": {"zh": "群众满意率", "en": "Satisfied"}}),
 ])
 def test_what_its_unit_does_not_allow_is_a_fault(unit: str, value: str, code: str, more: dict[str, Any], tmp_path: Path) -> None:
     told = case(f"unit,indicator,value\na,A,{value}\nb,A,1", unit=unit, **more)
@@ -53,6 +56,13 @@ def test_what_its_unit_does_not_allow_is_a_fault(unit: str, value: str, code: st
     ("件", "0", {}), ("件", "2.5", {"possible": ["0", "10"]}), ("万人次", "2.5", {}), ("亿元", "-2.5", {}), ("%", "100", {}),
     ("%", "101", {"name": {"zh": "任务完成率", "en": "Completion"}}), ("%", "-3", {"name": {"zh": "销售增幅", "en": "Growth"}}),
     ("%", "115", {"rule": {"method": "goalposts", "low": "80", "high": "120", "onto": ["0", "100"]}}),
+    *[("%", "103.4", {"name": {"zh": name, "en": "Rate"}}) for name in (
+        "高中阶段毛入学率", "工业产品产销率", "规上工业增加值指数", "存贷比", "基本养老保险参保率", "案件结案率", "资金到位率")],
+    ("%", "-4.1", {"name": {"zh": "规上工业企业利润率", "en": "Profit margin"}}),
+    *[(unit, value, {"name": {"zh": name, "en": "Count"}}) for unit, value, name in (
+        ("件", "12.3", "万人发明专利拥有量"), ("件", "3.4", "每万人刑事案件数"), ("起", "0.02", "亿元GDP生产安全事故起数"),
+        ("辆", "23.5", "每百户汽车拥有量"), ("人", "35.6", "R&D人员折合全时当量"), ("人", "-5200", "常住人口增量"),
+        ("家", "-3", "净增规上企业"))],
 ])
 def test_what_its_unit_or_its_rule_allows_is_read(unit: str, value: str, more: dict[str, Any], tmp_path: Path) -> None:
     told = case(f"unit,indicator,value\na,A,{value}\nb,A,1", unit=unit, **more)
@@ -105,6 +115,13 @@ def test_where_peers_differ_as_much_nothing_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("value", "unit", "seen"), [
     ("0.985", "%", 1), ("9.85", "%", 0),  # ten times is too little where only the peers tell
     ("0.985", "亿元", 0), ("0.985", "元/人", 1)])
+@pytest.mark.parametrize(("known", "seen"), [(4, 1), (3, 1), (2, 1), (1, 0)])
+def test_a_few_peers_tell_nothing(known: int, seen: int, tmp_path: Path) -> None:
+    """Of four peers as many have a last year to be held against."""
+    rows = "".join(f"{unit},A,7,{6.8 if i < known else ''},,\n" for i, unit in enumerate("bcde"))
+    assert len(remarks(tmp_path, case(LAST + "a,A,71300,6.9,,\n" + rows, unit="亿元"))) == seen
+
+
 def test_rates_are_held_against_the_median_of_their_peers(value: str, unit: str, seen: int, tmp_path: Path) -> None:
     table = f"unit,indicator,value\na,A,{value}\nb,A,98.1\nc,A,96\nd,A,97"
     assert len(remarks(tmp_path, case(table, unit=unit))) == seen

@@ -25,6 +25,11 @@ from txlib.spreadsheet.number_formats import decimal
 
 CONFIRMED = re.compile(r"(?<![未待不])(?:已?核[实对]过?|属实|无误|确认)|\b(?:confirmed|verified|checked)\b", re.I)
 _CHANGE = re.compile(r"[增减升降涨跌]|变[化动]|同比|环比|完成|达成|超|growth|change|increase|decrease|completion|target", re.I)
+_BEYOND = re.compile(r"毛入[学园]|指数|产销|负债|杠杆|存贷|依存|参保|[结执]案|执结|执行率|到位率|平衡率|计划|利润|收益|回报|"
+                     r"\b(?:index|gross enrol|debt|leverage|ratio of|insured|margin|profit|return)", re.I)  # % that are no share
+_PER = re.compile(r"每|人均|户均|万人(?!次)|[百千]人|百户|亿元(?:GDP|地区生产总值|产值)|平均|折合|"
+                  r"\b(?:per|average|mean|equivalent)\b", re.I)
+_NET = re.compile(r"净|增量|增减|变[化动]|\b(?:net|change)\b", re.I)
 _RATE = re.compile(r"[%‰/]|人均|户均|每|per\b", re.I)
 OFF, ALIKE, MOST = 0.15, 0.3, 0.8  # powers of ten: beside a whole one; of one magnitude; the share of the peers that are
 Bounds = tuple[Fraction | None, Fraction | None, bool]  # the least, the most, whether it is whole
@@ -35,17 +40,19 @@ FAR = 2  # powers of ten from which on the median of peers tells
 def possible(leaf: Node) -> Bounds:
     """The least and the most that a value may be, as far as its unit or the rule-book says, and whether it is a whole number.
 
-    What is counted is whole and not below zero; a share lies within 0 and 100%, or as far as the lines of its rule reach; a
-    change or a rate of completion is no share.
+    What is counted is whole and not below zero, but no average or rate of counts is, and a net count may be below; a share lies
+    within 0 and 100%, or as far as the lines of its rule reach; a change, a rate of completion or an index is no share.
     """
     if leaf.possible is not None:
         return *leaf.possible, False
     unit, rule = leaf.measured_in, leaf.rule
     if unit is None or not isinstance(rule, Method):
         return UNBOUNDED
+    names = f"{leaf.name.zh} {leaf.name.en}"
     if measure(unit.zh).base in COUNTED and measure(unit.zh).power == 0:
-        return Fraction(0), None, True
-    if unit.zh != "%" or rule.beside or _CHANGE.search(leaf.name.zh) or _CHANGE.search(leaf.name.en):
+        least = None if _NET.search(names) else Fraction(0)
+        return UNBOUNDED if _PER.search(names) else (least, None, True)
+    if unit.zh != "%" or rule.beside or _CHANGE.search(names) or _BEYOND.search(names):
         return UNBOUNDED
     lines = [Fraction(line) for line in rule.lines(0, leaf.full)]
     return min([Fraction(0), *lines]), max([Fraction(100), *lines]), False
@@ -58,7 +65,7 @@ def impossible(row: Any, leaf: Node, column: str, bounds: Bounds) -> Iterator[Fa
         return
     value = fraction(number)
     if (low is not None and value < low) or (high is not None and value > high) or (whole and value.denominator != 1):
-        code = "value_not_whole" if whole else "value_impossible"
+        code = "value_impossible" if not whole else "value_in_parts" if low is None else "value_not_whole"
         yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code, column=column), found=decimal(number),
                        unit=leaf.measured_in.zh, low="−∞" if low is None else decimal(float(low)),
                        high="∞" if high is None else decimal(float(high)))
@@ -98,8 +105,9 @@ def _powers(value: Floats, reference: Floats) -> Floats:
 
 
 def _most_alike(powers: Floats) -> bool:
+    """Whether most peers are of the magnitude that they are held against, as far as half of them or more can be."""
     known = powers[~np.isnan(powers)]
-    return len(known) > 0 and float(np.mean(np.abs(known) <= ALIKE)) >= MOST
+    return 0 < len(known) >= len(powers) / 2 and float(np.mean(np.abs(known) <= ALIKE)) >= MOST
 
 
 def _looked_at(row: Any, leaf: Node, reference: float, power: float) -> Remark:
