@@ -189,7 +189,8 @@ def test_gaps_of_one_kind_are_told_once_a_sheet_and_counted(own_year: Path, blan
     (lambda file: file["实绩 towns_1"].merge_cells(start_row=6, end_row=7, start_column=8, end_column=8), ["cells_merged"]),
     (lambda file: file["实绩 towns_1"].cell(6, 8, "约7"), ["cell_number"]),
     (lambda file: setattr(file["实绩 towns_1"].cell(6, 8), "value", None), ["value_missing"]),
-    (lambda file: file["实绩 towns_1"].cell(6, 2, "东港"), []),
+    (lambda file: file["实绩 towns_1"].cell(6, 2, "柳湖"), []),
+    (lambda file: file["实绩 towns_1"].cell(6, 2, "东港"), ["name_of_another"]),
     (lambda file: setattr(file["实绩 towns_1"], "title", "实绩 towns_9"), ["sheet_unknown"]),
     (lambda file: file.__delitem__("实绩 towns_1"), ["pair_absent"]),
 ])

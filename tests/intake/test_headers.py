@@ -12,6 +12,7 @@ import written
 import txlib as tx
 from txlib.base.faults import Fault
 from txlib.intake import data
+from txlib.intake.headers import resembling
 
 pytestmark = pytest.mark.quick
 
@@ -100,3 +101,15 @@ def test_a_last_row_cut_short_is_a_fault(rows: list[list[Any]], tmp_path: Path) 
 def test_rows_that_are_all_without_their_last_cells_are_whole(tmp_path: Path) -> None:
     rows = [[*LONG[0], "备注"], *LONG[1:]]
     assert found(tmp_path, rows, "csv") == (SCORES, [])
+
+
+TOWNS = {name: frozenset({code}) for code, name in (
+    ("east", "东港镇"), ("west", "西港镇"), ("city", "城东街道"), ("near", "近城东街道"), ("trade", "商务局"), ("u1", "u1"))}
+
+
+@pytest.mark.parametrize(("name", "whom"), [
+    ("西港镇人民政府", "west"), ("西港", "west"), ("西港镇（一类）", "west"), ("1.西港镇", "west"), ("泰兴市西港镇", "west"),
+    ("近城东街道办事处", "near"), ("城东", "city"),
+    ("商务", "trade"), ("北港镇", ""), ("港", ""), ("u1", ""), ("商务和粮食", "")])
+def test_a_name_in_another_form_means_its_unit(name: str, whom: str) -> None:
+    assert resembling(name, TOWNS) == (frozenset({whom}) if whom else frozenset())

@@ -43,6 +43,9 @@ def remarks(root: Path, told: dict[str, Any]) -> list[tuple[str, str, str]]:
     ("家", "-2.5", "value_in_parts", {"name": {"zh": "净增规上企业", "en": "Net increase"}}),
     ("个", "2.5", "value_not_whole", {"name": {"zh": "新开工亿元以上项目数", "en": "New projects"}}),
     ("%", "101", "value_impossible", {"name": {"zh": "群众满意率", "en": "Satisfied"}}),
+    *[("%", "262", "value_impossible", {"name": {"zh": name, "en": "Rate"}}) for name in (
+        "12345热线工单超期率", "水质超标率", "高考升学率", "增值税按期申报率", "降水监测站在线率", "同比例配套率")],
+    ("套", "1.5", "value_not_whole", {}), ("家（户）", "-5", "value_not_whole", {}), ("‰", "1000.5", "value_impossible", {}),
 ])
 def test_what_its_unit_does_not_allow_is_a_fault(unit: str, value: str, code: str, more: dict[str, Any], tmp_path: Path) -> None:
     told = case(f"unit,indicator,value\na,A,{value}\nb,A,1", unit=unit, **more)
@@ -88,7 +91,8 @@ def test_a_value_a_power_of_ten_away_from_its_own_is_looked_at(row: str, times: 
 
 
 @pytest.mark.parametrize("row", [
-    "a,A,71300,6.9,,已核实", "a,A,71300,6.9,,confirmed by the bureau", "a,A,7.1,6.9,,",
+    "a,A,71300,6.9,,已核实", "a,A,71300,6.9,,经核实无误", "a,A,71300,6.9,,已核对；不含外区", "a,A,71300,6.9,,数据属实",
+    "a,A,71300,6.9,,confirmed by the bureau", "a,A,7.1,6.9,,",
     "a,A,21,6.9,,",  # three times: no power of ten
     "a,A,0,6.9,,", "a,A,71300,,,", "a,A,71300,0,,",
 ])
@@ -96,7 +100,10 @@ def test_a_value_that_was_seen_to_or_is_of_its_kind_is_not(row: str, tmp_path: P
     assert not remarks(tmp_path, case(LAST + row + "\n" + PEERS, unit="亿元"))
 
 
-@pytest.mark.parametrize("note", ["未核实", "待确认"])
+@pytest.mark.parametrize("note", [
+    "未核实", "待确认", "请核实", "需要核实", "核实中", "数据未经核实", "未能核实", "尚待进一步核实",
+    "无法确认", "是否属实？", "不属实",
+    "not confirmed", "to be confirmed", "not yet verified", "to be checked", "please check", "unconfirmed"])
 def test_a_note_that_says_the_contrary_confirms_nothing(note: str, tmp_path: Path) -> None:
     assert len(remarks(tmp_path, case(LAST + f"a,A,71300,6.9,,{note}\n" + PEERS, unit="亿元"))) == 1
 
@@ -142,6 +149,8 @@ BANDS = {"method": "bands", "between": "step", "edge": "above", "below": "10", "
     (BANDS, {"a": (79.96, "0.00"), "b": (79.94, "0.0"), "c": (80.04, "0.0")}, []),
     ({"method": "rank_step", "step": "10", "floor": "0"}, {"a": (79.96, "0.0"), "b": (80.04, "0.0"), "c": (70, "0")}, ["b"]),
     ({"method": "rank_step", "step": "10", "floor": "0"}, {"a": (79.96, "0.0"), "b": (81, "0.0"), "c": (70, "0")}, []),
+    ({"method": "growth", "direction": "up", "flat": "80", "gain": "1", "lose": "2", "floor": "0", "most": "100"},
+     {"a": (4.96, "0.0"), "b": (5.2, "0.0")}, ["a"]),
     ({"method": "goalposts", "low": "0", "high": "80", "onto": ["0", "100"]},
      {"a": (79.6, "0"), "b": (81, "0"), "c": (70, "0")}, ["a"]),
 ])
@@ -152,10 +161,32 @@ def test_a_number_shown_on_another_side_than_stored_is_looked_at(rule: dict[str,
     folder.mkdir(parents=True, exist_ok=True)
     book = openpyxl.Workbook()
     book.active.title = "实绩"
-    book.active.append(["单位编码", "指标编码", "期间", "实绩"])
+    book.active.append(["单位编码", "指标编码", "期间", "实绩", "上年值"])
     for unit, (value, shown) in cells.items():
-        book.active.append([unit, "A", "2020", value])
+        book.active.append([unit, "A", "2020", value, 5])
         book.active.cell(book.active.max_row, 4).number_format = shown
     book.save(folder / "x.xlsx")
     found = tx.load_data(tx.load_rulebook("2020", tmp_path)).remarks
     assert [(each.code, each.at.unit) for each in found] == [("shown_on_other_side", unit) for unit in units]
+
+
+@pytest.mark.parametrize(("total", "shown", "seen"), [
+    (89.96, "0.0", 1), (89.94, "0.0", 0), (90.04, "0.0", 0), (90.04, "0", 0), (99.96, "0", 1), (89.96, "0.00", 0)])
+def test_a_mark_shown_on_another_side_of_a_quota_is_looked_at(total: float, shown: str, seen: int, tmp_path: Path) -> None:
+    """At most a third at 90 or more; nobody in full."""
+    quotas = {"per": "item", "smallest": "1", "full_marks": written.sourced({}), "levels": [written.sourced(
+        {"code": "excellent", "name": {"zh": "优秀", "en": "Excellent"}, "marks": "at_least", "line": "90", "units": "at_most",
+         "share": "100%", "count": "down"})]}
+    item = {"code": "A", "weight": "100", "lead": "a", "scored_by": {"method": "marks", "out_of": "100", "quantitative": "60%"}}
+    folder = written.workspace(tmp_path, {"indicators": [item], "units": ["b", "c"], "tables": {}, "rules": {"quotas": quotas}})
+    folder = folder / "data/2020" / written.CATEGORY
+    folder.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    book.active.title = "打分"
+    book.active.append(["单位编码", "指标编码", "期间", "牵头部门", "定量", "定性", "合计分"])
+    book.active.append(["b", "A", "2020", "a", 50, round(total - 50, 2), total])
+    book.active.append(["c", "A", "2020", "a", 40, 30, 70])
+    book.active["G2"].number_format = shown
+    book.save(folder / "x.xlsx")
+    found = tx.load_data(tx.load_rulebook("2020", tmp_path)).remarks
+    assert [(each.code, each.at.unit, each.at.column) for each in found] == [("shown_on_other_side", "b", "total")] * seen

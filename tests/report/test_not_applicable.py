@@ -27,13 +27,14 @@ def leaves(parent: str, roll_up: str, **points: str) -> dict[str, Any]:
     return {"code": parent, "weight": total, "roll_up": roll_up, "children": children}
 
 
-def made(root: Path, roll_up: str = "weighted_sum", **rows: str) -> tx.Result:
-    """Units with points on A1 (of 20), A2 (30) and B (50), in this order."""
+def made(root: Path, roll_up: str = "weighted_sum", top: str = "weighted_sum", **rows: str) -> tx.Result:
+    """Units with points on A1 (of 20), A2 (30) and B (50), in this order; A and the `top` are made so."""
     cells = {unit: points.split() for unit, points in rows.items()}
     table = [f"{unit},{code},{each}" for unit, mine in cells.items()
              for code, each in zip(("A1", "A2", "B"), mine, strict=True)]
     decimals = {"decimals": "4"} if roll_up == "geometric" else {}
-    case = {"indicators": [{**leaves("A", roll_up, A1="20", A2="30"), **decimals},
+    above = {"roll_up": top, **({"decimals": "4"} if top == "geometric" else {})} if top != "weighted_sum" else {}
+    case = {**above, "indicators": [{**leaves("A", roll_up, A1="20", A2="30"), **decimals},
                            {"code": "B", "weight": "50", "scored_by": GIVEN}],
             "units": list(rows), "tables": {"observations": "\n".join(["unit,indicator,value", *table])}}
     _CASES[id(found := assessed(root, case))] = loaded(root, case)
@@ -107,13 +108,17 @@ def test_a_unit_that_takes_what_is_ruled_is_not_among_those_assessed(tmp_path: P
     assert card.beside_median(result, "u3").loc["B", "median"] == pytest.approx(45)
 
 
+@pytest.mark.parametrize("top", [False, True])
 @pytest.mark.parametrize("roll_up", ["weighted_sum", "geometric", "harmonic", "minimum"])
-def test_gaps_are_said_to_add_up_only_where_they_do(tmp_path: Path, roll_up: str) -> None:
-    result = made(tmp_path, roll_up, u1="10 30 50", u2="20 15 25", u3="18 24 10")
+def test_gaps_are_said_to_add_up_only_where_they_do(tmp_path: Path, roll_up: str, top: bool) -> None:
+    ways = {"top": roll_up} if top else {"roll_up": roll_up}
+    result = made(tmp_path, **ways, u1="10 30 50", u2="20 15 25", u3="18 24 10")
     gaps, totals = facts.beside_mean(result, facts.branches(result.category)).sum(axis=1), result.ranking.set_index("unit").total
     holds = bool(((gaps - (totals - totals.mean())).abs() < 1e-9).all())
     for lang, text in (("zh", "之差相加"), ("en", "add up to the gap")):
         assert (text in ranking.gap_to_mean(result, words_of(result, lang)).caption) is holds is (roll_up == "weighted_sum")
+        note = facts.ranking_note(result, words_of(result, lang))
+        assert ({"zh": "末位", "en": "last digit"}[lang] in note) is (roll_up == "weighted_sum" or not top)
 
 
 def test_gaps_do_not_add_up_where_full_points_differ(exempt: tx.Result) -> None:

@@ -25,6 +25,8 @@ _ALIASES = {
     "unit": ("单位名称", "单位", "考核单位", "被考核单位", "乡镇", "乡镇名称", "镇街", "镇街名称", "街道", "部门",
              "部门名称", "园区", "园区名称", "unitname", "unit_name"),
     "indicator": ("指标名称", "指标", "考核指标", "考核项目", "indicatorname", "indicator_name")}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KIND = r"(?:镇|乡|街道|街道办事处|区|园区|工业园|开发区|局|委|委员会|办|办公室|部)"
 _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
 
 
@@ -57,6 +59,18 @@ def _meant(pairs: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset
 def spoken(text: str) -> str:
     """A name for looking up."""
     return comparable(text).lower()
+
+
+def resembling(name: str, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Whom a Chinese name means in another form: that holds known names (泰兴市西港镇人民政府), or is one without the word
+    for its kind (西港 for 西港镇)."""
+    said = re.sub(r"^\d+[.、．]?", "", bare(name)).lower()
+    if len(_HAN.findall(said)) < 2:
+        return frozenset()
+    short = re.compile(re.escape(said) + _KIND)
+    held = [each for each in known if len(_HAN.findall(each)) > 1 and (each in said or short.fullmatch(each))]
+    whole = [each for each in held if not any(each != other and each in other for other in held)]
+    return frozenset[str]().union(*(known[each] for each in whole))
 
 
 def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> KnownNames:

@@ -1,5 +1,5 @@
-"""What a value may be by its unit of measure, and values to be looked at again: of another magnitude than others of their kind,
-or shown on another side of a line than they are stored.
+"""Values to be looked at again: of another magnitude than others of their kind, or shown on another side of a line than they are
+stored.
 
 A remark rests until a note says that the value was seen to (已核实, confirmed), or a decision does.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -16,59 +15,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from txlib.base.faults import Fault, Remark, Where
+from txlib.base.faults import Remark, Where
 from txlib.base.numbers import Floats, exact, fraction
-from txlib.intake.units_of_measure import COUNTED, measure
+from txlib.intake.cells import Quantity
 from txlib.methods import Method
 from txlib.rules.book import Node
+from txlib.rules.quotas import Quotas
 from txlib.spreadsheet.number_formats import decimal
 
-CONFIRMED = re.compile(r"(?<![未待不])(?:已?核[实对]过?|属实|无误|确认)|\b(?:confirmed|verified|checked)\b", re.I)
-_CHANGE = re.compile(r"[增减升降涨跌]|变[化动]|同比|环比|完成|达成|超|growth|change|increase|decrease|completion|target", re.I)
-_BEYOND = re.compile(r"毛入[学园]|指数|产销|负债|杠杆|存贷|依存|参保|[结执]案|执结|执行率|到位率|平衡率|计划|利润|收益|回报|"
-                     r"\b(?:index|gross enrol|debt|leverage|ratio of|insured|margin|profit|return)", re.I)  # % that are no share
-_PER = re.compile(r"每|人均|户均|万人(?!次)|[百千]人|百户|亿元(?:GDP|地区生产总值|产值)|平均|折合|"
-                  r"\b(?:per|average|mean|equivalent)\b", re.I)
-_NET = re.compile(r"净|增量|增减|变[化动]|\b(?:net|change)\b", re.I)
+_SEEN = re.compile(r"已经?核[实对查]?|经核[实对查]|核[实对]无误|(?:情况|数据|数字)?属实|无误|[已经]确认|确认无误"
+                   r"|\b(?:confirmed|verified|checked)\b", re.I)
+_UNSEEN = re.compile(r"[未没待需请不尚?？]|无法|是否|能否|\b(?:not|never|be|please|cannot|yet|pending|should|must)\b|n't", re.I)
 _RATE = re.compile(r"[%‰/]|人均|户均|每|per\b", re.I)
 OFF, ALIKE, MOST = 0.15, 0.3, 0.8  # powers of ten: beside a whole one; of one magnitude; the share of the peers that are
-Bounds = tuple[Fraction | None, Fraction | None, bool]  # the least, the most, whether it is whole
-UNBOUNDED: Bounds = (None, None, False)
 FAR = 2  # powers of ten from which on the median of peers tells
-
-
-def possible(leaf: Node) -> Bounds:
-    """The least and the most that a value may be, as far as its unit or the rule-book says, and whether it is a whole number.
-
-    What is counted is whole and not below zero, but no average or rate of counts is, and a net count may be below; a share lies
-    within 0 and 100%, or as far as the lines of its rule reach; a change, a rate of completion or an index is no share.
-    """
-    if leaf.possible is not None:
-        return *leaf.possible, False
-    unit, rule = leaf.measured_in, leaf.rule
-    if unit is None or not isinstance(rule, Method):
-        return UNBOUNDED
-    names = f"{leaf.name.zh} {leaf.name.en}"
-    if measure(unit.zh).base in COUNTED and measure(unit.zh).power == 0:
-        least = None if _NET.search(names) else Fraction(0)
-        return UNBOUNDED if _PER.search(names) else (least, None, True)
-    if unit.zh != "%" or rule.beside or _CHANGE.search(names) or _BEYOND.search(names):
-        return UNBOUNDED
-    lines = [Fraction(line) for line in rule.lines(0, leaf.full)]
-    return min([Fraction(0), *lines]), max([Fraction(100), *lines]), False
-
-
-def impossible(row: Any, leaf: Node, column: str, bounds: Bounds) -> Iterator[Fault]:
-    """A number of a row that its unit of measure does not allow; `bounds`: those of its leaf (possible)."""
-    number, (low, high, whole) = getattr(row, column).number, bounds
-    if number is None or leaf.measured_in is None or bounds == UNBOUNDED:
-        return
-    value = fraction(number)
-    if (low is not None and value < low) or (high is not None and value > high) or (whole and value.denominator != 1):
-        code = "value_impossible" if not whole else "value_in_parts" if low is None else "value_not_whole"
-        yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code, column=column), found=decimal(number),
-                       unit=leaf.measured_in.zh, low="−∞" if low is None else decimal(float(low)),
-                       high="∞" if high is None else decimal(float(high)))
 
 
 # ── of another magnitude ────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,9 +93,23 @@ def other_sides(frame: pd.DataFrame, leaf: Node) -> Iterator[Remark]:
         stored, seen = fraction(row.value.number), _seen(row.value)
         for line in rule.lines(None if other is None else fraction(other), leaf.full):
             if line is not None and _above(stored, line, rule) != _above(seen, _seen(lines[0]) if lines else line, rule):
-                yield _shown(row, leaf, decimal(float(line)))
+                yield _shown(row, leaf.code, rule.beside if not row.value.shown else "value", decimal(float(line)))
     if rule.by_place:
         yield from _ties(rows, leaf)
+
+
+def other_sides_of_quotas(row: Any, total: Quantity, quotas: Quotas, most: Fraction) -> Iterator[Remark]:
+    """A mark that the sheet shows on another side of a quota's line, which is out of 100, than it is stored, out of `most`."""
+    if total.number is None or not total.shown:
+        return
+    stored, seen = fraction(total.number), _seen(total)
+    lines = {(level.line * most / 100, side) for level in quotas.levels for side in (level.marks, level.or_marks) if side}
+    lines |= {(most, "at_least")} if quotas.full_marks else set()
+    for line, side in sorted(lines):
+        on_line_above = side in ("at_least", "below")
+        if (stored >= line if on_line_above else stored > line) != (seen >= line if on_line_above else seen > line):
+            yield _shown(row, row.indicator, "total", decimal(float(line)))
+            return
 
 
 def _ties(rows: Sequence[Any], leaf: Node) -> Iterator[Remark]:
@@ -145,7 +119,7 @@ def _ties(rows: Sequence[Any], leaf: Node) -> Iterator[Remark]:
         apart = _side(exact([above.value.number]).item(), fraction(below.value.number))
         if apart != _side(_seen(above.value), _seen(below.value)):
             row, other = (above, below) if above.value.shown else (below, above)
-            yield _shown(row, leaf, f"{other.unit} {decimal(other.value.number)}")
+            yield _shown(row, leaf.code, "value", f"{other.unit} {decimal(other.value.number)}")
 
 
 def _seen(cell: Any) -> Fraction:
@@ -160,15 +134,23 @@ def _side(value: Fraction, line: Fraction) -> int:
     return (value > line) - (value < line)
 
 
-def _shown(row: Any, leaf: Node, line: str) -> Remark:
-    where = replace(Where(row.unit, leaf.code), column="value")
-    return Remark.of("shown_on_other_side", row.file, row.line, where, found=decimal(row.value.number),
-                     shown=row.value.shown or decimal(row.value.number), against=line)
+def _shown(row: Any, leaf: str, column: str, line: str) -> Remark:
+    """That a cell of the row shows another number than it stores, which lies on another side of a line."""
+    cell: Quantity = getattr(row, column)
+    number = decimal(cell.number or 0)
+    return Remark.of("shown_on_other_side", row.file, row.line, Where(row.unit, leaf, column=column), found=number,
+                     shown=cell.shown or number, against=line)
+
+
+def confirmed(note: str) -> bool:
+    """Whether a note says that a value was seen to; not where it denies it, asks whether it is so, or for someone to see."""
+    clauses = re.split(r"[，,。；;\n]|\.\s", note)
+    return any(_SEEN.search(clause) and not _UNSEEN.search(clause) for clause in clauses)
 
 
 def unnoted(remarks: Iterator[Remark], frame: pd.DataFrame) -> Iterator[Remark]:
     """The remarks on rows whose note does not say that they were seen to."""
-    seen = {(row.file, row.line) for row in frame.itertuples() if CONFIRMED.search(row.note)}
+    seen = {(row.file, row.line) for row in frame.itertuples() if confirmed(row.note)}
     yield from (each for each in remarks if (each.file, each.line) not in seen)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from txlib.base.faults import Fault, Where
-from txlib.intake.headers import AT, NAME_OF, KnownNames, spoken
+from txlib.intake.headers import AT, NAME_OF, KnownNames, resembling, spoken
 
 _CODES = ("unit", "indicator")
 
@@ -21,11 +21,12 @@ class RowCells:
     places: Mapping[str, str]
 
     def contradictions(self, names: KnownNames) -> Iterator[Fault]:
-        """KnownNames that are another's than the code beside them; a name that nobody has says nothing."""
+        """Names that are another's than the code beside them, units' in other forms too; one that nobody has says nothing."""
         for column in _CODES:
             name, code = self.cells.get(column + NAME_OF, ""), self.cells.get(column, "")
             known = names.of(column)
             meant = known.get(spoken(name), frozenset()) if name else frozenset()
+            meant = meant or (resembling(name, known) if column == "unit" else meant)
             own = known.get(spoken(code), frozenset())
             if meant and own and not meant & own:
                 at = Where(cell=self.places.get(column + NAME_OF, ""), column=column)

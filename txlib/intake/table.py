@@ -73,8 +73,8 @@ class HandedRow(BaseModel):
     row counts in one year alone (elsewhere); `key`: what tells one row from another; `stands_alone`: its rows
     are kept of a category in which other tables have faults; `refuses`: its own
     checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
-    `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `differs`: it is odd if
-    all units have the same there. Where nothing else is said the frame has the table's name, and keeps all that is read; a table
+    `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `figure_counts`: it is how many
+    rows' answers there are, in no unit of measure; `differs`: it is odd if all units have the same there. Where nothing else is said the frame has the table's name, and keeps all that is read; a table
     whose `frame` is empty is only checked.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
@@ -104,6 +104,7 @@ class HandedRow(BaseModel):
     in_one_year: ClassVar[bool] = False
     sums: ClassVar[Mapping[str, Sequence[str]]] = {}
     figure: ClassVar[str] = ""
+    figure_counts: ClassVar[bool] = False
     differs: ClassVar[bool] = True
 
     @classmethod

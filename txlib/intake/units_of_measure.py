@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from txlib.base.text import comparable, tidied
 
-COUNTED = frozenset("个件家次人起项处名户例宗篇场座台所位条批") | {"人次", "批次", "户次", "家次"}
+COUNTED = frozenset("个件家次人起项处名户例宗篇场座台所位条批套份只辆头株幢栋艘册部") | {"人次", "批次", "户次", "家次"}
 _SCALE = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "ten": 1, "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6,
           "m": 6, "billion": 9, "bn": 9, "trillion": 12}
 _CURRENCY = {"人民币": "元", "rmb": "元", "cny": "元", "yuan": "元", "美金": "美元", "usd": "美元", "us dollars": "美元",

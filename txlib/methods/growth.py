@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +12,7 @@ from txlib.base.fields import AtMostFull, Each, Floor, Points
 from txlib.base.numbers import Array, fraction
 from txlib.base.printing import spelt
 from txlib.base.sums import written_out
-from txlib.methods.method import Column, Directed, within
+from txlib.methods.method import Column, Directed, Scalar, within
 from txlib.methods.words import Case, between
 
 
@@ -38,6 +39,10 @@ class Growth(Directed):
 
     def divisor(self, c: Column) -> Array:
         return c.other
+
+    def lines(self, other: Scalar, full: Fraction) -> Sequence[Scalar]:
+        """Last year's value."""
+        return (other,)
 
     def words(self, c: Case) -> dict[str, Any]:
         last, down = fraction(c.row["last_year"]), self.direction == "down"

@@ -90,8 +90,9 @@ def adds_up(result: Result) -> bool:
     """Whether a unit's distances from the means of all branches add up to that of its total: points are sums of points, and
     every unit has the same full points.
     """
-    full = fulls(result, branches(result.category))
-    summed = all(root.roll_up in SUMS for root in result.category.roots if root.children)
+    category = result.category
+    full = fulls(result, branches(category))
+    summed = category.roll_up in SUMS and all(root.roll_up in SUMS for root in category.roots if root.children)
     return summed and bool((full.round(9).nunique() == 1).all())
 
 
@@ -186,9 +187,12 @@ def unlike(result: Result, nodes: Sequence[Node], words: Words) -> str:
 def ranking_note(result: Result, words: Words) -> str:
     """A sentence on what units are ranked by and how their points are printed."""
     rule = result.book.rounding
-    if not isinstance(rule.total, int):
-        return words.label("ranking_note")
-    return words.label("ranking_note_rounded", half=words.say(f"explain.half_{rule.half}"), decimals=rule.total)
+    ranked = words.label("ranking_note")
+    if isinstance(rule.total, int):
+        ranked = words.label("ranking_note_rounded", half=words.say(f"explain.half_{rule.half}"), decimals=rule.total)
+    summed = result.category.roll_up in SUMS
+    parts = words.label("parts_rounded") if summed else words.label("parts_rolled_up")
+    return words.sentences([ranked, parts])
 
 
 def at_most(node: Node) -> str:

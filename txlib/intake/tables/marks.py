@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where
+from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell
+from txlib.intake.plausible import other_sides_of_quotas, unnoted
 from txlib.intake.table import At, HandedRow
 from txlib.methods import Marks
-from txlib.rules.book import Node
+from txlib.rules.book import Node, RuleBook
 from txlib.spreadsheet.number_formats import decimal
 
 PARTS = ("quantitative", "qualitative", "total")
@@ -55,8 +56,9 @@ class MarkRow(HandedRow):
                                Where(indicator=leaf.code, indicator_name=leaf.name.zh))
 
     @classmethod
-    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Every unit of the category once on every item, by its lead department, parts within limits that add up."""
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
+        """Every unit of the category once on every item, by its lead department, parts within limits that add up; marks that
+        the sheet shows on another side of a quota's line."""
         if not at.whole:
             return
         items = {leaf.code: leaf for leaf in cls.scored(at.head)}
@@ -64,6 +66,7 @@ class MarkRow(HandedRow):
         for row in frame[frame["indicator"].isin(items)].itertuples():
             yield from _mark(row, items[row.indicator])
         yield from checks.absent(frame, items.values(), at.units, at.owed_in, "mark_missing")
+        yield from unnoted(_other_sides(frame, at.book, items), frame)
 
     @classmethod
     def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -74,6 +77,13 @@ class MarkRow(HandedRow):
         assert isinstance(node.rule, Marks)
         most = node.rule.out_of
         return "" if all(each <= most for each in exact(rows["total"].to_numpy(dtype="float64"))) else "range"
+
+
+def _other_sides(frame: pd.DataFrame, book: RuleBook, items: Mapping[str, Node]) -> Iterator[Remark]:
+    for row in frame[frame["indicator"].isin(items)].itertuples() if book.rules.quotas else ():
+        rule: Any = items[row.indicator].rule
+        assert book.rules.quotas is not None
+        yield from other_sides_of_quotas(row, row.total, book.rules.quotas, rule.out_of)
 
 
 def _in_column(where: Where, part: str) -> Where:

@@ -14,7 +14,8 @@ from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
-from txlib.intake.plausible import Bounds, impossible, magnitudes, other_sides, possible, unnoted
+from txlib.intake.plausible import magnitudes, other_sides, unnoted
+from txlib.intake.possible import Bounds, impossible, possible
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method

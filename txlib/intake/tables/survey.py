@@ -31,6 +31,7 @@ class SurveyRow(HandedRow):
     preset = ("unit", "indicator", "period", "group", "grade")
     hint = "counts"
     figure = "count"
+    figure_counts = True
     differs = False
 
     unit: CodeCell = Field(title="单位编码")

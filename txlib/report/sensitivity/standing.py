@@ -143,7 +143,7 @@ def _level(result: Result, draws: Draws, words: Words) -> str:
     if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
         return words.say("standing.level_but_tied" if tied else "standing.level_none", what=what_varies(draws, words))
-    told = _and(level_pairs, words, max(FEW, len(weighty)))
+    told = _and(level_pairs, words, len(level_pairs))
     return words.say("standing.level_some", what=what_varies(draws, words), pairs=told)
 
 

@@ -132,7 +132,9 @@ def odd(row: Any) -> str:
 def _line(row: Any, there: Submitted, words: Words) -> TableRow:
     """An indicator's row."""
     node = there.book.categories[row.category].node(row.indicator)
+    counts = tables.named()[row.table].figure_counts
     measure = words.text(node.measured_in) if node.measured_in else title_of(row.table, words)
+    measure = words.say("submissions.answers") if counts else measure
     strange, star = odd(row), "*" if row.then else ""
     cells = [words.coded(node), measure, str(row.units), str(row.there), str(row.absent), str(row.zeros), str(row.distinct),
              _range(row.least, row.greatest, words), _range(row.least_then, row.greatest_then, words) + star,
