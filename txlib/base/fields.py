@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
@@ -192,6 +192,13 @@ class Text(Model):
 
     zh: Filled
     en: Filled
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both(cls, value: Any) -> Any:
+        if isinstance(value, str | list):
+            raise wrong("text_both", text=value if isinstance(value, str) else "…")
+        return value
 
     def __getitem__(self, lang: str) -> str:
         return self.en if lang == "en" else self.zh

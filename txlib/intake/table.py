@@ -74,8 +74,8 @@ class HandedRow(BaseModel):
     are kept of a category in which other tables have faults; `refuses`: its own
     checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
     `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `figure_counts`: it is how many
-    rows' answers there are, in no unit of measure; `differs`: it is odd if all units have the same there. Where nothing else is said the frame has the table's name, and keeps all that is read; a table
-    whose `frame` is empty is only checked.
+    answers there are, in no unit of measure; `differs`: it is odd if all units have the same there. Where nothing else is said
+    the frame has the table's name, and keeps all that is read; a table whose `frame` is empty is only checked.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
     `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it;

@@ -58,6 +58,8 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
     values: dict[str, Any] = {}
     if code == "key_missing":
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
+    elif code == "text_both":
+        values["text"] = context["text"]
     elif code == "count_least":
         values["least"] = context["ge"]
     elif code == "key_unknown":

@@ -135,13 +135,14 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
             return empty, faults
         root = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
-        return empty, [syntax.broken(text, file, error)]
+        return empty, syntax.wide_spaces(text, file) or [syntax.broken(text, file, error)]
     if root is None:
         return empty, [Fault.of("file_empty", file)]
     if not isinstance(root, yaml.MappingNode):
         return empty, [Fault.of("not_a_mapping", file, 1)]
     value = _mapping(root, file, faults)
-    return value, faults
+    wide = syntax.wide_spaces(text, file) if faults else []
+    return (empty, wide) if wide else (value, faults)
 
 
 def _refused_events(text: str, file: str) -> list[Fault]:

@@ -13,12 +13,15 @@ from txlib.base.faults import Fault, Where
 
 _HALF = dict(zip("：，｛｝【】“”", ':,{}[]""', strict=True))
 _WIDE = "[：，｛｝【】“”]"
+_AROUND = ("“”", "【】", "｛｝", '“"', '"”', "““", "””")
 _QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'"
 _SYNTAX = re.compile(r"(?:^|(?<=[\s{\[,，｛【]))[A-Za-z_][\w.]*\s*：|(?<=[\"'\w%}\]｝】”])\s*，(?=[\s\"'\w{\[“])"
                      r"|(?:^|(?<=[:：\-\[{,，]))\s*[｛【“]|[｝】](?=\s*(?:$|[,，}\]｝】#]))")
 _CODES = re.compile(r"[\w.%]+(，[\w.%]+)+", re.ASCII)
 _DASH = re.compile(r"\s*(-)(?=[^\s\d-])")
 _TIGHT = re.compile(r"\s*(?:- )?[A-Za-z_][\w.]*(:)(?=\S)")
+_SPACE = re.compile(r"[ \t]*([\xa0\u2000-\u200a\u202f\u205f\u3000])\s*(?:- |[A-Za-z_][\w.]*\s*[:：])")
+_PARTED = re.compile(r"\s*([、；;])\s*[\"'\w{\[]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -37,12 +40,20 @@ def broken(text: str, file: str, error: Any) -> Fault:
             return _told(code, file, lines[each.line], each.line, at, meant)
     if opened := context if "quoted" in problem and "end of stream" in problem else _opened(text, mark.line):
         return _told("yaml_quote_open", file, lines[opened.line], opened.line, opened.column)
-    if "flow" in problem and context is not None and mark.line > context.line:
+    if "flow" in problem and context is not None and (mark.line > context.line or "#" in lines[context.line]):
+        for code, at, meant in _causes(lines[context.line], len(lines[context.line]), ""):
+            return _told(code, file, lines[context.line], context.line, at, meant)
         return _told("yaml_bracket", file, lines[context.line], context.line, context.column)
     line, before = lines[mark.line], lines[mark.line][: mark.column]
     inside = "mapping values" in problem and ": " in before
     code = "yaml_colon_inside" if inside else "yaml_indent" if not before.strip() or "mapping values" in problem else "yaml"
     return _told(code, file, line, mark.line, 0 if inside else mark.column, str(len(line) - len(line.lstrip(" "))))
+
+
+def wide_spaces(text: str, file: str) -> list[Fault]:
+    """The lines that are indented by spaces that are none to YAML: of double width, as Chinese paragraphs begin, or hard ones."""
+    found = ((row, _SPACE.match(line)) for row, line in enumerate(_BREAK.split(text)))
+    return [Fault.of("yaml_space", file, row + 1, found=line[0].strip(), column=line.start(1) + 1) for row, line in found if line]
 
 
 def _told(code: str, file: str, line: str, row: int, at: int, meant: str = "") -> Fault:
@@ -58,6 +69,10 @@ def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, st
         yield "yaml_tab", tab.start(1), ""
     if wide := _SYNTAX.search(bare):
         yield "yaml_full_width", wide.end() - 1, _HALF[line[wide.end() - 1]]
+    if _in_brackets(bare[:column]) and (parted := _PARTED.match(bare, column)):
+        yield "yaml_full_width", parted.start(1), ","
+    if (noted := re.search(r"\s(#)", bare)) and _in_brackets(bare[: noted.start()]):
+        yield "yaml_note", noted.start(1), ""
     if (quoted := re.search(rf"({_QUOTED})\s*$", line[:column])) and line[column:]:
         whole = _scalar(line, bare, quoted.start(), column)
         yield "yaml_quote", quoted.start(), f'"{whole}"' if '"' not in whole else "'" + whole.replace("'", "''") + "'"
@@ -67,6 +82,10 @@ def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, st
     if "start any token" in problem or "scanning an alias" in problem or "escape character" in problem:
         at = column - ("start any token" not in problem)
         yield ("yaml_escape", at, "") if "escape" in problem else ("yaml_start", at, f"'{_scalar(line, bare, at, at)}'")
+
+
+def _in_brackets(text: str) -> bool:
+    return len(re.findall(r"[{\[]", text)) > len(re.findall(r"[}\]]", text))
 
 
 def _scalar(line: str, bare: str, start: int, after: int) -> str:
@@ -92,7 +111,7 @@ def misread(node: Any, file: str, where: str, *, key: bool = False) -> list[Faul
         return []
     if key and _DASH.match(text):
         return [Fault.of("yaml_dash", file, row, found=text, column=column, meant=f"- {text[1:]}")]
-    around = text[:1] + text[-1:] in ("“”", "【】", "｛｝") and not re.search(_WIDE, text[1:-1])
+    around = text[:1] + text[-1:] in _AROUND and not re.search(_WIDE, text[1:-1])
     wide = re.search(_WIDE, text) if key or around or _CODES.fullmatch(text) else None
     return [Fault.of("yaml_full_width", file, row, Where(column="" if key else where), found=wide[0], meant=_HALF[wide[0]],
                      column=column + wide.start())] if wide else []
