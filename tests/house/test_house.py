@@ -101,7 +101,7 @@ def test_the_core_can_be_read_in_an_afternoon() -> None:
     """What stands in it whatever methods there are, and the file of a method; what breaks a file's form is told apart, and nobody
     reads it to follow a number.
 
-    It was laid out for 3,800 lines; printed sums that anybody can work again and totals rolled up as branches are have come since.
+    It was laid out for 3,800 lines; printed sums that anybody can work again, and totals rolled up as branches are, came since.
     """
     core = [path for path in MODULES if dotted(path).split(".")[0] in CORE and dotted(path) != "rules.syntax"]
     single = [path for path in core if dotted(path).startswith("methods.") and path.stem in (*named(), *named(BesideTheTree))]
