@@ -35,7 +35,7 @@ def test_a_share_is_a_percentage_by_moving_its_point(text: str, percent: str) ->
     ("0!%", 1, "percent sign"), ("0.0％", 1, "percent sign"), ("0%%", 1, "otherwise"), ("#,##0,", 1, "otherwise"),
     ("0.0,,", 1, "otherwise"), ('0!.0,"万"', 1, "otherwise"), ('0"亿元"', 1, "worded"),
     (";;;", 1, "otherwise"), ("0;;", -1, "otherwise"), ("0;;", 0, "otherwise"), ("0;-0", 0, "plain"), ('"是"', 1, "otherwise"),
-    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, "plain"), ("[>=1]0%;0.00", 1, "otherwise"),
+    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, "plain"), ("[>=1]0%;0.00", 1, "percent"),
     ("[>=1]0.0;0.00", 1, "plain"),
     ('0"元"', 1, "worded"), ("?/?", 1, "plain"), ("@", 1, "plain"),
     # a digit, a sign, a point or a multiple that the number does not have
@@ -52,8 +52,28 @@ def test_a_share_is_a_percentage_by_moving_its_point(text: str, percent: str) ->
     ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)', 0, "plain"), ("#,##0.00 ;(#,##0.00);- ", 0, "plain"),
     ('#,##0.00"亿元";\\-#,##0.00"亿元"', -1, "worded"), ("#\\ ##0", 1, "plain"), ("# ??/100", 1, "plain"),
     ("[Red][<60]0.00;0.00", 1, "plain"),
+    # what fills a cell
+    ("0*7", 1, "otherwise"), ("*-0", 1, "otherwise"), ("0**", 1, "worded"), ("0*.", 1, "otherwise"), ("* 0", 1, "plain"),
+    # numbers of which no digit is drawn, and those of which one is
+    ("#", 0, "otherwise"), ("#", 0.4, "otherwise"), ("#", -0.4, "otherwise"), ("#", 0.5, "plain"), ("#,###", 0, "otherwise"),
+    ("#%", 0, "otherwise"), ("#%", 0.004, "otherwise"), ("#%", 0.01, "percent"), ("#,##0;-#,##0;#", 0, "otherwise"),
+    ("?", 0, "otherwise"), ("0;-0;?", 0, "otherwise"), ("#.##", 0, "otherwise"), ("#.##", 0.004, "otherwise"),
+    ("#.##", 0.005, "plain"), ("?.??", 0, "otherwise"), ('#"元"', 0, "otherwise"), ("$#", 0, "otherwise"),
+    ("#_ ;-#_ ", 0, "otherwise"),
+    ("#;-#;0", 0, "plain"), ("#.00", 0, "plain"), ("#.0#", 0, "plain"), ("0.##", 0, "plain"), ("#,##0", 0, "plain"),
+    ("# ?/?", 0, "plain"), ("##0.0E+0", 0, "plain"), ("General", 0, "plain"), ("@", 0, "plain"), ("#;-#;General", 0, "plain"),
+    ('#;-#;"-"', 0, "plain"), ("0;-0;-??", 0, "plain"), ("[=0]#;0", 0, "otherwise"),
+    # sections for numbers that meet a condition
+    ("[>=1]0%;0.00", 0.5, "plain"), ('[>5]"高";0', 7, "otherwise"), ('[>5]"高";0', 3, "plain"),
+    ('[>=10000]0!.0,"万";0', 20_000, "otherwise"),
+    ('[>=10000]0!.0,"万";0', 500, "plain"), ('[>=10000]0!.0,"万";0', -500, "plain"),
+    ("[<0.1]0.000;[<1]0.00;0.0", 5, "plain"), ("[<1]0.00;[<10]0.0", 50, "otherwise"), ("[>=100]0", 5, "otherwise"),
+    ("[<0]0;0.0", -5, "otherwise"), ("[<0]-0;0.0", -5, "plain"), ("[>=0]0;0.0", -5, "otherwise"), ("[>=0]0;-0.0", -5, "plain"),
+    ("[>=100]0;0.0;0.00", 5, "otherwise"), ("[>=100]0;0.0;0.00", 500, "plain"), ('[>0]0;[<0]-0;"-"', 0, "plain"),
+    # a section for texts is none for numbers
+    ("0.0;@", -1, "plain"), ("0;-0;@", 0, "plain"),
 ])
-def test_what_a_format_shows(code: str, sign: int, way: str) -> None:
+def test_what_a_format_shows(code: str, sign: float, way: str) -> None:
     assert number_formats.shown(code, sign) == way
 
 
@@ -131,3 +151,15 @@ def test_no_other_quotient_is_taken_for_the_number_shown() -> None:
     ('G/通用格式"元"', (None, None, None))])
 def test_how_many_decimals_a_format_shows(code: str, shown: tuple[int | None, ...]) -> None:
     assert tuple(number_formats.decimals(code, sign) for sign in (1, -1, 0)) == shown
+
+
+@pytest.mark.parametrize(("code", "number", "shown"), [
+    ("[>=100]0;0.00", 100, 0), ("[>=100]0;0.00", 99.5, 2), ("[>=100]0;0.00", -500, 2), ("[>=1000]#,##0;0.0", 1234.5, 0),
+    ("[>=1000]#,##0;0.0", 7, 1), ("[<0.1]0.000;[<1]0.00;0.0", 0.05, 3), ("[<0.1]0.000;[<1]0.00;0.0", 0.5, 2),
+    ("[<0.1]0.000;[<1]0.00;0.0", 5, 1), ("[=0]0;[<>0]0.00", 3, 2), ("[Red][<= 60]0.0;[蓝色][>.6E2]0.000;@", 60.5, 3)])
+def test_a_condition_picks_the_section_whose_decimals_are_shown(code: str, number: float, shown: int) -> None:
+    assert number_formats.decimals(code, number) == shown
+
+
+def test_a_condition_picks_the_colour() -> None:
+    assert [number_formats.colour("[White][<5]0;[Red]0", number) for number in (4, 5)] == ["White", "Red"]

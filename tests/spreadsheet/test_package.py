@@ -81,12 +81,6 @@ def with_entity(encoding: str) -> Callable[[bytes], bytes]:
     return lambda raw: repacked(raw, change)
 
 
-def unstyled(name: str, data: bytes) -> bytes:
-    if "styles" in name:
-        return re.sub(rb"<cellXfs.*</cellXfs>", b"<cellXfs><xf/></cellXfs>", data)
-    return data.replace(b"<c ", b'<c s="7" ')
-
-
 FILES = {
     "zero bytes": (lambda raw: b"", "finance.xlsx", "file_empty"),
     "cut short": (lambda raw: raw[:len(raw) // 2], "finance.xlsx", "workbook_damaged"),
@@ -99,7 +93,6 @@ FILES = {
     "entities that explode": (with_entities, "finance.xlsx", "workbook_damaged"),
     "an entity": (with_entity("utf-8"), "finance.xlsx", "workbook_damaged"),
     "an entity in another encoding": (with_entity("utf-16"), "finance.xlsx", "workbook_damaged"),
-    "an empty style sheet": (lambda raw: repacked(raw, unstyled), "finance.xlsx", "workbook_damaged"),
     "a password": (encrypted, "finance.xlsx", "workbook_protected"),
     "the old format": (lambda raw: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "finance.xls", "workbook_old"),
     "the old format renamed": (lambda raw: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "finance.xlsx", "workbook_old"),
@@ -228,7 +221,7 @@ def altered(raw: bytes, old: bytes, new: bytes, part: str = "sheet1.xml") -> byt
     return repacked(raw, change)
 
 
-@pytest.mark.parametrize("height", ["0", "0.0", "0.75", "-1"])
+@pytest.mark.parametrize("height", ["0", "0.0", "0.75", "-1", "1.5", "2", "3", "4.5"])
 def test_a_row_of_no_height_is_hidden(height: str, rows: Rows, tmp_path: Path) -> None:
     raw = altered(made(rows, {}), b'<row r="5"', b'<row ht="%s" customHeight="1" r="5"' % height.encode())
     assert [(fault.code, fault.line) for fault in handed_in(tmp_path, raw)[1]] == [("rows_hidden", 5)]
@@ -245,7 +238,30 @@ def test_columns_of_no_width_by_default_are_hidden(rows: Rows, clean: pd.DataFra
     assert not faults and worth(frame) == worth(clean)
 
 
-@pytest.mark.parametrize("width", ["0", "0.0", "0.05"])
+@pytest.mark.parametrize("told", ['defaultRowHeight="2"', 'defaultRowHeight="2" customHeight="1"',
+                                  'defaultRowHeight="0" customHeight="1" zeroHeight="1"'])
+def test_rows_of_no_height_by_default_are_hidden(told: str, rows: Rows, tmp_path: Path) -> None:
+    """But for those that have a height of their own."""
+    raw = altered(made(rows, {}), b'<sheetFormatPr defaultRowHeight="15"', b"<sheetFormatPr " + told.encode())
+    raw = repacked(raw, lambda name, data: re.sub(rb'<row r="(?!5")', rb'<row ht="15" r="', data) if "sheet1" in name else data)
+    assert [(fault.code, fault.found) for fault in handed_in(tmp_path, raw)[1]] == [("rows_hidden", "5")]
+
+
+def test_a_default_height_of_nothing_is_not_meant(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
+    """As programs write it that must say a height to say a width."""
+    raw = altered(made(rows, {}), b'<sheetFormatPr defaultRowHeight="15"', b'<sheetFormatPr defaultRowHeight="0"')
+    frame, faults, _ = handed_in(tmp_path, raw)
+    assert not faults and worth(frame) == worth(clean)
+
+
+@pytest.mark.parametrize("height", ["5.25", "9", "409"])
+def test_a_low_row_is_seen(height: str, rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
+    raw = altered(made(rows, {}), b'<row r="5"', b'<row ht="%s" customHeight="1" r="5"' % height.encode())
+    frame, faults, _ = handed_in(tmp_path, raw)
+    assert not faults and worth(frame) == worth(clean)
+
+
+@pytest.mark.parametrize("width", ["0", "0.0", "0.05", "0.5"])
 def test_a_column_too_narrow_to_be_seen_is_hidden(width: str, rows: Rows, tmp_path: Path) -> None:
     narrow = b'<cols><col min="5" max="5" width="%s"/></cols><sheetData>' % width.encode()
     faults = handed_in(tmp_path, altered(made(rows, {}), b"<sheetData>", narrow))[1]
@@ -262,7 +278,6 @@ def test_rows_hidden_by_default_are_only_those_that_are_not_written(rows: Rows, 
 DAMAGED = {
     "a row twice": (rb'(<row r="5".*?</row>)', rb"\1\1"),
     "a row out of order": (rb'(<row r="5".*?</row>)(<row r="6".*?</row>)', rb"\2\1"),
-    "a style before the first": (rb'<c r="D5"', rb'<c s="-1" r="D5"'),
     "a row by a number that only Python reads": (rb'<row r="5"', rb'<row r="0_5"'),
 }
 
@@ -284,6 +299,14 @@ def test_a_damaged_sheet_is_not_read_in_part(kind: str, rows: Rows, tmp_path: Pa
 NUMBER, TEXT = rb'<c r="D5"([^>]*)><v>([^<]*)</v></c>', rb'<c r="A5"[^>]*t="s"><v>\d+</v></c>'
 CELLS = {  # what stands in its place, with its fault
     "a cell twice": (NUMBER, rb"\g<0>\g<0>", "cell_twice"),
+    "a style before the first": (NUMBER, rb'<c r="D5" s="-1"><v>\2</v></c>', "cell_damaged"),
+    "a style behind the last": (NUMBER, rb'<c r="D5" s="99"><v>\2</v></c>', "cell_damaged"),
+    "a text in a style behind the last": (TEXT, rb'<c r="A5" s="99" t="s"><v>1</v></c>', "cell_damaged"),
+    "a text in two pieces outside of runs": (NUMBER, rb'<c r="D5" t="inlineStr"><is><t>1</t><t>5</t></is></c>', "cell_twice"),
+    "a text in two pieces of one run": (
+        NUMBER, rb'<c r="D5" t="inlineStr"><is><r><t>1</t><t>5</t></r></is></c>', "cell_twice"),
+    "a text outside of runs and one in a run": (
+        NUMBER, rb'<c r="D5" t="inlineStr"><is><t>1</t><r><t>5</t></r></is></c>', "cell_twice"),
     "two values": (NUMBER, rb'<c r="D5"\1><v>\2</v><v>1</v></c>', "cell_twice"),
     "two formulas": (NUMBER, rb'<c r="D5"\1><f>7</f><f>8</f><v>7</v></c>', "cell_twice"),
     "two texts of its own": (NUMBER, rb'<c r="D5" t="inlineStr"><is><t>7</t></is><is><t>8</t></is></c>', "cell_twice"),
@@ -310,6 +333,64 @@ def test_a_cell_that_cannot_be_read_is_told_with_its_place(kind: str, rows: Rows
     frame, faults, _ = handed_in(tmp_path, repacked(made(rows, {}), in_sheet(old, new)))
     assert [(fault.code, fault.at.cell) for fault in faults] == [(code, "A5" if old is TEXT else "D5")]
     assert len(frame) == len(rows) - 2
+
+
+def shared_text(raw: bytes, item: bytes) -> bytes:
+    """The workbook with a shared text more, which D5 holds."""
+    count = len(package.opened(raw).strings)
+
+    def change(name: str, data: bytes) -> bytes:
+        data = data.replace(b"</sst>", b"<si>" + item + b"</si></sst>")
+        return re.sub(NUMBER, b'<c r="D5" t="s"><v>%d</v></c>' % count, data) if "sheet1" in name else data
+    return repacked(raw, change)
+
+
+READING = b'<rPh sb="0" eb="1"><t>9</t></rPh><phoneticPr fontId="1"/>'
+WHITE = b'<rPr><sz val="11"/><color theme="0"/></rPr>'
+DARK = b'<rPr><color rgb="FF000000"/></rPr>'
+PIECES = {  # a text of D5, and its fault or the number that it says
+    "two texts": (b"<t>1</t><t>5</t>", "cell_twice"),
+    "two texts in a run": (b"<r><t>1</t><t>5</t></r>", "cell_twice"),
+    "a text and a run": (b"<t>1</t><r><t>5</t></r>", "cell_twice"),
+    "a run and a text": (b"<r><t>1</t></r><t>5</t>", "cell_twice"),
+    "a text and nothing": (b"<t>15</t><t/><r><t></t></r>", 15),
+    "a text and how it is read": (b"<t>15</t>" + READING, 15),
+    "runs and how they are read": (b"<r><t>1</t></r><r><t>5</t></r>" + READING, 15),
+    "a white run": (b"<r>" + WHITE + b"<t>1</t></r><r><t>5</t></r>", "cell_unseen"),
+    "a white run behind": (b"<r><t>1</t></r><r>" + WHITE + b"<t>5</t></r>", "cell_unseen"),
+    "a run in white by its number": (b'<r><t>1</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t>5</t></r>', "cell_unseen"),
+    "a run in white by the palette": (b'<r><t>1</t></r><r><rPr><color indexed="9"/></rPr><t>5</t></r>', "cell_unseen"),
+    "a run too small to be seen": (b'<r><t>1</t></r><r><rPr><sz val="1"/></rPr><t>5</t></r>', "cell_unseen"),
+    "a white gap": (b"<r><t>15</t></r><r>" + WHITE + b'<t xml:space="preserve"> </t></r>', 15),
+    "dark runs": (b"<r>" + DARK + b"<t>1</t></r><r>" + DARK + b"<t>5</t></r>", 15),
+    "a run in its own black": (b'<r><rPr><color auto="1"/></rPr><t>1</t></r><r><t>5</t></r>', 15),
+}
+
+
+@pytest.mark.parametrize("form", ["shared", "inline"])
+@pytest.mark.parametrize("kind", PIECES)
+def test_a_text_in_pieces_is_read_where_it_is_one_and_seen(kind: str, form: str, rows: Rows, tmp_path: Path) -> None:
+    item, told = PIECES[kind]
+    inline = in_sheet(NUMBER, b'<c r="D5" t="inlineStr"><is>' + item + b"</is></c>")
+    raw = made(rows, {})
+    frame, faults, _ = handed_in(tmp_path, shared_text(raw, item) if form == "shared" else repacked(raw, inline))
+    if isinstance(told, str):
+        assert [(fault.code, fault.at.cell) for fault in faults] == [(told, "D5")]
+    else:
+        assert not faults and frame["value"].iloc[3].number == told
+
+
+def test_formats_that_are_not_there_are_told_by_cells_that_ask_for_them(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
+    """Without its styles a workbook is read where its cells ask for none; cells that do are faults."""
+    plain = made(rows, {})
+    styled = made(rows, {"cells": {"D3": {"number": 0.91, "format": "0%"}}})
+    for strip in (without("xl/styles.xml"), lambda raw: repacked(raw, lambda name, data: re.sub(
+            rb'<Relationship [^>]*/styles"[^>]*/>', b"", data) if name.endswith("workbook.xml.rels") else data)):
+        frame, faults, _ = handed_in(tmp_path, strip(plain))
+        assert not faults and worth(frame) == worth(clean)
+        assert [(fault.code, fault.at.cell) for fault in handed_in(tmp_path, strip(styled))[1]] == [("cell_damaged", "D3")]
+    empty = repacked(styled, lambda name, data: re.sub(rb"<cellXfs.*</cellXfs>", b"<cellXfs><xf fontId='9'/></cellXfs>", data))
+    assert [(fault.code, fault.at.cell) for fault in handed_in(tmp_path, empty)[1]] == [("cell_damaged", "D3")]
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,12 @@ def cell(make: Make) -> tuple[str, str, bool]:
     sheet = book.add_worksheet()
     make(book, sheet)
     book.close()
-    opened = package.opened(raw.getvalue())
+    return read(raw.getvalue())
+
+
+def read(raw: bytes) -> tuple[str, str, bool]:
+    """Kind, text and doubt of D1 of a workbook."""
+    opened = package.opened(raw)
     found = cells.grid(opened, opened.sheets[0]).cells[1][4]
     return found.kind, found.text, found.doubtful
 
@@ -68,6 +74,11 @@ UNSEEN: dict[str, Make] = {
     "where a ground takes its colour": conditional(ABOVE, bg_color="black"),
     "between": conditional({"type": "cell", "criteria": "between", "minimum": 9, "maximum": 1}, **WHITE),
     "not blank": conditional({"type": "no_blanks"}, **WHITE),
+    "where a condition draws no digit": conditional({**ABOVE, "criteria": "<"}, value=0, num_format="#"),
+    "where a condition shows another amount": conditional(ABOVE, num_format='0!.0,"万"'),
+    "where a condition shows a percentage": conditional(ABOVE, num_format="0%"),
+    "white by a condition of its format": styled(num_format="[White][>5]0;0"),
+    "too small": styled(font_size=1),
     "a bar in its place": conditional({"type": "data_bar", "bar_only": True}),
     "an icon in its place": conditional({"type": "icon_set", "icon_style": "3_arrows", "icons_only": True}),
 }
@@ -78,6 +89,9 @@ SEEN: dict[str, Make] = {
     "red": styled(num_format="[Red]0"),
     "white below zero alone": styled(num_format="0;[White]-0"),
     "a zero": styled(0),
+    "white by a condition that it does not meet": styled(num_format="[White][>7]0;0"),
+    "where a condition shows decimals": conditional(ABOVE, num_format="0.00"),
+    "small": styled(font_size=6),
     "another number where zeros are not shown": without_zeros(7),
     "where a condition does not hold": conditional({**ABOVE, "value": 7}, **WHITE),
     "where a condition stands elsewhere": conditional(ABOVE, where="E1:E9", **WHITE),
@@ -109,6 +123,116 @@ def test_what_is_seen_is_read(how: str) -> None:
 @pytest.mark.parametrize("how", DOUBTFUL)
 def test_what_may_be_unseen_is_read_and_doubtful(how: str) -> None:
     assert cell(DOUBTFUL[how]) == ("number", "7", True)
+
+
+# ── what no program here writes: one form of a sheet made of another ────────────────────────────────────────────────
+
+
+def rewritten(*pairs: tuple[str, str], value: Any = 7, **style: Any) -> bytes:
+    """A workbook that holds a value in D1, with something in its sheet replaced, which must be there."""
+    raw, out = io.BytesIO(), io.BytesIO()
+    book = xlsxwriter.Workbook(raw)
+    sheet = book.add_worksheet()
+    (sheet.write_formula if str(value).startswith("=") else sheet.write)(0, 3, value, book.add_format(style))
+    book.close()
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            told = old.read(name)
+            if name.endswith("sheet1.xml"):
+                for before, after in pairs:
+                    assert before.encode() in told
+                    told = told.replace(before.encode(), after.encode(), 1)
+            new.writestr(name, told)
+    return out.getvalue()
+
+
+def x14(rule: str, dress: str, where: str = "D1:D9") -> tuple[str, str]:
+    """A conditional format as Excel 2010 and later may store it: in an extension, complete, its cells last."""
+    return "</worksheet>", f"""<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+        uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}"><x14:conditionalFormattings><x14:conditionalFormatting
+        xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:cfRule {rule}<x14:dxf>{dress}</x14:dxf></x14:cfRule>
+        <xm:sqref>{where}</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>"""
+
+
+IS_ABOVE = 'type="cellIs" priority="1" operator="greaterThan" id="{1}"><xm:f>5</xm:f>'
+ASKS = 'type="expression" priority="1" id="{1}"><xm:f>Sheet2!$A$1&gt;3</xm:f>'
+FONT = '<font><b/><color theme="0"/></font>'
+
+
+@pytest.mark.parametrize(("told", "want"), [
+    (x14(IS_ABOVE, FONT), ("unseen", False)),
+    (x14(IS_ABOVE, FONT, "E5:E9 A1:D2"), ("unseen", False)),
+    (x14(IS_ABOVE, '<numFmt numFmtId="164" formatCode=";;;"/>'), ("unseen", False)),
+    (x14(IS_ABOVE, '<font/><fill><patternFill><bgColor rgb="FF000000"/></patternFill></fill>'), ("unseen", False)),
+    (x14(ASKS, FONT), ("number", True)),
+    (x14(IS_ABOVE.replace("5", "7"), FONT), ("number", False)),
+    (x14(IS_ABOVE, FONT, "E1:E9"), ("number", False)),
+    (x14(IS_ABOVE, '<font><color rgb="FFFF0000"/></font>'), ("number", False)),
+    (x14('type="dataBar" id="{1}"><x14:dataBar showValue="0"><x14:cfvo type="num"><xm:f>1</xm:f></x14:cfvo></x14:dataBar>', ""),
+     ("unseen", False)),
+])
+def test_a_condition_told_as_an_extension_is_one(told: tuple[str, str], want: tuple[str, bool]) -> None:
+    kind, _, doubtful = read(rewritten(told))
+    assert (kind, doubtful) == want
+
+
+@pytest.mark.parametrize(("where", "want"), [("D:D", "unseen"), ("$C:$E", "unseen"), ("1:1", "unseen"), ("E:F 2:5", "number")])
+def test_a_condition_of_whole_columns_and_rows(where: str, want: str) -> None:
+    assert read(rewritten(x14(IS_ABOVE, FONT, where)))[0] == want
+
+
+def test_a_condition_whose_dress_is_not_there_dresses_nothing() -> None:
+    rule = '</sheetData><conditionalFormatting sqref="D1"><cfRule type="cellIs" dxfId="9" operator="greaterThan">' \
+        "<formula>5</formula></cfRule></conditionalFormatting>"
+    assert read(rewritten(("</sheetData>", rule))) == ("number", "7", False)
+
+
+def test_formulas_elsewhere_in_an_extension_are_no_conditions() -> None:
+    """Of lists to choose from, of lines in cells."""
+    told = x14(IS_ABOVE, FONT, "E1")
+    more = "<x14:dataValidation><x14:formula1><xm:f>9</xm:f></x14:formula1><xm:sqref>D1</xm:sqref></x14:dataValidation></ext>"
+    assert read(rewritten((told[0], told[1].replace("</ext>", more)))) == ("number", "7", False)
+
+
+@pytest.mark.parametrize(("first", "second"), [("1", "0"), ("0", "1"), ("false", "true")])
+def test_zeros_that_one_of_several_views_does_not_show(first: str, second: str) -> None:
+    views = f'<sheetViews><sheetView showZeros="{first}" workbookViewId="0"/><sheetView showZeros="{second}" workbookViewId="1"/>'
+    assert read(rewritten(('<sheetViews><sheetView tabSelected="1" workbookViewId="0"/>', views), value=0))[0] == "unseen"
+    assert read(rewritten(('<sheetViews><sheetView tabSelected="1" workbookViewId="0"/>', views), value=7))[0] == "number"
+
+
+def test_a_formula_shown_in_the_place_of_its_value() -> None:
+    shown = ("<sheetView ", '<sheetView showFormulas="1" ')
+    computed = ("<v>0</v>", "<v>7</v>")
+    assert read(rewritten(shown, computed, value="=3+4"))[0] == "unseen"
+    assert read(rewritten(computed, value="=3+4")) == ("number", "7", False)
+    assert read(rewritten(shown)) == ("number", "7", False)
+
+
+INK = '<r><rPr><color rgb="{}"/></rPr><t>7</t></r><r><t>5</t></r>'
+
+
+@pytest.mark.parametrize(("style", "ink", "more", "want"), [
+    ({}, "FFFFFFFF", [], ("unseen", False)),
+    ({"bg_color": "#203864"}, "FFFFFFFF", [], ("text", False)),  # the other piece is black on it
+    ({"bg_color": "#203864", "font_color": "white"}, "FF203864", [], ("unseen", False)),
+    ({"font_color": "white"}, "FF000000", [], ("unseen", False)),
+    ({}, "FF000000", [x14(ASKS, '<fill><patternFill><bgColor rgb="FF000000"/></patternFill></fill>')], ("text", True)),
+    ({}, "FFFF0000", [x14(ASKS, '<fill><patternFill><bgColor rgb="FFFF0000"/></patternFill></fill>')], ("text", True)),
+    ({}, "FFFF0000", [x14(ASKS, '<fill><patternFill><bgColor rgb="FFFFFF00"/></patternFill></fill>')], ("text", False)),
+    ({}, "FFFFFFFF", [("</sheetData>", '</sheetData><tableParts count="1"><tablePart/></tableParts>')], ("text", True)),
+])
+def test_a_piece_in_the_colour_of_its_ground(style: dict[str, Any], ink: str, more: list[tuple[str, str]],
+                                             want: tuple[str, bool]) -> None:
+    raw = rewritten(*more, ("<v>7</v>", f"<is>{INK.format(ink)}</is>"), (' r="D1"', ' t="inlineStr" r="D1"'), **style)
+    kind, text, doubtful = read(raw)
+    assert (kind, doubtful) == want and text == "75"
+
+
+def test_pieces_with_colours_of_their_own_are_seen_whatever_the_font_of_the_cell() -> None:
+    runs = "".join(f'<r><rPr><color rgb="FF{each}"/></rPr><t>{text}</t></r>' for each, text in (("000000", "7"), ("C00000", "5")))
+    raw = rewritten(("<v>7</v>", f"<is>{runs}</is>"), (' r="D1"', ' t="inlineStr" r="D1"'), font_color="white")
+    assert read(raw) == ("text", "75", False)
 
 
 @pytest.mark.parametrize(("tint", "seen"), [(0.0, "FFFFFF"), (-0.5, "808080"), (-1.0, "000000"), (1.0, "FFFFFF")])

@@ -20,7 +20,6 @@ from txlib.intake.lines import Line, lines_below, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
 from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import as_shown, decimals, hundredfold, is_plain, shown, text_as_it_is, words
-from txlib.spreadsheet.sight import sign_of
 
 HEADER_WITHIN = 20
 _NO_VALUE = {"error": "cell_error", "boolean": "cell_boolean", "formula": "cell_uncalculated", "struck": "cell_struck",
@@ -177,9 +176,9 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
 
 def _beside(cell: Cell, text: str) -> Appearing:
     """What a number's cell shows else than the number read (`text`)."""
-    sign = sign_of(cell.text)
-    said = words(cell.format, sign) if shown(cell.format, sign) == "worded" else ""
-    seen = as_shown(text.removesuffix("%"), decimals(cell.format, sign))
+    number = float(cell.text)
+    said = words(cell.format, number) if shown(cell.format, number) == "worded" else ""
+    seen = as_shown(text.removesuffix("%"), decimals(cell.format, number))
     return Appearing(said, seen if seen != text.removesuffix("%") else "")
 
 
@@ -191,11 +190,11 @@ def _cell_text(cell: Cell, number: bool) -> tuple[str, str]:
         return "cell_is_date" if number else "", cell.text
     if cell.kind == "text":
         return "" if text_as_it_is(cell.format) else "format_misleads", tidied(cell.text)
+    way = shown(cell.format, float(cell.text))
     if not number:
         whole, _, decimals = cell.text.partition(".")
-        as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals)
+        as_stored = cell.format == "General" or (is_plain(cell.format) and not decimals and way != "otherwise")
         return "" if as_stored and len(whole) <= DIGITS else "code_as_number", cell.text
-    way = shown(cell.format, sign_of(cell.text))
     if way == "otherwise":
         return "format_misleads", ""
     if way == "percent":

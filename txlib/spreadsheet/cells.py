@@ -13,21 +13,34 @@ from contextlib import suppress
 from datetime import datetime, time
 from xml.parsers import expat
 
-from txlib.spreadsheet.grid import Area, Cell, Grid, area, column_of, letters
+from txlib.spreadsheet.colours import BLACK
+from txlib.spreadsheet.grid import COLUMNS, ROWS, Cell, Grid, area, column_of, letters
 from txlib.spreadsheet.number_formats import DIGITS, day_of, decimal, decimals_stored, moment, settled
-from txlib.spreadsheet.package import Book, Sheet, Style, WorkbookError, damaged, index, mark, part_of, unescaped
-from txlib.spreadsheet.sight import Condition, conceal, faded
+from txlib.spreadsheet.package import (
+    Book,
+    SharedStrings,
+    Sheet,
+    Style,
+    TextPiece,
+    WorkbookError,
+    damaged,
+    index,
+    joined,
+    mark,
+    part_of,
+    unescaped,
+)
+from txlib.spreadsheet.sight import SOUND, Conditions, conceal, faded
 
 SHEET_BYTES, CELLS = 400_000_000, 2_000_000
-LOW, NARROW = 1.0, 0.1  # points of height and signs of width below which nobody sees anything
-_LAST_COLUMN = 16_384
+LOW, NARROW = 5.0, 1.0  # points of height and signs of width below which nobody sees anything
 
 
 class _EnoughError(Exception):
     pass
 
 
-def grid(book: Book, sheet: Sheet, first: int = 1_048_576) -> Grid:
+def grid(book: Book, sheet: Sheet, first: int = ROWS) -> Grid:
     """The cells of a sheet that hold something, or of its `first` rows alone; WorkbookError where it cannot be read."""
     reader = _Reader(book, first)
     parser = expat.ParserCreate()
@@ -47,28 +60,27 @@ class _Reader:
         self.row, self.count, self.at, self.row_text = 0, 0, "", ""
         self.cells: dict[int, Cell] | None = None
         self.row_hidden = self.phonetic = self.heard = self.no_width = self.tabled = False
-        self.zeros_seen = True
+        self.zeros_seen, self.formulas_seen, self.height = True, False, 15.0
         self.cell: dict[str, str] | None = None
-        self.value: list[str] = []  # what is heard: of <v>, of the pieces of <is>, of a condition's formula
-        self.inline: str | None = None
-        self.values = self.formulas = self.inlines = 0
-        self.run = self.marked = ""
+        self.value: list[str] = []  # what is heard: of <v>, of a piece of <is>, of a condition's formula
+        self.inline: SharedStrings | None = None
+        self.values = self.formulas = self.inlines = self.runs = 0
+        self.piece, self.pieces = TextPiece(""), list[TextPiece]()
         self.columns: list[tuple[int, int]] = []
         self.suspects: list[tuple[dict[int, Cell], int]] = []
-        self.areas: list[Area] = []
-        self.conditions: list[Condition] = []
+        self.conditions = Conditions(book.dresses, book.palette)
 
     def finished(self) -> Grid:
         """The grid, with the columns hidden that have no width of their own where columns have none by default, and the cells
         unseen that conditional formats conceal."""
         if self.no_width:
             after = 1
-            for first, last in [*sorted(self.columns), (_LAST_COLUMN + 1, _LAST_COLUMN + 1)]:
+            for first, last in [*sorted(self.columns), (COLUMNS + 1, COLUMNS + 1)]:
                 self.grid.hidden_columns += [(after, first - 1)] if first > after else []
                 after = max(after, last + 1)
         for cells, column in self.suspects:  # a table's style may give a ground that no cell tells of
             cells[column] = faded(cells[column], doubtful=self.tabled)
-        conceal(self.grid, self.conditions)
+        conceal(self.grid, self.conditions.found)
         return self.grid
 
     def doctype(self, *_: object) -> None:
@@ -80,7 +92,7 @@ class _Reader:
         if name == "v":
             self.heard, self.values = True, self.values + 1
         elif name == "c":
-            self.cell, self.value, self.inline, self.marked = attributes, [], None, ""
+            self.cell, self.value, self.inline = attributes, [], None
             self.values = self.formulas = self.inlines = 0
             self.at = attributes.get("r") or self.next()
         elif self.cell is not None:
@@ -93,15 +105,24 @@ class _Reader:
             if attributes.get("hidden") in ("1", "true") or float(attributes.get("width", 9)) < NARROW:
                 self.grid.hidden_columns.append(span)
         elif name == "sheetFormatPr":
-            self.no_width = float(attributes.get("defaultColWidth", 9)) < NARROW
+            self.start_defaults(attributes)
         elif name == "mergeCell":
             self.grid.merges.append(area(attributes["ref"]))
         elif name == "filterColumn":
             self.grid.filtered = True
         elif name == "sheetView":
-            self.zeros_seen = attributes.get("showZeros", "1") in ("1", "true")
-        else:
-            self.start_condition(name, attributes)
+            self.zeros_seen = self.zeros_seen and attributes.get("showZeros", "1") in ("1", "true")
+            self.formulas_seen = self.formulas_seen or attributes.get("showFormulas") in ("1", "true")
+        elif name == "tablePart":
+            self.tabled = True
+        elif self.conditions.start(name, attributes):
+            self.heard, self.value = True, []
+
+    def start_defaults(self, attributes: dict[str, str]) -> None:
+        """The sizes of columns and rows that do not tell theirs. Some programs write a height of 0 that is not meant."""
+        self.no_width = float(attributes.get("defaultColWidth", 9)) < NARROW
+        height = float(attributes.get("defaultRowHeight", 15))
+        self.height = height if height > 0 or attributes.get("customHeight") in ("1", "true") else 15.0
 
     def start_row(self, attributes: dict[str, str]) -> None:
         """A row, below the one before. `zeroHeight` of the sheet hides only rows that are not written out: none with cells."""
@@ -109,35 +130,26 @@ class _Reader:
         if number <= self.row:
             raise ValueError(f"row {number}")
         self.row, self.at, self.cells, self.row_text = number, "", None, str(number)
-        self.row_hidden = attributes.get("hidden") in ("1", "true") or float(attributes.get("ht", 15)) < LOW
+        self.row_hidden = attributes.get("hidden") in ("1", "true") or float(attributes.get("ht", self.height)) < LOW
 
     def start_text(self, name: str, attributes: dict[str, str]) -> None:
         """An element inside a cell: a formula, or the pieces of a text that stands in the cell itself."""
-        self.formulas += name == "f"
+        if name == "f":
+            self.formulas, self.heard = self.formulas + 1, False
+            return
         if name == "is":
-            self.inlines, self.value = self.inlines + 1, []
+            self.inlines, self.pieces, self.runs, self.piece = self.inlines + 1, [], 0, TextPiece("")
         self.phonetic = self.phonetic or name == "rPh"
         self.heard = name == "t" and not self.phonetic
         if name == "r":
-            self.run = ""
-        elif name == "t":
-            self.marked = self.marked or self.run
-        else:
-            self.run = self.run or mark(name, attributes.get("val"))
-
-    def start_condition(self, name: str, attributes: dict[str, str]) -> None:
-        """An element of a conditional format: where it stands, what it asks, what it puts over the cell."""
-        if name == "conditionalFormatting":
-            self.areas = [area(each) for each in attributes.get("sqref", "").split()]
-        elif name == "cfRule":
-            dress = self.book.dresses[index(attributes["dxfId"])] if "dxfId" in attributes else None
-            self.conditions.append(Condition(self.areas, attributes.get("type", ""), attributes.get("operator", ""), dress=dress))
-        elif name in ("dataBar", "iconSet") and attributes.get("showValue") in ("0", "false") and self.conditions:
-            self.conditions[-1].kind = "bare"
-        elif name == "formula":
-            self.heard, self.value = True, []
-        elif name == "tablePart":
-            self.tabled = True
+            self.runs += 1
+            self.piece = TextPiece("", self.runs)
+        elif name == "color":
+            self.piece = self.piece._replace(coloured=True, ink=self.book.palette.of(attributes, BLACK))
+        elif self.heard:
+            self.value = []
+        elif not self.piece.marked:
+            self.piece = self.piece._replace(marked=mark(name, attributes.get("val")))
 
     def next(self) -> str:
         """The place of a cell that does not tell its own: beside the one before."""
@@ -148,7 +160,7 @@ class _Reader:
             self.value.append(text)
 
     def end(self, name: str) -> None:
-        self.heard = False
+        heard, self.heard = self.heard, False
         if name == "v":
             return
         if name == "c" or name.endswith(":c"):
@@ -157,23 +169,34 @@ class _Reader:
             self.cell = None
         elif name.endswith("rPh"):
             self.phonetic = False
-        elif name == "is" or name.endswith(":is"):
-            self.inline, self.value, self.run = "".join(self.value), [], ""
-        elif self.cell is None and name.rpartition(":")[2] == "formula" and self.conditions:
-            self.conditions[-1].operands.append("".join(self.value))
+        elif self.cell is not None:
+            self.end_text(name.rpartition(":")[2], heard=heard)
+        elif self.conditions.areas is not None:
+            self.conditions.end(name.rpartition(":")[2], "".join(self.value))
+
+    def end_text(self, name: str, *, heard: bool) -> None:
+        """An element inside a cell ends."""
+        if name == "t" and heard:
+            self.pieces.append(self.piece._replace(text="".join(self.value)))
+        elif name == "r":
+            self.piece = TextPiece("")
+        elif name == "is":
+            self.inline, self.value = joined(self.pieces), []
 
     def keep(self, value: str) -> None:
         attributes = self.cell or {}
-        style = self.book.styles[index(attributes.get("s", "0"))] if self.book.styles else Style()
+        style = self.book.styles.get(attributes.get("s", "0"))
         try:
-            cell = self.read(attributes, value, style)
+            cell = self.read(attributes, value, style or Style())
         except (ValueError, LookupError, ArithmeticError):
-            cell = Cell("damaged", value or self.inline or "", style)
+            cell = Cell("damaged", value or (self.inline.text if self.inline else ""), style or Style())
         if cell is None:
             return
-        if style.marked or self.marked:
-            cell = cell._replace(kind=style.marked or self.marked)
-        elif not self.zeros_seen and (cell.kind, cell.text) == ("number", "0"):
+        if style is None:  # how it is shown, nobody knows
+            cell = cell._replace(kind="damaged")
+        elif style.marked:
+            cell = cell._replace(kind=style.marked)
+        elif self.covered(cell):
             cell = cell._replace(kind="unseen")
         self.count += 1
         if self.count > CELLS:
@@ -191,8 +214,14 @@ class _Reader:
         if number in self.cells:
             cell = cell._replace(kind="twice", text=f"{self.cells[number].text} / {cell.text}")
         self.cells[number] = cell
-        if style.suspect:
+        if cell.style.suspect:
             self.suspects.append((self.cells, number))
+
+    def covered(self, cell: Cell) -> bool:
+        """Whether the sheet shows nothing of a zero, or a formula in the place of what it gives."""
+        if self.formulas_seen and self.formulas:
+            return cell.kind in SOUND
+        return not self.zeros_seen and (cell.kind, cell.text) == ("number", "0")
 
     def read(self, attributes: dict[str, str], value: str, style: Style) -> Cell | None:
         """What a cell holds; None where it holds nothing."""
@@ -200,16 +229,15 @@ class _Reader:
         if kind == "n" and self.values + self.inlines == 1 == self.values and self.formulas < 2:
             return self.number(value, style)
         if max(self.values, self.inlines, self.formulas) > 1 or (self.inlines and self.values and kind != "inlineStr"):
-            return Cell("twice", " / ".join(filter(None, (value, self.inline))), style)
+            return Cell("twice", " / ".join(filter(None, (value, self.inline.text if self.inline else ""))), style)
         if kind == "inlineStr" and self.inline is not None:
-            return Cell("text", unescaped(self.inline), style) if self.inline else None
+            return self.words(self.inline, style) if self.inline.text else None
         return self.number(value, style) if kind == "n" else self.typed(kind, value, style)
 
     def typed(self, kind: str, value: str, style: Style) -> Cell | None:
         """What a cell of a named type holds."""
         if kind == "s":
-            words = self.book.strings[index(value.strip())]
-            return Cell(words.marked or "text", words.text, style)
+            return self.words(self.book.strings[index(value.strip())], style)
         if kind in ("str", "inlineStr"):
             return Cell("text", unescaped(value), style)
         if kind == "b":
@@ -217,6 +245,10 @@ class _Reader:
         if kind == "e":
             return Cell("error", value, style)
         return Cell("date", _iso(value.strip()), style)
+
+    def words(self, words: SharedStrings, style: Style) -> Cell:
+        """A cell that holds a text, in pieces perhaps."""
+        return Cell(words.marked or "text", words.text, style.with_inks(words))
 
     def number(self, value: str, style: Style) -> Cell | None:
         """What a cell of numbers holds: a number, a day, or a formula that waits for its value."""

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from txlib.spreadsheet.package import Style
 
+ROWS, COLUMNS = 1_048_576, 16_384
+_WHOLE = re.compile(r"^(?:([A-Z]+):([A-Z]+)|(\d+):(\d+))$", re.ASCII)
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
 
 
@@ -78,3 +80,12 @@ def area(text: str) -> Area:
         raise ValueError(text)
     (left, top), (right, bottom) = ((column_of(end[1]), int(end[2])) for end in (ends[0], ends[-1]) if end)
     return Area(top, left, bottom, right)
+
+
+def areas(text: str) -> list[Area]:
+    """The areas of a conditional format, whole columns (D:E) and rows (5:6) among them."""
+    return [area(_WHOLE.sub(lambda found: _ends(*found.groups()), each.replace("$", ""))) for each in text.split()]
+
+
+def _ends(left: str | None, right: str, top: str, bottom: str) -> str:
+    return f"{left}1:{right}{ROWS}" if left else f"A{top}:{letters(COLUMNS)}{bottom}"

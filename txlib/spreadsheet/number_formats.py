@@ -1,12 +1,15 @@
 """Number formats of Excel: what a cell shows of the number that it stores, and which numbers are days.
 
-A format has up to four sections (above zero, below, zero, text). Source: ECMA-376 part 1, 18.8.30 and 18.8.31; the formats
-27–36 and 50–58 are dates in the Chinese Excel, which does not write them into its files.
+A format has up to four sections: above zero, below, zero, text; or for numbers that meet a condition and for the rest.
+Source: ECMA-376 part 1, 18.8.30 and 18.8.31; the formats 27–36 and 50–58 are dates in the Chinese Excel, which does not write
+them into its files.
 """
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -20,23 +23,35 @@ _NAMED = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11
 _TOKEN = re.compile(r'"[^"]*"|[\\!].|_.|\*.|\[[^\]]*\]|.', re.S)
 _ELAPSED = re.compile(r"\[[hms]+\]", re.I)
 _GENERAL = re.compile(r"General|G/通用格式", re.I)
+_ANY = "\1"  # stands for General among the signs that draw a number
 _CURRENCY = "$¥￥€£"
 _DIGITS = r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+"
-_DRAWN = re.compile(rf"([+-]?)(\(?)(?:(?:{_DIGITS})(?:E[+-]?[0#?]+)?|[0#?]*[#?]+/(?:[0#?]+|[1-9]\d*)|@)(\)?)(-?)")
+_DRAWN = re.compile(rf"([+-]?)(\(?)(?:(?:{_DIGITS})(?:E[+-]?[0#?]+)?|[0#?]*[#?]+/(?:[0#?]+|[1-9]\d*)|[@{_ANY}])(\)?)(-?)")
 _AMOUNT = re.compile(r"[\d.,+\-−±<>=≥≤≈~～^…‰‱一二三四五六七八九〇零两半约近超余多]")
 _MULTIPLE = re.compile("[十百千万亿兆kmbt]+", re.I)
 _COLOUR = re.compile(r"\[(black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+|[黑蓝青绿红白黄]色?|洋红|颜色 ?\d+)\]",
                      re.I)
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?)\s*\]", re.I)
+_COMPARED: Mapping[str, Callable[[float, float], bool]] = {
+    "=": operator.eq, "<>": operator.ne, ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
 class Section(NamedTuple):
     """A section of a format: the signs that draw the number (with a NUL for each literal text), its literal text, the colour of
-    its own as it is named.
+    its own as it is named, the condition that a number meets to be shown by it.
     """
 
-    drawn: str
-    written: str
-    colour: str
+    drawn: str = ""
+    written: str = ""
+    colour: str = ""
+    condition: tuple[str, float] | None = None
+
+    def admits(self, number: float) -> bool:
+        """Whether a number meets its condition."""
+        return self.condition is not None and _COMPARED[self.condition[0]](number, self.condition[1])
+
+
+_NONE = Section()  # shows nothing
 
 
 def built_in(number: int) -> tuple[str, bool]:
@@ -47,35 +62,29 @@ def built_in(number: int) -> tuple[str, bool]:
 @cache
 def is_date(code: str) -> bool:
     """Whether a format shows a number as a day or a time."""
-    return bool(re.search(r"[ymdhs]", _sections(_GENERAL.sub("#", code))[0].drawn, re.I))
+    return bool(re.search(r"[ymdhs]", _sections(code)[0].drawn, re.I))
 
 
-@cache
-def shown(code: str, sign: int) -> Appearance:
-    """How a number of this sign is shown: as it is; times 100 with %; with a % that is mere text; with words; or otherwise.
+def shown(code: str, number: float) -> Appearance:
+    """How a number is shown: as it is; times 100 with %; with a % that is mere text; with words; or otherwise.
 
     Words may be its unit: see `words`. Otherwise: in thousands, with a digit, sign or point that it does not have, without
-    its own sign, with 万 or 亿 alone behind it, or not at all.
+    its own sign, with 万 or 亿 alone behind it, or not at all, as `#` shows 0.
     """
-    sections = _sections(_GENERAL.sub("#", code))
-    if re.search(r"\[[<>=]", code):
-        ways = {_way(section, 1) for section in sections}
-        return ways.pop() if len(ways) == 1 and len({section.written for section in sections}) == 1 else "otherwise"
-    section, own = _chosen(sections, sign)
-    return _way(section, sign, own=own)
+    section, own = _chosen(code, number)
+    return _way(section, (number > 0) - (number < 0), own=own, blank=abs(number) < _drawn_from(section))
 
 
-@cache
-def words(code: str, sign: int) -> str:
-    """The words that a format shows beside a number of this sign, such as its unit; without spaces and currency signs."""
-    section, own = _chosen(_sections(_GENERAL.sub("#", code)), sign)
-    return _unsigned(_words(section)) if own and sign < 0 else _words(section)
+def words(code: str, number: float) -> str:
+    """The words that a format shows beside a number, such as its unit; without spaces and currency signs."""
+    section, own = _chosen(code, number)
+    return _unsigned(_words(section)) if own and number < 0 else _words(section)
 
 
 @cache
 def text_as_it_is(code: str) -> bool:
     """Whether a format shows a text as it is: it has no section for texts, or one of @ alone."""
-    sections = _sections(_GENERAL.sub("#", code))
+    sections = _sections(code)
     last = sections[-1]
     return (last.drawn.strip(), last.written.strip()) == ("@", "") if len(sections) > 3 or "@" in last.drawn else True
 
@@ -83,22 +92,66 @@ def text_as_it_is(code: str) -> bool:
 @cache
 def is_plain(code: str) -> bool:
     """Whether a format shows a whole number as it is, without decimals, leading zeros or signs of its own."""
-    first = _sections(_GENERAL.sub("#", code))[0]
-    return bool(re.fullmatch(r"[0#@]\s*", first.drawn)) and not first.written.strip()
+    first = _sections(code)[0]
+    return bool(re.fullmatch(rf"[0#@{_ANY}]\s*", first.drawn)) and not first.written.strip()
 
 
-def _chosen(sections: list[Section], sign: int) -> tuple[Section, bool]:
-    """The section for numbers of a sign, and whether it is theirs alone; Excel sets a minus before the first by itself."""
-    at = {1: 0, -1: 1, 0: 2}[sign]
+def _chosen(code: str, number: float) -> tuple[Section, bool]:
+    """The section that shows a number, and whether it is for numbers of its sign alone; Excel sets a minus before others by
+    itself."""
+    sections, conditional = _of_numbers(code)
+    if conditional:
+        return _by_condition(sections, number)
+    at = 0 if number > 0 else 1 if number < 0 else 2
     return (sections[at], True) if at < len(sections) else (sections[0], False)
+
+
+@cache
+def _of_numbers(code: str) -> tuple[list[Section], bool]:
+    """A format's sections for numbers, and whether any has a condition: the fourth shows texts, and the last where it has @."""
+    sections = _sections(code)
+    if len(sections) > 3 or (len(sections) > 1 and "@" in sections[-1].drawn):
+        sections = sections[:-1][:3]
+    return sections, any(section.condition for section in sections)
+
+
+def _by_condition(sections: list[Section], number: float) -> tuple[Section, bool]:
+    """The section whose condition a number meets, the first of two, else the last, that has none.
+
+    No section where no condition is met and Excel shows ####, nor where programs choose differently: the first section
+    has no condition, or alone of three.
+    """
+    *conditional, last = sections
+    for section in sections:
+        if section.admits(number):
+            return section, _of_one_sign(section)
+    if last.condition or not all(section.condition for section in conditional):
+        return _NONE, False
+    return last, any(section.admits(1e-300) and section.admits(1e300) for section in conditional)
+
+
+def _of_one_sign(section: Section) -> bool:
+    """Whether a condition admits numbers of one sign alone: one number, or those below zero."""
+    sign, limit = section.condition or ("", 0.0)
+    return sign == "=" or (sign in ("<", "<=") and limit < 0) or (sign, limit) == ("<", 0)
 
 
 def _words(section: Section) -> str:
     return re.sub(rf"[\s{re.escape(_CURRENCY)}%％]", "", section.written)
 
 
-def _way(section: Section, sign: int, *, own: bool = False) -> Appearance:
-    """How a section shows a number of this sign; `own`: the section is for numbers of this sign alone."""
+@cache
+def _drawn_from(section: Section) -> float:
+    """The number from which on a section draws a digit; 0 where it draws one of every number: by 0, General, a fraction."""
+    if re.search(rf"[0@{_ANY}/E]", section.drawn, re.I):
+        return 0.0
+    return 0.5 / 10.0 ** ((_decimals(section) or 0) + 2 * section.drawn.count("%"))
+
+
+@cache
+def _way(section: Section, sign: int, *, own: bool, blank: bool) -> Appearance:
+    """How a section shows a number of this sign; `own`: the section is for numbers of this sign alone; `blank`: it draws no digit
+    of this one."""
     drawn = re.sub(rf"[\s{re.escape(_CURRENCY)}]", "", section.drawn)
     if re.search(r"[0#?.,@]\0+[0#?.,@]", drawn):
         return "otherwise"  # a text amid the digits
@@ -107,7 +160,7 @@ def _way(section: Section, sign: int, *, own: bool = False) -> Appearance:
     if sign == 0 and own and "-" in drawn + said and re.fullmatch(r"[?#.,]*-?[?#.,]*", drawn) and said in ("", "-", "–", "—"):
         return "plain"  # the dash of accounts
     found = _DRAWN.fullmatch(drawn)
-    if found is None or percents > 1 or (percents and re.search("[%％]", written)):
+    if blank or found is None or percents > 1 or (percents and re.search("[%％]", written)):
         return "otherwise"
     signs, said = found[1] + found[2] + found[3] + found[4], said if sign >= 0 or not own else _unsigned(said)
     signs += "-" if said != _words(section) else ""
@@ -140,14 +193,16 @@ def _amount(said: str) -> bool:
     return bool(_AMOUNT.search(said) or _MULTIPLE.fullmatch(said))
 
 
+@cache
 def _sections(code: str) -> list[Section]:
-    """A format's sections; elapsed time stays, colours, conditions, languages and gaps go."""
-    sections, drawn, written, colour = [], "", "", ""
-    for token in [*_TOKEN.findall(code), ";"]:
+    """A format's sections; elapsed time and what fills a cell stay, languages and gaps go."""
+    sections: list[Section] = []
+    drawn, written, colour, condition = "", "", "", None
+    for token in [*_TOKEN.findall(_GENERAL.sub(_ANY, code)), ";"]:
         if token == ";":
-            sections.append(Section(drawn, written, colour))
-            drawn, written, colour = "", "", ""
-        elif token[0] in '"\\!' and len(token) > 1:
+            sections.append(Section(drawn, written, colour, condition))
+            drawn, written, colour, condition = "", "", "", None
+        elif token[0] in '"\\!*' and len(token) > 1:
             text = token.strip('"') if token[0] == '"' else token[1:]
             written += text
             drawn += "\0" if text.strip() else ""
@@ -157,29 +212,26 @@ def _sections(code: str) -> list[Section]:
             written += token[2:-1].split("-")[0]
         elif token[0] == "[" and _COLOUR.fullmatch(token):
             colour = token[1:-1]
+        elif found := _CONDITION.fullmatch(token):
+            condition = found[1], float(found[2])
     return sections
 
 
-@cache
-def draws(code: str, sign: int) -> bool:
-    """Whether a format shows anything of a number of this sign."""
-    section = _chosen(_sections(_GENERAL.sub("#", code)), sign)[0]
-    return bool(section.drawn.strip() or section.written.strip())
+def colour(code: str, number: float) -> str:
+    """The colour that a format names for a number; empty where it names none."""
+    return _chosen(code, number)[0].colour
+
+
+def decimals(code: str, number: float) -> int | None:
+    """How many decimals a format shows of a number; None where it shows those that there are (General), or a fraction, or a
+    power of ten."""
+    return None if code == "General" else _decimals(_chosen(code, number)[0])
 
 
 @cache
-def colour(code: str, sign: int) -> str:
-    """The colour that a format names for a number of this sign; empty where it names none."""
-    return _chosen(_sections(_GENERAL.sub("#", code)), sign)[0].colour
-
-
-@cache
-def decimals(code: str, sign: int) -> int | None:
-    """How many decimals a format shows of a number of this sign; None where it shows those that there are (General), or a
-    fraction, or a power of ten."""
-    drawn = _chosen(_sections(_GENERAL.sub("@", code)), sign)[0].drawn
-    found = re.fullmatch(r"[^.]*?(?:\.([0#?]*))?[^.0#?]*", drawn)
-    return None if found is None or re.search(r"[/eE@]", drawn) else len(found[1] or "")
+def _decimals(section: Section) -> int | None:
+    found = re.fullmatch(r"[^.]*?(?:\.([0#?]*))?[^.0#?]*", section.drawn)
+    return None if found is None or re.search(rf"[/eE@{_ANY}]", section.drawn) else len(found[1] or "")
 
 
 def decimal(number: float) -> str:
@@ -193,9 +245,8 @@ DIGITS, NOISE, FEWEST = 15, Decimal("1e-14"), 6
 
 def decimals_stored(code: str, number: float) -> int | None:
     """How many decimals a number has as its format shows it, two more than are shown of a percentage; None as above."""
-    sign = (number > 0) - (number < 0)
-    kept = decimals(code, sign)
-    return kept if kept is None or shown(code, sign) != "percent" else kept + 2
+    kept = decimals(code, number)
+    return kept if kept is None or shown(code, number) != "percent" else kept + 2
 
 
 def settled(stored: str, decimals: int | None = None) -> str:

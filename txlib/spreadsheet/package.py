@@ -21,6 +21,7 @@ from txlib.spreadsheet.number_formats import built_in, is_date
 
 PART_BYTES = 100_000_000
 _OLD, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+_SMALL = re.compile(r"[0-2](\.\d*)?")  # points of a font that nobody reads
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -46,7 +47,8 @@ class Sheet(NamedTuple):
 
 class Style(NamedTuple):
     """How cells are shown: the number format, whether it makes a number a day, how the font marks them (see `mark`); the
-    colours of font and ground, None where they cannot be told; `suspect`: the two may be one to the eye.
+    colours of font and ground, None where they cannot be told; `suspect`: the two may be one to the eye; `inks`: of the pieces
+    of a text, where these have colours of their own.
     """
 
     format: str = "General"
@@ -55,6 +57,14 @@ class Style(NamedTuple):
     ink: Colour | None = BLACK
     ground: Colour | None = WHITE
     suspect: bool = False
+    inks: tuple[Colour | None, ...] = ()
+
+    def with_inks(self, words: SharedStrings) -> Style:
+        """The style of a cell that holds such a text."""
+        if not words.inks:
+            return self
+        inks = (*words.inks, *([self.ink] if words.plain else []))
+        return self._replace(inks=inks, suspect=any(unseen(ink, self.ground) for ink in inks))
 
 
 class Dress(NamedTuple):
@@ -66,24 +76,56 @@ class Dress(NamedTuple):
 
     def over(self, style: Style) -> Style:
         """The style of a cell that wears it."""
-        return style._replace(format=self.format or style.format, ink=self.ink or style.ink, ground=self.ground or style.ground)
+        inks = (*style.inks, self.ink) if self.ink and style.inks else style.inks
+        return style._replace(format=self.format or style.format, ink=self.ink or style.ink, ground=self.ground or style.ground,
+                              inks=inks)
+
+
+class TextPiece(NamedTuple):
+    """A piece of a text: in which run it stands (0: in none), how its font marks it; its colour, where `coloured`."""
+
+    text: str
+    run: int = 0
+    marked: str = ""
+    coloured: bool = False
+    ink: Colour | None = None
 
 
 class SharedStrings(NamedTuple):
-    """A text of a cell, and how its font marks a part of it (see `mark`): such a part is not of one piece with the rest."""
+    """A text of a cell, and how its font marks a part of it (see `mark`): such a part is not of one piece with the rest.
+
+    `marked` is `twice` where the file holds two texts in one place. `inks`: the colours of its pieces; `plain`: some have none.
+    """
 
     text: str
     marked: str = ""
+    inks: tuple[Colour | None, ...] = ()
+    plain: bool = True
+
+
+def joined(pieces: list[TextPiece]) -> SharedStrings:
+    """A text of its pieces: one outside of runs, or one in each run; whatever is beside is a second text."""
+    pieces = [piece for piece in pieces if piece.text]
+    text = unescaped("".join(piece.text for piece in pieces))
+    runs = {piece.run for piece in pieces}
+    if len(runs) < len(pieces) or (0 in runs and len(runs) > 1):
+        return SharedStrings(" / ".join(piece.text for piece in pieces), "twice")
+    seen = [piece for piece in pieces if piece.text.strip()]
+    inks = tuple(dict.fromkeys(piece.ink for piece in seen if piece.coloured))
+    return SharedStrings(text, next((piece.marked for piece in seen if piece.marked), ""), inks,
+                         not all(piece.coloured for piece in seen))
 
 
 class Book(NamedTuple):
-    """An opened workbook. `dresses`: of its conditional formats; `uncomputed`: every formula still waits for Excel."""
+    """An opened workbook. `styles`: by the number by which cells name them, the first is there in any; `dresses`: of its
+    conditional formats; `uncomputed`: every formula still waits for Excel."""
 
     archive: ZipFile
     sheets: tuple[Sheet, ...]
     strings: list[SharedStrings]
-    styles: list[Style]
+    styles: dict[str, Style]
     dresses: list[Dress]
+    palette: Palette
     from_1904: bool
     uncomputed: bool
 
@@ -117,8 +159,10 @@ def opened(raw: bytes) -> Book:
         by_kind = {kind: path for kind, path in parts.values()}
         book = _xml(archive, main[0])
         properties, calculation = book.find("{*}workbookPr"), book.find("{*}calcPr")
-        styles, dresses = _styles(archive, by_kind.get("styles"), by_kind.get("theme"))
-        return Book(archive, tuple(_sheets(book, parts)), _strings(archive, by_kind.get("sharedStrings")), styles, dresses,
+        styles, theme = (_there(archive, by_kind.get(kind)) for kind in ("styles", "theme"))
+        colours = palette(theme, styles)
+        return Book(archive, tuple(_sheets(book, parts)), _strings(archive, by_kind.get("sharedStrings"), colours),
+                    _styles(styles, colours), [dress_of(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")], colours,
                     _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"))
 
 
@@ -151,6 +195,12 @@ def _xml(archive: ZipFile, name: str) -> Any:
         return ElementTree.parse(stream, ElementTree.XMLParser(target=_Plain())).getroot()
 
 
+def _there(archive: ZipFile, name: str | None) -> Any:
+    """A part that a workbook can do without; empty where it is not there."""
+    there = name is not None and name.lower() in _parts(archive)
+    return _xml(archive, name) if name is not None and there else ElementTree.Element("none")
+
+
 def _related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """The parts that a part refers to, by id: (kind, path)."""
     folder, name = posixpath.split(part)
@@ -178,9 +228,12 @@ def index(text: str) -> int:
 
 
 def mark(element: str, value: str | None) -> str:
-    """What an element of a font does to its text: `struck` (a line through it), `raised` (above or below the line) or nothing."""
+    """What an element of a font does to its text: `struck` (a line through it), `raised` (above or below the line), `unseen` (too
+    small for any eye) or nothing."""
     if element == "strike":
         return "struck" if value in (None, "1", "true", "on") else ""
+    if element == "sz":
+        return "unseen" if _SMALL.fullmatch(value or "") else ""
     return "raised" if element == "vertAlign" and value in ("superscript", "subscript") else ""
 
 
@@ -189,18 +242,21 @@ def _marked(font: Any) -> str:
     return next((each for each in marks if each), "")
 
 
-def _strings(archive: ZipFile, part: str | None) -> list[SharedStrings]:
+def _strings(archive: ZipFile, part: str | None, colours: Palette) -> list[SharedStrings]:
     """The shared strings; without phonetic readings."""
     if part is None:
         return []
-    texts = []
-    for item in _xml(archive, part).iterfind("{*}si"):
-        runs = item.findall("{*}r")
-        pieces = [*item.iterfind("{*}t"), *item.iterfind("{*}r/{*}t")]
-        marks = (_marked(run.find("{*}rPr")) for run in runs if (run.findtext("{*}t") or "").strip())
-        text, mark = unescaped("".join(piece.text or "" for piece in pieces)), next((each for each in marks if each), "")
-        texts.append(SharedStrings(text, mark))
-    return texts
+    return [joined([*_pieces(item, colours)]) for item in _xml(archive, part).iterfind("{*}si")]
+
+
+def _pieces(item: Any, colours: Palette) -> Iterator[TextPiece]:
+    for each in item.iterfind("{*}t"):
+        yield TextPiece(each.text or "")
+    for number, run in enumerate(item.iterfind("{*}r"), start=1):
+        font = run.find("{*}rPr")
+        colour = None if font is None else font.find("{*}color")
+        for each in run.iterfind("{*}t"):
+            yield TextPiece(each.text or "", number, _marked(font), colour is not None, colours.of(colour, BLACK))
 
 
 def unescaped(text: str) -> str:
@@ -208,24 +264,20 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
 
 
-def _styles(archive: ZipFile, part: str | None, theme: str | None) -> tuple[list[Style], list[Dress]]:
-    """The styles of cells and what conditional formats put over them."""
-    if part is None:
-        return [], []
-    styles = _xml(archive, part)
-    colours = palette(_xml(archive, theme) if theme else None, styles)
+def _styles(styles: Any, colours: Palette) -> dict[str, Style]:
+    """The styles of cells."""
     own = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iterfind("{*}numFmts/{*}numFmt")}
     fonts = [(_marked(font), colours.of(font.find("{*}color"), BLACK)) for font in styles.iterfind("{*}fonts/{*}font")]
     grounds = [_ground(fill, colours) for fill in styles.iterfind("{*}fills/{*}fill")]
-    found = []
-    for style in styles.iterfind("{*}cellXfs/{*}xf"):
+    found = {"0": Style()}
+    for place, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
         number = index(style.get("numFmtId", "0"))
         code, day = (own[number], is_date(own[number])) if number in own else built_in(number)
-        marked, ink = (fonts or [("", BLACK)])[index(style.get("fontId", "0"))]
-        fill = index(style.get("fillId", "0"))
+        font, fill = index(style.get("fontId", "0")), index(style.get("fillId", "0"))
+        marked, ink = fonts[font] if font < len(fonts) else ("", BLACK)
         ground = grounds[fill] if fill < len(grounds) else WHITE
-        found.append(Style(code, day, marked, ink, ground, unseen(ink, ground) or "[" in code))
-    return found, [_dress(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")]
+        found[str(place)] = Style(code, day, marked, ink, ground, unseen(ink, ground) or "[" in code)
+    return found
 
 
 def _ground(fill: Any, colours: Palette) -> Colour | None:
@@ -237,7 +289,7 @@ def _ground(fill: Any, colours: Palette) -> Colour | None:
     return colours.of(pattern.find("{*}fgColor"), BLACK) if kind == "solid" else None
 
 
-def _dress(each: Any, colours: Palette) -> Dress:
+def dress_of(each: Any, colours: Palette) -> Dress:
     """A conditional format's; its ground is the background colour of a pattern that is solid unless it says otherwise."""
     code, pattern = each.find("{*}numFmt"), each.find("{*}fill/{*}patternFill")
     plain = pattern is not None and pattern.get("patternType", "solid") == "solid"

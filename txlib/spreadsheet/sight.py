@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from xml.etree.ElementTree import TreeBuilder
 
 from txlib.spreadsheet import colours
-from txlib.spreadsheet.grid import Area, Cell, Grid
-from txlib.spreadsheet.number_formats import colour, draws
-from txlib.spreadsheet.package import Dress, Style
+from txlib.spreadsheet.grid import Area, Cell, Grid, areas
+from txlib.spreadsheet.number_formats import colour, shown
+from txlib.spreadsheet.package import Dress, Style, dress_of
 
 SOUND = ("number", "text", "date")
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
@@ -54,26 +55,69 @@ class Condition:
             return None
 
 
-def sign_of(text: str) -> int:
-    """1 for a plain decimal above zero, -1 below, 0 for zero."""
-    if text == "0":
-        return 0
-    return -1 if text.startswith("-") else 1
+class Conditions:
+    """The conditional formats of a sheet, gathered from its elements as they come.
+
+    They are told in two forms: with what a cell then wears among the styles, or (x14) all in one place, the cells last.
+    """
+
+    def __init__(self, dresses: Sequence[Dress], palette: colours.Palette) -> None:
+        self.found: list[Condition] = []
+        self.dresses, self.palette = dresses, palette
+        self.areas: list[Area] | None = None  # of the format that is being told
+        self.dress: TreeBuilder | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> bool:
+        """An element begins; whether its text matters."""
+        if name == "conditionalFormatting":
+            self.areas = areas(attributes.get("sqref", ""))
+        elif self.areas is None:
+            return False
+        elif name == "dxf" or self.dress is not None:
+            self.dress = self.dress or TreeBuilder()
+            self.dress.start(name, attributes)
+        elif name == "cfRule":
+            number = attributes.get("dxfId", "")
+            dress = self.dresses[int(number)] if number.isdecimal() and int(number) < len(self.dresses) else None
+            self.found.append(Condition(self.areas, attributes.get("type", ""), attributes.get("operator", ""), dress=dress))
+        elif name in ("dataBar", "iconSet") and attributes.get("showValue") in ("0", "false") and self.found:
+            self.found[-1].kind = "bare"
+        return name in ("formula", "f", "sqref")
+
+    def end(self, name: str, text: str) -> None:
+        """An element of a conditional format ends, with its text."""
+        if self.dress is not None:
+            self.dress.end(name)
+            if name == "dxf":
+                self.found[-1].dress, self.dress = dress_of(self.dress.close(), self.palette), None
+        elif name == "conditionalFormatting":
+            self.areas = None
+        elif name == "sqref" and self.areas is not None:
+            self.areas += areas(text)
+        elif name in ("formula", "f") and self.found:
+            self.found[-1].operands.append(text)
 
 
 @cache
-def unseen(style: Style, sign: int | None) -> bool:
-    """Whether nobody sees what a cell of this style shows; `sign` of a number, None of a text."""
-    named = colour(style.format, sign) if sign is not None else ""
-    return colours.unseen(colours.of_name(named) if named else style.ink, style.ground)
+def _unseen(style: Style, named: str) -> bool:
+    inks = (colours.of_name(named),) if named else style.inks or (style.ink,)
+    return any(colours.unseen(ink, style.ground) for ink in inks)
+
+
+def unseen(style: Style, number: float | None) -> bool:
+    """Whether nobody sees what a cell of this style shows, or a piece of it; `number`: what it holds, None for a text."""
+    return _unseen(style, "" if number is None else colour(style.format, number))
 
 
 def faded(cell: Cell, *, doubtful: bool) -> Cell:
     """A cell in the colour of its ground is unseen, or `doubtful` where the ground may be another; else the cell."""
-    sign = sign_of(cell.text) if cell.kind == "number" else None
-    if cell.kind not in SOUND or not unseen(cell.style, sign):
+    if cell.kind not in SOUND or not unseen(cell.style, _number(cell)):
         return cell
     return cell._replace(doubtful=True) if doubtful else cell._replace(kind="unseen")
+
+
+def _number(cell: Cell) -> float | None:
+    return float(cell.text) if cell.kind == "number" else None
 
 
 def conceal(grid: Grid, conditions: Sequence[Condition]) -> None:
@@ -96,8 +140,14 @@ def _within(grid: Grid, areas: Sequence[Area]) -> Iterator[tuple[dict[int, Cell]
 
 def _concealed(condition: Condition, cell: Cell) -> bool:
     """Whether nobody sees a cell for which the condition holds."""
-    sign = sign_of(cell.text) if cell.kind == "number" else None
-    if condition.dress is None:
-        return condition.kind == "bare" and sign is not None
+    number = _number(cell)
+    if condition.kind == "bare" or condition.dress is None:
+        return condition.kind == "bare" and number is not None
     style = condition.dress.over(cell.style)
-    return unseen(style, sign) or (sign is not None and not draws(style.format, sign) and draws(cell.format, sign))
+    return unseen(style, number) or (number is not None and _shown_otherwise(number, cell.format, style.format))
+
+
+def _shown_otherwise(number: float, before: str, after: str) -> bool:
+    """Whether a number that one format shows as it is, or as a percentage, is another amount in the other, or not there."""
+    one, other = shown(before, number), shown(after, number)
+    return one != "otherwise" and one != other and bool({"otherwise", "percent"} & {one, other})
