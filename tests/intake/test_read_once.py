@@ -14,8 +14,8 @@ from shared import ROOT
 from workbooks import written_book
 
 import txlib as tx
-from txlib.base.faults import Fault
-from txlib.intake import asked, checks, data
+from txlib.base.faults import Fault, shown
+from txlib.intake import asked, checks, data, tables
 from txlib.methods import SuperiorRank
 
 pytestmark = pytest.mark.quick
@@ -32,14 +32,14 @@ EVENTS = "unit,indicator,period,honour,level,date,document\n"
 Books = dict[str, dict[str, list[list[Any]]]]
 
 
-def handed_in(root: Path, books: Books, **tables: str) -> tuple[tx.RuleBook, tx.Data, list[Fault]]:
+def handed_in(root: Path, books: Books, **csv: str) -> tuple[tx.RuleBook, tx.Data, list[Fault]]:
     """A year with these workbooks and CSV tables in the category's folder."""
     written.workspace(root, CASE)
     folder = root / "data/2020" / written.CATEGORY
     folder.mkdir(parents=True, exist_ok=True)
     for name, sheets in books.items():
         written_book(folder / name, sheets)
-    for table, text in tables.items():
+    for table, text in csv.items():
         (folder / f"{table}.csv").write_text(text, encoding="utf-8")
     book = tx.load_rulebook("2020", root)
     return book, *data.read(book)
@@ -139,6 +139,21 @@ def test_a_renamed_sheet_is_told_the_names_it_may_have_had(tmp_path: Path) -> No
     book.save(tmp_path / "data/2020/a.xlsx")
     said = [fault.message("zh") for fault in data.read(tx.load_rulebook("2020", tmp_path))[1] if fault.code == "sheet_unknown"]
     assert len(set(said)) == 1 and f"实绩 {written.CATEGORY}" in said[0] and "删" not in said[0]
+
+
+def test_lists_of_names_are_told_whole_and_hold_nothing_empty(tmp_path: Path) -> None:
+    books: Books = {"w.xlsx": {"实绩": [HEAD, *ROWS]}, "x.xlsx": {"杂": [["x"]], "细则": [
+        ["指标编码", "序号", "细则", "分值", "定量/定性"], ["A", 1, "甲", 100, "数量"]]}}
+    faults = {fault.code: fault for fault in handed_in(tmp_path, books)[2]}
+    own = [row for row in tables.named().values() if not row.of_year]
+    assert all(f"{row.model_config['title']} ({row.table})" in faults["sheet_unknown"].message("zh") for row in own)
+    assert "quantitative, qualitative, 定量, 定性" in faults["cell_choice"].message("zh")
+
+
+def test_of_several_values_each_is_cut_and_none_left_out() -> None:
+    assert shown(["a" * 90, *"bcd"]) == "a" * 77 + "…, b, c, d" and shown(()) == "—"
+    known = [f"name_{i}" for i in range(40)]
+    assert all(name in Fault.of("column_unknown", "f.csv", near="", known=known).message("en") for name in known)
 
 
 # ── documents of after the year, honours in two years ───────────────────────────────────────────────────────────────

@@ -107,7 +107,9 @@ def printable(text: object) -> str:
 
 
 def shown(value: object, longest: int = 80) -> str:
-    """A value handed in, as one short line that no terminal acts upon."""
+    """A value handed in, as one short line that no terminal acts upon; of several each so, and none left out."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value)) or "—"
     text = printable(value)
     return text if len(text) <= longest else text[:longest - 3] + "…"
 

@@ -164,7 +164,7 @@ class Choices:
         for word in (cell, cell.removesuffix("级")):
             if word in codes:
                 return codes[word]
-        raise wrong("cell_choice", allowed=", ".join(filter(None, codes)))
+        raise wrong("cell_choice", allowed=[each for each in codes if each])
 
 
 def one_of(words: Mapping[str, str]) -> BeforeValidator:

@@ -122,7 +122,7 @@ def last_year(book: RuleBook) -> Iterator[Fault]:
     there = [year for year in years(book.root) if year != book.year and (book.root / "data" / year).is_dir()]
     if named is not None and named not in there:
         yield Fault.of("last_year_unknown", *book.place("rulebook.yaml", "last_year"), Where(column="last_year"), found=named,
-                       near=asked(named, there), years=", ".join(there) or "—")
+                       near=asked(named, there), years=there)
 
 
 def assessed_year(book: RuleBook) -> str:

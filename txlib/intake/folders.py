@@ -82,10 +82,10 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
             yield Fault.of("folder_within", f"{folder}/{name}", found=name)
         elif path.is_dir():
             yield Fault.of("folder_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
-                           known=", ".join(codes))
+                           known=codes)
         else:
             yield Fault.of("file_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
-                           known=", ".join(sorted(here)))
+                           known=sorted(here))
 
 
 def _near(name: str, known: dict[str, str]) -> str:

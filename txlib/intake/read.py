@@ -136,9 +136,9 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
         best = max(fitting, key=lambda key: fitting[key])
         if fitting[best]:
             return ([strange[0][0]] if best == row.table else []), []
-    known = ", ".join(f"{title} ({key})" for key, title in titles.items())
+    known = [f"{title} ({key})" for key, title in titles.items()]
     right = {title: f"{title} ({key})" for key, title in titles.items()} | (_names_of_sheets(categories) if of_year else {})
-    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=", ".join(_near(sheet.name, right)) or known)
+    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=_near(sheet.name, right) or known)
               for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
         faults = [Fault.of("workbook_without_table", file, known=known)]
@@ -274,7 +274,7 @@ def _header(header: list[str], file: str, line: int, row: type[HandedRow], names
         if name == "":
             at = Where(cell=name_of(i + 1, line) if sheet else "")
             faults.append(Fault.of("column_unknown", file, line, at, found=texts[i], near=asked(texts[i], wanted(row).known),
-                                   known=", ".join(f"{field.title} {key}" for key, field in row.model_fields.items())))
+                                   known=[f"{field.title} {key}" for key, field in row.model_fields.items()]))
     for name in dict.fromkeys(each for each in means.values() if AT in each):
         if list(means.values()).count(name) > 1:
             faults.append(Fault.of("column_twice", file, line, found=name.partition(AT)[2]))

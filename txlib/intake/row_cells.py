@@ -31,7 +31,7 @@ class RowCells:
             if meant and own and not meant & own:
                 at = Where(cell=self.places.get(column + NAME_OF, ""), column=column)
                 yield Fault.of("name_of_another", self.file, self.line, at, found=f"{code} {name}",
-                               meant=", ".join(sorted(meant)))
+                               meant=sorted(meant))
 
     def rows(self, along: str, names: KnownNames) -> Iterator[RowCells]:
         """The row with codes in the place of names that mean one alone; a row for each indicator where these are columns."""

@@ -227,7 +227,7 @@ def _no_year(year: str, base: Path) -> list[Fault]:
     if not re.fullmatch(r"[0-9A-Za-z][\w-]*", year) or not (base / "params" / year).is_dir():
         known = years(base)
         return [Fault.of("year_unknown", f"params/{shown_year(year)}", found=year, near=asked(year, known),
-                         years=", ".join(known) or "—")]
+                         years=known)]
     return []
 
 

@@ -69,7 +69,7 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         else:
             values["near"] = asked(str(value), known)
     elif code == "not_one_of":
-        values["allowed"] = ", ".join(re.findall("'([^']*)'", context.get("expected_tags") or context.get("expected")))
+        values["allowed"] = re.findall("'([^']*)'", context.get("expected_tags") or context.get("expected"))
         value = context.get("tag", value)
     return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
 

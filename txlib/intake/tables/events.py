@@ -95,7 +95,7 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     """An adjustment's events: levels that its rule knows, shares where it asks for them."""
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
         yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
-                       near=asked(row.level, rule.levels), known=", ".join(rule.levels))
+                       near=asked(row.level, rule.levels), known=list(rule.levels))
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
             yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{decimal(row.share)}%")

@@ -116,7 +116,7 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
         for code, found, allowed in (("group_unknown", row.group, known), ("grade_unknown", row.grade, grades)):
             if found not in allowed:
                 yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code), found=found, near=asked(found, allowed),
-                               known=", ".join(sorted(allowed)))
+                               known=sorted(allowed))
     scored = set(rule.counted)
     counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
     answered = set(zip(counted["unit"], counted["group"], strict=True))
@@ -124,7 +124,7 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
         gone = [group for group in rule.groups if (unit, group) not in answered]
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
             yield Fault.of("survey_absent", at.owed_in(leaf.lead or checks.OFFICE), 0, checks.pair(unit, name, leaf),
-                           groups=", ".join(gone))
+                           groups=gone)
     yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, grades)
 
 
@@ -137,4 +137,4 @@ def _grades(table: pd.DataFrame, leaf: Node, asked_for: set[str]) -> Iterator[Fa
         if gone := asked_for - grades:
             first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
             where = Where(unit, leaf.code, group, indicator_name=leaf.name.zh)
-            yield Fault.of("grade_absent", first["file"], first["line"], where, grades=", ".join(sorted(gone)))
+            yield Fault.of("grade_absent", first["file"], first["line"], where, grades=sorted(gone))
