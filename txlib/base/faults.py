@@ -79,8 +79,10 @@ class Notice:
         return str(self.at)
 
     def message(self, lang: str) -> str:
-        """Place, found, expected and remedy in one line."""
+        """Place, found, expected and remedy in one line; a value `kind` in the words that its code has for it."""
         values: dict[str, Any] = {"found": self.found, "where": self.where, **dict(self.values)}
+        if "kind" in values:
+            values["kind"] = say(f"{self.section}.{self.code}.{values['kind']}", lang)
         at = say("faults.line", lang, line=self.line) if self.line else ""
         place = DOT.join(part for part in (self.file + at, self.where) if part)
         found = say("faults.found", lang, found=self.found) if self.found else ""

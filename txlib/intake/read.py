@@ -20,11 +20,13 @@ from txlib.intake.cells import Quantity
 from txlib.intake.encodings import decoded
 from txlib.intake.folders import workbooks
 from txlib.intake.headers import AT, NOBODY, SERIAL, KnownNames
-from txlib.intake.lines import name_of
+from txlib.intake.lines import lines_below
 from txlib.intake.row_cells import RowCells
 from txlib.intake.table import HandedRow, columns, wanted
+from txlib.intake.totals import Columns, name_of, total_faults
 from txlib.intake.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.spreadsheet.cells import grid
+from txlib.spreadsheet.grid import Cell, Grid
 from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
 
 NOTES = ("说明", "填表说明", "填报说明", "notes")
@@ -105,7 +107,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
             place = f"{file}[{sheet.name}]"
             if sheet.hidden:
                 faults.append(Fault.of("sheet_locked_away" if sheet.locked_away else "sheet_hidden", place))
-            reading = table(grid(book, sheet), place, wanted(row).knowing(names))
+            reading = table(grid(book, sheet), place, wanted(row).knowing(names), names)
             frame, found = (rows_read(reading.rows, place, row, reading, needed=needed, names=names) if reading.rows
                             else (_none(row), []))
             frames.append(frame.assign(file=place))
@@ -184,8 +186,25 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
         return _none(row), [Fault.of("csv", file, reader.line_num, why=error)]
     held = [each for each in numbered if any(each[1])]
     cut = _cut_short(held, file)
-    frame, faults = rows_read(held[:-1] if cut else held, file, row, needed=needed and not cut, names=names)
-    return frame, [*faults, *cut]
+    rows, wrong = _without_totals(held[:-1] if cut else held, file, row, names)
+    frame, faults = rows_read(rows, file, row, needed=needed and not cut, names=names)
+    return frame, [*faults, *wrong, *cut]
+
+
+def _without_totals(numbered: list[tuple[int, list[str]]], file: str, row: type[HandedRow],
+                    names: KnownNames) -> tuple[list[tuple[int, list[str]]], list[Fault]]:
+    """Header and rows without those of totals, and the faults of these, as of a sheet that holds nothing but text."""
+    sheet = Grid({line: {i: Cell("text", cell) for i, cell in enumerate(cells, 1) if cell} for line, cells in numbered})
+    asked_for, head = wanted(row).knowing(names), numbered[0][0] if numbered else 0
+    means = asked_for.columns({i: half_width(cell.text) for i, cell in sheet.cells.get(head, {}).items()})
+    known = Columns.of(means, asked_for, names)
+    lines = lines_below(sheet, head, known) if known.keys else []
+    for line in lines:
+        line.kind = "data" if line.kind == "note" else line.kind
+        line.texts = {i: half_width(cell.text) for i, cell in line.cells.items()}
+    left_out = {line.number for line in lines if line.kind == "total"}
+    faults = list(total_faults(lines, known, file, sheet=False))
+    return [each for each in numbered if each[0] not in left_out], faults
 
 
 def _cut_short(numbered: list[tuple[int, list[str]]], file: str) -> list[Fault]:

@@ -15,8 +15,9 @@ from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import DIGITS
 from txlib.base.text import half_width, tidied
 from txlib.intake.cells import Settled
-from txlib.intake.headers import AT, NAME_OF, SERIAL, Wanted, bare, in_brackets
-from txlib.intake.lines import Line, lines_below, name_of, total_faults
+from txlib.intake.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames, Wanted, bare, in_brackets
+from txlib.intake.lines import lines_below
+from txlib.intake.totals import Columns, Line, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
 from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import as_shown, decimals, hundredfold, is_plain, shown, text_as_it_is, words
@@ -65,11 +66,14 @@ def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, int]:
     return 0, 0
 
 
-def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
-    """The table in a sheet, and all that keeps it from being read; a row with a fault in a cell is left out."""
+def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> Reading:
+    """The table in a sheet, and all that keeps it from being read; a row with a fault in a cell is left out.
+
+    `known`: whom names mean.
+    """
     head, _ = headers_known(grid, wanted)
     if not head:
-        asked = ", ".join(f"{word} {name}" for word, name in wanted.known.items() if word != name and name in wanted.required)
+        asked = [f"{word} {name}" for word, name in wanted.known.items() if word != name and name in wanted.required]
         return Reading([], [Fault.of("header_missing", file, columns=asked, rows=HEADER_WITHIN)], {}, (), {})
     joined: list[Notice] = [Fault.of("header_rows", file, head, Where(cell=str(merge)))
               for merge in grid.merges if merge.top <= head <= merge.bottom]
@@ -77,16 +81,15 @@ def table(grid: Grid, file: str, wanted: Wanted) -> Reading:
         return Reading([], joined, {}, (), {})
     header = {column: cell.text for column, cell in grid.cells[head].items() if tidied(cell.text)}
     names = wanted.columns(header)
-    keys = [column for column, name in sorted(names.items()) if name in wanted.required - wanted.numbers]
-    keys.sort(key=lambda column: names[column] in wanted.names)
-    numbers = [column for column, name in names.items() if name in wanted.numbers]
-    lines = lines_below(grid, head, keys)
-    faults: list[Notice] = [*_header_faults(grid, head, numbers, lines, wanted, file), *_merged(grid, names, keys, lines, file)]
+    columns = Columns.of(names, wanted, known)
+    lines = lines_below(grid, head, columns)
+    faults: list[Notice] = [*_header_faults(grid, head, columns.numbers, lines, wanted, file),
+                            *_merged(grid, names, columns.keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
     beside: dict[tuple[int, str], Appearing] = {}
     faults += [*_hidden(grid, {head} | {line.number for line in used}, file),
                *(fault for line in used for fault in _texts(line, names, wanted, beside, file))]
-    faults += total_faults(lines, keys, numbers, file)
+    faults += total_faults(lines, columns, file)
     rows = [(head, _row({column: half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
     units = {names[column]: _units_of(text) for column, text in header.items() if names[column] in wanted.numbers}
