@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 import written
 from shared import ROOT
@@ -16,6 +17,7 @@ from workbooks import written_book
 import txlib as tx
 from txlib.base.faults import Fault, shown
 from txlib.intake import asked, checks, data, tables
+from txlib.intake.table import At
 from txlib.methods import SuperiorRank
 
 pytestmark = pytest.mark.quick
@@ -51,7 +53,63 @@ def test_two_versions_of_a_workbook_are_one_fault_with_all_that_differs(tmp_path
     (fault,) = faults
     said = fault.message("zh")
     assert fault.code == "workbook_versions" and "w.xlsx" in said and "w (1).xlsx" in said
-    assert "a A value" in said and "90" in said and "91" in said and "b A note" in said and "改" in said and "c A" not in said
+    assert "a A value: 91 [w (1).xlsx] ≠ 90 [w.xlsx]; b A note: 改 [w (1).xlsx] ≠ “” [w.xlsx]" in said and "c A" not in said
+    assert not set("；：（），。") & set(fault.message("en"))
+
+
+def book_of(*rows: list[Any]) -> dict[str, list[list[Any]]]:
+    return {"实绩": [HEAD, *rows]}
+
+
+CSV = "unit,indicator,period,value,note\n"
+D = ["d", "A", "2020", 60, ""]
+
+
+@pytest.mark.parametrize(("books", "csv", "code", "says"), [
+    ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(["a", "A", "2020", 8.5, ""], ROWS[1], D)}, "", "workbook_versions",
+     ["a A value: 8.5 [w (1).xlsx] ≠ 90 [w.xlsx]", "d A [w (1).xlsx]; c A [w.xlsx]"]),
+    ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*ROWS[:2])}, "", "workbook_versions", ["differ: —;", "c A [w.xlsx]"]),
+    ({"w.xlsx": book_of(*ROWS), "v.xlsx": book_of(*ROWS), "u.xlsx": book_of(["a", "A", "2020", 91, ""], *ROWS[1:])}, "",
+     "workbook_versions", ["u.xlsx[实绩], data/2020/c/v.xlsx[实绩] holds 3", "a A value: 91 [u.xlsx] ≠ 90 [v.xlsx, w.xlsx]"]),
+    ({"w.xlsx": book_of(*ROWS)}, "a,A,2020,91,\nb,A,2020,80,\nc,A,2020,70,\n", "workbook_versions",
+     ["a A value: 91 [observations.csv] ≠ 90 [w.xlsx]"]),
+    ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*ROWS)}, "", "workbook_copies", ["holds the same 3 rows"]),
+    ({name: book_of(*ROWS) for name in ("w.xlsx", "v.xlsx", "u.xlsx")}, "", "workbook_copies", ["u.xlsx", "v.xlsx", "w.xlsx"]),
+    ({"w.xlsx": book_of(*ROWS)}, "a,A,2020,90,\nb,A,2020,80,\nc,A,2020,70,\n", "workbook_copies", ["observations.csv"]),
+    ({"w.xlsx": book_of(["a", "A", "2020", "—", ""], *ROWS[1:]), "x.xlsx": book_of(["a", "A", "2020", "", ""], *ROWS[1:])}, "",
+     "workbook_versions", ["a A value: — [w.xlsx] ≠ “” [x.xlsx]"]),
+])
+def test_versions_are_one_message_with_all_that_differs(books: Books, csv: str, code: str, says: list[str],
+                                                        tmp_path: Path) -> None:
+    """Also where a row more stands in one, in three, beside a CSV table, and where nothing differs."""
+    faults = handed_in(tmp_path, books, **({"observations": CSV + csv} if csv else {}))[2]
+    faults = [fault for fault in faults if fault.code not in ("unit_unknown", "value_missing", "not_applicable_refused")]
+    assert [fault.code for fault in faults] == [code], [fault.message("zh") for fault in faults]
+    assert all(each in faults[0].message("en") for each in says), faults[0].message("en")
+
+
+def test_a_version_with_a_faulty_row_is_told_as_one_beside_the_fault(tmp_path: Path) -> None:
+    other = [["a", "A", "2020", 8.5, ""], ["b", "A", "2020", "约8", ""], ROWS[2]]
+    faults = handed_in(tmp_path, {"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*other)})[2]
+    told = {fault.code: fault.message("zh") for fault in faults}
+    assert len(faults) == 2 and told.keys() == {"cell_number", "workbook_versions"}
+    assert "a A value: 8.5" in told["workbook_versions"] and "（或读得出）的行：b A [w.xlsx]" in told["workbook_versions"]
+
+
+def test_versions_of_marks_are_told_beside_a_faulty_row() -> None:
+    at = At(tx.load_rulebook("2020", ROOT), "", None, whole=False)
+    frame = pd.DataFrame([{"unit": unit, "indicator": "A", "total": 5.0, "file": f"{file}[打分]", "line": 2}
+                          for file in ("w.xlsx", "x.xlsx") for unit in "abc"])
+    assert [fault.code for fault in tables.named()["marks"].faults(frame, at)] == ["workbook_copies"]
+
+
+def test_copies_of_a_workbook_are_versions_where_one_sheet_differs() -> None:
+    same = Fault.of("workbook_copies", "w (1).xlsx[实绩 c]", other=["v.xlsx[实绩 c]", "w.xlsx[实绩 c]"], count=3)
+    other = Fault.of("workbook_versions", "w (1).xlsx[调查 c]", other=["v.xlsx[调查 c]", "w.xlsx[调查 c]"], count=2, cells="x",
+                     only="—")
+    (fault,) = checks.versions_together([same, other])
+    assert dict(fault.values) == {"other": "v.xlsx, w.xlsx", "count": "5", "cells": "[调查 c] x", "only": "—"}
+    assert [fault.code for fault in checks.versions_together([same, same])] == ["workbook_copies"]
 
 
 def test_two_versions_with_several_sheets_are_told_once() -> None:
@@ -63,7 +121,7 @@ def test_two_versions_with_several_sheets_are_told_once() -> None:
     assert dict(of_c.values)["count"] == "7" and of_d == differing[2]
     (line,) = asked.messages([of_c, of_d], "en")
     assert "data/2020/w (1).xlsx:" in line and "data/2020/w.xlsx holds 12 of" in line
-    assert "[实绩 c] a A value: 1 ≠ 2；[问卷 c] a B count: 5 ≠ 6；[实绩 d] k A value: 7 ≠ 8." in line
+    assert "[实绩 c] a A value: 1 ≠ 2; [问卷 c] a B count: 5 ≠ 6; [实绩 d] k A value: 7 ≠ 8; rows" in line
 
 
 LATER = ["单位编码", "指标编码", "期间", "实绩", "目标值"]

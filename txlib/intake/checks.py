@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -21,64 +20,101 @@ from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
 
 UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")
+_SHEET = re.compile(r"\[[^\[\]]*\](?=, |$)")
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
 def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
-    """Rows whose key stands in a row above."""
+    """Rows whose key stands in a row above; those of two versions of a table are one fault."""
     again = frame[frame.duplicated(key)]
+    groups = _versions(frame, key) if len(again) else []
+    yield from (_differing(group, key) for group in groups)
+    told = {file: i for i, group in enumerate(groups) for file in group}
     first = frame.drop_duplicates(key).set_index(key)
-    versions = _versions(frame, key) if len(again) else []
-    yield from (fault for fault, _ in versions)
-    told = {place for _, pair in versions for place in pair}
     for row in again.to_dict("records"):
-        if (row["file"], first.loc[tuple(row[k] for k in key) if len(key) > 1 else row[key[0]]]["file"]) in told:
-            continue
         values = tuple(row[k] for k in key)
         above = first.loc[values if len(key) > 1 else values[0]]
+        if row["file"] != above["file"] and told.get(row["file"], -1) == told.get(above["file"]):
+            continue
         file = "" if above["file"] == row["file"] else f"{above['file']} "
         yield Fault.of("row_twice", row["file"], row["line"], Where(column=", ".join(key)), found=" ".join(map(str, values)),
                        first=above["line"], elsewhere=file)
 
 
-def _versions(frame: pd.DataFrame, key: list[str]) -> list[tuple[Fault, list[tuple[str, str]]]]:
-    """Sheets of two workbooks that hold half of their rows alike, or more: one fault, with all that differs."""
-    found = []
-    sheets = [(file, rows) for file, rows in frame.groupby("file", sort=False) if "[" in str(file)]
-    for (one, first), (other, second) in combinations(sheets, 2):
-        same = second.merge(first, on=key, suffixes=("", "_first"))
-        if len(same) < 3 or 2 * len(same) < max(len(first), len(second)):
-            continue
-        differ = [f"{' '.join(str(row[name]) for name in key if name != 'period')} {column}: {worded(row[f'{column}_first'])} ≠ "
-                  f"{worded(row[column])}" for row in same.to_dict("records") for column in frame.columns
-                  if f"{column}_first" in row and column not in ("file", "line") and row[f"{column}_first"] != row[column]]
-        fault = Fault.of("workbook_versions", str(other), at=Where(), other=one, count=len(same))
-        found.append((replace(fault, values=(*fault.values, ("cells", "；".join(differ) or "—"))), [(str(other), str(one))]))
-    return found
+Version = Mapping[tuple[Any, ...], Mapping[Any, Any]]  # the rows of a file by their key
+
+
+def _versions(frame: pd.DataFrame, key: list[str]) -> list[dict[str, Version]]:
+    """The files that hold half of their rows alike with the first of them, or more: groups of two and more."""
+    groups: list[dict[str, Version]] = []
+    for file, rows in frame.groupby("file", sort=False):
+        mine = {tuple(row[k] for k in key): row for row in rows.to_dict("records")}
+        for group in groups:
+            first = next(iter(group.values()))
+            same = len(mine.keys() & first.keys())
+            if same > 1 and 2 * same >= max(len(mine), len(first)):
+                group[str(file)] = mine
+                break
+        else:
+            groups.append({str(file): mine})
+    return [group for group in groups if len(group) > 1]
+
+
+def _differing(versions: Mapping[str, Version], key: list[str]) -> Fault:
+    """Versions of one table, with every cell that differs, and the rows that some of them lack."""
+    files, cells, only, count = [*versions], list[str](), list[str](), 0
+    names = [file.partition("[")[0].rpartition("/")[2] for file in files]
+    named = dict(zip(names if len({*names}) == len(names) else files, versions.values(), strict=True))
+    for values in dict.fromkeys(values for version in versions.values() for values in version):
+        there = {name: version[values] for name, version in named.items() if values in version}
+        row = " ".join(str(part) for name, part in zip(key, values, strict=True) if name != "period")
+        only += [f"{row} [{', '.join(there)}]"] if len(there) < len(files) else []
+        cells += [f"{row} {column}: {told}" for column, told in _told_apart(there)]
+        count += len(there) > 1
+    return _of_versions(Fault.of("workbook_copies", files[-1], other=files[:-1], count=count), cells, only)
+
+
+def _told_apart(there: Mapping[str, Mapping[Any, Any]]) -> Iterator[tuple[str, str]]:
+    """The columns in which a row differs from file to file, each with what stands where."""
+    for column in (column for column in next(iter(there.values())) if column not in ("file", "line")):
+        told: dict[str, list[str]] = {}
+        for name, row in there.items():
+            told.setdefault(worded(row[column]), []).append(name)
+        if len(told) > 1:
+            yield column, " ≠ ".join(f"{said} [{', '.join(names)}]" for said, names in told.items())
+
+
+def _of_versions(copies: Notice, cells: list[str], only: list[str]) -> Fault:
+    """The fault of copies, as that of versions where something differs."""
+    differ = {"cells": "; ".join(cells) or "—", "only": "; ".join(only) or "—"} if cells or only else {}
+    code = "workbook_versions" if differ else "workbook_copies"
+    return Fault(copies.file, 0, Where(), code, values=(*copies.values, *differ.items()), category=copies.category)
 
 
 def versions_together(faults: Iterable[Notice], *, of_year: bool = False) -> list[Notice]:
-    """The faults, those of all sheets of two versions of a workbook as one: of a category, or `of_year` of all."""
-    kept, groups = list[Notice](), dict[tuple[str, str, str | None], list[Notice]]()
+    """The faults, those of all sheets of versions of a workbook as one: of a category, or `of_year` of all."""
+    kept, groups = list[Notice](), dict[tuple[str, ...], list[Notice]]()
     for fault in faults:
-        if fault.code == "workbook_versions":
-            file, other = (name.partition("[")[0] for name in (fault.file, dict(fault.values)["other"]))
-            groups.setdefault((file, other, None if of_year else fault.category), []).append(fault)
+        if fault.code in ("workbook_versions", "workbook_copies"):
+            books = [_SHEET.sub("", name) for name in (dict(fault.values)["other"], fault.file)]
+            groups.setdefault((*books, "" if of_year else fault.category or ""), []).append(fault)
         else:
             kept.append(fault)
-    for (file, other, _), same in groups.items():
+    for (other, file, _), same in groups.items():
         values = [dict(fault.values) for fault in same]
-        cells = [f"{fault.file.removeprefix(file)} {each['cells']}".strip() for fault, each in zip(same, values, strict=True)]
+        cells, only = ([f"{fault.file.removeprefix(file)} {each[name]}".strip() for fault, each in zip(same, values, strict=True)
+                        if each.get(name, "—") != "—"] for name in ("cells", "only"))
         count = sum(int(each["count"]) for each in values)
-        whole = (("other", other), ("count", str(count)), ("cells", "；".join(cells)))
-        kept.append(replace(same[0], file=file, values=whole) if len(same) > 1 else same[0])
+        copies = replace(same[0], file=file, values=(("other", other), ("count", str(count))))
+        kept.append(_of_versions(copies, cells, only) if len(same) > 1 else same[0])
     return kept
 
 
 def worded(cell: Any) -> str:
-    """What was handed in, a quantity as its number."""
-    number = getattr(cell, "number", cell)
-    return shown("—" if number is None or number == "" else decimal(number) if isinstance(number, float) else number)
+    """What was handed in, a quantity as its number; “” where there is nothing."""
+    if isinstance(cell, Quantity):
+        cell = cell.number if cell.applies else "—"
+    return "“”" if cell is None or cell in ("", ()) or cell != cell else shown(decimal(cell) if isinstance(cell, float) else cell)
 
 
 def repeated(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -60,6 +60,7 @@ class MarkRow(HandedRow):
         """Every unit of the category once on every item, by its lead department, parts within limits that add up; marks that
         the sheet shows on another side of a quota's line."""
         if not at.whole:
+            yield from checks.twice(frame, list(cls.key))
             return
         items = {leaf.code: leaf for leaf in cls.scored(at.head)}
         yield from cls.in_place(frame, at)
