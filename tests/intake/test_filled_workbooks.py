@@ -14,7 +14,8 @@ import pytest
 from handouts import NEXT, TWO, change, copied, head, lines, loaded, of
 from openpyxl.worksheet.worksheet import Worksheet
 from running import typed
-from shared import assessed, edition
+from shared import ROOT, assessed, edition
+from workbooks import written_book
 
 import txlib as tx
 from txlib.intake import asked, checks, data
@@ -237,6 +238,29 @@ def test_what_is_absent_is_told_of_the_workbook_that_it_belongs_in(own_year: Pat
     told = {(leads[fault.at.indicator], fault.file) for fault in gone}
     assert told == {("water", f"data/{NEXT}/water.xlsx[实绩 towns_1]"), ("finance", f"data/{NEXT}/finance.xlsx"),
                     ("taxation", f"data/{NEXT}/taxation.xlsx")}
+
+
+@pytest.mark.parametrize(("place", "named", "want"), [
+    ("depts_2/", "{}.xlsx", "depts_2/finance.xlsx"), ("", "{}.xlsx", "finance.xlsx"),
+    ("depts_2/", "（{}）报.xlsx", "depts_2/finance.xlsx"),
+    ("", "全部.xlsx", "全部.xlsx[实绩 depts_2]"), ("depts_2/", "全部.xlsx", "depts_2/全部.xlsx[实绩]")])
+def test_what_is_missing_is_told_of_no_other_departments_workbook(place: str, named: str, want: str, tmp_path: Path) -> None:
+    """Whatever they are called and wherever they lie; of a workbook that several fill in, where it lacks the rows."""
+    code, folder = "depts_2", tmp_path / "data/2020"
+    for year in ("params/2020", "params/2019", "data/2020", "data/2019"):
+        shutil.copytree(ROOT / year, tmp_path / year)
+    book = of(tx.load_rulebook("2020", tmp_path), code)
+    leads = {leaf.code: leaf.lead for leaf in book.categories[code].leaves}
+    for path in (folder / code).glob("*.xlsx"):
+        path.unlink()
+    told = edition("2020")[1].observations.query("category == @code").drop(columns=["category", "file", "line"])
+    for name, mine in told[told["indicator"].map(leads) != "finance"].groupby(told["indicator"].map(leads).map(named.format)):
+        rows = [["—" if cell != cell and i == 3 else "" if cell != cell else cell for i, cell in enumerate(row)]
+                for row in mine.itertuples(index=False)]
+        written_book(folder / place / name, {"实绩" if place else f"实绩 {code}": [list(mine), *rows]})
+    gone = [fault for fault in data.read(book)[1] if fault.code == "pair_absent" and leads[fault.at.indicator] == "finance"]
+    assert gone and {fault.file for fault in gone} == {f"data/2020/{want}"}
+    assert want in "".join(asked.messages(gone, "zh")) and "commerce" not in "".join(asked.messages(gone, "zh"))
 
 
 def test_no_message_names_a_table_that_nobody_has_where_workbooks_are_handed_in(root: Path, whole: Path) -> None:

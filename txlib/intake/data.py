@@ -17,7 +17,7 @@ from txlib.intake.plausible import unconfirmed
 from txlib.intake.read import read_table
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
-from txlib.rules.book import Category, RuleBook, Source
+from txlib.rules.book import Category, Node, RuleBook, Source
 
 
 def _empty(row: type[HandedRow]) -> pd.DataFrame:
@@ -208,7 +208,7 @@ class _Reader:
         code, before = at.head.code, len(self.faults)
         self.blame(row.ruled(at), code)
         frame = self.table(row, code, needed=row.needed(at.head))
-        owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, tuple(frame["file"].unique()))
+        owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, _leads(frame, row.scored(at.head)))
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)
         self.blame(row.faults(frame, replace(at, plain=plain, whole=whole, sound=sound, owed_in=owed_in)), code)
@@ -255,6 +255,16 @@ class _Reader:
             self.blame(row.faults(frame, At(self.book, self.folder, self.known, self.book.categories[code])), code)
         names = dict(zip(self.units["unit"], self.units["name"], strict=True))
         return frame.assign(name=frame["unit"].map(names))[list(row.kept)]
+
+
+def _leads(frame: pd.DataFrame, leaves: Iterable[Node]) -> dict[str, set[str]]:
+    """The lead departments of the rows in each file."""
+    leads = {leaf.code: leaf.lead or checks.OFFICE for leaf in leaves}
+    rows = zip(frame["file"], frame["indicator"] if "indicator" in frame else [""] * len(frame), strict=True)
+    found: dict[str, set[str]] = {str(file): set() for file in frame["file"]}
+    for file, code in rows:
+        found[file] |= {leads[code]} if code in leads else set()
+    return found
 
 
 def _place(found: Mapping[str, pd.DataFrame], folder: str, leaves: Collection[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,19 +33,24 @@ def workbooks(folder: Path) -> list[Path]:
         return []
 
 
-def owed_in(root: Path, year_folder: str, table: str, category: str, files: Collection[str],
-            lead: str) -> str:
-    """Where rows of a lead department belong: its workbook of the year if that is there, else where rows of the table stand, else
-    its workbook where others hand in workbooks, else the category's CSV.
+def owed_in(root: Path, year_folder: str, table: str, category: str, files: Mapping[str, Collection[str]], lead: str) -> str:
+    """Where rows of a lead department belong: its workbook if that is there, else where rows of the table stand that are its own
+    or of several (not in another's workbook), else the category's CSV if that is there or nobody hands in workbooks, else its
+    workbook, beside the others.
 
-    `files`: where rows of the table stand, sheets in brackets.
+    `files`: the lead departments of the table's rows by where these stand, sheets in brackets.
     """
-    own, folder = f"{year_folder}/{workbook_of(lead)}", f"{year_folder}/{category}/"
-    there = (root / own).is_file()
-    if found := [file for file in files if file.startswith(f"{own}[" if there else folder)]:
+    folder = f"{year_folder}/{category}"
+    own = [f"{place}/{workbook_of(lead)}" for place in (year_folder, folder)]
+    for book in (book for book in own if (root / book).is_file()):
+        return next((file for file in files if file.startswith(f"{book}[")), book)
+    csv, others = f"{folder}/{table}.csv", {workbook_of(each) for leads in files.values() for each in leads}
+    shared = [file for file in files if file.partition("[")[0].rpartition("/")[2] not in others]
+    if found := [file for file in shared if lead in files[file]] or [file for file in shared if len(files[file]) > 1]:
         return found[0]
-    in_workbooks = there or workbooks(root / year_folder) or workbooks(root / folder)
-    return own if in_workbooks and not (root / folder / f"{table}.csv").exists() else f"{folder}{table}.csv"
+    if (root / csv).exists() or not (workbooks(root / year_folder) or workbooks(root / folder)):
+        return csv
+    return own[any(file.startswith(f"{folder}/") for file in files)]
 
 
 def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:
