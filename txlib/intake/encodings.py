@@ -2,21 +2,22 @@
 
 Many words of GBK happen to be valid UTF-8 of other scripts (全省十强 is ȫʡʮǿ), and bytes of other encodings are valid GBK of
 signs that nobody uses: what a reading holds decides. GB 2312 has the 3,755 signs that are in common use first, Big5 its 5,401.
+What a program spoilt is told by runs of signs, whatever else the file holds (`garbled`).
 """
 
 from __future__ import annotations
 
 import re
 
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
+from txlib.intake.garbled import HAN, PLAUSIBLE, common, garbled, marks
+
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_MARKS = re.compile("[\u3000-\u303f\uff00-\uffef\u2010-\u2027\u2030\u203b\u2103\u2116\u2160-\u217f\u2200-\u22a5\u2460-\u249b"
-                    "\u00b0\u00b1\u00b7\u00d7\ufeff]")
-_LATIN = re.compile("(?<=[A-Za-z0-9])[\u00b0\u00b2\u00b3\u00b5\u00c0-\u00ff]|[\u00b1\u00b5\u00c0-\u00ff](?=[A-Za-z0-9])"
-                    "|(?<=[A-Za-z])\u00b7(?=[A-Za-z])")  # m², 5 µm, café: what a text without Chinese may hold
+_WIDE = re.compile("[\u2010-\u22ff\u2460-\u24ff\u3000-\u33ff\uff00-\uffef]")  # marks that are three bytes of UTF-8
+_MEASURE = re.compile("(?<=[A-Za-z])\xb7(?=[A-Za-z])|(?<=m)[\xb2\xb3]|(?<=[0-9])\xb0|\xb0(?=C)|\xb1(?=[0-9])|\xb5(?=[A-Za-z])")
+_WORD = re.compile("[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u017f\u01cd-\u01dc]+")
+_TOUCHING = re.compile(rf"(?<=[A-Za-z0-9]){HAN.pattern}|{HAN.pattern}(?=[A-Za-z0-9])")
+_ACCENTS = {0xB0, 0xB5, *range(0xC0, 0x100)}  # Western letters and the signs of °C and µm
 _LOST = re.compile("\ufffd|锟斤拷")  # what a program writes for signs that it could not read
-PLAUSIBLE = 0.7  # of the Chinese signs of a text, the share that is in common use
-_COMMON = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5": ("big5", 0xA4, 0xC6), "shift_jis": ("shift_jis", 0x88, 0x97)}
 _OTHERS = {"big5": "encoding_big5", "shift_jis": "encoding_shift_jis"}
 
 
@@ -25,16 +26,18 @@ def decoded(raw: bytes) -> tuple[str, str]:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw:
         return "", "encoding_unknown"
     utf8, gbk = _read(raw, "utf-8-sig"), _read(raw, "gb18030")
-    if (utf8 is not None and (_LOST.search(utf8) or _twice(utf8))) or (utf8 is None and _LOST.search(gbk or "")):
-        return "", "encoding_twice"
-    if utf8 is not None and (_HAN.search(utf8) or _LATIN.sub("", utf8).isascii() or gbk is None or not _chinese_alone(gbk)):
-        return utf8, ""
-    shares = {encoding: _common(raw, encoding) for encoding in _COMMON}
-    best = max(shares, key=lambda encoding: shares[encoding])  # GBK where two are alike
-    if best in _OTHERS and shares[best] >= PLAUSIBLE and utf8 is None:
+    if utf8 is not None:
+        plain = HAN.search(utf8) or _western(utf8) or raw.startswith(b"\xef\xbb\xbf")
+        return _sound(gbk if gbk is not None and not plain and _chinese(gbk) else utf8)
+    if gbk is not None and _WIDE.sub("", gbk).isascii():
+        return gbk, ""
+    others = {encoding: _common(raw, encoding) for encoding in _OTHERS}
+    best, ours = max(others, key=lambda encoding: others[encoding]), common(gbk or "")
+    if others[best] >= PLAUSIBLE and others[best] > ours:  # GBK where two are alike
         return "", _OTHERS[best]
-    rare = gbk is not None and _chinese_alone(gbk) and _HAN.search(gbk.encode("gb2312", "ignore").decode("gb2312"))
-    return (gbk, "") if gbk is not None and (shares["gb18030"] >= PLAUSIBLE or rare) else ("", "encoding_unknown")
+    if gbk is None or (ours < PLAUSIBLE and not _LOST.search(gbk) and not _plausible(gbk)):
+        return "", "encoding_unknown"
+    return _sound(gbk)
 
 
 def _read(raw: bytes, encoding: str) -> str | None:
@@ -44,34 +47,40 @@ def _read(raw: bytes, encoding: str) -> str | None:
         return None
 
 
-def _chinese_alone(text: str) -> bool:
-    """Whether a text holds Chinese signs, and beside them only ASCII and the marks that go with them."""
-    return bool(_HAN.search(text)) and _HAN.sub("", _MARKS.sub("", text)).isascii()
+def _sound(text: str) -> tuple[str, str]:
+    """The text, or the fault that a program spoilt it."""
+    return ("", "encoding_twice") if _LOST.search(text) or garbled(text) else (text, "")
 
 
 def _common(raw: bytes, encoding: str) -> float:
-    """Of the signs of a reading that are no ASCII and no marks, the share that is in common use where the encoding is written.
-
-    0 where it cannot be read so; Japanese is told by its own signs beside Chinese ones.
-    """
+    """The share in common use of a reading, 0 where there is none; Japanese is told by its own signs beside Chinese ones."""
     text = _read(raw, encoding) or ""
-    signs = [sign for sign in _MARKS.sub("", text) if not sign.isascii()]
     if encoding == "shift_jis":
-        if not _KANA.search(text):
-            return 0.0
-        signs = _HAN.findall(text)
-    codec, first, last = _COMMON[encoding]
-    leads = [sign.encode(codec, "ignore")[:1] for sign in signs]
-    return sum(bool(lead) and first <= lead[0] <= last for lead in leads) / len(signs) if signs else 0.0
+        return common("".join(HAN.findall(text)), encoding) if _KANA.search(text) else 0.0
+    return common(text, encoding)
 
 
-def _twice(text: str) -> bool:
-    """Whether a text is UTF-8 that a program took for another encoding and wrote as UTF-8 again."""
-    for encoding in ("gb18030", "cp1252", "latin-1"):
-        try:
-            before = text.lstrip("\ufeff").encode(encoding).decode("utf-8")
-        except UnicodeError:
-            continue
-        if _HAN.search(before) and not before.isascii() and len(before) < len(text):
-            return True
-    return False
+def _western(text: str) -> bool:
+    """Whether UTF-8 without Chinese signs is what it reads as: wide marks, or half of its signs in words and measures (café)."""
+    words = [word for word in _WORD.findall(text) if word.islower() or word.istitle()]
+    known = "".join([word for word in words if len(word.encode("ascii", "ignore")) > 1] + _MEASURE.findall(text))
+    return bool(_WIDE.search(text)) or 2 * _foreign(known) >= _foreign(text)
+
+
+def _foreign(text: str) -> int:
+    """How many of its signs are no ASCII."""
+    return sum(not sign.isascii() for sign in text)
+
+
+def _chinese(text: str) -> bool:
+    """Whether a text holds signs of GB 2312 alone, some of them Chinese, beside ASCII."""
+    foreign = "".join(sign for sign in text if not sign.isascii())
+    return bool(HAN.search(text)) and foreign == foreign.encode("gb2312", "ignore").decode("gb2312")
+
+
+def _plausible(text: str) -> bool:
+    """Whether a text is Chinese signs, however rare, and marks, and not mostly letters of Western words (na飗e)."""
+    han = HAN.findall(text)
+    rest = "".join(sign for sign in HAN.sub("", text) if not sign.isascii())
+    western = [sign for sign in _TOUCHING.findall(text) if (raw := sign.encode("gb18030"))[1] < 0x80 and raw[0] in _ACCENTS]
+    return marks(rest) and 2 * len(western) <= len(han)
