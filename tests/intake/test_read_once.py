@@ -232,25 +232,72 @@ def test_documents_count_until_the_day_that_is_ruled(closes: dict[str, str], day
     assert [fault.code for fault in data.read(tx.load_rulebook("2020", root))[1]] == codes
 
 
-@pytest.mark.parametrize(("then", "now", "twice"), [
-    ("a,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", True),
-    ("a,J,2019,全省十强,province,,苏〔2020〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", True),
-    ("a,J,2019,全省十强,province,2019-01-10,苏〔2019〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", False),
-    ("b,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", False),
-    ("a,J,2019,全省十强,province,,", "a,J,2020,全省十强,province,,", False),  # nothing tells that it is the same
-])
-def test_an_honour_in_two_years_is_a_fault_that_names_both(then: str, now: str, twice: bool, tmp_path: Path) -> None:
-    root = written.workspace(tmp_path, {**CASE, "rules": {"last_year": "2019"}})
+ONCE, AGAIN = "event_in_two_years", "event_maybe_in_two_years"
+
+
+def two_years(root: Path, then: str, now: str, place: str = "c") -> tuple[tx.Data, list[Fault]]:
+    """An event of 2019, handed in in some category, and one of 2020."""
+    written.workspace(root, {**CASE, "rules": {"last_year": "2019"}})
     shutil.copytree(root / "params/2020", root / "params/2019")
-    for year, event in (("2019", then), ("2020", now)):
-        folder = root / "data" / year / written.CATEGORY
-        folder.mkdir(parents=True)
-        (folder / "observations.csv").write_text(OBSERVED.replace("2020", year), encoding="utf-8")
-        (folder / "events.csv").write_text(EVENTS + event + "\n", encoding="utf-8")
+    for year, event, folder in (("2019", then, place), ("2020", now, written.CATEGORY)):
+        (root / "data" / year / folder).mkdir(parents=True)
+        (root / "data" / year / folder / "events.csv").write_text(EVENTS + event + "\n", encoding="utf-8")
+    (root / "data/2020" / written.CATEGORY / "observations.csv").write_text(OBSERVED, encoding="utf-8")
     shutil.copy(root / "data/2020/units.csv", root / "data/2019/units.csv")
-    faults = data.read(tx.load_rulebook("2020", root))[1]
-    assert [fault.code for fault in faults] == (["event_in_two_years"] if twice else [])
-    assert not twice or ("data/2019/c/events.csv" in faults[0].message("zh") and faults[0].file == "data/2020/c/events.csv")
+    return data.read(tx.load_rulebook("2020", root))
+
+
+@pytest.mark.parametrize(("then", "now", "told"), [
+    ("a,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", ONCE),
+    ("a,J,2019,全省十强,province,,苏〔2020〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", ONCE),
+    ("a,J,2019,全省十强,province,2019-01-10,苏〔2019〕1号", "a,J,2020,全省十强,province,2020-01-10,苏〔2020〕1号", ""),
+    ("b,J,2019,全省十强,province,2020-01-10,", "a,J,2020,全省十强,province,2020-01-10,", ""),
+    *((f"a,J,2019,{name},province,2020-01-10,", "a,J,2020,“全省 十强”,province,2020-01-10,", ONCE)
+      for name in ("《全省十强》", '"全省十强"', "全省（十强）", "全省十强。", " 全 省十强")),
+    *((f"a,J,2019,全省十强,province,,{document}", "a,J,2020,全省十强,national,2020-01-10,苏发〔2020〕1号", ONCE)
+      for document in ("苏发[2020]1号", "苏发（2020）1号", "苏发〔2020〕 1 号", "苏发［２０２０］１号", "苏发【2020】1号")),
+    ("a,J,2019,全省十强,province,,苏发〔2020〕11号", "a,J,2020,全省十强,province,,苏发〔2020〕1号", ""),
+    ("a,J,2019,全省十强,province,,苏发〔202〕01号", "a,J,2020,全省十强,province,,苏发〔2020〕1号", ""),
+    ("a,J,2019,全省十强,province,2019-12-30,", "a,J,2020,全省十强,province,,苏发〔2020〕1号", AGAIN),
+    ("a,J,2019,《全省十强》,province,,", "a,J,2020,全省十强,province,,", AGAIN),
+    ("a,J,2019,全省十强,省级,,", "a,J,2020,全省十强,province,,", AGAIN),
+    ("a,J,2019,全省十强,national,,", "a,J,2020,全省十强,province,,", ""),
+    ("b,J,2019,全省十强,province,,", "a,J,2020,全省十强,province,,", ""),
+])
+def test_an_honour_in_two_years_is_a_fault_that_names_both(then: str, now: str, told: str, tmp_path: Path) -> None:
+    """A remark where nothing that is told in both years tells them apart."""
+    tables, faults = two_years(tmp_path, then, now)
+    assert [each.code for each in (*faults, *tables.remarks)] == ([told] if told else [])
+    for each in (*faults, *tables.remarks):
+        assert "data/2019/c/events.csv" in each.message("zh") and each.file == "data/2020/c/events.csv"
+
+
+@pytest.mark.parametrize("place", ["d", "c"])
+def test_the_year_before_is_looked_through_in_all_categories_once(place: str, tmp_path: Path,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit may have been of another class; a year without events does not look."""
+    read: list[str] = []
+    table = data.read_table
+    monkeypatch.setattr(data, "read_table", lambda root, folder, row, **more: (
+        read.append(f"{folder} {row.table}"), table(root, folder, row, **more))[1])
+    event = "全省十强,province,2020-01-10,"
+    _, faults = two_years(tmp_path / "1", f"a,J,2019,{event}", f"a,J,2020,{event}", place)
+    assert [fault.code for fault in faults] == [ONCE] and f"data/2019/{place}/events.csv" in faults[0].message("en")
+    assert read.count(f"data/2019/{place} events") == 1 and len(read) == len(set(read))
+    read.clear()
+    two_years(tmp_path / "2", f"a,J,2019,{event}", "", place)
+    assert not [folder for folder in read if folder.startswith("data/2019")]
+
+
+def test_a_unit_that_took_over_another_has_its_honours(tmp_path: Path) -> None:
+    event = "全省十强,province,2020-01-10,"
+    root = tmp_path
+    two_years(root, f"z,J,2019,{event}", f"a,J,2020,{event}")
+    units = root / "data/2020/units.csv"
+    head, *lines = units.read_text(encoding="utf-8").splitlines()
+    units.write_text("\n".join([f"{head},predecessor", *(f"{line},{'z' if line.startswith('a,') else ''}" for line in lines)]),
+                     encoding="utf-8")
+    assert [fault.code for fault in data.read(tx.load_rulebook("2020", root))[1]] == [ONCE]
 
 
 def test_a_place_not_published_stops_the_categories_that_rest_on_it_alone(tmp_path: Path) -> None:

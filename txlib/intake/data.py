@@ -14,7 +14,7 @@ from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
 from txlib.intake.headers import names_of
 from txlib.intake.plausible import unconfirmed
-from txlib.intake.read import read_table
+from txlib.intake.read import read_table, read_units
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import Category, Node, RuleBook, Source
@@ -123,6 +123,7 @@ class _Reader:
         self.remarks: list[Remark] = []
         self.files: list[str] = []
         self.alone: dict[str, dict[str, pd.DataFrame]] = {row.frame: {} for row in tables.named().values() if row.stands_alone}
+        self.before: dict[str, pd.DataFrame] = {}
         self.units = _empty(tables.named()["units"])
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
         before, units = len(self.faults), tables.named()["units"]
@@ -213,15 +214,24 @@ class _Reader:
         plain = row.plain(frame).assign(category=code)
         self.blame(row.faults(frame, replace(at, plain=plain, whole=whole, sound=sound, owed_in=owed_in)), code)
         if row.in_one_year and len(plain) and self.book.rules.last_year not in (None, self.book.year):
-            self.blame(row.elsewhere(plain, row.plain(self.year_before(row, code))), code)
+            self.blame(row.elsewhere(plain, self.year_before(row)), code)
         if len(self.faults) == before and row.stands_alone:
             self.alone[row.frame][code] = plain
         return plain
 
-    def year_before(self, row: type[HandedRow], category: str) -> pd.DataFrame:
-        """A category's table as the year before had it, as far as it can be read."""
-        return read_table(self.book.root, f"data/{self.book.rules.last_year}/{category}", row, needed=False, category=category,
-                          categories=self.book.rules.categories)[0]
+    def year_before(self, row: type[HandedRow]) -> pd.DataFrame:
+        """A table of all categories as the year before had it, as far as it can be read, its units under today's codes."""
+        if row.table not in self.before:
+            book, year = self.book, str(self.book.rules.last_year)
+            codes = folders.categories(book.root, year, book.rules.categories)
+            units = read_units(book.root, year, codes)[0]
+            parts = [read_table(book.root, f"data/{year}/{code}", row, needed=False, category=code, categories=codes,
+                                names=names_of(book, units, code))[0] for code in codes]
+            frame = row.plain(pd.concat(parts, ignore_index=True))
+            heirs = {old: unit for unit, olds in zip(self.units["unit"], self.units["predecessor"], strict=True) for old in olds
+                     if old not in set(self.units["unit"])}
+            self.before[row.table] = frame.assign(unit=[heirs.get(unit, unit) for unit in frame["unit"]])
+        return self.before[row.table]
 
     def blame_penalised(self) -> None:
         """A category whose units lose points as lead departments needs the marks of all categories that they may lead in."""

@@ -33,6 +33,13 @@ def workbooks(folder: Path) -> list[Path]:
         return []
 
 
+def categories(root: Path, year: str, known: Collection[str]) -> list[str]:
+    """The categories of another year: those that are known, that its rules name, and that have a folder there."""
+    ruled = [path.stem for path in sorted((root / "params" / year / "trees").glob("*.yaml"))]
+    handed = [path.name for path in sorted((root / "data" / year).glob("*")) if path.is_dir()]
+    return list(dict.fromkeys([*known, *ruled, *handed]))
+
+
 def owed_in(root: Path, year_folder: str, table: str, category: str, files: Mapping[str, Collection[str]], lead: str) -> str:
     """Where rows of a lead department belong: its workbook if that is there, else where rows of the table stand that are its own
     or of several (not in another's workbook), else the category's CSV if that is there or nobody hands in workbooks, else its

@@ -159,8 +159,8 @@ class HandedRow(BaseModel):
             yield from checks.days(frame, name, checks.assessed_year(at.book), last)
 
     @classmethod
-    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Fault]:
-        """Rows that the year before has already; both frames as they are kept."""
+    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Notice]:
+        """Rows that the year before has already, in whatever category; both frames with plain numbers."""
         yield from ()
 
     @classmethod

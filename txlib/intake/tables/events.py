@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Notice, Remark, Where, asked
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
@@ -55,16 +57,18 @@ class EventRow(HandedRow):
                 yield from _ruled(frame[frame["indicator"] == node.code], node, node.rule)
 
     @classmethod
-    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Fault]:
-        """The same honour of a unit, of the same day or by the same document."""
-        known = {(row.unit, row.honour, mark): (row.file, row.line)
-                 for row in before.itertuples() for mark in filter(None, (row.date, row.document))}
+    def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Notice]:
+        """The same honour of a unit: of one day or document a fault, a remark where only its level is told in both years."""
+        known: dict[tuple[str, str], list[Any]] = {}
+        for old in before.itertuples():
+            known.setdefault((old.unit, _alike(old.honour)), []).append(old)
         for row in frame.itertuples():
-            marks = [(row.unit, row.honour, mark) for mark in (row.date, row.document)]
-            if found := [known[mark] for mark in marks if mark in known]:
-                file, line = found[0]
-                yield Fault.of("event_in_two_years", row.file, row.line, Where(row.unit, row.indicator), found=row.honour,
-                               other=file, first=line)
+            olds = [(old, _same(row, old)) for old in known.get((row.unit, _alike(row.honour)), [])]
+            again = [old for old, same in olds if same]
+            perhaps = [old for old, same in olds if same is None and code_of(old.level, [row.level]) == row.level]
+            for old in (again or perhaps)[:1]:
+                kind = partial(Fault.of, "event_in_two_years") if again else partial(Remark.of, "event_maybe_in_two_years")
+                yield kind(row.file, row.line, Where(row.unit, row.indicator), found=row.honour, other=old.file, first=old.line)
 
     @classmethod
     def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
@@ -75,9 +79,8 @@ class EventRow(HandedRow):
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
-        marks = [re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour for honour in frame["honour"]]
         first: dict[str, str] = {}
-        return frame.assign(honour=[first.setdefault(key, written) for key, written in zip(marks, frame["honour"], strict=True)])
+        return frame.assign(honour=[first.setdefault(_alike(written), written) for written in frame["honour"]])
 
     @classmethod
     def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
@@ -89,6 +92,18 @@ class EventRow(HandedRow):
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
         known = set(node.rule.levels) if isinstance(node.rule, PerEvent) else set(rows["level"])
         return "" if set(rows["level"]) <= known else "levels"
+
+
+def _alike(honour: str) -> str:
+    """An honour without what does not matter: spaces, widths, marks but those between digits."""
+    return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour
+
+
+def _same(row: Any, old: Any) -> bool | None:
+    """Whether honours of one name are one by day or document, the brackets of which do not matter; None where no two are told."""
+    documents = [re.sub(r"[\W_]+", " ", comparable(each.document)).strip().lower() for each in (row, old)]
+    told = [(one, other) for one, other in ((row.date, old.date), documents) if one and other]
+    return any(one == other for one, other in told) if told else None
 
 
 def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
