@@ -51,6 +51,10 @@ def test_without_points_the_share_is_the_rule_books(told: dict[str, Any], tmp_pa
     (("P,1,达标率,60,定量", "P,2,评议,,"), ["cell_empty"]),
     (("P,1,达标率,60,数量", "P,2,评议,40,定性"), ["cell_choice"]),
     (("P,1,达标率,60分,定量", "P,2,评议,40,定性"), ["cell_only_number"]),
+    (("P,1,达标率,—,定量", "P,2,评议,100,定性"), ["cell_only_number"]),
+    (("P,1,达标率,110,定量", "P,2,倒扣,-10,定性"), ["cell_points"]),  # else 110% would be counted
+    (("P,1,达标率,-10,定量", "P,2,评议,110,定性"), ["cell_points"]),
+    (("P,1,达标率,0,定量", "P,2,评议,100,定性"), ["cell_points"]),
 ])
 def test_lines_that_do_not_add_up_or_say_half_are_faults(lines: tuple[str, ...], codes: list[str], tmp_path: Path) -> None:
     root = written.workspace(tmp_path, case(*lines))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from txlib.base.faults import Fault, Remark, Where
 from txlib.intake import asked
+from txlib.intake.tables.details import DetailRow
+from txlib.intake.tables.published import PublishedRow
+from txlib.intake.tables.superior import SuperiorRow
 
 pytestmark = pytest.mark.quick
 
@@ -42,3 +49,17 @@ def test_kinds_sheets_and_remarks_are_counted_apart() -> None:
 def test_a_long_list_of_places_ends() -> None:
     last = list(asked.messages(cells(3 + asked.PLACES + 5), "zh"))[-1]
     assert last.endswith("…") and f"还有 {asked.PLACES + 5} 处" in last
+
+
+@pytest.mark.parametrize("cell", ["—", "7分", "7%"])
+@pytest.mark.parametrize("field", [PublishedRow.model_fields["score"], SuperiorRow.model_fields["place"],
+                                   DetailRow.model_fields["points"]])
+def test_a_column_of_plain_numbers_advises_no_dash(field: FieldInfo, cell: str) -> None:
+    """“—” says that an indicator does not apply: of a score, a place or the points of a line it says nothing."""
+    column: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, *field.metadata])
+    assert column.validate_python("") is None
+    with pytest.raises(ValidationError) as caught:
+        column.validate_python(cell)
+    (error,) = caught.value.errors()
+    fault = Fault.of(error["type"], SHEET, 2, found=cell)
+    assert error["type"] == "cell_number_only" and "不写“—”" in fault.message("zh") and "no “—”" in fault.message("en")

@@ -11,18 +11,23 @@ import openpyxl
 import pandas as pd
 import pytest
 import written
+from pydantic_core import PydanticCustomError
 from shared import ROOT
 from workbooks import written_book
 
 import txlib as tx
 from txlib.base.faults import Fault, shown
 from txlib.intake import asked, checks, data, tables
+from txlib.intake.cells import Choices
 from txlib.intake.table import At
+from txlib.intake.tables.superior import SET_BY
 from txlib.methods import SuperiorRank
+from txlib.rules.book import read as rules_read
 
 pytestmark = pytest.mark.quick
 
-BONUS = {"code": "J", "scored_by": {"method": "per_event", "kind": "bonus", "levels": {"national": "3", "province": "2"},
+LEVELS = {"national": "3", "province": "2", "prefecture": "1", "city": "0.5"}
+BONUS = {"code": "J", "scored_by": {"method": "per_event", "kind": "bonus", "levels": LEVELS,
                                     "same_honour": "highest", "several_units": "each"}, "cap": "5"}
 CASE: dict[str, Any] = {"indicators": [{"code": "A", "weight": "100", "scored_by": {"method": "given", "out_of": "100"}}],
                         "adjustments": [BONUS], "units": ["a", "b", "c"], "tables": {}}
@@ -165,7 +170,10 @@ def test_an_event_in_two_files_counts_once(again: list[str], points: float | Non
 
 
 @pytest.mark.parametrize("day", ["2020-06-30", "2020/6/30", "2020/06/30", "2020年6月30日", "2020.6.30", "2020-6-30",
-                                 "２０２０／６／３０", "2020/6/30 0:00", "2020-06-30 00:00:00"])
+                                 "２０２０／６／３０", "2020/6/30 0:00", "2020-06-30 00:00:00", "2020-6-30 00:00:00",
+                                 "2020 年 6 月 30 日", "2020年6月30号", "２０２０年６月３０日", "2020　年6月30日",
+                                 "2020 / 6 / 30", "2020/6/30 星期二", "2020年6月30日星期二", "2020-6-30（周二）",
+                                 "2020-06-30 00:00:00.000"])
 def test_days_are_read_as_excel_and_people_write_them(day: str, tmp_path: Path) -> None:
     events = EVENTS + f"a,J,2020,先进,province,{day},\n"
     _, tables, faults = handed_in(tmp_path, {"w.xlsx": {"实绩": [HEAD, *ROWS]}}, events=events)
@@ -173,7 +181,8 @@ def test_days_are_read_as_excel_and_people_write_them(day: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("day", ["6/30/2020", "30.6.2020", "2020/6", "2020/13/1", "2020/2/30", "2020-6/30", "2020/6/30 8:15",
-                                 "20/6/30"])
+                                 "20/6/30", "2020年6年30",
+                                 "2020-6月30日", "2020年6月31日", "2020 年 13 月 1 日", "2020/6/30 星期三", "2020年6月"])
 def test_a_day_that_may_be_another_is_a_fault(day: str, tmp_path: Path) -> None:
     events = EVENTS + f"a,J,2020,先进,province,{day},\n"
     assert [fault.code for fault in handed_in(tmp_path, {"w.xlsx": {"实绩": [HEAD, *ROWS]}}, events=events)[2]] == ["cell_date"]
@@ -181,11 +190,32 @@ def test_a_day_that_may_be_another_is_a_fault(day: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("word", "code"), [("国家级", "national"), ("国家", "national"), ("省级", "province"),
                                            ("省", "province"),
-                                           ("National", "national"), ("province", "province")])
+                                           ("National", "national"), ("province", "province"), ("全国", "national"),
+                                           ("设区市级", "prefecture"), ("设区市", "prefecture"), ("地市级", "prefecture"),
+                                           ("地级市", "prefecture"), ("地市", "prefecture"), ("市级", "city"), ("市", "city")])
 def test_a_level_is_read_by_its_word(word: str, code: str, tmp_path: Path) -> None:
     events = EVENTS + f"a,J,2020,先进,{word},2020-06-30,\n"
     _, tables, faults = handed_in(tmp_path, {"w.xlsx": {"实绩": [HEAD, *ROWS]}}, events=events)
     assert not faults and list(tables.events["level"]) == [code]
+
+
+@pytest.mark.parametrize("word", ["级", "国家级级", "部级", "省部级", "地级", "区级", "其他"])
+def test_a_level_that_may_be_another_is_a_fault(word: str, tmp_path: Path) -> None:
+    events = EVENTS + f"a,J,2020,先进,{word},2020-06-30,\n"
+    faults = handed_in(tmp_path, {"w.xlsx": {"实绩": [HEAD, *ROWS]}}, events=events)[2]
+    assert [fault.code for fault in faults] == ["level_unknown"]
+
+
+@pytest.mark.parametrize(("word", "code"), [("省", "province"), ("省级", "province"), ("设区市级", "prefecture"),
+                                            ("地市级", "prefecture"), ("地级市", "prefecture"), ("Prefecture", "prefecture")])
+def test_who_sets_a_superior_indicator_is_told_likewise(word: str, code: str) -> None:
+    assert Choices(SET_BY)(word) == code
+
+
+@pytest.mark.parametrize("word", ["级", "", "市级", "国家级"])
+def test_who_sets_none_is_a_fault(word: str) -> None:
+    with pytest.raises(PydanticCustomError):
+        Choices(SET_BY)(word)
 
 
 def test_a_renamed_sheet_is_told_the_names_it_may_have_had(tmp_path: Path) -> None:
@@ -222,7 +252,7 @@ OBSERVED = "unit,indicator,period,value\na,A,2020,90\nb,A,2020,80\nc,A,2020,70\n
 @pytest.mark.parametrize(("closes", "day", "codes"), [
     ({}, "2020-12-31", []), ({}, "2021-01-05", ["date_outside"]), ({}, "2019-12-31", ["date_outside"]),
     ({"events": "2021-01-31"}, "2021-01-31", []), ({"events": "2021-01-31"}, "2021-02-01", ["date_outside"]),
-    ({"decisions": "2021-01-31"}, "2021-01-05", ["date_outside"])])
+    ({"decisions": "2021-01-31"}, "2021-01-05", ["date_outside"]), ({"events": "2020-12-31"}, "2020-12-31", [])])
 def test_documents_count_until_the_day_that_is_ruled(closes: dict[str, str], day: str, codes: list[str], tmp_path: Path) -> None:
     root = written.workspace(tmp_path, {**CASE, "rules": {"closes": closes} if closes else {}})
     folder = root / "data/2020" / written.CATEGORY
@@ -230,6 +260,20 @@ def test_documents_count_until_the_day_that_is_ruled(closes: dict[str, str], day
     (folder / "observations.csv").write_text(OBSERVED, encoding="utf-8")
     (folder / "events.csv").write_text(EVENTS + f"a,J,2020,先进,province,{day},\n", encoding="utf-8")
     assert [fault.code for fault in data.read(tx.load_rulebook("2020", root))[1]] == codes
+
+
+@pytest.mark.parametrize(("period", "day", "told"), [
+    ("2020", "2020-11-30", True), ("2020", "2019-12-31", True), ("2020", "2020-12-31", False), ("2017-08", "2017-09-30", False)])
+@pytest.mark.parametrize("what", ["events", "decisions"])
+def test_a_last_day_before_the_end_of_the_year_is_a_fault_of_the_rules(what: str, period: str, day: str, told: bool,
+                                                                       tmp_path: Path) -> None:
+    """What happens after it would count in no year; a period that is no whole year may end before."""
+    root = written.workspace(tmp_path, {**CASE, "rules": {"closes": {what: day}}})
+    path = root / "params/2020/rulebook.yaml"
+    path.write_text(re.sub(r"(?m)^period: .*$", f'period: "{period}"', path.read_text(encoding="utf-8")), encoding="utf-8")
+    faults = rules_read("2020", root)[1]
+    assert [fault.code for fault in faults] == (["closes_early"] if told else [])
+    assert not told or (f"{period}-12-31" in faults[0].message("zh") and faults[0].where == f"closes.{what}")
 
 
 ONCE, AGAIN = "event_in_two_years", "event_maybe_in_two_years"

@@ -21,14 +21,17 @@ from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import significant_digits
 from txlib.base.text import comparable, half_width
 from txlib.intake.units_of_measure import scaled
+from txlib.methods.words import code_of
 from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
 REPORTED = ("", "reported", "已报")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LONGEST = 40
-_DAY = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.年])\s?(?P<month>\d{1,2})(?:(?P=mark)|月)\s?(?P<day>\d{1,2})日?"
-                  r"(?:[ T]0?0:00(?::00)?)?", re.ASCII)
+_WEEKDAYS = "一二三四五六日"
+_DAY = re.compile(r"(?P<year>\d{4})\s*(?:(?P<mark>[-/.])|年)\s*(?P<month>\d{1,2})\s*(?(mark)(?P=mark)|月)\s*(?P<day>\d{1,2})"
+                  rf"\s*[日号]?(?:\s*\(?(?:星期|周|礼拜)(?P<weekday>[{_WEEKDAYS}天])\)?)?"
+                  r"(?:[ T]\s*0?0:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 
 class Settled(str):
@@ -94,15 +97,18 @@ def _status(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """A day: year, month, day, as ISO, Excel and people write them; a time of midnight may follow."""
+    """A day: year, month, day, as ISO, Excel and people write them; its day of the week and a time of midnight may follow."""
     cell = half_width(text)
     if not cell:
         return ""
     found = _DAY.fullmatch(cell)
     try:
-        return date(*map(int, found.group("year", "month", "day"))).isoformat() if found else date.fromisoformat(cell).isoformat()
+        day = date(*map(int, found.group("year", "month", "day"))) if found else date.fromisoformat(cell)
     except ValueError:
         raise wrong("cell_date") from None
+    if found and found["weekday"] not in (None, _WEEKDAYS[day.weekday()], "天" if day.weekday() == 6 else None):
+        raise wrong("cell_date")
+    return day.isoformat()
 
 
 def _code(text: str) -> str:
@@ -140,6 +146,13 @@ def _whole(cell: str) -> int:
     return int(value)
 
 
+def _points(cell: str) -> float | None:
+    value = only_number(cell)
+    if value is not None and value <= 0:
+        raise wrong("cell_points")
+    return value
+
+
 def _percent(cell: str) -> float | None:
     value = _quantity_or("cell_share", cell)
     if not value.applies or (value.number is not None and not 0 < value.number <= 100):
@@ -149,6 +162,7 @@ def _percent(cell: str) -> float | None:
 
 WholeCell = Annotated[int, BeforeValidator(_whole)]
 LaterCell = Annotated[int | None, BeforeValidator(lambda cell: _whole(cell) if half_width(cell) else None)]
+PointsCell = Annotated[float | None, BeforeValidator(_points)]
 ShareCell = Annotated[float | None, BeforeValidator(_percent)]
 
 
@@ -161,7 +175,7 @@ class Choices:
     def __call__(self, text: str) -> str:
         codes = {**{code: code for code in self.words}, **{word: code for code, word in self.words.items()}}
         cell = half_width(text)
-        for word in (cell, cell.removesuffix("级")):
+        for word in (cell, cell.removesuffix("级"), code_of(cell, self.words)):
             if word in codes:
                 return codes[word]
         raise wrong("cell_choice", allowed=[each for each in codes if each])

@@ -91,13 +91,22 @@ def word(code: str, lang: str) -> str:
 
 
 def code_of(text: str, codes: Iterable[str]) -> str:
-    """The code among those of a rule that a text means: itself, or by its word (国家级, 国家); the text where it means none."""
-    known = list(codes)
-    if text in known:
-        return text
-    plain = text.removesuffix("级").lower()
-    meant = [code for code in known if plain in {word(code, lang).removesuffix("级").lower() for lang in LANGS}]
-    return meant[0] if len(meant) == 1 else text
+    """The code among those of a rule that a text means: itself, or by one of its words; the text where no single one."""
+    known = [code for code in codes if code]
+    plain = _plain(text)
+    words = {code: {_plain(each) for lang in LANGS for each in (word(code, lang), *_also(code, lang))} for code in known}
+    meant = [code for code in known if plain and plain in words[code]]
+    return meant[0] if text not in known and len(meant) == 1 else text
+
+
+def _plain(level: str) -> str:
+    """A level without what one may add to it: 国家级 is 国家."""
+    return level.removesuffix("级").lower()
+
+
+def _also(code: str, lang: str) -> list[str]:
+    """What people write for a common code beside its word."""
+    return section("explain").get(f"also_{code}", {lang: ""})[lang].split("、")
 
 
 def shares(of: Mapping[str, Fraction], lang: str) -> str:

@@ -113,7 +113,7 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
         at = Where(column="quotas.penalty.points")
         faults.append(Fault.of("penalty_above_total", *raw.place("quotas", "penalty", "points"), at, found=in_full(taken),
                                total=in_full(total)))
-    faults += _closed_early(raw)
+    faults += _closes(raw)
     listed = raw.get("categories")
     if isinstance(listed, Items):
         twice = [i for i, code in enumerate(listed) if code in listed[:i]]
@@ -122,14 +122,13 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     return faults
 
 
-def _closed_early(raw: Block) -> Iterator[Fault]:
-    """Last days of events and decisions that lie before the year that is assessed: no day would be left."""
-    closes, assessed = raw.get("closes"), re.match("[0-9]{4}", str(raw.get("period")))
-    if assessed and isinstance(closes, Block):
-        for key, day in closes.items():
-            if key in tree.Closes.model_fields and re.match("[0-9]{4}-", str(day)) and day[:4] < assessed[0]:
-                at = Where(column=f"closes.{key}")
-                yield Fault.of("closes_early", *closes.place(key), at, found=day, year=assessed[0])
+def _closes(raw: Block) -> Iterator[Fault]:
+    """Last days for documents of after the year that lie within it; nothing of a period that is no whole year."""
+    closes, year = raw.get("closes"), re.fullmatch("([0-9]{4})(?:年度?)?", str(raw.get("period")))
+    last = f"{year[1]}-12-31" if year else ""
+    for name, day in closes.items() if isinstance(closes, Block) else ():
+        if isinstance(day, str) and re.fullmatch(r"[0-9]{4}-\d\d-\d\d", day) and day < last:
+            yield Fault.of("closes_early", *raw.place("closes", name), Where(column=f"closes.{name}"), found=day, last=last)
 
 
 def listed(raw: Block) -> list[str]:

@@ -13,12 +13,11 @@ from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
-from txlib.intake.cells import Choices, KeyCell, TextCell, WholeCell, only_number
+from txlib.intake.cells import Choices, KeyCell, PointsCell, TextCell, WholeCell
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import Category, Node
 
 KINDS = {"quantitative": "定量", "qualitative": "定性"}  # counted, or judged
-PointsCell = Annotated[float | None, BeforeValidator(only_number)]
 
 
 class DetailRow(HandedRow):
