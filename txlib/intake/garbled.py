@@ -6,6 +6,7 @@ A run of signs is spoilt where its bytes, put back, are Chinese in common use, a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002a6df\U0002a700-\U0002ee5d\U00030000-\U000323af]")
@@ -35,9 +36,9 @@ def garbled(text: str) -> bool:
 def common(text: str, encoding: str = "gb18030") -> float:
     """Of the signs of a text that are no ASCII and no marks, the share that is in common use where the encoding is written."""
     codec, first, last = _COMMON[encoding]
-    signs = [sign for sign in text if not sign.isascii() and not marks(sign)]
-    leads = [sign.encode(codec, "ignore")[:1] for sign in signs]
-    return sum(bool(lead) and first <= lead[0] <= last for lead in leads) / len(signs) if signs else 0.0
+    signs = {sign: many for sign, many in Counter(text).items() if not sign.isascii() and not marks(sign)}
+    known = {sign: many for sign, many in signs.items() if first <= (sign.encode(codec, "ignore") or b"0")[0] <= last}
+    return sum(known.values()) / sum(signs.values()) if signs else 0.0
 
 
 def marks(text: str) -> bool:
