@@ -119,9 +119,6 @@ def test_where_peers_differ_as_much_nothing_is_said(tmp_path: Path) -> None:
     assert not remarks(tmp_path, case(LAST + "a,A,71300,6.9,,\nb,A,69,6.8,,\nc,A,0.65,6.1,,\nd,A,7.4,7,,\n", unit="亿元"))
 
 
-@pytest.mark.parametrize(("value", "unit", "seen"), [
-    ("0.985", "%", 1), ("9.85", "%", 0),  # ten times is too little where only the peers tell
-    ("0.985", "亿元", 0), ("0.985", "元/人", 1)])
 @pytest.mark.parametrize(("known", "seen"), [(4, 1), (3, 1), (2, 1), (1, 0)])
 def test_a_few_peers_tell_nothing(known: int, seen: int, tmp_path: Path) -> None:
     """Of four peers as many have a last year to be held against."""
@@ -129,6 +126,9 @@ def test_a_few_peers_tell_nothing(known: int, seen: int, tmp_path: Path) -> None
     assert len(remarks(tmp_path, case(LAST + "a,A,71300,6.9,,\n" + rows, unit="亿元"))) == seen
 
 
+@pytest.mark.parametrize(("value", "unit", "seen"), [
+    ("0.985", "%", 1), ("9.85", "%", 0),  # ten times is too little where only the peers tell
+    ("0.985", "亿元", 0), ("0.985", "元/人", 1)])
 def test_rates_are_held_against_the_median_of_their_peers(value: str, unit: str, seen: int, tmp_path: Path) -> None:
     table = f"unit,indicator,value\na,A,{value}\nb,A,98.1\nc,A,96\nd,A,97"
     assert len(remarks(tmp_path, case(table, unit=unit))) == seen
@@ -177,15 +177,18 @@ def test_a_mark_shown_on_another_side_of_a_quota_is_looked_at(total: float, show
     quotas = {"per": "item", "smallest": "1", "full_marks": written.sourced({}), "levels": [written.sourced(
         {"code": "excellent", "name": {"zh": "优秀", "en": "Excellent"}, "marks": "at_least", "line": "90", "units": "at_most",
          "share": "100%", "count": "down"})]}
-    item = {"code": "A", "weight": "100", "lead": "a", "scored_by": {"method": "marks", "out_of": "100", "quantitative": "60%"}}
-    folder = written.workspace(tmp_path, {"indicators": [item], "units": ["b", "c"], "tables": {}, "rules": {"quotas": quotas}})
+    item = {"code": "A", "weight": "90", "lead": "c", "scored_by": {"method": "marks", "out_of": "100", "quantitative": "60%"}}
+    given = {"code": "B", "weight": "10", "scored_by": {"method": "given", "out_of": "10"}}
+    told = {"indicators": [item, given], "units": ["b", "c"], "rules": {"quotas": quotas},
+            "tables": {"observations": "unit,indicator,value\nb,B,5\nc,B,6"}}
+    folder = written.workspace(tmp_path, told)
     folder = folder / "data/2020" / written.CATEGORY
     folder.mkdir(parents=True, exist_ok=True)
     book = openpyxl.Workbook()
     book.active.title = "打分"
     book.active.append(["单位编码", "指标编码", "期间", "牵头部门", "定量", "定性", "合计分"])
-    book.active.append(["b", "A", "2020", "a", 50, round(total - 50, 2), total])
-    book.active.append(["c", "A", "2020", "a", 40, 30, 70])
+    book.active.append(["b", "A", "2020", "c", round(total - 40, 2), 40, total])
+    book.active.append(["c", "A", "2020", "c", "—", "—", "—"])
     book.active["G2"].number_format = shown
     book.save(folder / "x.xlsx")
     found = tx.load_data(tx.load_rulebook("2020", tmp_path)).remarks
