@@ -244,7 +244,8 @@ def test_rows_of_no_height_by_default_are_hidden(told: str, rows: Rows, tmp_path
     """But for those that have a height of their own."""
     raw = altered(made(rows, {}), b'<sheetFormatPr defaultRowHeight="15"', b"<sheetFormatPr " + told.encode())
     raw = repacked(raw, lambda name, data: re.sub(rb'<row r="(?!5")', rb'<row ht="15" r="', data) if "sheet1" in name else data)
-    assert [(fault.code, fault.found) for fault in handed_in(tmp_path, raw)[1]] == [("rows_hidden", "5")]
+    faults = handed_in(tmp_path, raw)[1]
+    assert [(fault.code, dict(fault.values)["rows"]) for fault in faults] == [("rows_hidden", "5")]
 
 
 def test_a_default_height_of_nothing_is_not_meant(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
