@@ -255,7 +255,7 @@ def test_a_worker_that_dies_takes_only_its_own_report(tmp_path: Path) -> None:
     (tmp_path / "params").mkdir()
     books = [write(tmp_path, "kills", YEAR, "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(9)"),
              write(tmp_path, "fine", YEAR, "1")]
-    with opened(tmp_path / "outputs") as out:
+    with opened(tmp_path / "outputs", "en") as out:
         jobs = [NotebookJob(path, (("year", "x"),), tmp_path, "en", "", out.making / path.stem, 60) for path in books]
         outcomes: dict[str, str] = {}
         Workers(1)(jobs, lambda job, outcome: outcomes.update({job.notebook.stem: outcome.reason}))

@@ -94,7 +94,7 @@ def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[
     can be made. Returns what went wrong or differs, the index and results.xlsx."""
     book, lang = this.book, this.lang
     good = [code for code in book.categories if not this.blocking(code)]
-    with opened(this.out) as out:
+    with opened(this.out, this.lang) as out:
         open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
         remarks = editions.undecided(open_, book.year, lang)
         remarks += [remark for code in good for remark in rank(this, code) if code in codes]
@@ -121,7 +121,7 @@ def on_the_data(book: RuleBook, tables: Data, faults: list[Fault], *, lang: str 
     chosen = [task for task in tasks(mine, ()) if task.category is None]
     if not chosen:
         return Run(remarks=(say("cli.no_data_pages", lang),))
-    with opened(this.out) as out:
+    with opened(this.out, this.lang) as out:
         remarks = remind(this, chosen, out)
         try:
             make(this, chosen, found, out, executor, force=False, timeout=timeout)

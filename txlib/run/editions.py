@@ -33,7 +33,7 @@ def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
     RefusedError where that cannot be, OSError where it cannot be written.
     """
     try:
-        book, marks = add_year(root, year, source)
+        book, marks = add_year(root, year, source, lang=lang)
     except FaultsError as error:
         raise RefusedError(fault.message(lang) for fault in error.faults) from None
     tables = [say("nextyear.folder", lang, folder=folder, tables=", ".join(names))
@@ -43,14 +43,14 @@ def new(root: Path | None, year: str, source: str, lang: str) -> Printout:
                      say("nextyear.then", lang, new=year, old=source)))
 
 
-def add_year(root: Path | str | None, new: str, old: str) -> tuple[RuleBook, list[Open]]:
+def add_year(root: Path | str | None, new: str, old: str, *, lang: str = "zh") -> tuple[RuleBook, list[Open]]:
     """Write params/<new> from params/<old>; the new book, found valid before it has its name, and what is marked in it.
 
-    RulebookError as for `new_year.files`; OSError: it cannot be written.
+    RulebookError as for `new_year.files`; HeldError: another makes one; OSError: it cannot be written.
     """
     base = find_root(root)
     made = new_year.files(base, new, old)
-    with outputs.opened(base / "params") as out:
+    with outputs.opened(base / "params", lang) as out:
         for name, raw in made.items():
             path = out.making / "params" / new / name
             path.parent.mkdir(parents=True, exist_ok=True)

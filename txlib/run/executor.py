@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -15,7 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 import txlib
 from txlib.base.labels import say
+from txlib.run.holder import Holder
 
+TEMPORARY, OWNER = "tx-", "owner.json"  # how temporary folders begin, and what tells in them whose they are
 THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
          "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | {f"{name}_NUM_THREADS": "1" for name in THREADS}
@@ -105,8 +108,10 @@ def interruptible() -> Iterator[Sequence[int]]:
 def environment() -> Iterator[None]:
     """What jobs and kernels inherit: one locale, time zone and hash salt, one thread each, this very txlib.
 
-    Their sockets and profiles lie in a temporary folder that is gone at the end.
+    Their sockets and profiles lie in a temporary folder that is gone at the end; those of processes that are gone go at the
+    beginning.
     """
+    sweep(Path(tempfile.gettempdir()))
     before = dict(os.environ)
     for name in DROPPED:
         os.environ.pop(name, None)
@@ -114,10 +119,20 @@ def environment() -> Iterator[None]:
     home = Path(txlib.__file__).parents[1]
     if home.name not in ("site-packages", "dist-packages"):
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), before.get("PYTHONPATH"))))
-    with tempfile.TemporaryDirectory(prefix="tx-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY, ignore_cleanup_errors=True) as folder:
+        Path(folder, OWNER).write_bytes(Holder.here().raw)
         os.environ |= {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": str(Path(folder, "ipython"))}
         try:
             yield
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def sweep(folder: Path) -> None:
+    """Delete temporary folders whose processes are known to be gone."""
+    for old in folder.glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(OSError):
+            owner = Holder.read((old / OWNER).read_bytes())
+            if owner and owner.lives is False:
+                shutil.rmtree(old, ignore_errors=True)

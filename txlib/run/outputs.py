@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from txlib.base.faults import shown
 from txlib.base.labels import say
+from txlib.run.holder import held
 
 MAKING = ".run-"  # begins the names of the folders in which outputs are made, the number of the process ends them
 
@@ -136,21 +135,24 @@ def holds(path: Path, raw: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Outputs]:
-    """The writer of outputs below a folder; OSError where it cannot be made.
+def opened(folder: Path, lang: str) -> Iterator[Outputs]:
+    """The writer of outputs below a folder, this process's alone; HeldError where another writes there, OSError where it cannot
+    be made.
 
     At the end everything that got no name is deleted, as are folders left empty above it; at the beginning what killed runs left.
     """
-    for old in folder.glob(f"{MAKING}*"):
-        number = old.name.removeprefix(MAKING)
-        if not (number.isdigit() and psutil.pid_exists(int(number))):
-            shutil.rmtree(old, ignore_errors=True)
-    making = folder / f"{MAKING}{os.getpid()}"
-    making.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        yield Outputs(making)
+        with held(folder, lang):
+            for old in folder.glob(f"{MAKING}*"):
+                shutil.rmtree(old, ignore_errors=True)
+            making = folder / f"{MAKING}{os.getpid()}"
+            making.mkdir()
+            try:
+                yield Outputs(making)
+            finally:
+                shutil.rmtree(making, ignore_errors=True)
     finally:
-        shutil.rmtree(making, ignore_errors=True)
         with contextlib.suppress(OSError):
             folder.rmdir()
             folder.parent.rmdir()

@@ -69,7 +69,7 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     words = Words(book, None, lang)
     names = words.by_unit(units)
     forms = blanks.forms(book, units)
-    with opened(folder.parent) as out:
+    with opened(folder.parent, lang) as out:
         made = tuple(_one(out, folder / workbook_of(lead), names.get(lead, lead) or words.text(book.office), sheets,
                           workbook(book, units, lead, sheets, words), lang, force=force) for lead, sheets in forms.items())
     return Handouts(folder, made, (*messages, *_remarks(book, of, made, lang)))
