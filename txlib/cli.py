@@ -14,6 +14,7 @@ import click
 
 import txlib
 from txlib.base.faults import printable
+from txlib.base.files import hindrance, named
 from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class Command(click.Command):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            path, lang = Path(str(error.filename2 or error.filename or "")), ctx.params.get("lang", LANGS[0])
+            path = Path(named(error))
             place = next((above for above in path.parents if above.is_file()), path)  # a file where a folder should be
-            refuse(printable(say("cli.hindered", lang, path=short(place), error=error.strerror or error)))
+            refuse(printable(hindrance(error, ctx.params.get("lang", LANGS[0]), short(place) if named(error) else "")))
 
 
 class Commands(click.Group):

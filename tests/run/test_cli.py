@@ -156,7 +156,7 @@ def test_what_hinders_any_command_is_said_in_a_line(
                  "txlib.rules.schema.json_schema"):
         monkeypatch.setattr(name, closed)
     result = typed(*words, "--root", workspace)
-    assert result.exit_code == 2 and result.stderr.startswith("无法读写 secret.yaml：Permission denied。")
+    assert result.exit_code == 2 and result.stderr.startswith("无法读写 secret.yaml：没有权限。")
 
 
 @pytest.mark.quick

@@ -86,8 +86,7 @@ def test_a_file_is_written_whole_or_the_earlier_one_stays(out: Outputs, tmp_path
         with monkeypatch.context() as patch, hindered("en") as words:
             fail_at(patch, number, OSError(28, "No space left on device", "ranking.csv"))
             out.write_file(final, b"two")
-        assert words == ["ranking.csv cannot be written: No space left on device. "
-                         "It may be open in another program: close it and run again."]
+        assert words == ["ranking.csv cannot be written: the disk is full, or the quota is used up. Make room and run again."]
         assert contents(tmp_path) == {"outputs/2020/towns/ranking.csv": "one"}
     with hindered("en") as words:
         out.write_file(final, b"two")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from txlib.base.faults import Fault, near
+from txlib.base.files import cause
 from txlib.base.text import comparable
 from txlib.intake import tables
 
@@ -76,7 +77,7 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
     try:
         there = listed(root / folder)
     except OSError as error:
-        yield Fault.of("file_unreadable", folder, why=error.strerror or error)
+        yield Fault.of("file_unreadable", folder, cause=cause(error), error=error.strerror or error)
         return
     here = {f"{name}.csv" for name, row in tables.named().items() if row.of_year == (categories is not None)}
     files, codes = [f"{name}.csv" for name in tables.named()], list(categories or ())

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from txlib.base.faults import Fault, Notice, Where, asked
+from txlib.base.files import cause, raw_of
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
 from txlib.intake.cells import Quantity
@@ -100,7 +101,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
-        book = _opened(path.read_bytes())
+        book = _opened(raw_of(path))
         sheets, unknown = _sheets(book, file, of, row, categories, names)
         frames, faults = [], list[Notice](unknown)
         for sheet in sheets:
@@ -116,7 +117,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
     except WorkbookError as error:
         return [], [] if of else [Fault.of(error.code, file)]
     except OSError as error:
-        return [], [] if of else [Fault.of("file_unreadable", file, why=error.strerror or error)]
+        return [], [] if of else [Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)]
 
 
 def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Collection[str],
@@ -219,11 +220,11 @@ def _cut_short(numbered: list[tuple[int, list[str]]], file: str) -> list[Fault]:
 def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
     """The text of a CSV file; empty with the fault where it has none."""
     try:
-        raw = path.read_bytes()
+        raw = raw_of(path)
     except FileNotFoundError:
         return "", Fault.of("file_missing", file)
     except OSError as error:
-        return "", Fault.of("file_unreadable", file, why=error.strerror or error)
+        return "", Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return "", Fault.of("not_csv", file)
     text, wrong = decoded(raw)

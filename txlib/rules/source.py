@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from txlib.base.faults import Fault, Where
+from txlib.base.files import cause, raw_of
 from txlib.base.numbers import Numeral
 from txlib.rules import syntax
 
@@ -122,11 +123,11 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
     """The mapping in a YAML file, and the faults of its form. An unusable file gives an empty mapping."""
     empty = Block(file, 1)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = raw_of(path).decode("utf-8-sig")
     except FileNotFoundError:
         return empty, [Fault.of("file_missing", file)]
     except OSError as error:
-        return empty, [Fault.of("file_unreadable", file, why=error.strerror or error)]
+        return empty, [Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)]
     except UnicodeDecodeError as error:
         return empty, [Fault.of("not_utf8", file, error.object[: error.start].count(b"\n") + 1)]
     try:

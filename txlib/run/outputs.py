@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from txlib.base.faults import shown
+from txlib.base.files import hindrance, named
 from txlib.base.labels import say
 from txlib.run.holder import held
 
@@ -23,8 +24,7 @@ MAKING = ".run-"  # begins the names of the folders in which outputs are made, t
 
 def not_written(error: OSError, lang: str) -> str:
     """The sentence that names the file that could not be written, and what to do."""
-    name = Path(str(error.filename2 or error.filename or "")).name
-    return say("cli.not_written", lang, file=name, error=error.strerror or str(error))
+    return hindrance(error, lang, Path(named(error)).name, "write")
 
 
 @contextlib.contextmanager
@@ -35,6 +35,17 @@ def hindered(lang: str) -> Iterator[list[str]]:
         yield hindrances
     except OSError as error:
         hindrances.append(not_written(error, lang))
+
+
+@contextlib.contextmanager
+def about(path: Path) -> Iterator[None]:
+    """An error in this context that names no file, such as that of a full disk, names this one."""
+    try:
+        yield
+    except OSError as error:
+        if not named(error):
+            error.filename = str(path)
+        raise
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class Outputs:
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         made = self.making / final.name
-        made.write_bytes(raw)
+        with about(final):
+            made.write_bytes(raw)
         made.replace(final)
 
     def add_folder(self, made: Path, final: Path) -> None:

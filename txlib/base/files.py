@@ -1,0 +1,48 @@
+"""Files read whole, and what hinders reading and writing, by its cause: the system's own words are for programmers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from txlib.base.labels import say
+
+_NUMBERS = {
+    "full": ("ENOSPC", "EDQUOT", "EFBIG"), "read_only": ("EROFS",), "elsewhere": ("EXDEV",), "denied": ("EACCES", "EPERM"),
+    "in_the_way": ("EISDIR", "ENOTDIR", "EEXIST", "ENOTEMPTY"), "gone": ("ENOENT", "ESTALE"), "busy": ("EBUSY", "ETXTBSY"),
+    "too_long": ("ENAMETOOLONG",), "circle": ("ELOOP",), "many_open": ("EMFILE", "ENFILE"), "special": ("ENODEV", "ENXIO"),
+    "broken": ("EIO",)}
+_CAUSES = {getattr(errno, name): cause for cause, names in _NUMBERS.items() for name in names if hasattr(errno, name)}
+_OF_WINDOWS = {32: "busy", 33: "busy", 5: "denied_or_busy"}  # which tells no more of a name that is to be replaced
+
+
+def raw_of(path: Path) -> bytes:
+    """The bytes of a file. OSError where it cannot be read, also a pipe or a device, on which one could wait for ever."""
+    opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(opened, "rb") as stream:
+        mode = os.fstat(opened).st_mode
+        if not stat.S_ISREG(mode):
+            number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENODEV
+            raise OSError(number, os.strerror(number), str(path))
+        return stream.read()
+
+
+def cause(error: OSError) -> str:
+    """What hindered, by one word: a key of labels/base/hindrances.yaml."""
+    own = _OF_WINDOWS.get(getattr(error, "winerror", None) or 0)
+    return own or _CAUSES.get(error.errno or 0, "other")
+
+
+def named(error: OSError) -> str:
+    """The file or folder that an error is about; empty where it tells none."""
+    return str(error.filename2 or error.filename or "")
+
+
+def hindrance(error: OSError, lang: str, path: str, way: str = "either") -> str:
+    """A sentence on what hindered the reading or writing of a file or folder (`way`: write, or either), and what to do."""
+    kind = cause(error)
+    why = say(f"hindrances.{kind}", lang, error=error.strerror or str(error) or type(error).__name__)
+    return say(f"hindrances.message_{way}", lang, path=path or say("hindrances.untold", lang), why=why,
+               remedy=say(f"hindrances.{kind}_remedy", lang))
