@@ -92,11 +92,11 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     from txlib.run.notebook import lean_imports
 
     lean_imports()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from txlib.run import batch
         from txlib.run.workers import Workers
 
+        to_be_stopped()
         result = batch.run(root, year, categories, notebooks, lang=lang, executor=Workers(jobs), force=force)
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
@@ -139,8 +139,8 @@ def data_pages(book: RuleBook, tables: Data, faults: list[Fault], lang: str) -> 
     from txlib.run.notebook import lean_imports
 
     lean_imports()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        to_be_stopped()
         made = batch.on_the_data(book, tables, faults, lang=lang)
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
@@ -166,6 +166,7 @@ def new(year: str, source: str, root: Path | None, lang: str) -> None:
     try:
         from txlib.run import editions
 
+        to_be_stopped()
         print_out(editions.new(root, year, source, lang))
     except KeyboardInterrupt:
         refuse(say("nextyear.stopped", lang), INTERRUPTED)
@@ -188,9 +189,13 @@ def diff(then: str, now: str, root: Path | None, lang: str) -> None:
 @click.option("--force", is_flag=True, help=both("help_force_template"))
 def template(year: str, root: Path | None, lang: str, force: bool) -> None:
     """Workbooks for lead departments to fill in; exit status 1 where one was kept or could not be written."""
-    from txlib.run import templates
+    try:
+        from txlib.run import templates
 
-    made = templates.write(root, year, lang=lang, force=force)
+        to_be_stopped()
+        made = templates.write(root, year, lang=lang, force=force)
+    except KeyboardInterrupt:
+        refuse(say("nextyear.stopped", lang), INTERRUPTED)
     for each in made.written:
         click.echo(printable(each.line(lang)))
     for remark in made.remarks:
@@ -209,6 +214,13 @@ def schema(root: Path | None) -> None:
     from txlib.rules.schema import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def to_be_stopped() -> None:
+    """From here on a request to end is a KeyboardInterrupt, which leaves all in order; one deaf to Ctrl-C stays so."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def refuse(message: str, status: int = 2) -> NoReturn:

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.quick
 
 
 @pytest.mark.parametrize(("number", "kind"), [
-    (errno.ENOSPC, "full"), (errno.EROFS, "read_only"), (errno.EXDEV, "elsewhere"), (errno.EACCES, "denied"), (errno.EPERM, "denied"),
-    (errno.EISDIR, "in_the_way"), (errno.ENOTDIR, "in_the_way"), (errno.EEXIST, "in_the_way"), (errno.ENOENT, "gone"),
+    (errno.ENOSPC, "full"), (errno.EROFS, "read_only"), (errno.EXDEV, "elsewhere"), (errno.EACCES, "denied"),
+    (errno.EPERM, "denied"), (errno.EISDIR, "in_the_way"), (errno.ENOTDIR, "in_the_way"), (errno.EEXIST, "in_the_way"),
+    (errno.ENOENT, "gone"),
     (errno.EBUSY, "busy"), (errno.ENAMETOOLONG, "too_long"), (errno.ELOOP, "circle"), (errno.EMFILE, "many_open"),
     (errno.ENODEV, "special"), (errno.EIO, "broken"), (errno.EPIPE, "other"), (None, "other")])
 def test_a_cause_has_words_and_a_remedy_of_its_own(number: int | None, kind: str) -> None:
@@ -51,6 +52,6 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="directory|denied") as caught:
+    with pytest.raises(OSError, match=r"directory|denied") as caught:
         raw_of(tmp_path)
     assert cause(caught.value) in ("in_the_way", "denied")

@@ -1,0 +1,28 @@
+"""The command's beginning, also as `python -m txlib`: Ctrl-C ends it with exit status 130 at any moment, while it imports too."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, NoReturn
+
+STOPPED = "已中断。 Interrupted.\n".encode()
+
+
+def stop(*_: Any) -> NoReturn:
+    """End at once: nothing is written yet, and what is being imported may be in no state to hear of it."""
+    os.write(2, STOPPED)
+    os._exit(130)
+
+
+def main() -> None:
+    """The command line. A process that was started deaf to Ctrl-C stays so."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)
+    from txlib.cli import main as commands
+
+    commands()
+
+
+if __name__ == "__main__":
+    main()
