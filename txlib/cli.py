@@ -18,9 +18,6 @@ from txlib.base.files import hindrance, named
 from txlib.base.labels import LANGS, counted, say
 
 if TYPE_CHECKING:
-    from txlib.base.faults import Fault
-    from txlib.intake.data import Data
-    from txlib.rules.book import RuleBook
     from txlib.run.batch import Run
     from txlib.run.editions import Printout
 
@@ -119,10 +116,10 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    remarks = plan.remark_lines(book, tables, categories, lang)
+    remarks = plan.remark_lines(book, tables, categories, lang, find_root(root) / "outputs" / year)
     for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)
-    unmade = paged and book is not None and tables is not None and not data_pages(book, tables, faults, lang)
+    unmade = paged and book is not None and tables is not None and not data_pages(find_root(root), year, lang)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
         refuse(counted("cli.count", lang, len(faults)))
     if faults:
@@ -133,7 +130,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     sys.exit(1 if marks or elsewhere or unmade else 0)
 
 
-def data_pages(book: RuleBook, tables: Data, faults: list[Fault], lang: str) -> bool:
+def data_pages(root: Path, year: str, lang: str) -> bool:
     """Make the pages on the data themselves and say where they are; whether all went well."""
     from txlib.run import batch
     from txlib.run.notebook import lean_imports
@@ -141,10 +138,10 @@ def data_pages(book: RuleBook, tables: Data, faults: list[Fault], lang: str) -> 
     lean_imports()
     try:
         to_be_stopped()
-        made = batch.on_the_data(book, tables, faults, lang=lang)
+        made = batch.on_the_data(root, year, lang=lang)
     except KeyboardInterrupt:
         refuse(say("cli.interrupted", lang), INTERRUPTED)
-    out = book.root / "outputs" / book.year
+    out = root.resolve() / "outputs" / year
     for report in made.reports:
         if report.status == "done":
             click.echo(printable(say("cli.page_here", lang, path=short(out / report.href))))

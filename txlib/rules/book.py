@@ -7,6 +7,7 @@ the raw tree (`checks`), so that a misspelt key does not hide a wrong sum beside
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,8 @@ from txlib.rules.tree import (
     TreeFile,
     YearFile,
 )
+
+SNAPSHOT, SNAPSHOT_OF = "TXLIB_SNAPSHOT", "TXLIB_SNAPSHOT_OF"  # of a run, in the environment of its kernels: where, and of what
 
 
 @dataclass(frozen=True)
@@ -184,11 +187,15 @@ class RuleBook:
 
 
 def find_root(root: Path | str | None = None) -> Path:
-    """The workspace: the folder given, else the nearest at or above the current one that holds params/."""
-    if root is not None:
-        return Path(root)
+    """The workspace: the folder given, else the nearest at or above the current one that holds params/.
+
+    Where a run executes notebooks, its snapshot stands for the workspace (run/snapshot.py).
+    """
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "params").is_dir()), here)
+    nearest = (folder for folder in (here, *here.parents) if (folder / "params").is_dir())
+    found = next(nearest, here) if root is None else Path(root)
+    kept = os.environ.get(SNAPSHOT)
+    return Path(kept) if kept and found.resolve() == Path(os.environ[SNAPSHOT_OF]) else found
 
 
 def years(root: Path | str | None = None) -> tuple[str, ...]:

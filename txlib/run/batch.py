@@ -14,10 +14,9 @@ from tqdm import tqdm
 
 from txlib.base.faults import Fault, shown
 from txlib.base.labels import say
-from txlib.intake.data import Data
 from txlib.report.page.index import Report
-from txlib.rules.book import RuleBook, find_root
-from txlib.run import cards, editions, handed_in, plan, reminders
+from txlib.rules.book import find_root, years
+from txlib.run import cards, editions, handed_in, plan, reminders, snapshot
 from txlib.run.cards import Deck
 from txlib.run.executor import Executor, Outcome, here
 from txlib.run.notebook import NotebookJob
@@ -25,10 +24,12 @@ from txlib.run.outputs import Outputs, hindered, opened
 from txlib.run.pages import INDEX, write_index
 from txlib.run.plan import Notebook
 from txlib.run.rankings import RESULTS, rank, write_ranking, write_results
+from txlib.run.snapshot import Snapshot
 from txlib.run.workers import EVERY_CORE
 from txlib.run.year import Task, Year, tasks
 
 TIMEOUT = 600
+INPUTS, FEW = "inputs", 5  # where a snapshot lies; so many files that changed are named
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,30 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     """
     base = find_root(root).resolve()
     names, wanted = list(dict.fromkeys(categories)), list(dict.fromkeys(notebooks))
-    book, tables, faults = plan.read_year(base, year, names, lang)
-    messages = tuple(fault.message(lang) for fault in faults)
+    if year not in years(base):
+        return _unread(plan.read_year(base, year, names, lang)[2], lang)
+    with opened(base / "outputs" / year, lang) as out:
+        kept = snapshot.taken(base, year, out.making / INPUTS)
+        made = _run(kept, year, names, wanted, out, executor, lang=lang, force=force, timeout=timeout)
+        changed = kept.changed()
+    if not changed or not made.index:
+        return made
+    told = say("cli.inputs_changed", lang, files=", ".join(changed[:FEW]), count=len(changed))
+    return replace(made, remarks=(*made.remarks, told))
+
+
+def _unread(faults: Iterable[Fault], lang: str) -> Run:
+    return Run(faults=tuple(fault.message(lang) for fault in faults), blocked=True)
+
+
+def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str], out: Outputs, executor: Executor, *,
+         lang: str, force: bool, timeout: int) -> Run:
+    """What becomes of a snapshot of a year."""
+    book, tables, faults = plan.read_year(kept.folder, year, names, lang)
     if book is None or tables is None:
-        return Run(faults=messages, blocked=True)
-    mine, others = plan.notebooks(base, wanted, lang)
-    this = Year(book, tables, faults, lang, plan.fingerprints(book))
+        return _unread(faults, lang)
+    mine, others = plan.notebooks(kept.folder, wanted, lang)
+    this = Year(kept.root, book, tables, faults, lang, plan.fingerprints(book, kept.digests))
     codes = names or list(book.rules.categories)
     chosen = tasks(mine, codes, whole_year=bool(wanted) or not names)
     stopped = [task for task in chosen if this.stopping(task)]
@@ -80,48 +99,53 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     nothing = blocked and stopped == [task for task in chosen if not task.notebook.whatever]
     left = this.out / INDEX if None not in {fault.category for fault in faults} else None
     if nothing and stopped == chosen and not (left and left.is_file()):
-        return Run(faults=messages, blocked=True)
-    seen = tuple(plan.remark_lines(book, tables, codes, lang))
+        return _unread(faults, lang)
+    seen = tuple(plan.remark_lines(book, tables, codes, lang, this.out))
     found: dict[Task, Report] = {}
-    made = _made(this, codes, chosen, found, sorted([*mine, *others], key=lambda notebook: notebook.name), executor,
+    made = _made(this, codes, chosen, found, sorted([*mine, *others], key=lambda notebook: notebook.name), out, executor,
                  nothing=nothing, force=force, timeout=timeout)
+    messages = tuple(fault.message(lang) for fault in faults)
     return replace(made, reports=tuple(found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
 
 
 def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook],
-          executor: Executor, *, nothing: bool, force: bool, timeout: int) -> Run:
+          out: Outputs, executor: Executor, *, nothing: bool, force: bool, timeout: int) -> Run:
     """The outputs made, `found` telling what became of each task; `nothing`: of what rests on the data without faults, nothing
     can be made. Returns what went wrong or differs, the index and results.xlsx."""
     book, lang = this.book, this.lang
     good = [code for code in book.categories if not this.blocking(code)]
-    with opened(this.out, this.lang) as out:
-        open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
-        remarks = editions.undecided(open_, book.year, lang)
-        remarks += [remark for code in good for remark in rank(this, code) if code in codes]
-        try:
-            remarks += remind(this, chosen, out)
-            make(this, chosen, found, out, executor, force=force, timeout=timeout)
-            ranked = [code for code in codes if code in this.ranked]
-            remarks += make_cards(this, ranked, books, out, executor, force=force)
-        finally:
-            unfinished = {task.category for task in chosen if task not in found}
-            written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
-            remarks += [remark for code in written for remark in write_ranking(this, code, out)]
-            workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
-            page, unwritten = write_index(this, books, found, out, workbook)
+    open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
+    remarks = editions.undecided(open_, book.year, lang)
+    remarks += [remark for code in good for remark in rank(this, code) if code in codes]
+    try:
+        remarks += remind(this, chosen, out)
+        make(this, chosen, found, out, executor, force=force, timeout=timeout)
+        ranked = [code for code in codes if code in this.ranked]
+        remarks += make_cards(this, ranked, books, out, executor, force=force)
+    finally:
+        unfinished = {task.category for task in chosen if task not in found}
+        written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
+        remarks += [remark for code in written for remark in write_ranking(this, code, out)]
+        workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
+        page, unwritten = write_index(this, books, found, out, workbook)
     return Run(remarks=(*remarks, *hindrances, *unwritten), index=page, results=workbook)
 
 
-def on_the_data(book: RuleBook, tables: Data, faults: list[Fault], *, lang: str = "zh", executor: Executor = here,
+def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executor: Executor = here,
                 timeout: int = TIMEOUT) -> Run:
     """Make the reports on the data themselves and the reminders, whatever faults there are, and nothing else; an index that is
     there tells of them. The exit status tells of these pages alone."""
-    this = Year(book, tables, faults, lang, plan.fingerprints(book))
-    mine, found = plan.on_the_data(book.root, lang), dict[Task, Report]()
-    chosen = [task for task in tasks(mine, ()) if task.category is None]
-    if not chosen:
-        return Run(remarks=(say("cli.no_data_pages", lang),))
-    with opened(this.out, this.lang) as out:
+    base = find_root(root).resolve()
+    with opened(base / "outputs" / year, lang) as out:
+        kept = snapshot.taken(base, year, out.making / INPUTS)
+        book, tables, faults = plan.read_year(kept.folder, year, (), lang)
+        if book is None or tables is None:
+            return _unread(faults, lang)
+        this = Year(base, book, tables, faults, lang, plan.fingerprints(book, kept.digests))
+        mine, found = plan.on_the_data(kept.folder, lang), dict[Task, Report]()
+        chosen = [task for task in tasks(mine, ()) if task.category is None]
+        if not chosen:
+            return Run(remarks=(say("cli.no_data_pages", lang),))
         remarks = remind(this, chosen, out)
         try:
             make(this, chosen, found, out, executor, force=False, timeout=timeout)
@@ -131,7 +155,7 @@ def on_the_data(book: RuleBook, tables: Data, faults: list[Fault], *, lang: str 
                 for code in (code for code in book.categories if not this.blocking(code)):
                     rank(this, code)
                 workbook = this.out / RESULTS
-                remarks += write_index(this, plan.usable(book.root, lang), found, out,
+                remarks += write_index(this, plan.usable(kept.folder, lang), found, out,
                                        workbook if workbook.is_file() else None)[1]
     sheets = len(reminders.standing(this.out / reminders.FOLDER))
     return Run(tuple(found[task] for task in chosen), remarks=tuple(remarks), reminders=sheets)

@@ -22,6 +22,7 @@ from typing import Any
 
 import txlib
 from txlib.base.labels import say
+from txlib.rules.book import SNAPSHOT, SNAPSHOT_OF
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -31,12 +32,13 @@ SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
 class NotebookJob:
     """One notebook with its parameters; whoever does it leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
 
-    `cards`: by unit the address of its score card.
+    It runs in the workspace `root`, and reads its `snapshot`. `cards`: by unit the address of its score card.
     """
 
     notebook: Path
     parameters: tuple[tuple[str, str], ...]
     root: Path
+    snapshot: Path
     lang: str
     inputs: str
     scratch: Path
@@ -121,6 +123,7 @@ def _papermill(job: NotebookJob) -> Exception | None:
     import papermill
 
     job.executed.unlink(missing_ok=True)
+    os.environ |= {SNAPSHOT: str(job.snapshot), SNAPSHOT_OF: str(job.root)}
     try:
         papermill.execute_notebook(
             _literal(job.notebook), _literal(job.executed), parameters=dict(job.parameters), kernel_name="python3",
@@ -129,6 +132,8 @@ def _papermill(job: NotebookJob) -> Exception | None:
         )
     except Exception as error:
         return error
+    finally:
+        os.environ.pop(SNAPSHOT), os.environ.pop(SNAPSHOT_OF)
     return None
 
 
@@ -210,7 +215,7 @@ def clean(nb: Any, job: NotebookJob) -> None:
     processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
     nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
     nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
-    neutral = _neutral(job.root)
+    neutral = _neutral(job)
     for number, cell in enumerate(nb.cells):
         cell["id"] = f"cell-{number}"
         for key in ("papermill", "execution"):
@@ -229,10 +234,10 @@ def _neutralised(value: Any, neutral: Callable[[str], str], kind: str = "") -> A
     return neutral(value) if isinstance(value, str) and not picture else value
 
 
-def _neutral(root: Path) -> Callable[[str], str]:
+def _neutral(job: NotebookJob) -> Callable[[str], str]:
     """A function that takes paths of this machine, kernel files and memory addresses out of a text."""
     rules = [(r"(?:[^\s\"'<>()]*[\\/])?ipykernel_\d+[\\/]\d+\.py", "cell.py"), (r"\bat 0x[0-9a-fA-F]{6,}", "at 0x…")]
-    for folder, instead in ((root, "."), (Path(sys.prefix), "…"), (Path.home(), "~")):
+    for folder, instead in ((job.snapshot, "."), (job.root, "."), (Path(sys.prefix), "…"), (Path.home(), "~")):
         for shape in {str(folder), folder.as_posix(), str(folder).replace("\\", "\\\\")}:
             if len(shape) > len(folder.anchor):
                 rules.append((rf"(?<![\w./\\]){re.escape(shape)}(?![\w-])", instead))

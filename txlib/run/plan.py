@@ -9,7 +9,7 @@ import importlib.metadata
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -107,12 +107,13 @@ def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[F
     return [*told, *asked.missing_in_words(book, gone, units, lang)]
 
 
-def remark_lines(book: RuleBook | None, data: Data | None, categories: Iterable[str], lang: str) -> list[str]:
-    """The lines on what was read and should be looked at, of these categories (all where none is named) and of the year."""
+def remark_lines(book: RuleBook | None, data: Data | None, categories: Iterable[str], lang: str, outputs: Path) -> list[str]:
+    """The lines on what was read and should be looked at, of these categories (all where none is named) and of the year;
+    `outputs` of the year tell what the last run read."""
     if book is None or data is None:
         return []
     codes = tuple(categories) or book.rules.categories
-    last = handed_in.written(book.root / "outputs" / book.year / handed_in.FILE)
+    last = handed_in.written(outputs / handed_in.FILE)
     found = [*data.remarks, *handed_in.lost(book, last, handed_in.counts(data, set(book.categories) & set(codes)))]
     return list(asked.messages([each for each in found if each.category in (None, *codes)], lang))
 
@@ -220,17 +221,18 @@ def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -
 # ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def fingerprints(book: RuleBook) -> dict[str | None, str]:
-    """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on.
+def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None, str]:
+    """By category a digest of all that its reports rest on; by None, of all that the reports of the whole year rest on; from the
+    `digests` of a snapshot by path.
 
     Rules and data but for what is another category's own (where an audit that is on looks across categories, nothing is: what
     is marked in one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
     """
     year, codes = book.year, book.rules.categories
     both = [year, *(each for each in years(book.root) if each == book.rules.last_year)]
-    places = [(book.root, book.root / kind / each) for each in both for kind in ("params", "data")]
-    files = [(path.relative_to(base).as_posix(), _digest(path))
-             for base, folder in (*places, (PACKAGE, PACKAGE)) for path in _files(base, folder)]
+    places = tuple(f"{kind}/{each}/" for each in both for kind in ("params", "data"))
+    files = [each for each in sorted(digests.items()) if each[0].startswith(places)]
+    files += [(path.relative_to(PACKAGE).as_posix(), _digest(path)) for path in _files(PACKAGE, PACKAGE)]
     own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
     below = [sys.version, sys.platform, sorted(versions().items())]
     across = any(audit.across and audit.is_on(book) for audit in audits.named().values())

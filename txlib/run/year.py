@@ -43,8 +43,10 @@ class Ranked:
 
 @dataclass
 class Year:
-    """A year as read, where its outputs go, and by category its key figures in words and what is computed of it."""
+    """A year of a workspace (`root`) as read from its snapshot (`book.root`), where its outputs go, and by category its key
+    figures in words and what is computed of it."""
 
+    root: Path
     book: RuleBook
     data: Data
     faults: list[Fault]
@@ -72,7 +74,7 @@ class Year:
     @property
     def out(self) -> Path:
         """outputs/<year>."""
-        return self.book.root / "outputs" / self.book.year
+        return self.root / "outputs" / self.book.year
 
     def blocking(self, category: str | None) -> str:
         """The faults that block a category, one a line; for the whole year (None) its own, and which categories are blocked."""
@@ -105,7 +107,8 @@ class Year:
         leads = cards.addresses(unit for unit, _ in self.units(task.category or ""))
         if task.notebook.whatever:
             leads = reminders.addresses(self.submitted)
-        return NotebookJob(task.notebook.path, values, self.book.root, lang, inputs, made, timeout, tuple(leads.items()))
+        return NotebookJob(task.notebook.path, values, self.root, self.book.root, lang, inputs, made, timeout,
+                           tuple(leads.items()))
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as an executor is given them; they lead to the reports that the category has."""
