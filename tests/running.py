@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,9 @@ from click.testing import CliRunner, Result
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from shared import ROOT
 
+import txlib as tx
 from txlib.cli import main
-from txlib.run import notebook
+from txlib.run import notebook, plan, snapshot
 from txlib.run.executor import here
 from txlib.run.workers import Workers
 
@@ -72,6 +74,12 @@ def write(root: Path, name: str, parameters: str | None, *cells: str, **metadata
     path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, path)
     return path
+
+
+def prints(book: tx.RuleBook) -> dict[str | None, str]:
+    """The digests of all that the reports of a book's year rest on, as a run takes them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return plan.fingerprints(book, snapshot.taken(book.root, book.year, Path(folder, "kept")).digests)
 
 
 def spoil(path: Path, column: str, text: str) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import written
 from bs4 import BeautifulSoup
-from running import JINING, few, without_kernels, write
+from running import JINING, few, prints, without_kernels, write
 from shared import ROOT, edition, words_of
 
 import txlib as tx
@@ -24,7 +24,7 @@ from txlib.report import marks, overview
 from txlib.report.basis import audit_rules, ranking_rules
 from txlib.report.excel import results
 from txlib.report.marks import outcomes
-from txlib.run import batch, plan
+from txlib.run import batch
 
 quick = pytest.mark.quick  # all but the run
 
@@ -179,10 +179,10 @@ def test_a_report_rests_on_all_categories_where_an_audit_that_is_on_looks_across
     root = few(ROOT, tmp_path)
     book, path = tx.load_rulebook(JINING, root), root / "data" / JINING / "class_2" / "observations.csv"
     with audits.registered(Compared):
-        before = plan.fingerprints(book)
+        before = prints(book)
         path.write_bytes(path.read_bytes() + b"\n")
-        after = plan.fingerprints(book)
-    assert before["class_1"] != after["class_1"] != plan.fingerprints(book)["class_1"]
+        after = prints(book)
+    assert before["class_1"] != after["class_1"] != prints(book)["class_1"]
 
 
 @quick

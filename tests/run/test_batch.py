@@ -256,7 +256,7 @@ def test_a_worker_that_dies_takes_only_its_own_report(tmp_path: Path) -> None:
     books = [write(tmp_path, "kills", YEAR, "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(9)"),
              write(tmp_path, "fine", YEAR, "1")]
     with opened(tmp_path / "outputs", "en") as out:
-        jobs = [NotebookJob(path, (("year", "x"),), tmp_path, "en", "", out.making / path.stem, 60) for path in books]
+        jobs = [NotebookJob(path, (("year", "x"),), tmp_path, tmp_path, "en", "", out.making / path.stem, 60) for path in books]
         outcomes: dict[str, str] = {}
         Workers(1)(jobs, lambda job, outcome: outcomes.update({job.notebook.stem: outcome.reason}))
     assert outcomes == {"kills": "the worker process died (out of memory, or a library crashed).", "fine": ""}

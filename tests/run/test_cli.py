@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from running import JINING, few, typed, without_kernels
+from running import JINING, few, prints, typed, without_kernels
 from shared import edition
 
 from txlib.base.labels import LANGS
@@ -149,7 +149,7 @@ def test_a_file_where_outputs_should_be_is_named(command: str, lang: str, worksp
 @pytest.mark.parametrize("words", [("check", JINING), ("new", "2018", "--from", JINING), ("diff", JINING, JINING), ("schema",)])
 def test_what_hinders_any_command_is_said_in_a_line(
         words: Sequence[str], workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def closed(*_: object) -> None:
+    def closed(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", "secret.yaml")
 
     for name in ("txlib.run.plan.read_year", "txlib.run.editions.add_year", "txlib.run.editions.load_rulebook",
@@ -200,7 +200,7 @@ def up_to_date(root: Path) -> bool:
     """Whether the year's outputs are complete, in Chinese, and not older than what they are made from."""
     book, data, faults = plan.read_year(root, "2020", (), "zh")
     assert book is not None and data is not None
-    this = Year(book, data, faults, "zh", plan.fingerprints(book))
+    this = Year(root, book, data, faults, "zh", prints(book))
     reports = [this.standing(task) for task in tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)]
     return all((report.status, report.reason) == ("done", "") for report in reports)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import CATEGORY, JINING, YEAR, without_kernels, workspace, write
+from running import CATEGORY, JINING, YEAR, prints, without_kernels, workspace, write
 from shared import ROOT
 
 from txlib.rules.book import load_rulebook, read
@@ -26,7 +26,7 @@ def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: p
         notebook = plan.read_notebook(path, "zh")[0]
         assert notebook is not None
         told = {"parameters": values, "lang": "zh"} | changed
-        return plan.inputs(plan.fingerprints(book)[None], notebook, **told)  # type: ignore[arg-type]
+        return plan.inputs(prints(book)[None], notebook, **told)  # type: ignore[arg-type]
 
     def append(file: Path) -> Callable[[], None]:
         return lambda: file.write_bytes(file.read_bytes() + b"\n") and None
@@ -68,10 +68,10 @@ def test_a_report_rests_on_what_its_category_can_see(tmp_path: Path, file: str, 
         for kind in ("params", "data"):
             shutil.copytree(root / kind / JINING, root / kind / year)
     book, path = load_rulebook(JINING, root), root / file
-    before = plan.fingerprints(book)
+    before = prints(book)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(path.read_bytes() + b"\n" if path.exists() else b"new")
-    after = plan.fingerprints(book)
+    after = prints(book)
     assert before.keys() == after.keys() == {None, "class_1", "class_2"}
     assert {category for category in after if after[category] != before[category]} == concerned
 

@@ -12,7 +12,8 @@ import pytest
 from running import CATEGORY, JINING, workspace, write
 
 import txlib as tx
-from txlib.rules.book import SNAPSHOT, SNAPSHOT_OF, find_root
+from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
+from txlib.rules.book import find_root
 from txlib.run import batch, snapshot
 from txlib.run.executor import here
 

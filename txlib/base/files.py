@@ -17,6 +17,14 @@ _NUMBERS = {
 _CAUSES = {getattr(errno, name): cause for cause, names in _NUMBERS.items() for name in names if hasattr(errno, name)}
 _OF_WINDOWS = {32: "busy", 33: "busy", 5: "denied_or_busy"}  # which tells no more of a name that is to be replaced
 
+SNAPSHOT, SNAPSHOT_OF = "TXLIB_SNAPSHOT", "TXLIB_SNAPSHOT_OF"  # of a run, in the environment of its kernels: where, and of what
+
+
+def snapshot_of(root: Path) -> Path:
+    """A workspace, or, where a run executes notebooks, the snapshot that stands for it (run/snapshot.py)."""
+    kept = os.environ.get(SNAPSHOT)
+    return Path(kept) if kept and root.resolve() == Path(os.environ[SNAPSHOT_OF]) else root
+
 
 def raw_of(path: Path) -> bytes:
     """The bytes of a file. OSError where it cannot be read, also a pipe or a device, on which one could wait for ever."""

@@ -7,7 +7,6 @@ the raw tree (`checks`), so that a misspelt key does not hide a wrong sum beside
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from pydantic import TypeAdapter
 
 from txlib.base.faults import Fault, RulebookError, Where, asked
 from txlib.base.fields import Filled, Text
+from txlib.base.files import snapshot_of
 from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules import source
 from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
@@ -40,8 +40,6 @@ from txlib.rules.tree import (
     TreeFile,
     YearFile,
 )
-
-SNAPSHOT, SNAPSHOT_OF = "TXLIB_SNAPSHOT", "TXLIB_SNAPSHOT_OF"  # of a run, in the environment of its kernels: where, and of what
 
 
 @dataclass(frozen=True)
@@ -187,15 +185,11 @@ class RuleBook:
 
 
 def find_root(root: Path | str | None = None) -> Path:
-    """The workspace: the folder given, else the nearest at or above the current one that holds params/.
-
-    Where a run executes notebooks, its snapshot stands for the workspace (run/snapshot.py).
-    """
+    """The workspace: the folder given, else the nearest at or above the current one that holds params/; in a run's notebooks its
+    snapshot."""
     here = Path.cwd()
     nearest = (folder for folder in (here, *here.parents) if (folder / "params").is_dir())
-    found = next(nearest, here) if root is None else Path(root)
-    kept = os.environ.get(SNAPSHOT)
-    return Path(kept) if kept and found.resolve() == Path(os.environ[SNAPSHOT_OF]) else found
+    return snapshot_of(next(nearest, here) if root is None else Path(root))
 
 
 def years(root: Path | str | None = None) -> tuple[str, ...]:

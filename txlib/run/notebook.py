@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import txlib
+from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
-from txlib.rules.book import SNAPSHOT, SNAPSHOT_OF
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
