@@ -32,7 +32,8 @@ def test_nothing_else_gives_a_file_its_name() -> None:
     found = {path.relative_to(package).as_posix(): {*calls(path)} for path in sorted(package.rglob("*.py"))}
     assert {name: names for name, names in found.items() if names and name != "run/outputs.py"} == {
         "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/notebook.py": {"write_bytes", "unlink"},
-        "run/reminders.py": {"write_bytes"}, "run/executor.py": {"write_bytes"}, "run/snapshot.py": {"write_bytes"}, "run/holder.py": {"unlink"}}
+        "run/reminders.py": {"write_bytes"}, "run/executor.py": {"write_bytes"},
+        "run/snapshot.py": {"write_bytes"}, "run/holder.py": {"unlink"}}
     assert found["run/outputs.py"] == {"write_bytes", "rename", "replace", "rmdir", "unlink"}
 
 
