@@ -26,7 +26,7 @@ from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
-from txlib.run import handed_in
+from txlib.run import handed_in, snapshot
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
@@ -232,7 +232,7 @@ def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None,
     both = [year, *(each for each in years(book.root) if each == book.rules.last_year)]
     places = tuple(f"{kind}/{each}/" for each in both for kind in ("params", "data"))
     files = [each for each in sorted(digests.items()) if each[0].startswith(places)]
-    files += [(path.relative_to(PACKAGE).as_posix(), _digest(path)) for path in _files(PACKAGE, PACKAGE)]
+    files += sorted((name, snapshot.digest(path)) for name, path in snapshot.below(PACKAGE, PACKAGE))
     own = {code: (f"params/{year}/{code}.yaml", f"params/{year}/trees/{code}.yaml", f"data/{year}/{code}/") for code in codes}
     below = [sys.version, sys.platform, sorted(versions().items())]
     across = any(audit.across and audit.is_on(book) for audit in audits.named().values())
@@ -259,20 +259,6 @@ def recorded(executed: Path) -> tuple[str, str]:
         return str(about["inputs"]), str(about["lang"])
     except (OSError, ValueError, KeyError, TypeError):
         return "", ""
-
-
-def _digest(path: Path) -> str:
-    """A file's SHA-256; empty where it cannot be read, which is a fault of its category or year."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
-def _files(base: Path, folder: Path) -> list[Path]:
-    """Files below a folder in a fixed order, without hidden ones, caches and the lock files of Excel."""
-    return sorted(path for path in folder.rglob("*") if path.is_file()
-                  and not any(part.startswith((".", "~$", "__pycache__")) for part in path.relative_to(base).parts))
 
 
 def versions() -> dict[str, str]:

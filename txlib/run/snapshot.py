@@ -31,7 +31,7 @@ class Snapshot:
         """The files of the workspace that are others now, gone or new, by path."""
         years = {name.split("/")[1] for name in self.digests if name.startswith(f"{DATA}/")}
         there = [*_rules(self.root), *(each for year in years for each in _data(self.root, year))]
-        now = {name: _digest(path) for name, path in there}
+        now = {name: digest(path) for name, path in there}
         return sorted(name for name in {*now, *self.digests} if now.get(name) != self.digests.get(name))
 
 
@@ -76,15 +76,15 @@ def _compared(root: Path, year: str) -> list[str]:
 
 def _rules(root: Path) -> Iterator[tuple[str, Path]]:
     """Rule-books of all years and notebooks, by their paths in the workspace."""
-    yield from _below(root, root / PARAMS)
+    yield from below(root, root / PARAMS)
     yield from ((f"{NOTEBOOKS}/{path.name}", path) for path in sorted((root / NOTEBOOKS).glob("*.ipynb")))
 
 
 def _data(root: Path, year: str) -> Iterator[tuple[str, Path]]:
-    yield from _below(root, root / DATA / year)
+    yield from below(root, root / DATA / year)
 
 
-def _below(root: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+def below(root: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     """What is no folder below a folder, links followed, without hidden files, caches and the lock files of Excel."""
     seen = set[str]()
     for place, folders, files in os.walk(folder, followlinks=True):
@@ -101,7 +101,7 @@ def _passed_over(name: str) -> bool:
     return name.startswith((".", "~$", "__pycache__"))
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """A file's SHA-256; empty where it cannot be read."""
     try:
         return hashlib.sha256(raw_of(path)).hexdigest()
