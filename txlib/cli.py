@@ -109,7 +109,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     """All faults on stderr, exit status 2; or one line that there are none, 1 where something is to be decided or renamed, or
     where the pages asked for could not be made."""
     from txlib.rules.book import find_root
-    from txlib.run import editions, moved, plan
+    from txlib.run import editions, manifest, moved, plan
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
     elsewhere = moved.moved_lines(find_root(root) / "notebooks", lang)
@@ -117,6 +117,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
     remarks = plan.remark_lines(book, tables, categories, lang, find_root(root) / "outputs" / year)
+    remarks += manifest.broken_off(find_root(root) / "outputs" / year, lang)
     for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)
     unmade = paged and book is not None and tables is not None and not data_pages(find_root(root), year, lang)

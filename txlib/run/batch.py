@@ -6,7 +6,7 @@ run that is stopped; the same input gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,19 +14,21 @@ from tqdm import tqdm
 
 from txlib.base.faults import Fault, shown
 from txlib.base.labels import say
+from txlib.intake.data import Data
 from txlib.report.page.index import Report
-from txlib.rules.book import find_root, years
+from txlib.rules.book import RuleBook, find_root, years
 from txlib.run import cards, editions, handed_in, plan, reminders, snapshot
 from txlib.run.cards import Deck
 from txlib.run.executor import Executor, Outcome, here
+from txlib.run.manifest import STOPPED, WHOLE, Manifest
 from txlib.run.notebook import NotebookJob
 from txlib.run.outputs import Outputs, hindered, opened
-from txlib.run.pages import INDEX, write_index
+from txlib.run.pages import INDEX, announce, write_index
 from txlib.run.plan import Notebook
-from txlib.run.rankings import RESULTS, rank, write_ranking, write_results
+from txlib.run.rankings import rank, write_ranking, write_results
 from txlib.run.snapshot import Snapshot
 from txlib.run.workers import EVERY_CORE
-from txlib.run.year import Task, Year, tasks
+from txlib.run.year import RESULTS, Task, Year, tasks
 
 TIMEOUT = 600
 INPUTS, FEW = "inputs", 5  # where a snapshot lies; so many files that changed are named
@@ -91,7 +93,7 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     if book is None or tables is None:
         return _unread(faults, lang)
     mine, others = plan.notebooks(kept.folder, wanted, lang)
-    this = Year(kept.root, book, tables, faults, lang, plan.fingerprints(book, kept.digests))
+    this, out = recorded(kept, book, tables, faults, lang, out)
     codes = names or list(book.rules.categories)
     chosen = tasks(mine, codes, whole_year=bool(wanted) or not names)
     stopped = [task for task in chosen if this.stopping(task)]
@@ -100,12 +102,19 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     left = this.out / INDEX if None not in {fault.category for fault in faults} else None
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
-    seen = tuple(plan.remark_lines(book, tables, codes, lang, this.out))
+    seen = (*this.record.remarks(lang), *plan.remark_lines(book, tables, codes, lang, this.out))
     found: dict[Task, Report] = {}
     made = _made(this, codes, chosen, found, sorted([*mine, *others], key=lambda notebook: notebook.name), out, executor,
                  nothing=nothing, force=force, timeout=timeout)
     messages = tuple(fault.message(lang) for fault in faults)
     return replace(made, reports=tuple(found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
+
+
+def recorded(kept: Snapshot, book: RuleBook, tables: Data, faults: list[Fault], lang: str, out: Outputs) -> tuple[Year, Outputs]:
+    """The year of a snapshot, and the writer of its outputs, of which the manifest tells."""
+    record = Manifest(kept.root / "outputs" / book.year)
+    this = Year(kept.root, book, tables, faults, lang, plan.fingerprints(book, kept.digests), record)
+    return this, replace(out, changing=record.changing)
 
 
 def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook],
@@ -117,18 +126,28 @@ def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[
     open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
     remarks = editions.undecided(open_, book.year, lang)
     remarks += [remark for code in good for remark in rank(this, code) if code in codes]
+    state = STOPPED
     try:
+        make(this, chosen, found, books, out, executor, force=force, timeout=timeout)
         remarks += remind(this, chosen, out)
-        make(this, chosen, found, out, executor, force=force, timeout=timeout)
         ranked = [code for code in codes if code in this.ranked]
-        remarks += make_cards(this, ranked, books, out, executor, force=force)
+        remarks += make_cards(this, ranked, found, books, out, executor, force=force)
+        state = WHOLE
     finally:
         unfinished = {task.category for task in chosen if task not in found}
         written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
         remarks += [remark for code in written for remark in write_ranking(this, code, out)]
         workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
         page, unwritten = write_index(this, books, found, out, workbook)
-    return Run(remarks=(*remarks, *hindrances, *unwritten), index=page, results=workbook)
+        ended = end(this, state if page else STOPPED)
+    return Run(remarks=(*remarks, *hindrances, *unwritten, *ended), index=page, results=workbook)
+
+
+def end(this: Year, state: str) -> list[str]:
+    """Write the manifest, the last of all; what hindered it, in words."""
+    with hindered(this.lang) as hindrances:
+        this.record.end(state)
+    return hindrances
 
 
 def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executor: Executor = here,
@@ -141,22 +160,23 @@ def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executo
         book, tables, faults = plan.read_year(kept.folder, year, (), lang)
         if book is None or tables is None:
             return _unread(faults, lang)
-        this = Year(base, book, tables, faults, lang, plan.fingerprints(book, kept.digests))
+        this, out = recorded(kept, book, tables, faults, lang, out)
         mine, found = plan.on_the_data(kept.folder, lang), dict[Task, Report]()
         chosen = [task for task in tasks(mine, ()) if task.category is None]
         if not chosen:
             return Run(remarks=(say("cli.no_data_pages", lang),))
-        remarks = remind(this, chosen, out)
+        books, workbook = plan.usable(kept.folder, lang) if (this.out / INDEX).is_file() else [], this.out / RESULTS
+        for code in (code for code in book.categories if books and not this.blocking(code)):
+            rank(this, code)
+        remarks, state = list[str](), STOPPED
         try:
-            make(this, chosen, found, out, executor, force=False, timeout=timeout)
+            make(this, chosen, found, books, out, executor, force=False, timeout=timeout)
+            remarks += remind(this, chosen, out)
+            state = WHOLE
         finally:
-            page = this.out / INDEX
-            if page.is_file():
-                for code in (code for code in book.categories if not this.blocking(code)):
-                    rank(this, code)
-                workbook = this.out / RESULTS
-                remarks += write_index(this, plan.usable(kept.folder, lang), found, out,
-                                       workbook if workbook.is_file() else None)[1]
+            if books:
+                remarks += write_index(this, books, found, out, workbook if workbook.is_file() else None)[1]
+            remarks += end(this, state)
     sheets = len(reminders.standing(this.out / reminders.FOLDER))
     return Run(tuple(found[task] for task in chosen), remarks=tuple(remarks), reminders=sheets)
 
@@ -169,18 +189,18 @@ def remind(this: Year, chosen: Iterable[Task], out: Outputs) -> list[str]:
 
 
 def sum_up(this: Year, codes: Sequence[str], out: Outputs) -> tuple[Path | None, list[str]]:
-    """Write results.xlsx, and what was handed in, for the next run to compare: the workbook if it is written; what hindered."""
-    hindrances, place = write_results(this, out), this.out / handed_in.FILE
-    workbook = None if hindrances else this.out / RESULTS
-    now = handed_in.counts(this.data, [code for code in codes if code in this.book.categories and not this.blocking(code)])
-    with hindered(this.lang) as more:
-        out.write_file(place, handed_in.raw(handed_in.written(place), now))
-    return workbook, [*hindrances, *more]
+    """Write results.xlsx, and note what was handed in, for the next run to compare: the workbook if it is written; what
+    hindered."""
+    hindrances = write_results(this, out)
+    known = [code for code in codes if code in this.book.categories and not this.blocking(code)]
+    this.record.hold(handed_in.counts(this.data, known))
+    return None if hindrances else this.out / RESULTS, hindrances
 
 
-def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], out: Outputs, executor: Executor, *,
-         force: bool, timeout: int) -> None:
-    """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each."""
+def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook], out: Outputs,
+         executor: Executor, *, force: bool, timeout: int) -> None:
+    """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each, and
+    so does the index of these books, which says meanwhile that the run goes on."""
     todo: dict[NotebookJob, Task] = {}
     for number, task in enumerate(chosen):
         now = this.standing(task)
@@ -193,7 +213,12 @@ def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], out: Out
     with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
         def done(job: NotebookJob, outcome: Outcome) -> None:
             found[todo[job]] = publish(this, todo[job], job, outcome, out)
+            if books:
+                announce(this, books, found, out)
             bar.update()
+
+        if books and todo:
+            announce(this, books, found, out)
         executor(list(todo), done)
 
 
@@ -218,15 +243,16 @@ def publish(this: Year, task: Task, job: NotebookJob, outcome: Outcome, out: Out
     return this.report(task, "done", seconds=outcome.seconds)
 
 
-def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out: Outputs, executor: Executor, *,
-               force: bool) -> list[str]:
-    """Make the score cards of categories where they are not up to date; returns what went wrong, in words."""
+def make_cards(this: Year, codes: Sequence[str], found: Mapping[Task, Report], books: Sequence[Notebook], out: Outputs,
+               executor: Executor, *, force: bool) -> list[str]:
+    """Make the score cards of categories where they are not up to date; returns what went wrong, in words. Where any are made,
+    the index says meanwhile that the run goes on."""
     remarks: list[str] = []
     todo: dict[Deck, str] = {}
     for code in codes:
         deck = this.deck(code, books, out.making / f"{cards.FOLDER}-{code}")
         units = [unit for unit, _ in this.units(code)]
-        if force or cards.standing(deck, units, this.out / code / cards.FOLDER) != "done":
+        if force or cards.standing(deck, units, this.out / code / cards.FOLDER, this.record) != "done":
             todo[deck] = code
 
     def done(deck: Deck, outcome: Outcome) -> None:
@@ -238,5 +264,7 @@ def make_cards(this: Year, codes: Sequence[str], books: Sequence[Notebook], out:
         name = shown(this.name(todo[deck]))
         remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
 
+    if todo:
+        announce(this, books, found, out)
     executor(list(todo), done)
     return remarks

@@ -14,6 +14,7 @@ from typing import Any
 from txlib.base.text import harmless
 from txlib.report.kit.words import Words
 from txlib.report.ranking import years
+from txlib.run.manifest import Manifest
 
 FOLDER = "cards"
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -87,14 +88,14 @@ class Deck:
         return Way(neighbour(at - 1), neighbour(at + 1), (*above, ("../../index.html", words.say("cards.index"))))
 
 
-def standing(deck: Deck, units: Sequence[str], folder: Path) -> str:
-    """Whether a category's cards are there: `done`, `stale` (also where one cannot be read), or empty where one is missing."""
+def standing(deck: Deck, units: Sequence[str], folder: Path, record: Manifest) -> str:
+    """Whether a category's cards are there: `done`, `stale` (one is not as a run wrote it, too), or empty where one lacks."""
     pages = [folder / f"{slug(str(unit))}.html" for unit in units]
     if not pages or not all(page.is_file() for page in pages):
         return ""
     stamp = f'<meta name="txlib-inputs" content="{deck.inputs}">'.encode()
     try:
         whole = len(list(folder.iterdir())) == len(pages)
-        return "done" if whole and all(stamp in page.read_bytes() for page in pages) else "stale"
+        return "done" if whole and record.proves(*pages) and all(stamp in page.read_bytes() for page in pages) else "stale"
     except OSError:
         return "stale"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from txlib.base.faults import Remark
 from txlib.intake import tables
 from txlib.intake.data import Data
 from txlib.rules.book import RuleBook
 
-FILE = "handed_in.json"
 RowCounts = Mapping[str, Mapping[str, int]]  # rows by table and category, "" of a table of the year
 
 
@@ -24,19 +21,9 @@ def counts(data: Data, codes: Iterable[str]) -> RowCounts:
     return found
 
 
-def written(last: Path) -> RowCounts:
-    """What the last run wrote down; empty where there was none, or it cannot be read."""
-    try:
-        found: RowCounts = json.loads(last.read_text(encoding="utf-8"))
-        return {table: {code: int(count) for code, count in held.items()} for table, held in found.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {}
-
-
-def raw(before: RowCounts, now: RowCounts) -> bytes:
+def merged(before: RowCounts, now: RowCounts) -> RowCounts:
     """What the next run reads: what is known now, and of other categories what was known."""
-    both = {table: {**before.get(table, {}), **now.get(table, {})} for table in {**before, **now}}
-    return (json.dumps(both, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return {table: {**before.get(table, {}), **now.get(table, {})} for table in {**before, **now}}
 
 
 def lost(book: RuleBook, before: RowCounts, now: RowCounts) -> list[Remark]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +48,31 @@ def about(path: Path) -> Iterator[None]:
         raise
 
 
+def settle(paths: Iterable[Path]) -> None:
+    """These files and folders are on the disk, a power cut notwithstanding, as far as the system can; OSError: full disk."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # Windows opens no folder
+            number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+            try:
+                os.fsync(number)
+            finally:
+                os.close(number)
+
+
+def unrecorded(*_: Path) -> contextlib.AbstractContextManager[None]:
+    """What becomes of files is set down nowhere."""
+    return contextlib.nullcontext()
+
+
 @dataclass(frozen=True)
 class Outputs:
-    """The writer, for as long as a command lasts; `making` is the folder in which outputs are made."""
+    """The writer, for as long as a command lasts; `making` is the folder in which outputs are made.
+
+    Files, or folders of them, get, change and lose their names `changing` them, which may set down what becomes of them.
+    """
 
     making: Path
+    changing: Callable[..., contextlib.AbstractContextManager[None]] = unrecorded
 
     def write_file(self, final: Path, raw: bytes) -> None:
         """A file with these bytes, or the earlier one. One that holds them is left alone: another program may have it open."""
@@ -62,12 +82,14 @@ class Outputs:
         made = self.making / final.name
         with about(final):
             made.write_bytes(raw)
-        made.replace(final)
+        with self.changing(final):
+            made.replace(final)
 
     def add_folder(self, made: Path, final: Path) -> None:
         """The name for a folder made in `making`; OSError where something has it that would be lost."""
         final.parent.mkdir(parents=True, exist_ok=True)
-        made.rename(final)
+        with self.changing(final):
+            made.rename(final)
 
     def replace_folder(self, made: Path, final: Path) -> None:
         """The name for a folder made in `making`, in place of an earlier one, which gets it back where that fails.
@@ -75,22 +97,25 @@ class Outputs:
         Until then the earlier one lies beside it, and stays there where it cannot get its name back.
         """
         old = final.with_name(f".{final.name}.old")
-        if final.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            final.rename(old)
-        try:
-            self.add_folder(made, final)
-        except OSError:
-            with contextlib.suppress(OSError):
-                old.rename(final)
-            raise
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with self.changing(final):
+            if final.exists():
+                shutil.rmtree(old, ignore_errors=True)
+                final.rename(old)
+            try:
+                made.rename(final)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    old.rename(final)
+                raise
         shutil.rmtree(old, ignore_errors=True)
 
     def remove_folder(self, final: Path) -> None:
         """No folder of this name; it goes as a whole, or stays."""
         gone = self.making / f"{final.name}.gone"
         if final.exists():
-            final.rename(gone)
+            with self.changing(final):
+                final.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def replace_report(self, place: Sequence[Path], made: Mapping[Path, Path]) -> None:
@@ -101,25 +126,32 @@ class Outputs:
         """
         place[0].parent.mkdir(parents=True, exist_ok=True)
         until_replaced = [*made][:-1]
-        try:
-            self.withdraw(*(path for path in place if path not in until_replaced))
-            for final, file in made.items():
-                file.replace(final)
-        except OSError:
-            with contextlib.suppress(OSError):
-                self.withdraw(*place)
-            raise
+        with self.changing(*place):
+            try:
+                _deleted(path for path in place if path not in until_replaced)
+                for final, file in made.items():
+                    file.replace(final)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    _deleted(place)
+                raise
 
     def withdraw(self, *place: Path) -> None:
         """No file of these names; the first that cannot be deleted is told when the others are."""
-        errors: list[OSError] = []
-        for path in place:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                errors.append(error)
-        if errors:
-            raise errors[0]
+        if any(map(os.path.lexists, place)):
+            with self.changing(*place):
+                _deleted(place)
+
+
+def _deleted(place: Iterable[Path]) -> None:
+    errors: list[OSError] = []
+    for path in place:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def written(out: Outputs, final: Path, render: Callable[[], bytes], lang: str) -> list[str]:

@@ -11,9 +11,9 @@ from txlib.base.labels import say
 from txlib.report.basis import period
 from txlib.report.page import index, one_file
 from txlib.run import cards, reminders
-from txlib.run.outputs import Outputs, holds, written
+from txlib.run.outputs import Outputs, hindered, holds, written
 from txlib.run.plan import Notebook
-from txlib.run.year import RANKING, WHOLE_YEAR, Task, Year, tasks
+from txlib.run.year import RANKING, RESULTS, WHOLE_YEAR, Task, Year, tasks
 
 INDEX = "index.html"
 
@@ -25,7 +25,30 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     A category's key figures or cards that cannot be told, and a bundle that cannot be made, cost the index nothing else.
     Returns where the index is, None where it could not be written, and what went wrong, in words.
     """
-    book, lang, every = this.book, this.lang, tasks(books, this.book.rules.categories)
+    summary, wrong = _summary(this, books, found, workbook)
+    lang = this.lang
+    wrong += written(out, this.out / one_file.FILE, lambda: one_file.render_bundle(summary, this.out, lang=lang).encode(), lang)
+    unwritten = written(out, this.out / INDEX, lambda: index.render_index(summary, lang=lang).encode(), lang)
+    return None if unwritten else this.out / INDEX, wrong + unwritten
+
+
+def announce(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report], out: Outputs) -> None:
+    """Write index.html as it is while a run goes on: what was `found` by now, and that it goes on, by whom and since when.
+
+    Who looks at it after a kill sees which reports are the run's. What goes wrong here is told at the end of the run.
+    """
+    workbook = this.out / RESULTS
+    summary, _ = _summary(this, books, found, workbook if workbook.is_file() else None)
+    going = say("index.running", this.lang, who=this.record.holder.words(this.lang))
+    page = index.render_index(replace(summary, running=going), lang=this.lang)
+    with hindered(this.lang):
+        out.write_file(this.out / INDEX, page.encode())
+
+
+def _summary(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report],
+             workbook: Path | None) -> tuple[index.Summary, list[str]]:
+    """All that the index says, and what cannot be told, in words."""
+    book, every = this.book, tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or this.standing(task), seconds=None) for task in every]
     reports += strays(this, {this.place(task)[0] for task in every})
     when = period(book.year, book.period, this.words)
@@ -33,11 +56,9 @@ def write_index(this: Year, books: Sequence[Notebook], found: Mapping[Task, inde
     categories = tuple(_heading(this, code, books, wrong) for code in book.rules.categories)
     there = reminders.standing(this.out / reminders.FOLDER)
     reminded, older = reminders.listed(there, this.reminders) if there else ((), False)
-    summary = index.Summary(when, book.title[lang], book.office[lang], book.sample, tuple(reports), categories,
+    summary = index.Summary(when, book.title[this.lang], book.office[this.lang], book.sample, tuple(reports), categories,
                             workbook.name if workbook else "", reminded, older)
-    wrong += written(out, this.out / one_file.FILE, lambda: one_file.render_bundle(summary, this.out, lang=lang).encode(), lang)
-    unwritten = written(out, this.out / INDEX, lambda: index.render_index(summary, lang=lang).encode(), lang)
-    return None if unwritten else this.out / INDEX, wrong + unwritten
+    return summary, wrong
 
 
 def _heading(this: Year, code: str, books: Sequence[Notebook], wrong: list[str]) -> index.CategoryEntry:
@@ -58,7 +79,8 @@ def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryE
     if table.is_file() and (code not in this.ranked or not holds(table, this.ranked[code].csv)):
         figures = [*figures, (RANKING, say("index.older", this.lang))]
     units = this.units(code)
-    there = cards.standing(this.deck(code, books, table), [unit for unit, _ in units], this.out / code / cards.FOLDER)
+    deck, folder = this.deck(code, books, table), this.out / code / cards.FOLDER
+    there = cards.standing(deck, [unit for unit, _ in units], folder, this.record)
     leads = [(f"{code}/{cards.FOLDER}/{cards.slug(unit)}.html", name) for unit, name in units] if there else []
     files = ((f"{code}/{RANKING}", RANKING),) if table.is_file() else ()
     return index.CategoryEntry(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)

@@ -26,7 +26,7 @@ from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
-from txlib.run import handed_in, snapshot
+from txlib.run import handed_in, manifest, snapshot
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
@@ -113,7 +113,7 @@ def remark_lines(book: RuleBook | None, data: Data | None, categories: Iterable[
     if book is None or data is None:
         return []
     codes = tuple(categories) or book.rules.categories
-    last = handed_in.written(outputs / handed_in.FILE)
+    last = manifest.read(outputs).rows
     found = [*data.remarks, *handed_in.lost(book, last, handed_in.counts(data, set(book.categories) & set(codes)))]
     return list(asked.messages([each for each in found if each.category in (None, *codes)], lang))
 

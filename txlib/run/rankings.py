@@ -15,10 +15,8 @@ from txlib.report import csvfile
 from txlib.report.excel.results import workbook
 from txlib.report.marks.found import for_the_index
 from txlib.run.outputs import Outputs, hindered, written
-from txlib.run.year import RANKING, Ranked, Year
+from txlib.run.year import RANKING, RESULTS, Ranked, Year
 from txlib.scoring.places import compare
-
-RESULTS = "results.xlsx"
 
 
 def rank(this: Year, code: str) -> list[str]:

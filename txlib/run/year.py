@@ -17,11 +17,12 @@ from txlib.report.page import index
 from txlib.rules.book import RuleBook
 from txlib.run import cards, plan, reminders
 from txlib.run.cards import Deck
+from txlib.run.manifest import Manifest
 from txlib.run.notebook import NotebookJob
 from txlib.run.plan import Notebook
 from txlib.scoring.result import Result
 
-WHOLE_YEAR, RANKING = "year", "ranking.csv"
+WHOLE_YEAR, RANKING, RESULTS = "year", "ranking.csv", "results.xlsx"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Ranked:
 
 @dataclass
 class Year:
-    """A year of a workspace (`root`) as read from its snapshot (`book.root`), where its outputs go, and by category its key
-    figures in words and what is computed of it."""
+    """A year of a workspace (`root`) as read from its snapshot (`book.root`), the `record` of its outputs, and by category its
+    key figures in words and what is computed of it."""
 
     root: Path
     book: RuleBook
@@ -52,6 +53,7 @@ class Year:
     faults: list[Fault]
     lang: str
     prints: dict[str | None, str]
+    record: Manifest
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     ranked: dict[str, Ranked] = field(default_factory=dict)
 
@@ -143,6 +145,8 @@ class Year:
         if not html.is_file():
             kept = say("index.failed_before", self.lang, file=failed.name)
             return self.report(task, "failed", kept) if failed.is_file() else self.report(task, "not_run")
+        if not self.record.proves(html, executed):
+            return self.report(task, "stale", say("index.not_as_written", self.lang))
         inputs, lang = plan.recorded(executed)
         if lang not in LANGS or inputs != self.job(task, html, 0, lang).inputs:
             return self.report(task, "stale", say("index.stale_since", self.lang))

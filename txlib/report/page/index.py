@@ -48,7 +48,7 @@ class CategoryEntry:
 @dataclass(frozen=True)
 class Summary:
     """All that the index says of a run; `workbook` is the file of results; `reminders`: those of lead departments as (path, for
-    whom), `older` where they are from an earlier run."""
+    whom), `older` where they are from an earlier run; `running`: that a run goes on, in words, as long as it does."""
 
     year: str
     title: str
@@ -59,6 +59,7 @@ class Summary:
     workbook: str = ""
     reminders: tuple[tuple[str, str], ...] = ()
     older: bool = False
+    running: str = ""
 
 
 def render_index(summary: Summary, *, lang: str, template: str = "index.html", **more: Any) -> str:
