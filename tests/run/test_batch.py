@@ -99,7 +99,7 @@ def test_outputs_appear_whole_or_not_at_all(mixed: tuple[Path, batch.Run]) -> No
     two = {f"{JINING}/class_2/{name}.{kind}" for name in ("01_fine", "02_error", "03_hang", "04_dies")
            for kind in ("html", "ipynb")}
     year = {f"{JINING}/{name}" for name in ("year/00_year.html", "year/00_year.ipynb", "index.html", "bundle.html",
-                                            "results.xlsx", "handed_in.json", "class_1/ranking.csv", "class_2/ranking.csv")}
+                                            "results.xlsx", "manifest.json", "class_1/ranking.csv", "class_2/ranking.csv")}
     cards = {f"{JINING}/{category}/cards/{unit}.html" for category, units in KEPT.items() for unit in units}
     assert files == one | kept | two | year | cards
 
@@ -236,7 +236,7 @@ def test_a_fault_blocks_its_category_and_the_year(faulty: Path) -> None:
     assert {(r.notebook, r.category): r.status for r in run.reports} == {
         ("00_year", None): "blocked", ("01_fine", "class_1"): "blocked", ("01_fine", "class_2"): "done"}
     assert {name.split("/")[1] for name in tree(faulty)} == {
-        "class_2", "index.html", "bundle.html", "results.xlsx", "handed_in.json"}
+        "class_2", "index.html", "bundle.html", "results.xlsx", "manifest.json"}
     assert len(run.remarks) == 1 and run.remarks[0].endswith("is 96.67 as computed, 1 as published.")
 
 
@@ -285,4 +285,5 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, how: signal
         assert process.returncode == 130
         assert errors.strip().splitlines() == [
             "Interrupted: the workers are stopped, finished reports stay and are in the index, nothing is half-written."]
-        assert {name.split("/")[-1] for name in tree(root)} == {"00_fine.html", "00_fine.ipynb", "index.html", "bundle.html"}
+        assert {name.split("/")[-1] for name in tree(root)} == {
+            "00_fine.html", "00_fine.ipynb", "index.html", "bundle.html", "manifest.json"}

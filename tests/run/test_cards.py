@@ -16,6 +16,7 @@ from shared import ROOT
 import txlib as tx
 from txlib.run import batch, cards
 from txlib.run.cards import Deck
+from txlib.run.manifest import Manifest
 
 
 def test_a_code_becomes_a_file_name_that_every_system_takes() -> None:
@@ -38,6 +39,13 @@ def jining(tmp_path: Path) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def proving(folder: Path) -> Manifest:
+    """A manifest that knows the cards in a folder as they are."""
+    record = Manifest(folder.parent)
+    with record.changing(folder):
+        return record
 
 
 def test_cards_lead_from_the_first_to_the_last_and_back_up(jining: Path) -> None:
@@ -65,17 +73,23 @@ def test_whether_cards_are_up_to_date_is_told_by_what_they_were_made_from(jining
     mine = deck(jining, made)
     mine.make()
     units = [path.stem for path in made.iterdir()]
-    assert cards.standing(mine, units, made) == "done"
+    record = proving(made)
+    assert cards.standing(mine, units, made, record) == "done"
     for changed in ({"fingerprint": "other"}, {"lang": "en"}, {"reports": ()}):
-        assert cards.standing(replace(mine, **changed), units, made) == "stale", changed
+        assert cards.standing(replace(mine, **changed), units, made, record) == "stale", changed
     (made / "stranger.html").write_text("x", encoding="utf-8")
-    assert cards.standing(mine, units, made) == "stale"
+    assert cards.standing(mine, units, made, record) == "stale"
     (made / "stranger.html").unlink()
     page = made / f"{units[0]}.html"
+    was = page.read_bytes()
+    page.write_bytes(was.replace(b"</body>", b" </body>"))
+    assert cards.standing(mine, units, made, Manifest(made.parent)) == "stale"
+    page.write_bytes(was)
+    assert cards.standing(mine, units, made, Manifest(made.parent)) == "done"
     page.write_bytes(page.read_text(encoding="utf-8").encode("gbk", errors="replace"))
-    assert cards.standing(replace(mine, fingerprint="other"), units, made) == "stale"
+    assert cards.standing(replace(mine, fingerprint="other"), units, made, record) == "stale"
     (made / f"{units[0]}.html").unlink()
-    assert cards.standing(mine, units, made) == "" and cards.standing(mine, [], made) == ""
+    assert cards.standing(mine, units, made, record) == "" and cards.standing(mine, [], made, record) == ""
 
 
 def test_a_card_that_is_not_utf_8_is_made_again(jining: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,12 +111,13 @@ def test_a_card_that_cannot_be_read_is_stale(jining: Path, monkeypatch: pytest.M
     made = jining / "made"
     mine = deck(jining, made)
     mine.make()
+    record = proving(made)
 
     def closed(_: Path) -> bytes:
         raise PermissionError(13, "in use")
 
     monkeypatch.setattr(Path, "read_bytes", closed)
-    assert cards.standing(mine, [path.stem for path in made.iterdir()], made) == "stale"
+    assert cards.standing(mine, [path.stem for path in made.iterdir()], made, record) == "stale"
 
 
 def test_a_run_makes_cards_once_and_again_when_what_they_rest_on_changes(

@@ -18,6 +18,7 @@ from shared import edition
 
 from txlib.base.labels import LANGS
 from txlib.run import plan
+from txlib.run.manifest import Manifest
 from txlib.run.year import Year, tasks
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
@@ -200,7 +201,7 @@ def up_to_date(root: Path) -> bool:
     """Whether the year's outputs are complete, in Chinese, and not older than what they are made from."""
     book, data, faults = plan.read_year(root, "2020", (), "zh")
     assert book is not None and data is not None
-    this = Year(root, book, data, faults, "zh", prints(book))
+    this = Year(root, book, data, faults, "zh", prints(book), Manifest(root / "outputs" / "2020"))
     reports = [this.standing(task) for task in tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)]
     return all((report.status, report.reason) == ("done", "") for report in reports)
 

@@ -44,12 +44,7 @@ def test_rows_that_the_last_run_had_are_missed_until_the_next(tmp_path: Path, mo
     assert "look again" not in said("check", root)[1]  # the run took it as it is
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"events": 1}', '{"events": {"c": "x"}}'])
-def test_a_record_that_cannot_be_read_says_nothing(text: str, tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_text(text, encoding="utf-8")
-    assert handed_in.written(tmp_path / "x.json") == {} == handed_in.written(tmp_path / "none.json")
-
-
-def test_a_run_of_some_categories_keeps_what_is_known_of_others(tmp_path: Path) -> None:
-    (tmp_path / "x.json").write_bytes(handed_in.raw({"events": {"c": 2, "d": 3}}, {"events": {"d": 1}, "decisions": {"": 0}}))
-    assert handed_in.written(tmp_path / "x.json") == {"events": {"c": 2, "d": 1}, "decisions": {"": 0}}
+def test_a_run_of_some_categories_keeps_what_is_known_of_others() -> None:
+    before = {"events": {"c": 2, "d": 3}}
+    both = handed_in.merged(before, {"events": {"d": 1}, "decisions": {"": 0}})
+    assert both == {"events": {"c": 2, "d": 1}, "decisions": {"": 0}}

@@ -19,6 +19,7 @@ from txlib.rules.book import RuleBook, load_rulebook
 from txlib.run import batch, pages, rankings
 from txlib.run.pages import heading
 
+WRITTEN_LAST = ["bundle.html", "index.html", "manifest.json"]
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 
 
@@ -155,7 +156,7 @@ def test_a_blocked_run_says_in_the_index_what_is_from_before(again: Path) -> Non
     said, after = listed(again), tree(again)
     assert said[one, "01_fine"][0] == "Blocked by faults" and said[one, "01_fine"][1].startswith(FROM_BEFORE)
     assert said[one, "ranking.csv"][1] == OLDER and said[two, "01_fine"][0] == "Done"
-    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/bundle.html", f"{JINING}/index.html"]
+    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/{name}" for name in WRITTEN_LAST]
     assert after.keys() == before.keys()
 
 
@@ -233,7 +234,7 @@ def test_no_ranking_is_newer_than_its_reports_when_a_run_is_stopped(again: Path)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130
     (one, two), said, after = names(again), listed(again), tree(again)
-    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/bundle.html", f"{JINING}/index.html"]
+    assert [name for name in after if after[name] != before.get(name)] == [f"{JINING}/{name}" for name in WRITTEN_LAST]
     assert said[one, "ranking.csv"][1] == OLDER and (two, "ranking.csv") not in said
     assert said[one, "01_fine"][:2] == ("Out of date", CHANGED) and said[one, "02_later"][0] == "Not yet run"
     assert said["The whole year", "00_year"][:2] == ("Out of date", CHANGED)

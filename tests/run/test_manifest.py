@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import CATEGORY, JINING, spoil, tree, typed, without_kernels, workspace, write
+from running import CATEGORY, JINING, spoil, tree, without_kernels, workspace, write
 
 from txlib.run import batch, manifest
 from txlib.run.executor import here
 from txlib.run.manifest import FILE, Manifest
-from txlib.run.outputs import opened
 
 CHANGES = ("write_bytes", "replace", "rename", "unlink", "mkdir")
 TABLE = f"data/{JINING}/class_1/observations.csv"
@@ -95,15 +95,103 @@ def after_a_kill(sets: tuple[Path, dict[str, bytes], dict[str, bytes]], root: Pa
     told = manifest.broken_off(root / "outputs" / JINING, "en")
     assert whole or told
     proved = {f"{JINING}/{name}" for name in record.now.files}
-    neither = {name for name in left if name not in proved}
-    assert len(told) == (2 if neither else 1) or whole
-    assert not told or (told[1:] == []) == (not neither)
-    runs = [name for name in left if name.endswith(".html") and left[name] == new.get(name) and name in proved and "cards" not in name]
+    neither = {name for name in tree(root) if "/." not in name and not name.endswith(FILE) and name not in proved}
+    assert len(told) == (2 if neither else 1) or (whole and not told)
+    new_ones = {name for name in proved & {*left} if left[name] == new.get(name) and name.endswith(".html")}
     again = made(root)
     assert tree(root) == new and again.exit_status == 0
     kept = {f"{JINING}/{each.href}" for each in again.reports if each.seconds is None}
-    assert {name for name in runs if "bundle" not in name} <= kept
+    assert {name for name in new_ones if "cards" not in name and "bundle" not in name} <= kept
     return True
+
+
+@pytest.mark.quick
+def test_what_the_manifest_says_is_read_as_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for name in ("a/x.html", "y.csv"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    record = Manifest(tmp_path)
+    with record.changing(tmp_path / "a", tmp_path / "y.csv", tmp_path / "none"):
+        assert manifest.read(tmp_path).state == "running"
+    record.hold({"events": {"c": 2}})
+    record.end("whole")
+    assert manifest.read(tmp_path) == record.now and {*record.now.files} == {"a/x.html", "y.csv"}
+    told = json.loads((tmp_path / FILE).read_text(encoding="utf-8"))
+    assert told["files"]["y.csv"] == {"sha256": hashlib.sha256(b"y.csv").hexdigest(), "bytes": 5}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"files": 1}', '{"files": {"c": "x"}}', '{"files": {}, "rows": {"c": 1}}'])
+def test_a_manifest_that_cannot_be_read_proves_nothing(text: str, tmp_path: Path) -> None:
+    assert manifest.read(tmp_path) == manifest.Contents()
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    assert manifest.read(tmp_path) == manifest.Contents() and Manifest(tmp_path).remarks("en") == []
+
+
+@pytest.mark.quick
+def test_what_was_changed_cut_short_or_deleted_is_not_proved(tmp_path: Path) -> None:
+    names = ["changed", "cut", "deleted", "as it was"]
+    for name in names:
+        (tmp_path / name).write_text("text", encoding="utf-8")
+    record = Manifest(tmp_path)
+    with record.changing(*(tmp_path / name for name in names)):
+        pass
+    record.end("whole")
+    (tmp_path / "changed").write_text("tEXt", encoding="utf-8")
+    (tmp_path / "cut").write_text("tex", encoding="utf-8")
+    (tmp_path / "deleted").unlink()
+    record = Manifest(tmp_path)
+    assert [record.proves(tmp_path / name) for name in names] == [False, False, False, True]
+    assert record.remarks("en") == ["2 files are not as a run wrote them (edited, cut short or half copied): changed, cut. "
+                                    "What is run makes them again."]
+
+
+def test_an_output_that_was_edited_or_cut_short_is_told_and_made_again(
+        sets: tuple[Path, dict[str, bytes], dict[str, bytes]], tmp_path: Path) -> None:
+    root, new = tmp_path / "root", sets[2]
+    shutil.copytree(sets[0].with_name("then"), root)
+    stamp = (root / "outputs" / JINING / FILE).stat().st_mtime_ns
+    assert made(root).seen == () and (root / "outputs" / JINING / FILE).stat().st_mtime_ns == stamp
+    spoilt = ["class_1/01_a.html", "class_1/cards/jiyang.html", "class_1/ranking.csv", "class_2/01_a.ipynb", "results.xlsx"]
+    for name in spoilt:
+        path = root / "outputs" / JINING / name
+        path.write_bytes(path.read_bytes()[:-9] + b" " * 9 if name < "d" else b"")
+    made_ones = made(root, categories=["class_1"])
+    assert [line for line in made_ones.seen if "5 files are not as a run wrote them" in line and spoilt[0] in line]
+    assert [report.seconds is not None for report in made_ones.reports] == [True]
+    index = (root / "outputs" / JINING / "index.html").read_text(encoding="utf-8")
+    assert "The file is not as a run wrote it" in index  # another category's, which was not run
+    again = made(root)
+    assert [each.href for each in again.reports if each.seconds is not None] == ["class_2/01_a.html"] and tree(root) == new
+
+
+def test_a_run_that_is_made_to_stop_says_so(sets: tuple[Path, dict[str, bytes], dict[str, bytes]], tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(sets[0], root)
+
+    def stopping(jobs: Sequence[Any], done: Callable[[Any, Any], None], /) -> None:
+        here(jobs[:1], done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(root, JINING, executor=stopping, lang="en")
+    record = Manifest(root / "outputs" / JINING)
+    assert record.last.state == "stopped" and record.remarks("en") == [] and len(record.now.files) == len(record.last.files)
+    assert "A run goes on" not in (root / "outputs" / JINING / "index.html").read_text(encoding="utf-8")
+    assert made(root).exit_status == 0 and tree(root) == sets[2]
+
+
+@pytest.mark.quick
+def test_while_a_run_goes_on_nobody_is_told_that_it_broke_off(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x", encoding="utf-8")
+    record = Manifest(tmp_path)
+    with record.changing(tmp_path / "x"):
+        assert manifest.broken_off(tmp_path, "en") == []
+    gone = replace(record.holder, process=2 ** 22 + 1)  # no process has this number
+    (tmp_path / FILE).write_bytes(replace(record.now, by=gone).raw)
+    (tmp_path / "x").write_text("y", encoding="utf-8")
+    assert [line.split(" (")[0].split(":")[0] for line in manifest.broken_off(tmp_path, "en")] == [
+        "The last run did not end", "1 file is of neither"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot copy a process")

@@ -43,7 +43,7 @@ def complete(root: Path) -> None:
 
 
 def kept(root: Path) -> set[str]:
-    return {name for name in tree(root) if not name.endswith(".ipynb")}
+    return {name for name in tree(root) if not name.endswith((".ipynb", "manifest.json"))}
 
 
 def check(root: Path, *words: str) -> tuple[int, str, str]:

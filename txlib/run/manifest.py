@@ -1,4 +1,4 @@
-"""What lies in a year's outputs: the digest of every file, by which the next run knows what is proved; the last that a run writes.
+"""What lies in a year's outputs: the digest of every file, by which the next run knows what is proved; a run writes it last.
 
 While a run goes on, the manifest says so and every change is set down in it. After a kill, a full disk or a power cut each file
 is the earlier run's, the broken one's, or neither's: one whose digest does not stand here.
@@ -18,7 +18,7 @@ from txlib.base.files import raw_of
 from txlib.base.labels import say
 from txlib.run.handed_in import RowCounts, merged
 from txlib.run.holder import Holder
-from txlib.run.outputs import about, holds, settle
+from txlib.run.outputs import settle, write_through
 from txlib.run.snapshot import below
 
 FILE, FEW = "manifest.json", 5  # so many files are named in a line
@@ -26,7 +26,7 @@ RUNNING, WHOLE, STOPPED = "running", "whole", "stopped"  # a run goes on, or was
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Contents:
     """What a manifest says: the state of the last run, SHA-256 and bytes of files by path, and the rows that tables held.
 
     Of a run that goes on: `by`, which process it is, and `made`, what it has written so far.
@@ -47,16 +47,16 @@ class Recorded:
         return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def read(folder: Path) -> Recorded:
+def read(folder: Path) -> Contents:
     """What the manifest of a year's outputs says; nothing where there is none, or it cannot be read."""
     try:
         told = json.loads(raw_of(folder / FILE))
         files = {str(name): (str(file["sha256"]), int(file["bytes"])) for name, file in told["files"].items()}
         rows = {table: {code: int(count) for code, count in held.items()} for table, held in told["rows"].items()}
         by = Holder.read(json.dumps(told.get("by")).encode())
-        return Recorded(str(told["state"]), files, rows, by, frozenset(map(str, told.get("made", ()))))
+        return Contents(str(told["state"]), files, rows, by, frozenset(map(str, told.get("made", ()))))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return Recorded()
+        return Contents()
 
 
 class Manifest:
@@ -122,15 +122,7 @@ class Manifest:
 
     def _write(self) -> None:
         """The manifest, on the disk when this returns; OSError where it cannot be written."""
-        final, raw = self.folder / FILE, self.now.raw
-        if holds(final, raw):
-            return
-        made = final.with_name(f".{FILE}.new")
-        with about(final):
-            made.write_bytes(raw)
-            settle([made])
-        made.replace(final)
-        settle([self.folder])
+        write_through(self.folder / FILE, self.now.raw)
 
 
 def entry(path: Path) -> tuple[str, int] | None:

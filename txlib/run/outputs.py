@@ -59,6 +59,18 @@ def settle(paths: Iterable[Path]) -> None:
                 os.close(number)
 
 
+def write_through(final: Path, raw: bytes) -> None:
+    """A file with these bytes, on the disk when this returns, or the earlier one; one that holds them is left alone."""
+    if holds(final, raw):
+        return
+    made = final.with_name(f".{final.name}.new")
+    with about(final):
+        made.write_bytes(raw)
+        settle([made])
+    made.replace(final)
+    settle([final.parent])
+
+
 def unrecorded(*_: Path) -> contextlib.AbstractContextManager[None]:
     """What becomes of files is set down nowhere."""
     return contextlib.nullcontext()
