@@ -153,9 +153,12 @@ def test_a_sheet_that_cannot_be_written_leaves_the_earlier_ones(own: Path, monke
     before = (own / "outputs" / SHEET).read_bytes()
     spoil(own / "data" / "2020" / "c" / "observations.csv", "value", "约")
     with monkeypatch.context() as hindrance:
-        def full(*_: object) -> None:
-            raise OSError(28, "No space left on device", str(own / "outputs" / "2020" / "reminders"))
-        hindrance.setattr("txlib.run.outputs.Outputs.add_folder", full)
+        def full(path: Path, target: Path) -> Path:
+            if target.name == "reminders" and path.parent.name.startswith(".run-"):
+                raise OSError(28, "No space left on device", str(target))
+            return rename(path, target)
+        rename = Path.rename
+        hindrance.setattr(Path, "rename", full)
         status, _, said = check(own, "--pages")
     assert status == 2 and "the disk is full" in said
     assert (own / "outputs" / SHEET).read_bytes() == before and not (own / "outputs" / "2020/reminders/a.html").exists()

@@ -20,6 +20,7 @@ from txlib.run.handed_in import RowCounts, merged
 from txlib.run.holder import Holder
 from txlib.run.outputs import settle, write_through
 from txlib.run.snapshot import below
+from txlib.run.templates import TEMPLATES
 
 FILE, FEW = "manifest.json", 5  # so many files are named in a line
 RUNNING, WHOLE, STOPPED = "running", "whole", "stopped"  # a run goes on, or was killed; it ended; it was made to stop
@@ -99,8 +100,8 @@ class Manifest:
         """That the last run did not end, and which files are of neither it nor an earlier one; else, which were changed since."""
         if self.last.state != RUNNING:
             return [_told("cli.not_as_written", lang, self.spoiled)] if self.spoiled else []
-        there = {name for name, _ in below(self.folder, self.folder)} - {FILE}
-        neither = sorted(there - {*self.now.files})
+        there = {name for name, _ in below(self.folder, self.folder) if not name.startswith(f"{TEMPLATES}/")}
+        neither = sorted(there - {*self.now.files, FILE})
         who = self.last.by.words(lang) if self.last.by else say("cli.holder_unknown", lang)
         of_it = sorted(self.last.made & {*self.now.files})
         ended = say("cli.not_ended", lang, who=who, count=len(of_it), earlier=len(self.now.files) - len(of_it))
