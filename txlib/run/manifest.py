@@ -18,9 +18,8 @@ from txlib.base.files import raw_of
 from txlib.base.labels import say
 from txlib.run.handed_in import RowCounts, merged
 from txlib.run.holder import Holder
-from txlib.run.outputs import settle, write_through
+from txlib.run.outputs import TEMPLATES, settle, write_through
 from txlib.run.snapshot import below
-from txlib.run.templates import TEMPLATES
 
 FILE, FEW = "manifest.json", 5  # so many files are named in a line
 RUNNING, WHOLE, STOPPED = "running", "whole", "stopped"  # a run goes on, or was killed; it ended; it was made to stop

@@ -20,6 +20,7 @@ from txlib.base.labels import say
 from txlib.run.holder import held
 
 MAKING = ".run-"  # begins the names of the folders in which outputs are made, the number of the process ends them
+TEMPLATES = "templates"  # the folder of workbooks to be filled in, which no run makes
 
 
 def not_written(error: OSError, lang: str) -> str:
