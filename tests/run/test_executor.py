@@ -33,6 +33,17 @@ class Sum:
         return "" if found == 3 else f"{found} in {os.getpid()}"
 
 
+@dataclass(frozen=True)
+class Fills:
+    """A job whose disk is full."""
+
+    lang: str = "en"
+
+    def make(self) -> str:
+        """Write what there is no room for."""
+        return str(Path("/dev/full").write_bytes(b"x" * 2 ** 20))
+
+
 JOBS = [Sum("1", "2"), Sum("2", "2"), Sum("1", "x")]
 UNEXPECTED = "ValueError: invalid literal for int() with base 10: 'x'"
 
@@ -43,6 +54,14 @@ def test_here_is_this_process_and_a_job_that_raises_has_failed() -> None:
     here(JOBS, found.__setitem__)
     reasons = [found[job].reason for job in JOBS]
     assert reasons[:2] == ["", f"4 in {os.getpid()}"] and UNEXPECTED in reasons[2]
+
+
+@pytest.mark.quick
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+def test_a_job_that_a_full_disk_hinders_says_so() -> None:
+    found: dict[Fills, Outcome] = {}
+    here([Fills()], found.__setitem__)
+    assert "the disk is full" in found[Fills()].reason and "report it" not in found[Fills()].reason
 
 
 def test_workers_are_other_processes_and_say_the_same_of_a_job_that_raises() -> None:

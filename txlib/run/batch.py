@@ -140,7 +140,7 @@ def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[
         workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
         page, unwritten = write_index(this, books, found, out, workbook)
         ended = end(this, state if page else STOPPED)
-    return Run(remarks=(*remarks, *hindrances, *unwritten, *ended), index=page, results=workbook)
+    return Run(remarks=tuple(dict.fromkeys([*remarks, *hindrances, *unwritten, *ended])), index=page, results=workbook)
 
 
 def end(this: Year, state: str) -> list[str]:

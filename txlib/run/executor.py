@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import txlib
+from txlib.base.files import hindrance, named
 from txlib.base.labels import say
 from txlib.run.holder import Holder
 
@@ -80,7 +81,9 @@ def outcome(job: Job) -> Outcome:
 
 
 def unexpected(job: Job, error: BaseException) -> str:
-    """The reason of a job that has failed in a way that it does not know."""
+    """The reason of a job that has failed in a way that it does not know; of what hindered reading and writing, its cause."""
+    if isinstance(error, OSError):
+        return hindrance(error, job.lang, Path(named(error)).name)
     return say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")
 
 

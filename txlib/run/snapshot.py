@@ -14,6 +14,7 @@ from pathlib import Path
 
 from txlib.base.files import raw_of
 from txlib.rules import source
+from txlib.run.outputs import about
 
 PARAMS, DATA, NOTEBOOKS = "params", "data", "notebooks"
 UNREADABLE = ""  # in the place of the digest of what cannot be read
@@ -60,7 +61,8 @@ def _copied(path: Path, final: Path) -> str:
         with contextlib.suppress(OSError):
             final.symlink_to(path)
         return UNREADABLE
-    final.write_bytes(raw)
+    with about(final):
+        final.write_bytes(raw)
     return hashlib.sha256(raw).hexdigest()
 
 
