@@ -195,7 +195,7 @@ def test_while_a_run_goes_on_nobody_is_told_that_it_broke_off(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot copy a process")
-@pytest.mark.parametrize("number", [7, 23, 41, 64])
+@pytest.mark.parametrize("number", [23, 47, 68, 90])
 def test_after_a_kill_the_outputs_are_one_set_or_it_is_said_which_are_not(
         sets: tuple[Path, dict[str, bytes], dict[str, bytes]], tmp_path: Path, number: int) -> None:
     assert after_a_kill(sets, tmp_path / "root", number)

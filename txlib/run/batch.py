@@ -114,7 +114,7 @@ def recorded(kept: Snapshot, book: RuleBook, tables: Data, faults: list[Fault], 
     """The year of a snapshot, and the writer of its outputs, of which the manifest tells."""
     record = Manifest(kept.root / "outputs" / book.year)
     this = Year(kept.root, book, tables, faults, lang, plan.fingerprints(book, kept.digests), record)
-    return this, replace(out, changing=record.changing)
+    return this, replace(out, changing=record.changing, proves=record.proves)
 
 
 def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook],

@@ -81,15 +81,17 @@ def unrecorded(*_: Path) -> contextlib.AbstractContextManager[None]:
 class Outputs:
     """The writer, for as long as a command lasts; `making` is the folder in which outputs are made.
 
-    Files, or folders of them, get, change and lose their names `changing` them, which may set down what becomes of them.
+    Files, or folders of them, get, change and lose their names `changing` them, which may set down what becomes of them; then
+    it is known whether it `proves` them.
     """
 
     making: Path
     changing: Callable[..., contextlib.AbstractContextManager[None]] = unrecorded
+    proves: Callable[..., bool] = lambda *_: True
 
     def write_file(self, final: Path, raw: bytes) -> None:
         """A file with these bytes, or the earlier one. One that holds them is left alone: another program may have it open."""
-        if holds(final, raw):
+        if holds(final, raw) and self.proves(final):
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         made = self.making / final.name

@@ -61,7 +61,7 @@ def write(final: Path, now: Pages, out: Outputs, lang: str) -> list[str]:
     with hindered(lang) as hindrances:
         if not wanted:
             out.remove_folder(final)
-        elif standing(final) != wanted:
+        elif standing(final) != wanted or not out.proves(*(final / name for name in wanted)):
             made = out.making / FOLDER
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir()
