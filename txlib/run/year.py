@@ -56,6 +56,7 @@ class Year:
     record: Manifest
     figures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     ranked: dict[str, Ranked] = field(default_factory=dict)
+    _lacking: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Words:
@@ -98,6 +99,13 @@ class Year:
         """A category's name, its code where its tree cannot be read."""
         return self.words.category(category)
 
+    def lacking(self, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
+        """The tables of `needs` that none of the categories has; looked for once."""
+        asked = (tuple(categories), needs)
+        if asked not in self._lacking:
+            self._lacking[asked] = plan.missing(self.book, *asked)
+        return self._lacking[asked]
+
     def units(self, category: str) -> tuple[tuple[str, str], ...]:
         """The units of a category in order of rank, with their places and names in words; none where it has no ranking."""
         return self.ranked[category].units if category in self.ranked else ()
@@ -115,7 +123,7 @@ class Year:
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as an executor is given them; they lead to the reports that the category has."""
         titles = [(book.name, book.title) for book in mine if book.by_category
-                  and not plan.missing(self.book, [code], book.needs)]
+                  and not self.lacking([code], book.needs)]
         return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
@@ -140,7 +148,7 @@ class Year:
             return self.report(task, "blocked", reason)
         if plan.LAST_YEAR in task.notebook.needs and not self.book.rules.last_year:
             return self.report(task, "not_applicable", say("cli.no_last_year", self.lang))
-        if lacking := plan.missing(self.book, codes, task.notebook.needs):
+        if lacking := self.lacking(codes, task.notebook.needs):
             return self.report(task, "not_applicable", say("cli.no_table", self.lang, tables=", ".join(lacking)))
         if not html.is_file():
             kept = say("index.failed_before", self.lang, file=failed.name)
