@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -17,7 +18,16 @@ _NUMBERS = {
 _CAUSES = {getattr(errno, name): cause for cause, names in _NUMBERS.items() for name in names if hasattr(errno, name)}
 _OF_WINDOWS = {32: "busy", 33: "busy", 5: "denied_or_busy"}  # which tells no more of a name that is to be replaced
 
+DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)  # no file of Windows has these names
+OURS = re.compile(r"year|reminders|templates|rulebook|branches|clauses|assumptions|terms"
+                  r"|.*\.(csv|et|html|json|ods|xls[bmx]?|yaml|)|.{49,}", re.I)  # beside what categories' codes name
+
 SNAPSHOT, SNAPSHOT_OF = "TXLIB_SNAPSHOT", "TXLIB_SNAPSHOT_OF"  # of a run, in the environment of its kernels: where, and of what
+
+
+def names_a_folder(code: str) -> bool:
+    """Whether every system takes a category's code for a folder's name, short and without a last dot, that is none of ours."""
+    return not (DEVICE.fullmatch(code) or OURS.fullmatch(code))
 
 
 def snapshot_of(root: Path) -> Path:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from txlib.base.numbers import LONGEST, fraction, rounded_one
+from txlib.base.numbers import LONGEST, Numeral, fraction, read_amount, read_number, read_share, rounded_one
 
 MISSING = "—"
 DECIMALS = 4  # of a number that does not end
@@ -30,6 +30,19 @@ def as_text(x: Fraction, decimals: int = DECIMALS) -> str:
 
 
 in_full = partial(as_text, decimals=LONGEST)  # all its digits, as in a fault: 100.000000000001 is not 100
+
+
+def spelled(value: Any) -> str | None:
+    """A rule-book's number in one of the three forms, in one spelling; None for any other text."""
+    if not isinstance(value, str):
+        return None
+    if isinstance(value, Numeral):
+        number = read_number(value)
+        return None if number is None else in_full(number)
+    if (share := read_share(value)) is not None:
+        return in_full(share * 100) + "%"
+    amount = read_amount(value)
+    return None if amount is None or not amount.of_weight else in_full(amount.value * 100) + "% of weight"
 
 
 def spelt(value: Fraction, decimals: int = DECIMALS) -> str:

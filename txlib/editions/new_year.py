@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from txlib.base.faults import Fault, RulebookError
+from txlib.base.files import DEVICE
 from txlib.base.labels import say
+from txlib.base.printing import spelled
 from txlib.editions.values import DATED
 from txlib.intake import tables
 from txlib.rules.book import RuleBook, find_root, load_rulebook, shown_year
-from txlib.rules.checks import spelled
 from txlib.rules.source import Block, scalars, texts, walk
 
 MARK = re.compile(r"#\s*(?:待定|to decide)\b[^:：]*[:：]?\s*(.*)", re.I)
@@ -25,7 +26,6 @@ LINE = re.compile(r"[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|$)")
 DEADLINES = ("closes", "due")  # of rulebook.yaml: rules that hold days, each as far from the new year as from the old
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CARRIED = ("data", "status", "office")  # of rulebook.yaml: to be confirmed
-RESERVED = re.compile(r"con|nul|prn|aux|com\d|lpt\d", re.I)  # no names of folders on Windows
 LONGEST = 40
 Reasons = dict[int, list[str]]
 
@@ -90,7 +90,7 @@ def files(root: Path | str | None, new: str, old: str) -> dict[str, bytes]:
 def _not_new(base: Path, new: str, old: str) -> list[Fault]:
     """Why a year cannot be made under this name; a file system may take names that differ in case alone for one."""
     place = f"params/{shown_year(new)}"
-    if not re.fullmatch(r"[0-9A-Za-z][\w-]*", new) or RESERVED.fullmatch(new) or len(new) > LONGEST:
+    if not re.fullmatch(r"[0-9A-Za-z][\w-]*", new) or DEVICE.fullmatch(new) or len(new) > LONGEST:
         return [Fault.of("year_name", place, found=new, longest=LONGEST)]
     there = {path.name.casefold(): path.name for path in (base / "params").iterdir()}
     if new.casefold() in there:

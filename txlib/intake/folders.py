@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from txlib.base.faults import Fault, near
-from txlib.base.files import cause
+from txlib.base.files import DEVICE, cause
 from txlib.base.text import comparable
 from txlib.intake import tables
 
@@ -16,8 +16,8 @@ PASSED_OVER = ("thumbs.db", "desktop.ini", "icon\r")
 
 
 def workbook_of(lead: str) -> str:
-    """The name of a lead department's workbook; no code begins as the office's does."""
-    return f"{lead or '_office'}.xlsx"
+    """The name of a lead department's workbook; no code begins as the office's does, nor as one's that can be no file's name."""
+    return f"{'_' if not lead or DEVICE.fullmatch(lead) else ''}{lead or 'office'}.xlsx"
 
 
 def listed(folder: Path) -> list[Path]:

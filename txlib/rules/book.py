@@ -271,7 +271,7 @@ class _Reader:
         self.faults += [*year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
                         *unknown_clauses(raw_words, raw_clauses)]
         trees = {code: self.tree(code, checks) for code in listed(raw)}
-        self.faults = list(dict.fromkeys(self.faults))
+        self.faults = list(dict.fromkeys([*self.faults, *checks.unused()]))
         blocked = {fault.category for fault in self.faults}
         if None in blocked:
             return None, self.faults

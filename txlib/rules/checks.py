@@ -17,9 +17,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from txlib.base import fields
 from txlib.base.faults import Fault, Where, asked
+from txlib.base.files import names_a_folder
 from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
-from txlib.base.printing import in_full
+from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
 from txlib.rules import quotas, terms, tree
 from txlib.rules.source import Block, Items, Place, texts, walk
@@ -27,7 +28,8 @@ from txlib.rules.tree import RELATIVE
 
 KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
          "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
-         "too_short": "list_length", "too_long": "list_length", "greater_than_equal": "count_least"}
+         "predicate_failed": "code_folder", "too_short": "list_length", "too_long": "list_length",
+         "greater_than_equal": "count_least"}
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -116,9 +118,11 @@ def year_faults(raw: Block, year: str) -> list[Fault]:
     faults += _closes(raw)
     listed = raw.get("categories")
     if isinstance(listed, Items):
-        twice = [i for i, code in enumerate(listed) if code in listed[:i]]
-        faults += [Fault.of("code_twice", raw.file, listed.lines[i], Where(column="categories"), found=listed[i],
-                            first=listed.lines[listed.index(listed[i])], elsewhere="") for i in twice]
+        alike = [str(code).casefold() for code in listed]
+        twice = [i for i, code in enumerate(alike) if code in alike[:i]]
+        faults += [Fault.of("code_twice" if listed[i] in listed[:i] else "code_case", raw.file, listed.lines[i],
+                            Where(column="categories"), found=listed[i], first=listed.lines[alike.index(alike[i])],
+                            elsewhere="") for i in twice]
     return faults
 
 
@@ -132,10 +136,10 @@ def _closes(raw: Block) -> Iterator[Fault]:
 
 
 def listed(raw: Block) -> list[str]:
-    """The categories of the year, as far as rulebook.yaml can be read; a code that is no safe file name is passed over."""
+    """The categories of the year, as far as rulebook.yaml can be read; a code that names no folder is passed over."""
     codes = raw.get("categories")
     items = codes if isinstance(codes, Items) else []
-    return [code for code in dict.fromkeys(map(str, items)) if re.fullmatch(fields.CODE, code)]
+    return [code for code in dict.fromkeys(map(str, items)) if re.fullmatch(fields.CODE, code) and names_a_folder(code)]
 
 
 def _number(value: Any) -> Fraction | None:
@@ -144,23 +148,7 @@ def _number(value: Any) -> Fraction | None:
 
 def _weight(value: Any) -> Fraction | None:
     """A weight as points or as a share, as far as it can be read."""
-    if isinstance(value, Numeral):
-        return read_number(value)
-    return read_share(value) if isinstance(value, str) else None
-
-
-def spelled(value: Any) -> str | None:
-    """A number in one of the three forms, in one spelling; None for any other text."""
-    if not isinstance(value, str):
-        return None
-    if isinstance(value, Numeral):
-        number = read_number(value)
-        return None if number is None else in_full(number)
-    share = read_share(value)
-    if share is not None:
-        return in_full(share * 100) + "%"
-    amount = read_amount(value)
-    return None if amount is None or not amount.of_weight else in_full(amount.value * 100) + "% of weight"
+    return read_share(value) if isinstance(value, str) and not isinstance(value, Numeral) else _number(value)
 
 
 class Checks:
@@ -168,6 +156,7 @@ class Checks:
 
     def __init__(self, rules: Block, clauses: Block, assumptions: Block, branches: Block) -> None:
         self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total_points(rules)
+        self.used = set[str]()
         self.penalty = isinstance(rules.get("quotas"), Block) and "penalty" in rules["quotas"]
         self.given = {number: {spelled(each) for each in texts(entry.get("gives"))}
                       for number, entry in clauses.items() if isinstance(entry, Block)}
@@ -226,6 +215,11 @@ class Checks:
                        for code in texts(head.get("tie_break")) if code not in seen]
         return faults
 
+    def unused(self) -> list[Fault]:
+        """The same of the shared branches that no tree has hung in: what they would weigh is not known."""
+        left = [name for name in self.branches if name not in self.used and isinstance(self.branches[name], Block)]
+        return [fault for name in left for fault in self._node(self.branches[name], None, {}, (name,))]
+
     def _penalties(self, adjustments: list[Block]) -> list[Fault]:
         """Penalties without their rule, and a second one that takes the same again."""
         known: Mapping[str, Any] = named(BesideTheTree)
@@ -254,6 +248,7 @@ class Checks:
             branch = self.branches.get(name)
             if not isinstance(branch, Block):
                 return [self._unknown("branch_unknown", block, "use", name, name, self.branches)]
+            self.used.add(name)
             if name in inside:
                 return [Fault.of("branch_in_itself", *block.place("use"), Where(indicator=name), found=name)]
             if again := self._again(block, "use", name, seen):

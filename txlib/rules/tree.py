@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
+from annotated_types import Predicate
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from txlib.base.fields import (
@@ -28,6 +29,7 @@ from txlib.base.fields import (
     Weight,
     wrong,
 )
+from txlib.base.files import names_a_folder
 from txlib.base.numbers import Half, Ties
 from txlib.methods import BesideTheTree, ByName, Method
 from txlib.rules.quotas import Quotas
@@ -303,7 +305,7 @@ class YearFile(Model):
     status: Text
     as_of: Day
     last_year: Filled | None = None
-    categories: Annotated[tuple[Code, ...], Field(min_length=1)]
+    categories: Annotated[tuple[Annotated[Code, Predicate(names_a_folder)], ...], Field(min_length=1)]
     total: Total
     rounding: Rounding
     ties: TiesRule

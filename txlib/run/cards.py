@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from txlib.base.files import DEVICE
 from txlib.base.text import harmless
 from txlib.report.kit.words import Words
 from txlib.report.ranking import years
@@ -18,12 +19,11 @@ from txlib.run.manifest import Manifest
 
 FOLDER = "cards"
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
-RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # no file of Windows can have these names
 
 
 def slug(unit: str) -> str:
     """A unit's code as a file name: itself where it is plain on every system, else a digest of it."""
-    if PLAIN.fullmatch(unit) and not RESERVED.fullmatch(unit):
+    if PLAIN.fullmatch(unit) and not DEVICE.fullmatch(unit):
         return unit
     return "unit-" + hashlib.sha256(unit.encode()).hexdigest()[:16]
 
