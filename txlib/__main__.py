@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    sys.path.append(sys.path.pop(0))  # the current folder: what it has called yaml.py is no package's
+
 import os
 import signal
 from typing import Any, NoReturn

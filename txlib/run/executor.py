@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import txlib
 from txlib.base.files import hindrance, named
 from txlib.base.labels import say
 from txlib.run.holder import Holder
@@ -22,7 +21,7 @@ from txlib.run.holder import Holder
 TEMPORARY, OWNER = "tx-", "owner.json"  # how temporary folders begin, and what tells in them whose they are
 THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
-         "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | {f"{name}_NUM_THREADS": "1" for name in THREADS}
+         "PYTHONSAFEPATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | {f"{name}_NUM_THREADS": "1" for name in THREADS}
 DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT", "MPLBACKEND", "LANGUAGE")
 
 
@@ -109,7 +108,7 @@ def interruptible() -> Iterator[Sequence[int]]:
 
 @contextlib.contextmanager
 def environment() -> Iterator[None]:
-    """What jobs and kernels inherit: one locale, time zone and hash salt, one thread each, this very txlib.
+    """What jobs and kernels inherit: one locale, time zone and hash salt, one thread each, no current folder to import from.
 
     Their sockets and profiles lie in a temporary folder that is gone at the end; those of processes that are gone go at the
     beginning.
@@ -119,9 +118,7 @@ def environment() -> Iterator[None]:
     for name in DROPPED:
         os.environ.pop(name, None)
     os.environ.update(FIXED)
-    home = Path(txlib.__file__).parents[1]
-    if home.name not in ("site-packages", "dist-packages"):
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), before.get("PYTHONPATH"))))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, before.get("PYTHONPATH", "").split(os.pathsep)))  # "" is any folder
     with tempfile.TemporaryDirectory(prefix=TEMPORARY, ignore_cleanup_errors=True) as folder:
         Path(folder, OWNER).write_bytes(Holder.here().raw)
         os.environ |= {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": str(Path(folder, "ipython"))}

@@ -23,6 +23,7 @@ from typing import Any
 import txlib
 from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
+from txlib.run import kernel
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -172,7 +173,7 @@ def _own_kernel(folder: Path) -> Any:
 
         @property
         def kernel_spec(self) -> KernelSpec:
-            return KernelSpec(resource_dir="", **get_kernel_dict())
+            return KernelSpec(resource_dir="", **get_kernel_dict() | {"argv": [sys.executable, *kernel.ARGUMENTS]})
 
         async def _async_start_kernel(self, **options: Any) -> None:
             await super()._async_start_kernel(**{"stderr": subprocess.DEVNULL, **options})

@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from packaging.utils import canonicalize_name
 import txlib
 from txlib import audits
 from txlib.base.faults import Fault, printable
+from txlib.base.files import DEVICE
 from txlib.base.labels import LANGS, say
 from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
@@ -153,7 +155,15 @@ def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]
     """By name the notebooks of a workspace (else the suite's), each with its faults."""
     own = root / "notebooks"
     folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
-    return {path.stem: read_notebook(path, lang) for path in sorted(folder.glob("*.ipynb"))}
+    found = {path.stem: read_notebook(path, lang) for path in sorted(folder.glob("*.ipynb"))}
+    alike = Counter(name.casefold() for name in found)
+    wrong = [name for name in found if alike[name.casefold()] > 1 or not names_reports(name)]
+    return found | {name: (None, [say("cli.notebook_name", lang, name=f"{name}.ipynb")]) for name in wrong}
+
+
+def names_reports(name: str) -> bool:
+    """Whether every system takes a notebook's name for a file's, and no report's for that of another one that failed."""
+    return not (DEVICE.fullmatch(name) or re.search(r"[<>:\"/\\|?*\x00-\x1f]|\.failed$", name, re.I))
 
 
 def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
