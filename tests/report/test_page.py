@@ -347,7 +347,8 @@ def test_a_page_loads_nothing_and_says_so(html: str) -> None:
     policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
     (script,) = soup.find_all("script")
     digest = base64.b64encode(hashlib.sha256(script.string.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; " \
+        "base-uri 'none'; form-action 'none'"
     assert not soup.find_all(["link", "iframe", "object", "embed", "base"]) and not soup.find_all(src=re.compile("^(?!data:)"))
     assert not re.search(r"@import|url\((?!#)", html)
     assert len(html.encode()) < 100_000

@@ -1,10 +1,12 @@
 """HTML that is not ours: what other libraries and Markdown write, what a notebook holds that kept no structure.
 
-It is read by a parser and goes onto the page as it stands, but for styles and scripts, and with each table in a box.
+It is read by a parser and goes onto the page as it stands, but for styles and scripts, for what leads or sends somewhere by
+itself, and with each table in a box. What it would load, or run, the page's policy forbids.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from itertools import accumulate, takewhile
@@ -13,6 +15,8 @@ from typing import Literal, NamedTuple
 from txlib.report.page.typeset import SHORT, WIDE, box
 
 DROPPED = ("style", "script", "metadata")
+LEADING = ("meta", "base", "link", "form", "iframe", "frame", "frameset", "object", "embed", "applet", "portal")
+_LEADING = re.compile(rf"<(?=/?(?:{'|'.join(LEADING)})\b)", re.I)
 
 
 class Piece(NamedTuple):
@@ -78,7 +82,7 @@ def words(html: str) -> str:
 
 
 def boxed(html: str) -> str:
-    """The HTML without styles and scripts, each table in a box that scrolls by itself, its short cells on one line."""
+    """The HTML without styles, scripts and what leads away, each table in a box that scrolls, its short cells on one line."""
     written: list[str] = []
     held = list(_kept(pieces(html)))
     begin = heads = depth = 0
@@ -95,16 +99,21 @@ def boxed(html: str) -> str:
             if not depth:
                 written.insert(begin, box("", " tx-wide" if heads > WIDE else ""))
                 written.append("</div>")
-    return "".join(written)
+    return defused("".join(written))
+
+
+def defused(html: str) -> str:
+    """The HTML without the beginning of any tag that leads or sends somewhere, also where a browser alone takes it for one."""
+    return _LEADING.sub("&lt;", html)
 
 
 def _kept(held: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces without those of styles and scripts."""
+    """The pieces without those of styles and scripts, and without the tags of what leads away."""
     inside = ""
     for piece in held:
         if not inside and piece.kind == "start" and piece.tag in DROPPED:
             inside = piece.tag
-        if not inside:
+        if not inside and piece.tag not in LEADING:
             yield piece
         if piece.kind == "end" and piece.tag == inside:
             inside = ""

@@ -120,7 +120,8 @@ def write_page(template: str, lang: str, *, scripts: Sequence[str] = ("page.js",
     sources = [asset(name) for name in scripts]
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in sources)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}"
+    policy = (f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}; "
+              "base-uri 'none'; form-action 'none'")
     return _templates().get_template(template).render(
         lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
         policy=policy, scripts=[Markup(script) for script in sources], style=Markup(asset("page.css")), **values,

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from html import escape
 
+from txlib.report.page.foreign import defused
+
 _TAG = re.compile(r"<[^>]*>")
-_DROPPED = re.compile(r"<(style|script|metadata)\b.*?</\1\s*>", re.S | re.I)
+_DROPPED = re.compile(r"<(style|script|metadata)\b(?:[^>]*/>|.*?</\1\s*>)", re.S | re.I)
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:
@@ -32,7 +34,7 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
     root, rest = re.split(r"(?<=>)", svg, maxsplit=1)
     box = re.search(r'viewBox="([-\d.e ]+)"', root)
     width = float(box[1].split()[2]) * 4 / 3 if box else 640
-    return (
+    return defused(
         f'<svg role="img" aria-label="{escape(alt)}" viewBox="{box[1] if box else "0 0 480 360"}"'
         f' style="--width: {width:.0f}px">' + re.sub(r"\n\s*", "\n", _TAG.sub(adapt, rest)).strip()
     )
