@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from spoiled import cut_down, keep
 
 from txlib.run import templates
 
+# matplotlib's list of fonts, which a run keeps with its outputs, is not made anew for each workspace of a test
+os.environ.setdefault("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
 settings.register_profile("full", deadline=None)  # see properties.examples
 settings.register_profile("short", deadline=None)
 settings.load_profile("short")

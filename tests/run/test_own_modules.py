@@ -11,7 +11,7 @@ import pytest
 from running import CATEGORY, JINING, workspace, write
 from shared import ROOT
 
-from txlib.run import plan
+from txlib.run import batch, plan
 from txlib.run.executor import environment
 
 NAMES = ("yaml", "numpy", "pandas", "traitlets", "psutil", "zmq", "txlib", "sitecustomize", "usercustomize", "conftest",
@@ -31,10 +31,10 @@ def strangers(root: Path, *names: str) -> Path:
     return notes
 
 
-def txlib(root: Path, *words: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def txlib(root: Path, *words: str, flags: tuple[str, ...] = (), **places: str) -> subprocess.CompletedProcess[str]:
     """The command, typed in the workspace."""
     return subprocess.run([sys.executable, *flags, "-m", "txlib", *words], cwd=root, capture_output=True, encoding="utf-8",
-                          env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=120)
+                          env={**os.environ, "PYTHONPATH": str(ROOT), **places}, timeout=120)
 
 
 def test_kernels_and_workers_import_packages_and_the_analysts_own_after_them(tmp_path: Path) -> None:
@@ -48,6 +48,26 @@ def test_kernels_and_workers_import_packages_and_the_analysts_own_after_them(tmp
     page = (root / "outputs" / JINING / "class_2" / "01_own.html").read_text(encoding="utf-8")
     assert "True " in page and str(Path("txlib", "__init__.py")) in page
     assert sorted(path.name for path in notes.iterdir()) == []
+
+
+@pytest.mark.long
+def test_a_run_writes_below_outputs_and_for_jupyterlab_a_signature(tmp_path: Path) -> None:
+    """Not in the home folder, nor in the temporary one, nor beside the analyst's own modules."""
+    root, home = workspace(tmp_path / "w"), tmp_path / "home"
+    (root / "mine.py").write_text("FOUND = 1\n", encoding="utf-8")
+    write(root, "01_draws", CATEGORY, "import mine\nfrom txlib.report.kit.drawing import font\nprint(font())")
+    places = {"HOME": home, "USERPROFILE": home, "TMPDIR": home / "tmp", "TEMP": home / "tmp", "TMP": home / "tmp",
+              "APPDATA": home / "a", "XDG_CACHE_HOME": home / "c", "XDG_CONFIG_HOME": home / "f", "XDG_DATA_HOME": home / "d",
+              "XDG_STATE_HOME": home / "s", "XDG_RUNTIME_DIR": home / "r", "JUPYTER_DATA_DIR": home / "jupyter",
+              "MPLCONFIGDIR": ""}
+    (home / "tmp").mkdir(parents=True)
+    before = {*tmp_path.rglob("*")}
+    ran = txlib(root, "run", JINING, "--category", "class_2", **{name: str(place) for name, place in places.items()})
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    new = {path for path in tmp_path.rglob("*") if path not in before and not path.is_relative_to(root / "outputs")}
+    signed = {home / "jupyter", *(home / "jupyter" / name for name in ("notebook_secret", "nbsignatures.db"))}
+    assert new == signed
+    assert [path.name for path in (root / "outputs" / batch.CACHE / "matplotlib").glob("fontlist*")], "is not made for each run"
 
 
 def test_the_command_as_a_module_imports_packages_too(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from txlib.report.page.index import Report
 from txlib.rules.book import RuleBook, find_root, years
 from txlib.run import cards, editions, handed_in, plan, reminders, snapshot
 from txlib.run.cards import Deck
-from txlib.run.executor import Executor, Outcome, here
+from txlib.run.executor import Executor, Outcome, caches, here
 from txlib.run.manifest import STOPPED, WHOLE, Manifest
 from txlib.run.notebook import NotebookJob
 from txlib.run.outputs import Outputs, hindered, opened
@@ -31,6 +31,7 @@ from txlib.run.workers import EVERY_CORE
 from txlib.run.year import RESULTS, Task, Year, tasks
 
 TIMEOUT = 600
+CACHE = ".cache"  # below outputs/
 INPUTS, FEW = "inputs", 5  # where a snapshot lies; so many files that changed are named
 
 
@@ -72,7 +73,7 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
     names, wanted = list(dict.fromkeys(categories)), list(dict.fromkeys(notebooks))
     if year not in years(base):
         return _unread(plan.read_year(base, year, names, lang)[2], lang)
-    with opened(base / "outputs" / year, lang) as out:
+    with opened(base / "outputs" / year, lang) as out, caches(base / "outputs" / CACHE):
         kept = snapshot.taken(base, year, out.making / INPUTS)
         made = _run(kept, year, names, wanted, out, executor, lang=lang, force=force, timeout=timeout)
         changed = kept.changed()
@@ -155,7 +156,7 @@ def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executo
     """Make the reports on the data themselves and the reminders, whatever faults there are, and nothing else; an index that is
     there tells of them. The exit status tells of these pages alone."""
     base = find_root(root).resolve()
-    with opened(base / "outputs" / year, lang) as out:
+    with opened(base / "outputs" / year, lang) as out, caches(base / "outputs" / CACHE):
         kept = snapshot.taken(base, year, out.making / INPUTS)
         book, tables, faults = plan.read_year(kept.folder, year, (), lang)
         if book is None or tables is None:

@@ -129,6 +129,21 @@ def environment() -> Iterator[None]:
             os.environ.update(before)
 
 
+@contextlib.contextmanager
+def caches(folder: Path) -> Iterator[None]:
+    """Where programs below keep what they would look for anew each time, such as fonts, while a run lasts: in `folder`, which is
+    made when something is kept. A place that MPLCONFIGDIR names already stays."""
+    names = ("MPLCONFIGDIR", "XDG_CACHE_HOME")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ |= {"MPLCONFIGDIR": before["MPLCONFIGDIR"] or str(folder / "matplotlib"), "XDG_CACHE_HOME": str(folder)}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ |= {name: value} if value is not None else {}
+
+
 def sweep(folder: Path) -> None:
     """Delete temporary folders whose processes are known to be gone."""
     for old in folder.glob(f"{TEMPORARY}*"):

@@ -23,6 +23,7 @@ def main() -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.path.append(str(Path.cwd()))
+    sys.dont_write_bytecode = True  # beside an analyst's own modules
     IPKernelApp.launch_instance(ignore_cwd=True)
 
 

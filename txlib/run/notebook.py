@@ -94,10 +94,12 @@ def _report(job: NotebookJob) -> str:
 
 def sign(nb: Any) -> None:
     """Sign an executed notebook, so that this user's JupyterLab trusts it and shows SVG, where signatures can be stored."""
+    from jupyter_core.paths import jupyter_data_dir
     from nbformat.sign import NotebookNotary
 
     with contextlib.suppress(OSError, sqlite3.Error):
-        NotebookNotary().sign(nb)  # type: ignore[no-untyped-call]
+        Path(jupyter_data_dir()).mkdir(mode=0o700, parents=True, exist_ok=True)
+        NotebookNotary(data_dir=jupyter_data_dir()).sign(nb)  # type: ignore[no-untyped-call]
 
 
 def made_by() -> str:
