@@ -81,6 +81,38 @@ def with_entity(encoding: str) -> Callable[[bytes], bytes]:
     return lambda raw: repacked(raw, change)
 
 
+def recoded(encoding: str, part: str, doctype: str) -> Callable[[bytes], bytes]:
+    """A part in an encoding of its own, with or without a mark of byte order, and with such a declaration."""
+    told = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le").removesuffix("-be")}"?>{doctype}'
+
+    def change(name: str, data: bytes) -> bytes:
+        text = data.decode()
+        root = re.search(r"<[a-zA-Z]", text)
+        assert root
+        return (told + text[root.start():]).encode(encoding, "xmlcharrefreplace") if name.endswith(part) else data
+    return lambda raw: repacked(raw, change)
+
+
+KNOWN = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "ascii")  # to the parser
+PARTS = ("xl/workbook.xml", "sheet1.xml", "sharedStrings.xml", "styles.xml", "_rels/.rels")
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("encoding", [*KNOWN, "utf-32", "utf-32-le", "cp037", "cp500", "utf-7"])
+def test_no_part_may_declare_entities_in_whatever_encoding(encoding: str, part: str, rows: Rows) -> None:
+    """Used or not. The part without them is read, where its encoding is known at all."""
+    def read(doctype: str) -> None:
+        book = package.opened(recoded(encoding, part, doctype)(made(rows, {})))
+        assert [cells.grid(book, sheet) for sheet in book.sheets]
+
+    with pytest.raises(package.WorkbookError) as refused:
+        read('<!DOCTYPE x [<!ENTITY e "e">]>')
+    assert refused.value.code == "workbook_damaged"
+    if encoding in KNOWN:
+        assert str(refused.value.__cause__) == "DOCTYPE"
+        read("")
+
+
 FILES = {
     "zero bytes": (lambda raw: b"", "finance.xlsx", "file_empty"),
     "cut short": (lambda raw: raw[:len(raw) // 2], "finance.xlsx", "workbook_damaged"),
