@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from txlib.run.editions import Printout
 
 INTERRUPTED = 130
+LIMIT = 6 * 3600  # seconds that a run may take
 
 
 def both(key: str) -> str:
@@ -83,22 +87,34 @@ def main() -> None:
 @options("lang")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help=both("help_jobs"))
 @click.option("--force", is_flag=True, help=both("help_force"))
+@click.option("--limit", type=click.IntRange(1, 10_000_000), default=LIMIT, metavar="SECONDS", help=both("help_limit"))
+@click.option("--log", "log_file", type=click.Path(path_type=Path), metavar="FILE", help=both("help_log"))
 def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
-        force: bool) -> None:
-    """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C."""
+        force: bool, limit: int, log_file: Path | None) -> None:
+    """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C, 1 where the limit strikes."""
     from txlib.run.notebook import lean_imports
 
     lean_imports()
+    struck: list[bool] = []
+    options = {"year": year, "category": categories, "notebook": notebooks, "lang": lang, "jobs": jobs, "force": force,
+               "limit": limit}
     try:
-        from txlib.run import batch
+        from txlib.run import batch, log
         from txlib.run.workers import Workers
 
         to_be_stopped()
-        result = batch.run(root, year, categories, notebooks, lang=lang, executor=Workers(jobs), force=force)
+        with log.kept(log_file, options) as incomplete:
+            with limited(limit, struck):
+                result = batch.run(root, year, categories, notebooks, lang=lang, executor=log.noting(Workers(jobs)), force=force)
+            log.ended(result)
     except KeyboardInterrupt:
+        if struck:
+            refuse(counted("cli.over_limit", lang, limit), 1)
         refuse(say("cli.interrupted", lang), INTERRUPTED)
     tell(result, lang)
-    sys.exit(result.exit_status)
+    for name in incomplete:
+        click.echo(printable(say("cli.log_incomplete", lang, file=name)), err=True)
+    sys.exit(result.exit_status or bool(incomplete))
 
 
 @main.command(help=both("help_check"), short_help=both("help_check"))
@@ -219,6 +235,22 @@ def to_be_stopped() -> None:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def limited(seconds: int, struck: list[bool]) -> Iterator[None]:
+    """Ask for an end, as Ctrl-C does, where this context takes longer; `struck` holds something then."""
+    def strike() -> None:
+        struck.append(True)
+        _thread.interrupt_main(signal.SIGTERM)  # to which no shell makes a process deaf
+
+    clock = Timer(seconds, strike)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
 
 
 def refuse(message: str, status: int = 2) -> NoReturn:

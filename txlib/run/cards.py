@@ -46,6 +46,11 @@ class Deck:
     scratch: Path
 
     @property
+    def title(self) -> str:
+        """What is made, as a log has it."""
+        return f"{self.category}/{FOLDER}"
+
+    @property
     def inputs(self) -> str:
         """The digest of all that the cards are made from."""
         parts = [self.fingerprint, FOLDER, self.year, self.category, self.lang, self.reports]

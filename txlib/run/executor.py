@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import txlib
 from txlib.base.files import hindrance, named
 from txlib.base.labels import say
 from txlib.run.holder import Holder
 
+LOG = logging.getLogger("txlib.run")  # what run/log.py keeps
+LOG.addHandler(logging.NullHandler())
+LOG.propagate = False
+PACKAGE = Path(txlib.__file__).parent
 TEMPORARY, OWNER = "tx-", "owner.json"  # how temporary folders begin, and what tells in them whose they are
 THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 FIXED = {"TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8",
@@ -29,11 +36,35 @@ class Job(Protocol):
     """A piece of work: a value that can be pickled; what it makes it leaves where it was told to, without a name yet."""
 
     @property
+    def title(self) -> str:
+        """What it is, without any word that was handed in."""
+
+    @property
     def lang(self) -> str:
         """The language in which it says what went wrong."""
 
     def make(self) -> str:
         """Do the work; returns the reason why it failed, "" where it did not."""
+
+
+class Reason(str):
+    """A reason in words, and the `cause` without any word that was handed in, as a log may tell it."""
+
+    cause = ""
+
+    @classmethod
+    def of(cls, words: str, cause: str) -> Reason:
+        """Both."""
+        made = cls(words)
+        made.cause = cause
+        return made
+
+
+def cause_of(error: BaseException) -> str:
+    """An error without its words: its kind, and the last place in txlib that it came through."""
+    places = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)]
+    at = f" {Path(places[-1].filename).relative_to(PACKAGE.parent).as_posix()}:{places[-1].lineno}" if places else ""
+    return type(error).__name__ + at
 
 
 @dataclass(frozen=True)
@@ -81,9 +112,10 @@ def outcome(job: Job) -> Outcome:
 
 def unexpected(job: Job, error: BaseException) -> str:
     """The reason of a job that has failed in a way that it does not know; of what hindered reading and writing, its cause."""
+    words = say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")
     if isinstance(error, OSError):
-        return hindrance(error, job.lang, Path(named(error)).name)
-    return say("cli.unexpected", job.lang, error=f"{type(error).__name__}: {error}")
+        words = hindrance(error, job.lang, Path(named(error)).name)
+    return Reason.of(words, cause_of(error))
 
 
 @contextlib.contextmanager

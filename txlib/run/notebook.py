@@ -24,6 +24,7 @@ import txlib
 from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
 from txlib.run import kernel
+from txlib.run.executor import Reason, cause_of
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -45,6 +46,11 @@ class NotebookJob:
     scratch: Path
     timeout: int
     cards: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What is made, as a log has it."""
+        return f"{dict(self.parameters).get('category', 'year')}/{self.notebook.stem}"
 
     @property
     def executed(self) -> Path:
@@ -77,9 +83,9 @@ def _report(job: NotebookJob) -> str:
 
     error = _run(job)
     if not job.executed.exists():
-        return say("cli.kernel_not_started", job.lang, error=_first_line(error))
+        return Reason.of(say("cli.kernel_not_started", job.lang, error=_first_line(error)), _cause(error, 0))
     nb = _read(job.executed)
-    reason = _why_failed(nb, error, job)
+    reason = Reason.of(_why_failed(nb, error, job), _cause(error, sum(map(_begun, nb.cells))))
     clean(nb, job)
     job.executed.write_bytes((nbformat.writes(nb) + "\n").encode())  # type: ignore[no-untyped-call]
     sign(nb)
@@ -88,7 +94,8 @@ def _report(job: NotebookJob) -> str:
     try:
         job.html.write_bytes(render(nb, lang=job.lang, cards=dict(job.cards)).encode())
     except Exception as fault:
-        return say("cli.not_rendered", job.lang, error=f"{type(fault).__name__}: {_first_line(fault)}")
+        told = say("cli.not_rendered", job.lang, error=f"{type(fault).__name__}: {_first_line(fault)}")
+        return Reason.of(told, cause_of(fault))
     return ""
 
 
@@ -183,6 +190,12 @@ def _own_kernel(folder: Path) -> Any:
         start_kernel = _async_start_kernel
 
     return OwnKernel
+
+
+def _cause(error: Exception | None, begun: int) -> str:
+    """The kind of an error and the number of its cell; an error of the cell's own by the name of its class alone."""
+    kind = str(getattr(error, "ename", type(error).__name__)) if error else "DeadKernel"
+    return f"[{getattr(error, 'exec_count', None) or begun}] {kind if kind.isidentifier() else 'Exception'}"
 
 
 def _begun(cell: Any) -> bool:

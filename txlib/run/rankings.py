@@ -14,6 +14,7 @@ from txlib.intake.data import load_published
 from txlib.report import csvfile
 from txlib.report.excel.results import workbook
 from txlib.report.marks.found import for_the_index
+from txlib.run.executor import LOG, cause_of
 from txlib.run.outputs import Outputs, hindered, written
 from txlib.run.year import RANKING, RESULTS, Ranked, Year
 from txlib.scoring.places import compare
@@ -39,6 +40,7 @@ def rank(this: Year, code: str) -> list[str]:
                       for row in table.itertuples())
         this.ranked[code] = Ranked(result, csvfile.as_csv(table, book.rounding.total), units)
     except Exception as error:
+        LOG.error("%s/%s failed (%s)", code, RANKING, cause_of(error))
         verdict = shown(f"{type(error).__name__}: {error}")
         figures, remarks = [(RANKING, verdict)], [words.say("cli.no_ranking", category=name, error=verdict)]
     this.figures[code] = figures

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from txlib.base.labels import say
-from txlib.run.executor import J, Outcome, environment, interruptible, outcome, unexpected
+from txlib.run.executor import J, Outcome, Reason, environment, interruptible, outcome, unexpected
 from txlib.run.notebook import lean_imports
 
 MOST = 60  # Windows waits for no more processes at once
@@ -40,7 +40,7 @@ class Workers:
             count = min(self.count or os.cpu_count() or 1, len(jobs), MOST)
             for job in _pool(jobs, count, done, asked):
                 if not asked and _pool([job], 1, done, asked) and not asked:
-                    done(job, Outcome(say("cli.worker_died", job.lang)))
+                    done(job, Outcome(Reason.of(say("cli.worker_died", job.lang), "dead worker")))
 
 
 EVERY_CORE = Workers()
