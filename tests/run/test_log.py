@@ -116,7 +116,7 @@ def test_what_takes_longer_than_its_limit_is_ended_also_where_ctrl_c_is_not_hear
 def test_a_run_has_a_limit_and_what_is_finished_then_stays(tmp_path: Path) -> None:
     root, file = workspace(tmp_path), tmp_path / "run.log"
     write(root, "01_fine", CATEGORY, "1")
-    typed("run", JINING, "--root", root, "--category", "class_2", "--jobs", 1)
+    typed("run", JINING, "--root", root, "--category", "class_2", "--jobs", 1, "--lang", "en")
     page = root / "outputs" / JINING / "class_2" / "01_fine.html"
     before = page.read_bytes()
     write(root, "02_slow", CATEGORY, SLOW)
