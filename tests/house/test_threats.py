@@ -18,7 +18,7 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines() if line.startswith("| ")][1:]
 
 
-def tests() -> set[str]:
+def there() -> set[str]:
     """All tests that there are, by file and name."""
     files = [path for path in (ROOT / "tests").rglob("test_*.py")]
     return {f"{path.stem}::{node.name}" for path in files for node in ast.parse(path.read_text(encoding="utf-8")).body
@@ -28,5 +28,5 @@ def tests() -> set[str]:
 def test_each_threat_names_what_stops_it_and_tests_that_there_are() -> None:
     named = [re.findall(r"`([^`]+)`", shown) for _, _, shown in rows()]
     assert len(named) >= 12 and all(named)
-    known = tests()
+    known = there()
     assert [each for row in named for each in row if each not in known] == []

@@ -89,7 +89,7 @@ def test_nothing_that_was_handed_in_steers_a_terminal(workspace: Path) -> None:
     unit = scores[1].split(",")[0]
     units.write_text(text.replace(f"\n{unit},", f"\n{unit},\x1b]0;x\x07\u202e", 1), encoding="utf-8")
     published.write_text("\n".join([scores[0], f"{unit},1.00,1,", *scores[2:]]) + "\n", encoding="utf-8")
-    notebook(workspace / "notebooks", "01_\x9b2Jx.ipynb", 'raise ValueError("\x1b[31m\x07 number 7")')
+    notebook(workspace / "notebooks", "01_\x1b[2Jx.ipynb", 'raise ValueError("\x1b[31m\x07 number 7")')
     result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--lang", "en")
     assert result.exit_code == 1 and "is 96.67 as computed, 1 as published" in result.stdout
     assert "number 7" in result.stdout and "·]0;x··" in result.stdout

@@ -162,8 +162,8 @@ def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]
 
 
 def names_reports(name: str) -> bool:
-    """Whether every system takes a notebook's name for a file's, and no report's for that of another one that failed."""
-    return not (DEVICE.fullmatch(name) or re.search(r"[<>:\"/\\|?*\x00-\x1f]|\.failed$", name, re.I))
+    """Whether a notebook's name is none that Windows keeps for itself, nor that of another notebook that failed."""
+    return not (DEVICE.fullmatch(name) or name.casefold().endswith(".failed"))
 
 
 def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
