@@ -6,7 +6,7 @@ A remark tells likewise of what may be right and should be looked at; it keeps n
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -109,21 +109,32 @@ class Remark(Notice):
 
 def printable(text: object) -> str:
     """A line that no terminal acts upon, whatever stands in names, paths and errors."""
-    return "".join(c if c.isprintable() else "·" for c in str(text))
+    line = str(text)
+    return line if line.isprintable() else "".join(c if c.isprintable() else "·" for c in line)
 
 
 def shown(value: object, longest: int = 80) -> str:
     """A value handed in, as one short line that no terminal acts upon; of several each so, and none left out."""
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value)) or "—"
-    text = printable(value)
-    return text if len(text) <= longest else text[:longest - 3] + "…"
+    text = str(value)
+    return printable(text) if len(text) <= longest else printable(text[:longest - 3]) + "…"
 
 
 def near(name: str, known: Iterable[str]) -> str:
     """The known name that a misspelt one probably means; empty where none is close."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.6)
+    alike = [each for each in known if 2 * min(len(each), len(name)) >= 0.6 * (len(each) + len(name))]  # no other can be close
+    found = difflib.get_close_matches(name, alike, 1, 0.6) if alike else []
     return found[0] if found else ""
+
+
+HINTED = 100  # names for which the one meant is looked for, in one loop: of a kind only the first are told
+
+
+def asking(known: Collection[str]) -> Callable[[str], str]:
+    """The same for the rows of a table, one after the other: of the first HINTED, since it takes a while."""
+    count = iter(range(HINTED))
+    return lambda name: asked(name, known) if next(count, None) is not None else ""
 
 
 def asked(name: str, known: Iterable[str]) -> str:

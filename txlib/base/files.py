@@ -36,14 +36,31 @@ def snapshot_of(root: Path) -> Path:
     return Path(kept) if kept and root.resolve() == Path(os.environ[SNAPSHOT_OF]) else root
 
 
-def raw_of(path: Path) -> bytes:
-    """The bytes of a file. OSError where it cannot be read, also a pipe or a device, on which one could wait for ever."""
+class LargeError(Exception):
+    """A file of more bytes than whoever reads it can use; `most`: so many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    @property
+    def megabytes(self) -> str:
+        """The most in megabytes, as texts tell it."""
+        return f"{self.most / 1_000_000:g}"
+
+
+def raw_of(path: Path, most: int | None = None) -> bytes:
+    """The bytes of a file, LargeError where these are more than the most. OSError where it cannot be read, also a pipe or a
+    device, on which one could wait for ever."""
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(opened, "rb") as stream:
-        mode = os.fstat(opened).st_mode
+        about = os.fstat(opened)
+        mode = about.st_mode
         if not stat.S_ISREG(mode):
             number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENODEV
             raise OSError(number, os.strerror(number), str(path))
+        if most is not None and about.st_size > most:
+            raise LargeError(most)
         return stream.read()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from pydantic.fields import FieldInfo
 
-from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
+from txlib.base.faults import Fault, Notice, Remark, Where, asked, asking, shown
 from txlib.intake.cells import Quantity
 from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
@@ -180,9 +180,10 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
     if known is None:
         return
     belongs = dict(zip(known["unit"], known["category"], strict=True))
+    near = asking(belongs)
     for row in frame.itertuples():
         if row.unit not in belongs:
-            yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=asked(row.unit, belongs))
+            yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=near(row.unit))
         elif category is not None and belongs[row.unit] != category:
             yield Fault.of("unit_elsewhere", row.file, row.line, UNIT, found=row.unit, want=category,
                            category_found=belongs[row.unit] or "—")
@@ -197,6 +198,7 @@ def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:
 def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) -> Iterator[Fault]:
     """Rows at an indicator that this table does not report."""
     known, nodes = {node.code for node in wanted}, {node.code: node for node in category.nodes}
+    near = asking(known)
     for row in frame[~frame["indicator"].isin(known)].itertuples():
         code, table, node = "indicator_unknown", "", nodes.get(row.indicator)
         if node is not None and node.penalty:
@@ -205,7 +207,7 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
             code, table = "indicator_elsewhere", ", ".join(filter(None, (node.rule.table, getattr(node.rule, "rows", ""))))
         elif node is not None:
             code = "indicator_not_leaf"
-        yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=asked(row.indicator, known), table=table)
+        yield Fault.of(code, row.file, row.line, INDICATOR, found=row.indicator, near=near(row.indicator), table=table)
 
 
 def no_leaf(code: str, category: Category, file: str, line: int, where: Where) -> Iterator[Fault]:

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,26 @@ import pandas as pd
 from pydantic import ValidationError
 
 from txlib.base.faults import Fault, Notice, Where, asked
-from txlib.base.files import cause, raw_of
+from txlib.base.files import LargeError, cause, raw_of
 from txlib.base.text import comparable, half_width, tidied
-from txlib.intake import tables
+from txlib.intake import limits, tables
 from txlib.intake.cells import Quantity
 from txlib.intake.encodings import decoded
 from txlib.intake.folders import workbooks
 from txlib.intake.headers import AT, NOBODY, SERIAL, KnownNames
 from txlib.intake.lines import lines_below
+from txlib.intake.opened import opened
 from txlib.intake.row_cells import RowCells
 from txlib.intake.table import HandedRow, columns, wanted
 from txlib.intake.totals import Columns, name_of, total_faults
 from txlib.intake.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.grid import Cell, Grid
-from txlib.spreadsheet.package import Book, Sheet, WorkbookError, opened
+from txlib.spreadsheet.limits import FILE_BYTES, WorkbookError
+from txlib.spreadsheet.package import Book, Sheet
 
 NOTES = ("说明", "填表说明", "填报说明", "notes")
 SHEET_NAME = 31  # signs that Excel gives a sheet's name
-_opened = lru_cache(64)(opened)  # a department's workbook of the year is looked into for every table of every category
 
 
 def sheet_of(title: str, category: str) -> str:
@@ -101,7 +101,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
     """The frames of a workbook's sheets that hold a table, and the faults of the workbook; of a workbook of the year that is
     looked into for a category, those of its sheets alone."""
     try:
-        book = _opened(raw_of(path))
+        book = opened(raw_of(path, FILE_BYTES))
         sheets, unknown = _sheets(book, file, of, row, categories, names)
         frames, faults = [], list[Notice](unknown)
         for sheet in sheets:
@@ -115,7 +115,9 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
             faults += [*reading.faults, *found]
         return frames, faults
     except WorkbookError as error:
-        return [], [] if of else [Fault.of(error.code, file)]
+        return [], [] if of else [Fault.of(error.code, file, **error.values)]
+    except LargeError as error:
+        return [], [] if of else [Fault.of("file_too_large", file, most=error.megabytes)]
     except OSError as error:
         return [], [] if of else [Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)]
 
@@ -186,6 +188,8 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, why=error)]
     held = [each for each in numbered if any(each[1])]
+    if many := limits.too_many_rows(len(held), file):
+        return _none(row), [*many]
     cut = _cut_short(held, file)
     rows, wrong = _without_totals(held[:-1] if cut else held, file, row, names)
     frame, faults = rows_read(rows, file, row, needed=needed and not cut, names=names)
@@ -220,13 +224,17 @@ def _cut_short(numbered: list[tuple[int, list[str]]], file: str) -> list[Fault]:
 def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
     """The text of a CSV file; empty with the fault where it has none."""
     try:
-        raw = raw_of(path)
+        raw = raw_of(path, limits.CSV_BYTES)
     except FileNotFoundError:
         return "", Fault.of("file_missing", file)
+    except LargeError as error:
+        return "", Fault.of("file_too_large", file, most=error.megabytes)
     except OSError as error:
         return "", Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return "", Fault.of("not_csv", file)
+    for fault in limits.too_large(raw, file):
+        return "", fault
     text, wrong = decoded(raw)
     if wrong:
         return "", Fault.of(wrong, file)

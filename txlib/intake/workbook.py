@@ -16,6 +16,7 @@ from txlib.base.numbers import DIGITS
 from txlib.base.text import half_width, tidied
 from txlib.intake.cells import Settled
 from txlib.intake.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames, Wanted, bare, in_brackets
+from txlib.intake.limits import too_many_rows, too_wide
 from txlib.intake.lines import lines_below
 from txlib.intake.totals import Columns, Line, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
@@ -83,6 +84,8 @@ def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> 
     names = wanted.columns(header)
     columns = Columns.of(names, wanted, known)
     lines = lines_below(grid, head, columns)
+    if many := too_many_rows(len(lines), file) or too_wide(sum(max(line.cells) for line in lines), file):
+        return Reading([], [*many], {}, (), {})
     faults: list[Notice] = [*_header_faults(grid, head, columns.numbers, lines, wanted, file),
                             *_merged(grid, names, columns.keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
@@ -144,7 +147,7 @@ def _hidden(grid: Grid, used: set[int], file: str) -> Iterator[Fault]:
     if rows:
         yield Fault.of("rows_filtered" if grid.filtered else "rows_hidden", file, rows[0], rows=_runs(rows, str))
     filled = {column for row in used for column in grid.cells[row]} if grid.hidden_columns else set()
-    columns = sorted(column for column in filled if any(first <= column <= last for first, last in grid.hidden_columns))
+    columns = sorted(column for column in filled if any(first <= column <= last for first, last in {*grid.hidden_columns}))
     if columns:
         yield Fault.of("columns_hidden", file, columns=_runs(columns, letters))
 
@@ -163,7 +166,6 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
         name = names.get(column, "")
         read = name and name != SERIAL and not name.endswith(NAME_OF)
         code, text = _cell_text(cell, name in wanted.numbers) if read else ("", tidied(cell.text or cell.kind))
-        at = Where(cell=name_of(column, line.number), column=name)
         if name in wanted.numbers and cell.kind == "number" and not code:
             said = _beside(cell, text)
             if said.words and name not in wanted.measured:
@@ -171,6 +173,8 @@ def _texts(line: Line, names: dict[int, str], wanted: Wanted, beside: dict[tuple
             elif said != Appearing():
                 beside[line.number, name] = said
         line.texts[column] = None if code else text
+        if code or (read and cell.doubtful):
+            at = Where(cell=name_of(column, line.number), column=name)
         if code:
             yield Fault.of(code, file, line.number, at, found=cell.text, format=cell.format)
         elif read and cell.doubtful:

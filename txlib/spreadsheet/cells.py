@@ -13,8 +13,10 @@ from contextlib import suppress
 from datetime import datetime, time
 from xml.parsers import expat
 
+from txlib.spreadsheet import limits
 from txlib.spreadsheet.colours import BLACK
 from txlib.spreadsheet.grid import COLUMNS, ROWS, Cell, Grid, area, column_of, letters
+from txlib.spreadsheet.limits import WorkbookError, within
 from txlib.spreadsheet.number_formats import DIGITS, day_of, decimal, decimals_stored, moment, settled
 from txlib.spreadsheet.package import (
     Book,
@@ -22,7 +24,6 @@ from txlib.spreadsheet.package import (
     Sheet,
     Style,
     TextPiece,
-    WorkbookError,
     damaged,
     index,
     joined,
@@ -32,7 +33,8 @@ from txlib.spreadsheet.package import (
 )
 from txlib.spreadsheet.sight import SOUND, Conditions, conceal, faded
 
-SHEET_BYTES, CELLS = 400_000_000, 2_000_000
+CHUNK = 1 << 16
+LONG = 1_000  # characters of what stands twice in a cell, after which no more of it is told
 LOW, NARROW = 5.0, 1.0  # points of height and signs of width below which nobody sees anything
 
 
@@ -41,14 +43,32 @@ class _EnoughError(Exception):
 
 
 def grid(book: Book, sheet: Sheet, first: int = ROWS) -> Grid:
-    """The cells of a sheet that hold something, or of its `first` rows alone; WorkbookError where it cannot be read."""
+    """The cells of a sheet that hold something, or of its `first` rows alone; WorkbookError where it cannot be read.
+
+    A small one, and the error, is kept with the workbook: a sheet may be long and hold little.
+    """
+    key = sheet.part, first
+    try:
+        found = book.grids[key] if key in book.grids else _read(book, sheet, first)
+    except WorkbookError as error:
+        found = error
+    if isinstance(found, WorkbookError) or sum(map(len, found.cells.values())) + len(found.merges) <= limits.GRID:
+        book.grids[key] = found
+    if isinstance(found, WorkbookError):
+        raise WorkbookError(*found.args)
+    return found
+
+
+def _read(book: Book, sheet: Sheet, first: int) -> Grid:
     reader = _Reader(book, first)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.text, reader.doctype
-    with suppress(_EnoughError), damaged(), part_of(book.archive, sheet.part, SHEET_BYTES) as stream:
-        parser.ParseFile(stream)
+    with suppress(_EnoughError), damaged(), part_of(book.archive, sheet.part, limits.UNPACKED_BYTES) as stream:
+        while chunk := stream.read(CHUNK):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
     return reader.finished()
 
 
@@ -57,7 +77,7 @@ class _Reader:
 
     def __init__(self, book: Book, first: int) -> None:
         self.grid, self.book, self.first = Grid(), book, first
-        self.row, self.count, self.at, self.row_text = 0, 0, "", ""
+        self.row, self.count, self.characters, self.at, self.row_text = 0, 0, 0, "", ""
         self.cells: dict[int, Cell] | None = None
         self.row_hidden = self.phonetic = self.heard = self.no_width = self.tabled = False
         self.zeros_seen, self.formulas_seen, self.height = True, False, 15.0
@@ -80,6 +100,7 @@ class _Reader:
                 after = max(after, last + 1)
         for cells, column in self.suspects:  # a table's style may give a ground that no cell tells of
             cells[column] = faded(cells[column], doubtful=self.tabled)
+        within("merged", sum(min(each.bottom, self.row) - each.top + 1 for each in self.grid.merges), limits.MERGED_ROWS)
         conceal(self.grid, self.conditions.found)
         return self.grid
 
@@ -102,12 +123,14 @@ class _Reader:
         elif name == "col":
             span = index(attributes["min"]), index(attributes["max"])
             self.columns.append(span)
+            within("spans", len(self.columns), limits.SPANS)
             if attributes.get("hidden") in ("1", "true") or float(attributes.get("width", 9)) < NARROW:
                 self.grid.hidden_columns.append(span)
         elif name == "sheetFormatPr":
             self.start_defaults(attributes)
         elif name == "mergeCell":
             self.grid.merges.append(area(attributes["ref"]))
+            within("ranges", len(self.grid.merges), limits.RANGES)
         elif name == "filterColumn":
             self.grid.filtered = True
         elif name == "sheetView":
@@ -198,9 +221,10 @@ class _Reader:
             cell = cell._replace(kind=style.marked)
         elif self.covered(cell):
             cell = cell._replace(kind="unseen")
-        self.count += 1
-        if self.count > CELLS:
-            raise WorkbookError("workbook_too_large")
+        self.count, self.characters = self.count + 1, self.characters + len(cell.text)
+        if self.count > limits.CELLS or self.characters > limits.CHARACTERS:
+            within("cells", self.count, limits.CELLS)
+            within("characters", self.characters, limits.CHARACTERS)
         column = self.at.rstrip("0123456789")
         if self.at[len(column):] != self.row_text:
             raise ValueError(self.at)
@@ -212,7 +236,8 @@ class _Reader:
                 self.grid.hidden_rows.add(self.row)
         number = column_of(column)
         if number in self.cells:
-            cell = cell._replace(kind="twice", text=f"{self.cells[number].text} / {cell.text}")
+            both = self.cells[number].text if len(self.cells[number].text) > LONG else f"{self.cells[number].text} / {cell.text}"
+            cell = cell._replace(kind="twice", text=both)
         self.cells[number] = cell
         if cell.style.suspect:
             self.suspects.append((self.cells, number))

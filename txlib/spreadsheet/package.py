@@ -9,28 +9,21 @@ import io
 import posixpath
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
+from txlib.spreadsheet import limits
 from txlib.spreadsheet.colours import BLACK, WHITE, Colour, Palette, palette, unseen
+from txlib.spreadsheet.limits import Tally, WorkbookError, within
 from txlib.spreadsheet.number_formats import built_in, is_date
 
-PART_BYTES = 100_000_000
-_OLD, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+_OLD, _ZIP, _MEMBER = b"\xd0\xcf\x11\xe0", b"PK", b"PK\x01\x02"
 _SMALL = re.compile(r"[0-2](\.\d*)?")  # points of a font that nobody reads
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-class WorkbookError(Exception):
-    """A file that is no workbook to be read; `code` is its kind of fault."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Sheet(NamedTuple):
@@ -118,7 +111,8 @@ def joined(pieces: list[TextPiece]) -> SharedStrings:
 
 class Book(NamedTuple):
     """An opened workbook. `styles`: by the number by which cells name them, the first is there in any; `dresses`: of its
-    conditional formats; `uncomputed`: every formula still waits for Excel."""
+    conditional formats; `uncomputed`: every formula still waits for Excel; `weight`: bytes that it takes up, about; `grids`:
+    of sheets that were read (cells.grid)."""
 
     archive: ZipFile
     sheets: tuple[Sheet, ...]
@@ -128,6 +122,8 @@ class Book(NamedTuple):
     palette: Palette
     from_1904: bool
     uncomputed: bool
+    weight: int
+    grids: dict[tuple[str, int], Any]
 
 
 @contextmanager
@@ -148,22 +144,50 @@ def opened(raw: bytes) -> Book:
         raise WorkbookError("workbook_protected" if "EncryptedPackage".encode("utf-16-le") in raw else "workbook_old")
     if not raw.startswith(_ZIP):
         raise WorkbookError("not_workbook")
+    within("bytes", len(raw), limits.FILE_BYTES)
+    within("members", raw.count(_MEMBER), limits.MEMBERS)
     with damaged():
-        archive = ZipFile(io.BytesIO(raw))
+        archive, tally = ZipFile(io.BytesIO(raw)), Tally()
         if len(_parts(archive)) < len(archive.namelist()):
             raise WorkbookError("workbook_part_twice")
-        main = [path for kind, path in _related(archive, "").values() if kind == "officeDocument"]
+        main = [path for kind, path in _related(archive, "", tally).values() if kind == "officeDocument"]
         if not main or not main[0].lower().endswith("workbook.xml"):
             raise WorkbookError("not_workbook")
-        parts = _related(archive, main[0])
+        parts = _related(archive, main[0], tally)
         by_kind = {kind: path for kind, path in parts.values()}
-        book = _xml(archive, main[0])
+        book = _xml(archive, main[0], tally)
         properties, calculation = book.find("{*}workbookPr"), book.find("{*}calcPr")
-        styles, theme = (_there(archive, by_kind.get(kind)) for kind in ("styles", "theme"))
+        styles, theme = (_there(archive, by_kind.get(kind), tally) for kind in ("styles", "theme"))
         colours = palette(theme, styles)
-        return Book(archive, tuple(_sheets(book, parts)), _strings(archive, by_kind.get("sharedStrings"), colours),
-                    _styles(styles, colours), [dress_of(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")], colours,
-                    _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"))
+        sheets, texts = tuple(_sheets(book, parts)), by_kind.get("sharedStrings")
+        _weigh(archive, sheets)
+        return Book(archive, sheets, _strings(archive, texts, colours), _styles(styles, colours),
+                    [dress_of(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")], colours,
+                    _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"),
+                    len(raw) + 4 * (_size(archive, texts) + _size(archive, by_kind.get("styles"))), {})
+
+
+def _size(archive: ZipFile, name: str | None) -> int:
+    """How many bytes a part unpacks to; none where it is not there."""
+    member = _parts(archive).get((name or "").lower())
+    return archive.getinfo(member).file_size if member else 0
+
+
+def _weigh(archive: ZipFile, sheets: Sequence[Sheet]) -> None:
+    """Hold all sheets of a workbook against what a workbook may have; one that is listed twice would be read twice.
+
+    Sheets that have fewer bytes than tags are allowed need no counting, nor need to be sound where nobody reads them.
+    """
+    within("sheets", len(sheets), limits.SHEETS)
+    sizes = [_size(archive, sheet.part) for sheet in sheets]
+    within("bytes", sum(sizes), limits.UNPACKED_BYTES)
+    tally = Tally()
+    for sheet in (sheet for sheet, size in zip(sheets, sizes, strict=True) if size and sum(sizes) > limits.UNCOUNTED_BYTES):
+        with part_of(archive, sheet.part, limits.UNPACKED_BYTES) as stream:
+            tally.add(stream)
+        within("cells", tally.cells, limits.CELLS)
+        within("tags", tally.tags, limits.TAGS)
+        within("attributes", tally.attributes, limits.ATTRIBUTES)
 
 
 def _true(element: Any, name: str) -> bool:
@@ -178,8 +202,7 @@ def _parts(archive: ZipFile) -> dict[str, str]:
 def part_of(archive: ZipFile, name: str, most: int) -> Any:
     """A part as an open stream; WorkbookError where it would unpack to more than so many bytes."""
     member = archive.getinfo(_parts(archive)[name.lower()])
-    if member.file_size > most:
-        raise WorkbookError("workbook_too_large")
+    within("bytes", member.file_size, most)
     return archive.open(member)
 
 
@@ -190,18 +213,53 @@ class _Plain(ElementTree.TreeBuilder):
         raise ValueError("DOCTYPE")
 
 
-def _xml(archive: ZipFile, name: str) -> Any:
-    with part_of(archive, name, PART_BYTES) as stream:
+class _Texts(_Plain):
+    """The texts that cells share, each made as its element ends; of the tree nothing stays."""
+
+    def __init__(self, colours: Palette) -> None:
+        super().__init__()
+        self.colours, self.found, self.depth, self.tags = colours, list[SharedStrings](), 0, 0
+        self.root: Any = None
+
+    def start(self, tag: Any, attrs: Any) -> Any:
+        """An element begins."""
+        element = super().start(tag, attrs)
+        self.depth, self.tags = self.depth + 1, self.tags + 1
+        if self.tags > limits.PIECES:
+            within("pieces", self.tags, limits.PIECES)
+        if self.root is None:
+            self.root = element
+        return element
+
+    def end(self, tag: Any) -> Any:
+        """An element ends; a text is one of the root's."""
+        element = super().end(tag)
+        self.depth -= 1
+        if self.depth == 1:
+            if tag.rpartition("}")[2] == "si":
+                self.found.append(_text(element, self.colours))
+            del self.root[:]
+            self.tags = 0
+        return element
+
+
+def _xml(archive: ZipFile, name: str, tally: Tally) -> Any:
+    """A part as a tree, together with those before it within what is kept whole."""
+    with part_of(archive, name, limits.TREE_BYTES) as stream:
+        tally.add(stream)
+    within("tags", tally.tags, limits.TREE_TAGS)
+    within("attributes", tally.attributes, limits.TREE_ATTRIBUTES)
+    with part_of(archive, name, limits.TREE_BYTES) as stream:
         return ElementTree.parse(stream, ElementTree.XMLParser(target=_Plain())).getroot()
 
 
-def _there(archive: ZipFile, name: str | None) -> Any:
+def _there(archive: ZipFile, name: str | None, tally: Tally) -> Any:
     """A part that a workbook can do without; empty where it is not there."""
     there = name is not None and name.lower() in _parts(archive)
-    return _xml(archive, name) if name is not None and there else ElementTree.Element("none")
+    return _xml(archive, name, tally) if name is not None and there else ElementTree.Element("none")
 
 
-def _related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _related(archive: ZipFile, part: str, tally: Tally) -> dict[str, tuple[str, str]]:
     """The parts that a part refers to, by id: (kind, path)."""
     folder, name = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -209,7 +267,7 @@ def _related(archive: ZipFile, part: str) -> dict[str, tuple[str, str]]:
         return {}
     return {each.get("Id", ""): (each.get("Type", "").rpartition("/")[2],
                                  posixpath.normpath(posixpath.join("/" + folder, each.get("Target", ""))).lstrip("/"))
-            for each in _xml(archive, rels) if each.get("TargetMode") != "External"}
+            for each in _xml(archive, rels, tally) if each.get("TargetMode") != "External"}
 
 
 def _sheets(book: Any, parts: dict[str, tuple[str, str]]) -> Iterator[Sheet]:
@@ -246,7 +304,26 @@ def _strings(archive: ZipFile, part: str | None, colours: Palette) -> list[Share
     """The shared strings; without phonetic readings."""
     if part is None:
         return []
-    return [joined([*_pieces(item, colours)]) for item in _xml(archive, part).iterfind("{*}si")]
+    with part_of(archive, part, limits.TEXTS_BYTES) as stream:
+        tally = Tally().add(stream)
+    within("tags", tally.tags, limits.TEXTS_TAGS)
+    within("attributes", tally.attributes, limits.TEXTS_ATTRIBUTES)
+    texts = _Texts(colours)
+    parser = ElementTree.XMLParser(target=texts)
+    with part_of(archive, part, limits.TEXTS_BYTES) as stream:
+        while chunk := stream.read(1 << 16):
+            parser.feed(chunk)
+    parser.close()
+    return texts.found
+
+
+def _text(item: Any, colours: Palette) -> SharedStrings:
+    """A shared string of its element; most hold one text and nothing else."""
+    plain = len(item) == 1 and item[0].tag.rpartition("}")[2] == "t"
+    made = SharedStrings(unescaped(item[0].text or "")) if plain else joined([*_pieces(item, colours)])
+    if len(made.text) > limits.TEXT:
+        within("text", len(made.text), limits.TEXT)
+    return made
 
 
 def _pieces(item: Any, colours: Palette) -> Iterator[TextPiece]:
@@ -267,6 +344,7 @@ def unescaped(text: str) -> str:
 def _styles(styles: Any, colours: Palette) -> dict[str, Style]:
     """The styles of cells."""
     own = {int(each.get("numFmtId")): each.get("formatCode", "") for each in styles.iterfind("{*}numFmts/{*}numFmt")}
+    within("format", max(map(len, own.values()), default=0), limits.FORMAT)
     fonts = [(_marked(font), colours.of(font.find("{*}color"), BLACK)) for font in styles.iterfind("{*}fonts/{*}font")]
     grounds = [_ground(fill, colours) for fill in styles.iterfind("{*}fills/{*}fill")]
     found = {"0": Style()}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import operator
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from xml.etree.ElementTree import TreeBuilder
 
-from txlib.spreadsheet import colours
+from txlib.spreadsheet import colours, limits
 from txlib.spreadsheet.grid import Area, Cell, Grid, areas
+from txlib.spreadsheet.limits import within
 from txlib.spreadsheet.number_formats import colour, shown
 from txlib.spreadsheet.package import Dress, Style, dress_of
 
+FORMULA, OPERANDS = 1_000, 3  # characters of one, and how many a condition has at most: beyond, it is not computed here
 SOUND = ("number", "text", "date")
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     "equal": operator.eq, "notEqual": operator.ne, "greaterThan": operator.gt, "lessThan": operator.lt,
@@ -66,11 +69,18 @@ class Conditions:
         self.dresses, self.palette = dresses, palette
         self.areas: list[Area] | None = None  # of the format that is being told
         self.dress: TreeBuilder | None = None
+        self.count = 0
+
+    def areas_of(self, text: str) -> list[Area]:
+        """The areas in a text, together with those before it not too many."""
+        self.count += len(text.split())
+        within("ranges", self.count, limits.RANGES)
+        return areas(text)
 
     def start(self, name: str, attributes: dict[str, str]) -> bool:
         """An element begins; whether its text matters."""
         if name == "conditionalFormatting":
-            self.areas = areas(attributes.get("sqref", ""))
+            self.areas = self.areas_of(attributes.get("sqref", ""))
         elif self.areas is None:
             return False
         elif name == "dxf" or self.dress is not None:
@@ -79,6 +89,7 @@ class Conditions:
         elif name == "cfRule":
             number = attributes.get("dxfId", "")
             dress = self.dresses[int(number)] if number.isdecimal() and int(number) < len(self.dresses) else None
+            within("ranges", len(self.found), limits.RANGES)
             self.found.append(Condition(self.areas, attributes.get("type", ""), attributes.get("operator", ""), dress=dress))
         elif name in ("dataBar", "iconSet") and attributes.get("showValue") in ("0", "false") and self.found:
             self.found[-1].kind = "bare"
@@ -93,9 +104,10 @@ class Conditions:
         elif name == "conditionalFormatting":
             self.areas = None
         elif name == "sqref" and self.areas is not None:
-            self.areas += areas(text)
+            self.areas += self.areas_of(text)
         elif name in ("formula", "f") and self.found:
-            self.found[-1].operands.append(text)
+            operands = self.found[-1].operands
+            operands += [text if len(text) <= FORMULA else "?"] if len(operands) < OPERANDS else []
 
 
 @cache
@@ -122,8 +134,14 @@ def _number(cell: Cell) -> float | None:
 
 def conceal(grid: Grid, conditions: Sequence[Condition]) -> None:
     """Cells that a conditional format makes unseen are told so, and those that one may make unseen are doubtful."""
+    rows, seen = sorted(grid.cells) if conditions else [], 0
     for condition in conditions:
-        for cells, column, cell in _within(grid, condition.areas):
+        seen += len(condition.areas)
+        within("conditions", seen, limits.CONDITIONED)
+        for cells, column, cell in _within(grid, rows, condition.areas):
+            seen += 1
+            if seen > limits.CONDITIONED:
+                within("conditions", seen, limits.CONDITIONED)
             if cell.kind not in SOUND or not _concealed(condition, cell):
                 continue
             holds = condition.holds(cell)
@@ -131,9 +149,10 @@ def conceal(grid: Grid, conditions: Sequence[Condition]) -> None:
                 cells[column] = cell._replace(kind="unseen") if holds else cell._replace(doubtful=True)
 
 
-def _within(grid: Grid, areas: Sequence[Area]) -> Iterator[tuple[dict[int, Cell], int, Cell]]:
+def _within(grid: Grid, rows: list[int], areas: Sequence[Area]) -> Iterator[tuple[dict[int, Cell], int, Cell]]:
+    """The cells in areas; `rows`: those of the grid, ascending."""
     for area in areas:
-        for row in (row for row in grid.cells if area.top <= row <= area.bottom):
+        for row in rows[bisect_left(rows, area.top):bisect_left(rows, area.bottom + 1)]:
             cells = grid.cells[row]
             yield from [(cells, column, cell) for column, cell in cells.items() if area.left <= column <= area.right]
 

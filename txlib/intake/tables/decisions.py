@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Where, asking
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, MaybeKeyCell, TextCell, one_of
 from txlib.intake.table import At, HandedRow
@@ -52,13 +52,14 @@ class DecisionRow(HandedRow):
         yield from checks.units_known(frame, at.known, None)
         yield from cls.in_year(frame, at)
         ruled = at.book.tiers is not None and at.book.tiers.vetoes is not None
+        near = asking(at.book.clauses)
         for row in frame.itertuples():
             if row.kind == "veto" and not ruled:
                 yield Fault.of("veto_without_rule", row.file, row.line, Where(row.unit), found=row.kind)
             for clause in filter(None, (each.strip() for each in re.split("[;；,，、]", row.clause))):
                 if clause not in at.book.clauses:
                     yield Fault.of("clause_unknown", row.file, row.line, Where(row.unit, column="clause"), found=clause,
-                                   near=asked(clause, at.book.clauses))
+                                   near=near(clause))
         yield from _figures(frame, at)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Notice, Remark, Where, asked
+from txlib.base.faults import Fault, Notice, Remark, Where, asking
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
@@ -108,9 +108,10 @@ def _same(row: Any, old: Any) -> bool | None:
 
 def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     """An adjustment's events: levels that its rule knows, shares where it asks for them."""
+    near = asking(rule.levels)
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
         yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
-                       near=asked(row.level, rule.levels), known=list(rule.levels))
+                       near=near(row.level), known=list(rule.levels))
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
             yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{decimal(row.share)}%")

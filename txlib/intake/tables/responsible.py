@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Where, asking
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.intake import checks
@@ -51,9 +51,10 @@ class ResponsibleRow(HandedRow):
         yield from checks.units_known(frame, at.known, None)
         codes = set(at.before["superior"]["superior"] if "superior" in at.before else frame["superior"])
         belongs = {} if at.known is None else dict(zip(at.known["unit"], at.known["category"], strict=True))
+        near = asking(codes)
         for row in frame.itertuples():
             if row.superior not in codes:
-                yield Fault.of("superior_unknown", row.file, row.line, found=row.superior, near=asked(row.superior, codes))
+                yield Fault.of("superior_unknown", row.file, row.line, found=row.superior, near=near(row.superior))
             if tree := at.book.categories.get(belongs.get(row.unit, "")):
                 yield from checks.no_leaf(row.indicator, tree, row.file, row.line, Where(row.unit))
         for code, each in frame.groupby("superior", sort=False):

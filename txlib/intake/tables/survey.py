@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Where, asking
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, WholeCell
 from txlib.intake.table import FIGURES, At, HandedRow
@@ -112,10 +112,12 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     rule = leaf.rule
     assert isinstance(rule, Survey)
     known, grades = set(rule.groups), {*rule.grades, DONT_KNOW}
+    group_meant, grade_meant = asking(known), asking(grades)
     for row in table.itertuples():
-        for code, found, allowed in (("group_unknown", row.group, known), ("grade_unknown", row.grade, grades)):
+        for code, found, allowed, meant in (("group_unknown", row.group, known, group_meant),
+                                            ("grade_unknown", row.grade, grades, grade_meant)):
             if found not in allowed:
-                yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code), found=found, near=asked(found, allowed),
+                yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code), found=found, near=meant(found),
                                known=sorted(allowed))
     scored = set(rule.counted)
     counted = table[table["grade"].isin(scored) & (table["count"] > 0)]

@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Where, asked, asking
 from txlib.base.text import half_width
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, CodesCell, DayCell, TextCell
@@ -49,11 +49,12 @@ class UnitRow(HandedRow):
         yield from checks.twice(frame, ["unit"])
         yield from checks.twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
         book, known = at.book, at.book.rules.categories
+        near = asking(known)
         for row in frame.itertuples():
             place = (row.file, row.line)
             if row.category and row.category not in known:
                 yield Fault.of("category_unknown", *place, Where(column="category", title="类别"), found=row.category,
-                               near=asked(row.category, known))
+                               near=near(row.category))
             if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
                 yield Fault.of("dates_reversed", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}")
             elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
