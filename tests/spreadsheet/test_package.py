@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from workbooks import FOLDER, Rows, as_read, good, handed_in, made, worth
 
-from txlib.intake import read
-from txlib.spreadsheet import cells, package
+from txlib.intake import opened
+from txlib.spreadsheet import cells, limits, package
 
 pytestmark = pytest.mark.quick
 
@@ -510,7 +510,7 @@ def steps(root: Path, raw: bytes) -> int:
         nonlocal count
         count += event == "c_call"
 
-    read._opened.cache_clear()
+    opened._KEPT.clear()
     sys.settrace(line)
     sys.setprofile(called)
     try:
@@ -539,13 +539,15 @@ def test_empty_formatted_rows_are_no_rows_however_many(rows: Rows, clean: pd.Dat
     assert some - none <= 2_000 * 45 and twice - some <= 1.1 * (some - none)
     book = package.opened(raws[-1])
     assert set(cells.grid(book, book.sheets[0]).cells) == set(range(1, 242))
-    monkeypatch.setattr(cells, "CELLS", 2_000)
+    monkeypatch.setattr(limits, "CELLS", 2_000)
     frame, faults, _ = handed_in(tmp_path, raws[-1])
     assert not faults and worth(frame) == worth(clean)
 
 
 def test_a_sheet_of_a_million_empty_rows_is_within_all_measure() -> None:
-    assert 1_048_576 * len('<row r="1048576" s="0" customFormat="1"><c r="D1048576" s="0"/></row>') < cells.SHEET_BYTES
+    row = '<row r="1048576" s="0" customFormat="1"><c r="D1048576" s="0"/></row>'
+    for sign, most in (("", limits.UNPACKED_BYTES), ("<", limits.TAGS), ("=", limits.ATTRIBUTES)):
+        assert 1_048_576 * (row.count(sign) if sign else len(row)) < most
 
 
 def test_a_column_formatted_and_hidden_to_the_end_is_no_data(rows: Rows, clean: pd.DataFrame, tmp_path: Path) -> None:
@@ -556,13 +558,14 @@ def test_a_column_formatted_and_hidden_to_the_end_is_no_data(rows: Rows, clean: 
 
 
 def test_a_sheet_beyond_all_measure_is_refused(rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "SHEET_BYTES", 10_000)
-    _, faults, _ = handed_in(tmp_path, made(rows, {}))
-    assert [fault.code for fault in faults] == ["workbook_too_large"]
-    monkeypatch.setattr(cells, "SHEET_BYTES", 10**9)
-    monkeypatch.setattr(cells, "CELLS", 100)
-    _, faults, _ = handed_in(tmp_path, made(rows, {}))
-    assert [fault.code for fault in faults] == ["workbook_too_large"]
+    for name, most, kind in (("UNPACKED_BYTES", 10_000, "bytes"), ("CELLS", 100, "cells")):
+        with monkeypatch.context() as patched:
+            patched.setattr(limits, name, most)
+            opened._KEPT.clear()
+            _, faults, _ = handed_in(tmp_path, made(rows, {}))
+        assert [(fault.code, dict(fault.values)) for fault in faults] == [
+            ("workbook_too_large", {"kind": kind, "most": f"{most:,}"})]
+    opened._KEPT.clear()
 
 
 def wide(count: int) -> bytes:

@@ -6,7 +6,7 @@ A remark tells likewise of what may be right and should be looked at; it keeps n
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -123,18 +123,10 @@ def shown(value: object, longest: int = 80) -> str:
 
 def near(name: str, known: Iterable[str]) -> str:
     """The known name that a misspelt one probably means; empty where none is close."""
-    alike = [each for each in known if 2 * min(len(each), len(name)) >= 0.6 * (len(each) + len(name))]  # no other can be close
-    found = difflib.get_close_matches(name, alike, 1, 0.6) if alike else []
+    alike = [each for each in known  # no other can be close: they have too few letters in common
+             if 2 * min(sum(map(name.__contains__, each)), len(name)) >= 0.6 * (len(each) + len(name))]
+    found = difflib.get_close_matches(name, alike, 1, 0.6)
     return found[0] if found else ""
-
-
-HINTED = 100  # names for which the one meant is looked for, in one loop: of a kind only the first are told
-
-
-def asking(known: Collection[str]) -> Callable[[str], str]:
-    """The same for the rows of a table, one after the other: of the first HINTED, since it takes a while."""
-    count = iter(range(HINTED))
-    return lambda name: asked(name, known) if next(count, None) is not None else ""
 
 
 def asked(name: str, known: Iterable[str]) -> str:

@@ -37,16 +37,7 @@ def snapshot_of(root: Path) -> Path:
 
 
 class LargeError(Exception):
-    """A file of more bytes than whoever reads it can use; `most`: so many."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
-
-    @property
-    def megabytes(self) -> str:
-        """The most in megabytes, as texts tell it."""
-        return f"{self.most / 1_000_000:g}"
+    """A file of more bytes than whoever reads it can use; its text is the most of them, in megabytes."""
 
 
 def raw_of(path: Path, most: int | None = None) -> bytes:
@@ -60,7 +51,7 @@ def raw_of(path: Path, most: int | None = None) -> bytes:
             number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENODEV
             raise OSError(number, os.strerror(number), str(path))
         if most is not None and about.st_size > most:
-            raise LargeError(most)
+            raise LargeError(f"{most / 1_000_000:g}")
         return stream.read()
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 from pydantic.fields import FieldInfo
 
-from txlib.base.faults import Fault, Notice, Remark, Where, asked, asking, shown
+from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
 from txlib.intake.cells import Quantity
+from txlib.intake.limits import asking
 from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
 
@@ -30,10 +31,10 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     groups = _versions(frame, key) if len(again) else []
     yield from (_differing(group, key) for group in groups)
     told = {file: i for i, group in enumerate(groups) for file in group}
-    first = frame.drop_duplicates(key).set_index(key)
+    first = {tuple(row[k] for k in key): row for row in frame.drop_duplicates(key).to_dict("records")} if len(again) else {}
     for row in again.to_dict("records"):
         values = tuple(row[k] for k in key)
-        above = first.loc[values if len(key) > 1 else values[0]]
+        above = first[values]
         if row["file"] != above["file"] and told.get(row["file"], -1) == told.get(above["file"]):
             continue
         file = "" if above["file"] == row["file"] else f"{above['file']} "

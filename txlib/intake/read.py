@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from txlib.base.faults import Fault, Notice, Where, asked
+from txlib.base.faults import Fault, Notice, Where
 from txlib.base.files import LargeError, cause, raw_of
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import limits, tables
@@ -117,7 +117,7 @@ def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: 
     except WorkbookError as error:
         return [], [] if of else [Fault.of(error.code, file, **error.values)]
     except LargeError as error:
-        return [], [] if of else [Fault.of("file_too_large", file, most=error.megabytes)]
+        return [], [] if of else [Fault.of("file_too_large", file, most=error)]
     except OSError as error:
         return [], [] if of else [Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)]
 
@@ -188,7 +188,7 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, why=error)]
     held = [each for each in numbered if any(each[1])]
-    if many := limits.too_many_rows(len(held), file):
+    if many := limits.too_many(len(held), max((len(cells) for _, cells in held), default=0), file):
         return _none(row), [*many]
     cut = _cut_short(held, file)
     rows, wrong = _without_totals(held[:-1] if cut else held, file, row, names)
@@ -228,7 +228,7 @@ def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
     except FileNotFoundError:
         return "", Fault.of("file_missing", file)
     except LargeError as error:
-        return "", Fault.of("file_too_large", file, most=error.megabytes)
+        return "", Fault.of("file_too_large", file, most=error)
     except OSError as error:
         return "", Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -297,11 +297,11 @@ def _header(header: list[str], file: str, line: int, row: type[HandedRow], names
     """What the columns mean, by their position."""
     texts = {i: half_width(cell) for i, cell in enumerate(header) if cell}
     means = wanted(row).knowing(names).columns(texts)
-    wide, faults = any(AT in name for name in means.values()), []
+    wide, faults, near = any(AT in name for name in means.values()), [], limits.asking(wanted(row).known)
     for i, name in means.items():
         if name == "":
             at = Where(cell=name_of(i + 1, line) if sheet else "")
-            faults.append(Fault.of("column_unknown", file, line, at, found=texts[i], near=asked(texts[i], wanted(row).known),
+            faults.append(Fault.of("column_unknown", file, line, at, found=texts[i], near=near(texts[i]),
                                    known=[f"{field.title} {key}" for key, field in row.model_fields.items()]))
     for name in dict.fromkeys(each for each in means.values() if AT in each):
         if list(means.values()).count(name) > 1:

@@ -7,15 +7,18 @@ stands; 小计 for the rows between it and the next, above or below it. What is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 from typing import NamedTuple
 
 from txlib.base.faults import Fault, Where
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake.headers import NAME_OF, KnownNames, Wanted, spoken
+from txlib.intake.limits import TOTALLED
 from txlib.spreadsheet.grid import Cell, letters
 from txlib.spreadsheet.number_formats import decimal
 
@@ -142,32 +145,63 @@ def _read(column: int, text: str) -> TotalRow | None:
 
 def total_faults(lines: list[Line], columns: Columns, file: str, *, sheet: bool = True) -> Iterator[Fault]:
     """Totals that are not the sum (the mean, the most) of the rows that they stand for."""
-    totals = {i: total for i, line in enumerate(lines) if line.kind == "total" and (total := total_of(line, columns))}
-    for at, total in totals.items():
-        groups = _groups(lines, at, totals, columns) if total.kind else []
+    rows = _Rows(lines, columns)
+    for count, (at, total) in enumerate(rows.totals.items()):
+        groups = rows.groups(at) if total.kind else []
         for column in columns.numbers if groups else ():
             where = Where(cell=name_of(column, lines[at].number)) if sheet else Where(column=columns.means[column])
-            yield from _differs(lines[at], column, groups, total.kind, file, where)
+            found = list(_differs(lines[at], column, groups, total.kind, file, where))
+            rows.looked += sum(map(len, groups if found else groups[:1]))
+            yield from found
+        if rows.looked > TOTALLED:
+            yield Fault.of("table_too_large", file, kind="totals", most=f"{count:,}")
+            return
 
 
-def _groups(lines: list[Line], at: int, totals: dict[int, TotalRow], columns: Columns) -> list[list[Line]]:
-    """The rows that a total may stand for, those that are told first; none where nobody can say."""
-    line, total = lines[at], totals[at]
-    same = {column: text for column in columns.keys
-            if (text := line.texts.get(column)) and column != total.column and not _read(column, text)}
-    alike = {i: other for i, other in enumerate(lines) if other.kind == "data"
-             and all(columns.alike(column, other.texts.get(column) or "", text) for column, text in same.items())}
-    if total.of and (own := [other for other in alike.values() if _belongs(other, total.of, columns)]):
-        return [own]
-    before, after = max((i for i in totals if i < at), default=-1), min((i for i in totals if i > at), default=len(lines))
-    near = [[other for i, other in alike.items() if low < i < high] for low, high in ((before, at), (at, after))]
-    parts = [i for i, each in totals.items() if each.part and each.kind]
-    sides = near if any(line.kind == "data" for line in lines[:min(parts, default=0)]) else near[::-1]
-    if total.part and (not sides[0] or (total.of and {at - 1, at + 1} & {*parts})):
-        return []
-    above = [other for i, other in alike.items() if i < at]
-    groups = [*(sides if total.part else ()), above or [*alike.values()], *sides, [*alike.values()]]
-    return [group for group in groups if group]
+class _Rows:
+    """The rows below a header by what they are: those of totals, and of data, by their positions; `looked`: how many rows were
+    looked at for them so far."""
+
+    def __init__(self, lines: list[Line], columns: Columns) -> None:
+        self.lines, self.columns, self.looked = lines, columns, 0
+        self.totals = {i: total for i, line in enumerate(lines) if line.kind == "total" and (total := total_of(line, columns))}
+        self.data = [i for i, line in enumerate(lines) if line.kind == "data"]
+        self.at = [*self.totals]
+        self.parts = {i for i, each in self.totals.items() if each.part and each.kind}
+        self.upwards = bool(self.data) and self.data[0] < min(self.parts, default=0)
+
+    def groups(self, at: int) -> list[list[Line]]:
+        """The rows that a total may stand for, those that are told first; none where nobody can say."""
+        total, alike = self.totals[at], self.alike(at)
+        if total.of:
+            self.looked += len(alike)
+            if own := [self.lines[i] for i in alike if _belongs(self.lines[i], total.of, self.columns)]:
+                return [own]
+        place = bisect_left(self.at, at)
+        before = self.at[place - 1] if place else -1
+        after = self.at[place + 1] if place + 1 < len(self.at) else len(self.lines)
+        near = [self.among(alike, before + 1, at), self.among(alike, at + 1, after)]
+        sides = near if self.upwards else near[::-1]
+        if total.part and (not sides[0] or (total.of and {at - 1, at + 1} & self.parts)):
+            return []
+        above, every = self.among(alike, 0, at), self.among(alike, 0, len(self.lines))
+        self.looked += len(every) // 20
+        return [group for group in (*(sides if total.part else ()), above or every, *sides, every) if group]
+
+    def among(self, alike: list[int], start: int, end: int) -> list[Line]:
+        """Of these rows (ascending) the ones from one position to before another."""
+        return [self.lines[i] for i in alike[bisect_left(alike, start):bisect_left(alike, end)]]
+
+    def alike(self, at: int) -> list[int]:
+        """The rows of data that say the same as a total in the keys that it fills beside its word."""
+        line, word = self.lines[at], self.totals[at].column
+        same = {column: text for column in self.columns.keys
+                if (text := line.texts.get(column)) and column != word and not _read(column, text)}
+        if not same:
+            return self.data
+        self.looked += len(self.data)
+        return [i for i in self.data if all(self.columns.alike(column, self.lines[i].texts.get(column) or "", text)
+                                            for column, text in same.items())]
 
 
 def _belongs(line: Line, of: str, columns: Columns) -> bool:
@@ -181,30 +215,39 @@ def _belongs(line: Line, of: str, columns: Columns) -> bool:
 
 def _differs(line: Line, column: int, groups: list[list[Line]], kind: str, file: str, where: Where) -> Iterator[Fault]:
     found = _DECIMAL.fullmatch(half_width(line.texts.get(column) or ""))
-    sums = [_sum((other.texts.get(column, "") for other in group), kind) for group in groups]
-    if found is None or any(each is None for each in sums):
+    if found is None:
         return
-    worth, share = Decimal(found[1]), Decimal(100 if found[2] else 1)
-    for each in sums:
-        assert each is not None
+    worth, share, first = Decimal(found[1]), Decimal(100 if found[2] else 1), None
+    for group in groups:
+        each = _sum((other.texts.get(column, "") for other in group), kind)
+        if each is None:
+            return
+        first = first or each
         total, size = each[0] * share, each[1] * share
         half = Decimal(1).scaleb(int(worth.as_tuple().exponent)) / 2 if kind in ("mean", "median") else Decimal(0)
         if abs(worth - total) <= max(half, size / 10**12):
             return
-    assert sums[0] is not None
-    want = decimal(float(sums[0][0] * share)) + found[2]
+    assert first is not None
+    want = decimal(float(first[0] * share)) + found[2]
     yield Fault.of("total_differs", file, line.number, where, found=found[0], sum=want, kind=kind)
+
+
+@lru_cache(65_536)
+def _worth(text: str) -> tuple[Decimal, ...] | None:
+    """The number that a text is, none where it holds no digit; None where it may have been meant as one."""
+    found = _DECIMAL.fullmatch(half_width(text))
+    if found is None:
+        return None if re.search(r"\d", text) else ()
+    return (Decimal(found[1]) / (100 if found[2] else 1),)
 
 
 def _sum(texts: Iterable[str | None], kind: str) -> tuple[Decimal, Decimal] | None:
     """The sum, mean, median or an end of what is a number, and the sum of sizes; None where a text may have been meant as one."""
-    worths = []
+    worths = list[Decimal]()
     for text in texts:
-        found = _DECIMAL.fullmatch(half_width(text or ""))
-        if text is None or (found is None and re.search(r"\d", text)):
+        if text is None or (worth := _worth(text)) is None:
             return None
-        if found:
-            worths.append(Decimal(found[1]) / (100 if found[2] else 1))
+        worths += worth
     total, size = sum(worths, Decimal(0)), sum(map(abs, worths), Decimal(0))
     if kind == "sum" or not worths:
         return total, size

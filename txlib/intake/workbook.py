@@ -16,7 +16,7 @@ from txlib.base.numbers import DIGITS
 from txlib.base.text import half_width, tidied
 from txlib.intake.cells import Settled
 from txlib.intake.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames, Wanted, bare, in_brackets
-from txlib.intake.limits import too_many_rows, too_wide
+from txlib.intake.limits import too_wide
 from txlib.intake.lines import lines_below
 from txlib.intake.totals import Columns, Line, name_of, total_faults
 from txlib.intake.units_of_measure import mentioned
@@ -84,7 +84,7 @@ def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> 
     names = wanted.columns(header)
     columns = Columns.of(names, wanted, known)
     lines = lines_below(grid, head, columns)
-    if many := too_many_rows(len(lines), file) or too_wide(sum(max(line.cells) for line in lines), file):
+    if many := too_wide(sum(max(line.cells) for line in lines), file):
         return Reading([], [*many], {}, (), {})
     faults: list[Notice] = [*_header_faults(grid, head, columns.numbers, lines, wanted, file),
                             *_merged(grid, names, columns.keys, lines, file)]

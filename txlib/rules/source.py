@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import yaml
 
 from txlib.base.faults import Fault, Where
-from txlib.base.files import cause, raw_of
+from txlib.base.files import LargeError, cause, raw_of
 from txlib.base.numbers import Numeral
 from txlib.rules import syntax
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-DEPTH = 40
+DEPTH, ENTRIES, BYTES = 40, 20_000, 2_000_000  # of a file: the largest of two cities has 1,400 keys, values and brackets, 57 kB
 SOURCES = frozenset({"clause", "use", "assumed"})  # keys of a rule that say, here or in the branch used, what it rests on
 NO_RULE = frozenset({"clause", "assumed", "name", "gives"})  # keys below which nothing is ruled
 Place = tuple[str, int]
@@ -123,9 +123,11 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
     """The mapping in a YAML file, and the faults of its form. An unusable file gives an empty mapping."""
     empty = Block(file, 1)
     try:
-        text = raw_of(path).decode("utf-8-sig")
+        text = raw_of(path, BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return empty, [Fault.of("file_missing", file)]
+    except LargeError as error:
+        return empty, [Fault.of("file_too_large", file, most=error)]
     except OSError as error:
         return empty, [Fault.of("file_unreadable", file, cause=cause(error), error=error.strerror or error)]
     except UnicodeDecodeError as error:
@@ -150,12 +152,14 @@ def _refused_events(text: str, file: str) -> list[Fault]:
     """Aliases, anchors, tags and bottomless nesting, found before anything is built from them."""
     faults, depth = list[Fault](), 0
     events: Iterator[Any] = yaml.parse(text, Loader=Loader)
-    for event in events:
+    for count, event in enumerate(events):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        if count > ENTRIES:
+            return [Fault.of("yaml_too_large", file, line, most=f"{ENTRIES:,}")]
         if depth > DEPTH:
             return [*faults, Fault.of("nested_too_deep", file, line, depth=DEPTH)]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

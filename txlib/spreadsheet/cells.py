@@ -14,6 +14,7 @@ from datetime import datetime, time
 from xml.parsers import expat
 
 from txlib.spreadsheet import limits
+from txlib.spreadsheet.archive import part_of
 from txlib.spreadsheet.colours import BLACK
 from txlib.spreadsheet.grid import COLUMNS, ROWS, Cell, Grid, area, column_of, letters
 from txlib.spreadsheet.limits import WorkbookError, within
@@ -28,7 +29,6 @@ from txlib.spreadsheet.package import (
     index,
     joined,
     mark,
-    part_of,
     unescaped,
 )
 from txlib.spreadsheet.sight import SOUND, Conditions, conceal, faded
@@ -201,6 +201,7 @@ class _Reader:
         """An element inside a cell ends."""
         if name == "t" and heard:
             self.pieces.append(self.piece._replace(text="".join(self.value)))
+            within("pieces", len(self.pieces), limits.PIECES)
         elif name == "r":
             self.piece = TextPiece("")
         elif name == "is":
@@ -232,6 +233,7 @@ class _Reader:
             if self.row > self.first and self.grid.cells:
                 raise _EnoughError
             self.cells = self.grid.cells.setdefault(self.row, {})
+            within("rows", len(self.grid.cells) - 1, limits.ROWS)
             if self.row_hidden:
                 self.grid.hidden_rows.add(self.row)
         number = column_of(column)

@@ -13,6 +13,7 @@ SHEETS = 200
 UNPACKED_BYTES = 400_000_000  # of all sheets; a million empty formatted rows are a fifth of it
 UNCOUNTED_BYTES = 1_000_000  # of all sheets, which cannot hold more than is allowed of anything below
 CELLS = 1_000_000  # that hold something, in all sheets: 20,000 rows of 40 columns are 800,000
+ROWS = 50_000  # of a sheet that hold something: eighty units with a hundred indicators have 8,000
 TAGS = 5_000_000  # in all sheets: four a cell, six with a formula, three an empty formatted row of one cell
 ATTRIBUTES = 10_000_000  # of all tags: a formatted row with a cell has five
 TREE_BYTES, TREE_TAGS, TREE_ATTRIBUTES = 20_000_000, 400_000, 1_200_000  # of all parts kept whole: Excel has 65,490 styles
@@ -46,13 +47,13 @@ def within(kind: str, found: int, most: int) -> None:
         raise WorkbookError("workbook_too_large", kind, most)
 
 
-class Tally:
+class Contents:
     """What parts hold, counted in their bytes before anything is made of them, in whatever encoding."""
 
     def __init__(self) -> None:
         self.tags = self.attributes = self.cells = 0
 
-    def add(self, stream: IO[bytes]) -> Tally:
+    def add(self, stream: IO[bytes]) -> Contents:
         """With what this part holds; of a cell that holds something the end is told."""
         while chunk := stream.read(_CHUNK):
             tags = chunk.count(b"<")

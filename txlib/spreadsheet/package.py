@@ -6,7 +6,6 @@ Source: ECMA-376 part 1, 18.2 (workbook), 18.4 (strings), 18.8 (styles).
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,8 +16,9 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from txlib.spreadsheet import limits
+from txlib.spreadsheet.archive import PlainTree, part_of, parts, related, size, there, xml
 from txlib.spreadsheet.colours import BLACK, WHITE, Colour, Palette, palette, unseen
-from txlib.spreadsheet.limits import Tally, WorkbookError, within
+from txlib.spreadsheet.limits import Contents, WorkbookError, within
 from txlib.spreadsheet.number_formats import built_in, is_date
 
 _OLD, _ZIP, _MEMBER = b"\xd0\xcf\x11\xe0", b"PK", b"PK\x01\x02"
@@ -147,30 +147,24 @@ def opened(raw: bytes) -> Book:
     within("bytes", len(raw), limits.FILE_BYTES)
     within("members", raw.count(_MEMBER), limits.MEMBERS)
     with damaged():
-        archive, tally = ZipFile(io.BytesIO(raw)), Tally()
-        if len(_parts(archive)) < len(archive.namelist()):
+        archive, tally = ZipFile(io.BytesIO(raw)), Contents()
+        if len(parts(archive)) < len(archive.namelist()):
             raise WorkbookError("workbook_part_twice")
-        main = [path for kind, path in _related(archive, "", tally).values() if kind == "officeDocument"]
+        main = [path for kind, path in related(archive, "", tally).values() if kind == "officeDocument"]
         if not main or not main[0].lower().endswith("workbook.xml"):
             raise WorkbookError("not_workbook")
-        parts = _related(archive, main[0], tally)
-        by_kind = {kind: path for kind, path in parts.values()}
-        book = _xml(archive, main[0], tally)
+        linked = related(archive, main[0], tally)
+        by_kind = {kind: path for kind, path in linked.values()}
+        book = xml(archive, main[0], tally)
         properties, calculation = book.find("{*}workbookPr"), book.find("{*}calcPr")
-        styles, theme = (_there(archive, by_kind.get(kind), tally) for kind in ("styles", "theme"))
+        styles, theme = (there(archive, by_kind.get(kind), tally) for kind in ("styles", "theme"))
         colours = palette(theme, styles)
-        sheets, texts = tuple(_sheets(book, parts)), by_kind.get("sharedStrings")
+        sheets, texts = tuple(_sheets(book, linked)), by_kind.get("sharedStrings")
         _weigh(archive, sheets)
         return Book(archive, sheets, _strings(archive, texts, colours), _styles(styles, colours),
                     [dress_of(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")], colours,
                     _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"),
-                    len(raw) + 4 * (_size(archive, texts) + _size(archive, by_kind.get("styles"))), {})
-
-
-def _size(archive: ZipFile, name: str | None) -> int:
-    """How many bytes a part unpacks to; none where it is not there."""
-    member = _parts(archive).get((name or "").lower())
-    return archive.getinfo(member).file_size if member else 0
+                    len(raw) + 4 * (size(archive, texts) + size(archive, by_kind.get("styles"))), {})
 
 
 def _weigh(archive: ZipFile, sheets: Sequence[Sheet]) -> None:
@@ -179,10 +173,10 @@ def _weigh(archive: ZipFile, sheets: Sequence[Sheet]) -> None:
     Sheets that have fewer bytes than tags are allowed need no counting, nor need to be sound where nobody reads them.
     """
     within("sheets", len(sheets), limits.SHEETS)
-    sizes = [_size(archive, sheet.part) for sheet in sheets]
+    sizes = [size(archive, sheet.part) for sheet in sheets]
     within("bytes", sum(sizes), limits.UNPACKED_BYTES)
-    tally = Tally()
-    for sheet in (sheet for sheet, size in zip(sheets, sizes, strict=True) if size and sum(sizes) > limits.UNCOUNTED_BYTES):
+    tally = Contents()
+    for sheet in (sheet for sheet, here in zip(sheets, sizes, strict=True) if here and sum(sizes) > limits.UNCOUNTED_BYTES):
         with part_of(archive, sheet.part, limits.UNPACKED_BYTES) as stream:
             tally.add(stream)
         within("cells", tally.cells, limits.CELLS)
@@ -194,26 +188,7 @@ def _true(element: Any, name: str) -> bool:
     return element is not None and element.get(name) in ("1", "true")
 
 
-def _parts(archive: ZipFile) -> dict[str, str]:
-    """The members of an archive by the names of parts: these are equal whatever their case (ECMA-376 part 2, 6.2.2.3)."""
-    return {name.lower(): name for name in archive.namelist()}
-
-
-def part_of(archive: ZipFile, name: str, most: int) -> Any:
-    """A part as an open stream; WorkbookError where it would unpack to more than so many bytes."""
-    member = archive.getinfo(_parts(archive)[name.lower()])
-    within("bytes", member.file_size, most)
-    return archive.open(member)
-
-
-class _Plain(ElementTree.TreeBuilder):
-    """A tree of XML without entities of its own, in whatever encoding it is written."""
-
-    def doctype(self, *_: object) -> None:
-        raise ValueError("DOCTYPE")
-
-
-class _Texts(_Plain):
+class _Texts(PlainTree):
     """The texts that cells share, each made as its element ends; of the tree nothing stays."""
 
     def __init__(self, colours: Palette) -> None:
@@ -241,33 +216,6 @@ class _Texts(_Plain):
             del self.root[:]
             self.tags = 0
         return element
-
-
-def _xml(archive: ZipFile, name: str, tally: Tally) -> Any:
-    """A part as a tree, together with those before it within what is kept whole."""
-    with part_of(archive, name, limits.TREE_BYTES) as stream:
-        tally.add(stream)
-    within("tags", tally.tags, limits.TREE_TAGS)
-    within("attributes", tally.attributes, limits.TREE_ATTRIBUTES)
-    with part_of(archive, name, limits.TREE_BYTES) as stream:
-        return ElementTree.parse(stream, ElementTree.XMLParser(target=_Plain())).getroot()
-
-
-def _there(archive: ZipFile, name: str | None, tally: Tally) -> Any:
-    """A part that a workbook can do without; empty where it is not there."""
-    there = name is not None and name.lower() in _parts(archive)
-    return _xml(archive, name, tally) if name is not None and there else ElementTree.Element("none")
-
-
-def _related(archive: ZipFile, part: str, tally: Tally) -> dict[str, tuple[str, str]]:
-    """The parts that a part refers to, by id: (kind, path)."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if not part and rels not in _parts(archive):
-        return {}
-    return {each.get("Id", ""): (each.get("Type", "").rpartition("/")[2],
-                                 posixpath.normpath(posixpath.join("/" + folder, each.get("Target", ""))).lstrip("/"))
-            for each in _xml(archive, rels, tally) if each.get("TargetMode") != "External"}
 
 
 def _sheets(book: Any, parts: dict[str, tuple[str, str]]) -> Iterator[Sheet]:
@@ -305,7 +253,7 @@ def _strings(archive: ZipFile, part: str | None, colours: Palette) -> list[Share
     if part is None:
         return []
     with part_of(archive, part, limits.TEXTS_BYTES) as stream:
-        tally = Tally().add(stream)
+        tally = Contents().add(stream)
     within("tags", tally.tags, limits.TEXTS_TAGS)
     within("attributes", tally.attributes, limits.TEXTS_ATTRIBUTES)
     texts = _Texts(colours)

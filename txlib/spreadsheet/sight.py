@@ -142,10 +142,8 @@ def conceal(grid: Grid, conditions: Sequence[Condition]) -> None:
             seen += 1
             if seen > limits.CONDITIONED:
                 within("conditions", seen, limits.CONDITIONED)
-            if cell.kind not in SOUND or not _concealed(condition, cell):
-                continue
-            holds = condition.holds(cell)
-            if holds is not False:
+            holds = condition.holds(cell) if cell.kind in SOUND else False
+            if holds is not False and _concealed(condition, cell):
                 cells[column] = cell._replace(kind="unseen") if holds else cell._replace(doubtful=True)
 
 

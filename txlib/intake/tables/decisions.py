@@ -9,9 +9,10 @@ from typing import Annotated
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asking
+from txlib.base.faults import Fault, Where
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, DayCell, MaybeKeyCell, TextCell, one_of
+from txlib.intake.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Notice, Remark, Where, asking
+from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
 from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
+from txlib.intake.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
 from txlib.methods.words import code_of

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 from pydantic import ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asking
+from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, KeyCell, ShareCell
+from txlib.intake.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.superior import SuperiorRow
 from txlib.rules.book import Category, Node

@@ -8,10 +8,11 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked, asking
+from txlib.base.faults import Fault, Where, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
 from txlib.intake.cells import CodeCell, CodesCell, DayCell, TextCell
+from txlib.intake.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 
