@@ -250,9 +250,20 @@ def _neutralised(value: Any, neutral: Callable[[str], str], kind: str = "") -> A
     return neutral(value) if isinstance(value, str) and not picture else value
 
 
+_KERNEL_FILE = r"ipykernel_\d+[\\/]\d+\.py"
+_WORD = re.compile(r"[^\s\"'<>()]+")  # a path ends at these: each is gone through once, however long it is
+
+
+def _cell_file(word: re.Match[str]) -> str:
+    """A word with the path of a kernel's file for a cell, up to the last there is, made one name."""
+    path = re.match(rf".*[\\/]{_KERNEL_FILE}", word[0])
+    start = path.end() if path else 0
+    return ("cell.py" if path else "") + re.sub(_KERNEL_FILE, "cell.py", word[0][start:])
+
+
 def _neutral(job: NotebookJob) -> Callable[[str], str]:
     """A function that takes paths of this machine, kernel files and memory addresses out of a text."""
-    rules = [(r"(?:[^\s\"'<>()]*[\\/])?ipykernel_\d+[\\/]\d+\.py", "cell.py"), (r"\bat 0x[0-9a-fA-F]{6,}", "at 0x…")]
+    rules = [(r"\bat 0x[0-9a-fA-F]{6,}", "at 0x…")]
     for folder, instead in ((job.snapshot, "."), (job.root, "."), (Path(sys.prefix), "…"), (Path.home(), "~")):
         for shape in {str(folder), folder.as_posix(), str(folder).replace("\\", "\\\\")}:
             if len(shape) > len(folder.anchor):
@@ -260,6 +271,7 @@ def _neutral(job: NotebookJob) -> Callable[[str], str]:
     patterns = [(re.compile(pattern), instead) for pattern, instead in rules]
 
     def neutral(text: str) -> str:
+        text = _WORD.sub(_cell_file, text) if "ipykernel_" in text else text
         for pattern, instead in patterns:
             text = pattern.sub(instead, text)
         return text

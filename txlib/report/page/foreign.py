@@ -35,8 +35,11 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[int, Literal["text", "start", "end", "other"], str, bool]] = [(0, "text", "", False)]
         self.lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
-        self.feed(html)
+        end = _readable(html)
+        self.feed(html[:end])
         self.close()
+        if end < len(html) and self.found[-1][1] != "text":
+            self.found.append((end, "text", "", False))
 
     def note(self, kind: Literal["text", "start", "end", "other"], tag: str = "", *, bare: bool = False) -> None:
         """Note that something begins here; a text goes on where there is one before it."""
@@ -67,6 +70,13 @@ class _Reader(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         self.note("other")
+
+
+def _readable(html: str) -> int:
+    """Up to where tags and comments end: the parser would look for the end of each one behind it, through all the rest."""
+    closed = html.rfind("-->") + 1
+    comment = html.find("<!--", closed)
+    return html.rfind(">", 0, comment if comment >= 0 else len(html)) + 1
 
 
 def pieces(html: str) -> list[Piece]:

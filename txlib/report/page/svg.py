@@ -7,12 +7,27 @@ attributes, which every path has, and could not give the bytes of a figure back.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 
 from txlib.report.page.foreign import defused
 
 _TAG = re.compile(r"<[^>]*>")
-_DROPPED = re.compile(r"<(style|script|metadata)\b(?:[^>]*/>|.*?</\1\s*>)", re.S | re.I)
+_DROPPED = re.compile(r"<(style|script|metadata)\b([^<>]*/>)?", re.I)
+
+
+def _kept(svg: str) -> Iterator[str]:
+    """An SVG without its styles, scripts and metadata; one that does not end stays, and is looked for once."""
+    at, start, endless = 0, 0, set[str]()
+    while found := _DROPPED.search(svg, start):
+        name, start = found[1].lower(), found.end()
+        end = found if found[2] else None if name in endless else re.compile(rf"</{name}\s*>", re.I).search(svg, start)
+        if end is None:
+            endless.add(name)
+            continue
+        yield svg[at:found.start()]
+        at = start = end.end()
+    yield svg[at:]
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:
@@ -21,7 +36,7 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
     Ids become `name-1`, `name-2`, … where something refers to them and go where nothing does. matplotlib's
     random ids, date and creator leave no trace. Scales down to three quarters, then its box scrolls.
     """
-    svg = _DROPPED.sub("", svg[svg.index("<svg") :])
+    svg = "".join(_kept(svg[svg.index("<svg"):]))
     used = dict.fromkeys(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
     ids = {old: f"{name}-{number}" for number, old in enumerate(used, 1)}
 
