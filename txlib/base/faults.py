@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from txlib.base.labels import say
+from txlib.base.labels import LANGS, say
 
 DOT = " · "
+TOLD = 20  # faults of a kind in a file that an error tells; it has them all
 LISTED = 400  # characters of a list of what is known, or of a sum: one cut short would hide what it is there to tell
 
 
@@ -140,7 +141,13 @@ class FaultsError(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(fault.message("zh") + "\n" + fault.message("en") for fault in self.faults))
+        kinds: dict[tuple[str, str], list[Fault]] = {}
+        for fault in self.faults:
+            kinds.setdefault((fault.file, fault.code), []).append(fault)
+        told = sorted(fault for same in kinds.values() for fault in same[:TOLD])
+        more = [(same[0].file, len(same) - TOLD) for same in kinds.values() if len(same) > TOLD]
+        super().__init__("\n".join([each.message(lang) for each in told for lang in LANGS] + [
+            say("faults.more", lang, file=file, count=count) for file, count in more for lang in LANGS]))
 
 
 class RulebookError(FaultsError):

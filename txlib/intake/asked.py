@@ -6,6 +6,7 @@ no rule gives to anybody (events, decisions, superior indicators, leaves without
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
@@ -108,6 +109,7 @@ def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NAMED, SHOWN = 3, 3  # so many units are named, so many faults of one kind in one sheet are told one by one
+FILES = 100  # files with faults of one kind that are told of
 PLACES = 40  # of the others so many places are named
 _ABSENT = ("value_missing", "target_missing", "last_year_missing", "pair_absent", "unit_absent", "survey_absent", "grade_absent",
            "mark_missing", "column_empty")
@@ -123,7 +125,12 @@ def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
     groups: dict[tuple[str, str, bool], list[Notice]] = {}
     for fault in checks.versions_together(faults, of_year=True):
         groups.setdefault((fault.file, fault.code, absent(fault)), []).append(fault)
-    for (file, _, gone), same in groups.items():
+    files, left = Counter[tuple[str, bool]](), 0
+    for (file, code, gone), same in groups.items():
+        files[code, gone] += 1
+        if files[code, gone] > FILES:
+            left += len(same)
+            continue
         told = same if len(same) <= SHOWN + 1 else same[:SHOWN]
         yield from (fault.message(lang) for fault in told)
         if len(same) > len(told):
@@ -131,6 +138,8 @@ def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
             key, places = "and_more" if gone else "and_more_at", say("tables.comma", lang).join(filter(None, rest[:PLACES]))
             more = "…" if len(rest) > PLACES else ""
             yield say(f"handin.{key}", lang, file=file, count=len(rest), **({} if gone else {"places": places + more}))
+    if left:
+        yield say("handin.and_more_files", lang, count=left)
 
 
 def missing_in_words(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, lang: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from txlib.spreadsheet.number_formats import decimal
 
 UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")
 _SHEET = re.compile(r"\[[^\[\]]*\](?=, |$)")
+DIFFERING = 500  # cells, or rows, in which versions of a table differ, that are told
 OFFICE = ""  # the lead of what the rules give to nobody: the assessment office
 
 
@@ -85,9 +86,14 @@ def _told_apart(there: Mapping[str, Mapping[Any, Any]]) -> Iterator[tuple[str, s
             yield column, " ≠ ".join(f"{said} [{', '.join(names)}]" for said, names in told.items())
 
 
+def _listed(items: list[str]) -> str:
+    """The first of what differs, all of it unless there is more than anybody goes through."""
+    return "; ".join(items[:DIFFERING] + [f"… (+{len(items) - DIFFERING:,})"] * (len(items) > DIFFERING)) or "—"
+
+
 def _of_versions(copies: Notice, cells: list[str], only: list[str]) -> Fault:
     """The fault of copies, as that of versions where something differs."""
-    differ = {"cells": "; ".join(cells) or "—", "only": "; ".join(only) or "—"} if cells or only else {}
+    differ = {"cells": _listed(cells), "only": _listed(only)} if cells or only else {}
     code = "workbook_versions" if differ else "workbook_copies"
     return Fault(copies.file, 0, Where(), code, values=(*copies.values, *differ.items()), category=copies.category)
 

@@ -132,13 +132,15 @@ def _run(job: NotebookJob) -> Exception | None:
 def _papermill(job: NotebookJob) -> Exception | None:
     import papermill
 
+    from txlib.run.capped import ENGINE
+
     job.executed.unlink(missing_ok=True)
     os.environ |= {SNAPSHOT: str(job.snapshot), SNAPSHOT_OF: str(job.root)}
     try:
         papermill.execute_notebook(
             _literal(job.notebook), _literal(job.executed), parameters=dict(job.parameters), kernel_name="python3",
             language="python", cwd=str(job.root), progress_bar=False, execution_timeout=job.timeout,
-            kernel_manager_class=own_kernel(), shutdown_kernel="immediate", coalesce_streams=True,
+            kernel_manager_class=own_kernel(), shutdown_kernel="immediate", engine_name=ENGINE, lang=job.lang,
         )
     except Exception as error:
         return error
@@ -218,6 +220,8 @@ def _why_failed(nb: Any, error: Exception | None, job: NotebookJob) -> str:
         return say("cli.cell_error", job.lang, cell=error.exec_count, error=what)  # type: ignore[attr-defined]
     if kind == "CellTimeoutError":
         return say("cli.cell_timeout", job.lang, cell=begun, seconds=job.timeout)
+    if kind == "OutputError":
+        return say("cli.cell_wrote", job.lang, cell=begun, most=str(error))
     if kind == "DeadKernelError":
         return say("cli.kernel_died", job.lang, cell=begun)
     return say("cli.cell_error", job.lang, cell=begun, error=f"{kind}: {_first_line(error)}")
