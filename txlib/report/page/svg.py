@@ -21,7 +21,9 @@ def _kept(svg: str) -> Iterator[str]:
     at, start, endless = 0, 0, set[str]()
     while found := _DROPPED.search(svg, start):
         name, start = found[1].lower(), found.end()
-        end = found if found[2] else None if name in endless else re.compile(rf"</{name}\s*>", re.I).search(svg, start)
+        end = found if found[2] else None
+        if not end and name not in endless:
+            end = re.compile(rf"</{name}\s*>", re.I).search(svg, start)
         if end is None:
             endless.add(name)
             continue
