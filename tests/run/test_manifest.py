@@ -123,9 +123,9 @@ def test_what_the_manifest_says_is_read_as_it_was_written(tmp_path: Path) -> Non
 @pytest.mark.quick
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"files": 1}', '{"files": {"c": "x"}}', '{"files": {}, "rows": {"c": 1}}'])
 def test_a_manifest_that_cannot_be_read_proves_nothing(text: str, tmp_path: Path) -> None:
-    assert manifest.read(tmp_path) == manifest.Contents()
+    assert manifest.read(tmp_path) == manifest.Inventory()
     (tmp_path / FILE).write_text(text, encoding="utf-8")
-    assert manifest.read(tmp_path) == manifest.Contents() and Manifest(tmp_path).remarks("en") == []
+    assert manifest.read(tmp_path) == manifest.Inventory() and Manifest(tmp_path).remarks("en") == []
 
 
 @pytest.mark.quick

@@ -6,6 +6,7 @@ A remark tells likewise of what may be right and should be looked at; it keeps n
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -141,13 +142,13 @@ class FaultsError(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        kinds: dict[tuple[str, str], list[Fault]] = {}
+        kinds, lines = Counter[tuple[str, str]](), list[str]()
         for fault in self.faults:
-            kinds.setdefault((fault.file, fault.code), []).append(fault)
-        told = sorted(fault for same in kinds.values() for fault in same[:TOLD])
-        more = [(same[0].file, len(same) - TOLD) for same in kinds.values() if len(same) > TOLD]
-        super().__init__("\n".join([each.message(lang) for each in told for lang in LANGS] + [
-            say("faults.more", lang, file=file, count=count) for file, count in more for lang in LANGS]))
+            kinds[fault.file, fault.code] += 1
+            lines += [fault.message(lang) for lang in LANGS if kinds[fault.file, fault.code] <= TOLD]
+        lines += [say("faults.more", lang, file=file, count=count - TOLD)
+                  for (file, _), count in kinds.items() if count > TOLD for lang in LANGS]
+        super().__init__("\n".join(lines))
 
 
 class RulebookError(FaultsError):

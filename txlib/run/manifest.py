@@ -26,7 +26,7 @@ RUNNING, WHOLE, STOPPED = "running", "whole", "stopped"  # a run goes on, or was
 
 
 @dataclass(frozen=True)
-class Contents:
+class Inventory:
     """What a manifest says: the state of the last run, SHA-256 and bytes of files by path, and the rows that tables held.
 
     Of a run that goes on: `by`, which process it is, and `made`, what it has written so far.
@@ -47,16 +47,16 @@ class Contents:
         return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def read(folder: Path) -> Contents:
+def read(folder: Path) -> Inventory:
     """What the manifest of a year's outputs says; nothing where there is none, or it cannot be read."""
     try:
         told = json.loads(raw_of(folder / FILE))
         files = {str(name): (str(file["sha256"]), int(file["bytes"])) for name, file in told["files"].items()}
         rows = {table: {code: int(count) for code, count in held.items()} for table, held in told["rows"].items()}
         by = Holder.read(json.dumps(told.get("by")).encode())
-        return Contents(str(told["state"]), files, rows, by, frozenset(map(str, told.get("made", ()))))
+        return Inventory(str(told["state"]), files, rows, by, frozenset(map(str, told.get("made", ()))))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return Contents()
+        return Inventory()
 
 
 class Manifest:
