@@ -17,6 +17,8 @@ from nbformat.v4 import output_from_msg
 from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
 
+from txlib.run.capped import ENGINE
+
 SHOWN = ("stream", "display_data", "execute_result", "error")
 
 
@@ -82,4 +84,4 @@ async def ended(task: asyncio.Task[Any]) -> None:
 
 def cells_here(patch: pytest.MonkeyPatch) -> None:
     """From here on papermill asks no other process for its cells."""
-    patch.setitem(papermill_engines._engines, None, CellsHere)
+    patch.setitem(papermill_engines._engines, ENGINE, CellsHere)
