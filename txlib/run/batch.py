@@ -6,27 +6,23 @@ run that is stopped; the same input gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tqdm import tqdm
-
-from txlib.base.faults import Fault, shown
+from txlib.base.faults import Fault
 from txlib.base.labels import say
 from txlib.intake.data import Data
 from txlib.report.page.index import Report
 from txlib.rules.book import RuleBook, find_root, years
-from txlib.run import cards, editions, handed_in, plan, reminders, snapshot
-from txlib.run.cards import Deck
-from txlib.run.executor import Executor, Outcome, caches, here
+from txlib.run import editions, handed_in, plan, reminders, snapshot
+from txlib.run.executor import Executor, caches, here
 from txlib.run.manifest import STOPPED, WHOLE, Manifest
-from txlib.run.notebook import NotebookJob
 from txlib.run.outputs import Outputs, hindered, opened
-from txlib.run.pages import INDEX, announce, write_index
-from txlib.run.plan import Notebook
+from txlib.run.pages import INDEX, write_index
 from txlib.run.rankings import rank, write_ranking, write_results
 from txlib.run.snapshot import Snapshot
+from txlib.run.work import Work, make_cards, make_reports, remind
 from txlib.run.workers import EVERY_CORE
 from txlib.run.year import RESULTS, Task, Year, tasks
 
@@ -104,11 +100,10 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
     seen = (*this.record.remarks(lang), *plan.remark_lines(book, tables, codes, lang, this.out))
-    found: dict[Task, Report] = {}
-    made = _made(this, codes, chosen, found, sorted([*mine, *others], key=lambda notebook: notebook.name), out, executor,
-                 nothing=nothing, force=force, timeout=timeout)
+    work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), force, timeout)
+    made = _made(work, codes, chosen, nothing=nothing)
     messages = tuple(fault.message(lang) for fault in faults)
-    return replace(made, reports=tuple(found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
+    return replace(made, reports=tuple(work.found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
 
 
 def recorded(kept: Snapshot, book: RuleBook, tables: Data, faults: list[Fault], lang: str, out: Outputs) -> tuple[Year, Outputs]:
@@ -118,10 +113,10 @@ def recorded(kept: Snapshot, book: RuleBook, tables: Data, faults: list[Fault], 
     return this, replace(out, changing=record.changing, proves=record.proves)
 
 
-def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook],
-          out: Outputs, executor: Executor, *, nothing: bool, force: bool, timeout: int) -> Run:
-    """The outputs made, `found` telling what became of each task; `nothing`: of what rests on the data without faults, nothing
-    can be made. Returns what went wrong or differs, the index and results.xlsx."""
+def _made(work: Work, codes: Sequence[str], chosen: Sequence[Task], *, nothing: bool) -> Run:
+    """The outputs made; `nothing`: of what rests on the data without faults, nothing can be made. Returns what went wrong or
+    differs, the index and results.xlsx."""
+    this, out = work.this, work.out
     book, lang = this.book, this.lang
     good = [code for code in book.categories if not this.blocking(code)]
     open_ = editions.still_open(book.root, book.year, {*book.rules.categories} - {*codes})
@@ -129,17 +124,16 @@ def _made(this: Year, codes: Sequence[str], chosen: Sequence[Task], found: dict[
     remarks += [remark for code in good for remark in rank(this, code) if code in codes]
     state = STOPPED
     try:
-        make(this, chosen, found, books, out, executor, force=force, timeout=timeout)
-        remarks += remind(this, chosen, out)
-        ranked = [code for code in codes if code in this.ranked]
-        remarks += make_cards(this, ranked, found, books, out, executor, force=force)
+        make_reports(work, chosen)
+        remarks += remind(work, chosen)
+        remarks += make_cards(work, [code for code in codes if code in this.ranked])
         state = WHOLE
     finally:
-        unfinished = {task.category for task in chosen if task not in found}
+        unfinished = {task.category for task in chosen if task not in work.found}
         written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
         remarks += [remark for code in written for remark in write_ranking(this, code, out)]
         workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
-        page, unwritten = write_index(this, books, found, out, workbook)
+        page, unwritten = write_index(this, work.books, work.found, out, workbook)
         ended = end(this, state if page else STOPPED)
     return Run(remarks=tuple(dict.fromkeys([*remarks, *hindrances, *unwritten, *ended])), index=page, results=workbook)
 
@@ -162,31 +156,24 @@ def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executo
         if book is None or tables is None:
             return _unread(faults, lang)
         this, out = recorded(kept, book, tables, faults, lang, out)
-        mine, found = plan.on_the_data(kept.folder, lang), dict[Task, Report]()
-        chosen = [task for task in tasks(mine, ()) if task.category is None]
+        chosen = [task for task in tasks(plan.on_the_data(kept.folder, lang), ()) if task.category is None]
         if not chosen:
             return Run(remarks=(say("cli.no_data_pages", lang),))
         books, workbook = plan.usable(kept.folder, lang) if (this.out / INDEX).is_file() else [], this.out / RESULTS
         for code in (code for code in book.categories if books and not this.blocking(code)):
             rank(this, code)
+        work = Work(this, out, executor, books, False, timeout)
         remarks, state = list[str](), STOPPED
         try:
-            make(this, chosen, found, books, out, executor, force=False, timeout=timeout)
-            remarks += remind(this, chosen, out)
+            make_reports(work, chosen)
+            remarks += remind(work, chosen)
             state = WHOLE
         finally:
             if books:
-                remarks += write_index(this, books, found, out, workbook if workbook.is_file() else None)[1]
+                remarks += write_index(this, books, work.found, out, workbook if workbook.is_file() else None)[1]
             remarks += end(this, state)
     sheets = len(reminders.standing(this.out / reminders.FOLDER))
-    return Run(tuple(found[task] for task in chosen), remarks=tuple(remarks), reminders=sheets)
-
-
-def remind(this: Year, chosen: Iterable[Task], out: Outputs) -> list[str]:
-    """Write the reminders where a report that leads to them is made; what hindered it."""
-    if not any(task.notebook.whatever for task in chosen):
-        return []
-    return reminders.write(this.out / reminders.FOLDER, this.reminders, out, this.lang)
+    return Run(tuple(work.found[task] for task in chosen), remarks=tuple(remarks), reminders=sheets)
 
 
 def sum_up(this: Year, codes: Sequence[str], out: Outputs) -> tuple[Path | None, list[str]]:
@@ -196,76 +183,3 @@ def sum_up(this: Year, codes: Sequence[str], out: Outputs) -> tuple[Path | None,
     known = [code for code in codes if code in this.book.categories and not this.blocking(code)]
     this.record.hold(handed_in.counts(this.data, known))
     return None if hindrances else this.out / RESULTS, hindrances
-
-
-def make(this: Year, chosen: Sequence[Task], found: dict[Task, Report], books: Sequence[Notebook], out: Outputs,
-         executor: Executor, *, force: bool, timeout: int) -> None:
-    """Make the reports of all tasks that are not blocked, not applicable or up to date; `found` tells what became of each, and
-    so does the index of these books, which says meanwhile that the run goes on."""
-    todo: dict[NotebookJob, Task] = {}
-    for number, task in enumerate(chosen):
-        now = this.standing(task)
-        if now.status == "not_applicable":
-            found[task] = withdrawn(this, task, out)
-        elif now.status == "blocked" or (now.status == "done" and not now.reason and not force):
-            found[task] = now
-        else:
-            todo[this.job(task, out.making / str(number), timeout, this.lang)] = task
-    with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
-        def done(job: NotebookJob, outcome: Outcome) -> None:
-            found[todo[job]] = publish(this, todo[job], job, outcome, out)
-            if books:
-                announce(this, books, found, out)
-            bar.update()
-
-        if books and todo:
-            announce(this, books, found, out)
-        executor(list(todo), done)
-
-
-def withdrawn(this: Year, task: Task, out: Outputs) -> Report:
-    """The report of a task that does not apply, of which what an earlier run left is deleted."""
-    with hindered(this.lang) as hindrances:
-        out.withdraw(*this.place(task))
-    return this.report(task, "failed", "\n".join(hindrances)) if hindrances else this.standing(task)
-
-
-def publish(this: Year, task: Task, job: NotebookJob, outcome: Outcome, out: Outputs) -> Report:
-    """Give a finished report its name, or keep the failed notebook; either way an earlier run's report is gone."""
-    html, executed, failed = place = this.place(task)
-    made, reasons = {html: job.html, executed: job.executed}, [outcome.reason]
-    if outcome.reason:
-        made = {failed: job.executed} if job.executed.exists() else {}
-        reasons += [say("cli.withdrawn", this.lang), *(say("cli.kept", this.lang, file=final.name) for final in made)]
-    with hindered(this.lang) as hindrances:
-        out.replace_report(place, made)
-    if hindrances or outcome.reason:
-        return this.report(task, "failed", "\n".join(hindrances or reasons), outcome.seconds)
-    return this.report(task, "done", seconds=outcome.seconds)
-
-
-def make_cards(this: Year, codes: Sequence[str], found: Mapping[Task, Report], books: Sequence[Notebook], out: Outputs,
-               executor: Executor, *, force: bool) -> list[str]:
-    """Make the score cards of categories where they are not up to date; returns what went wrong, in words. Where any are made,
-    the index says meanwhile that the run goes on."""
-    remarks: list[str] = []
-    todo: dict[Deck, str] = {}
-    for code in codes:
-        deck = this.deck(code, books, out.making / f"{cards.FOLDER}-{code}")
-        units = [unit for unit, _ in this.units(code)]
-        if force or cards.standing(deck, units, this.out / code / cards.FOLDER, this.record) != "done":
-            todo[deck] = code
-
-    def done(deck: Deck, outcome: Outcome) -> None:
-        with hindered(this.lang) as reasons:
-            if outcome.reason:
-                reasons.append(outcome.reason)
-            else:
-                out.replace_folder(deck.scratch, this.out / todo[deck] / cards.FOLDER)
-        name = shown(this.name(todo[deck]))
-        remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
-
-    if todo:
-        announce(this, books, found, out)
-    executor(list(todo), done)
-    return remarks
