@@ -98,7 +98,7 @@ def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> N
 
 
 def test_the_core_can_be_read_in_an_afternoon() -> None:
-    """What stands in it whatever methods there are, and the file of a method; what breaks a file's form, and what editors are told
+    """What stands in it whatever methods there are, and the file of a method; what breaks a file's form, and what editors hear
     of it, stand apart: nobody reads them to follow a number.
 
     It was laid out for 3,800 lines; printed sums that anybody can work again, and totals rolled up as branches are, came since.
