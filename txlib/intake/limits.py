@@ -1,5 +1,6 @@
-"""How large a table handed in may be: far above what a city has (eighty units with some hundred indicators are 8,000 rows), below
-what takes more than some seconds or half a gigabyte to read. Of workbooks see also spreadsheet/limits.py.
+"""How large a table handed in may be: as a province's (a thousand units with a hundred indicators), far above a city's (eighty units
+with a hundred indicators are 8,000 rows), below what takes more than some seconds or half a gigabyte to read. Of workbooks see
+also spreadsheet/limits.py.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from collections.abc import Callable, Collection, Iterator
 
 from txlib.base.faults import Fault, asked
 
-CSV_BYTES = 10_000_000  # 20,000 rows of 40 columns are seven
-ROWS = 50_000  # of a CSV file that hold something
+CSV_BYTES = 20_000_000  # 100,000 rows of ten columns are ten
+ROWS = 100_000  # of a CSV file that hold something
 COLUMNS = 16_384  # as many as a sheet has
 LINES = 200_000  # of a CSV file, empty ones among them
-CELLS = 1_000_000  # of a CSV file; of a workbook that hold something
+CELLS = 1_500_000  # of a CSV file
 TOTALLED = 5_000_000  # rows looked at for rows of totals, once for each
 PLACES = 4_000_000  # of cells in the rows of a sheet, up to the last of a row that holds something
 KEPT_BYTES = 100_000_000  # that workbooks opened once may take up, about, so that none is opened for every table anew
