@@ -4,9 +4,10 @@
 
 What a change may be is mutmut's (`pip install -c constraints.txt -e ".[mutation]"`): a comparison, a sum, a number, a branch, an
 argument; no text, no annotation. mutmut's own runner leaves out functions with decorators and the bodies of classes, which here
-are rules (validators, fields with limits), and takes no sample. So mutants are run here: in a fork of a process that has collected
-the tests, the function's code exchanged; what is computed on import, with all modules imported anew. First the tests that ran
-the line, the shortest first, then all others that are short; the first that fails ends it, and so does time. A fork needs POSIX.
+are rules (validators, fields with limits), and takes no sample. So mutants are run here: in a fork of a process that has
+collected the tests, the function's code exchanged; what is computed on import, with all modules imported anew. First the tests
+that ran the line, the shortest first and half a minute of them at most, then all others that are short; the first that fails
+ends it, and so does time. Which test ran a line is measured once for the same code (10 minutes), and then known. POSIX only.
 
 A seed draws the same mutants of the same code, one in a line. The share of the killed is printed, with those that survived, and
 every result is kept in build/mutation.jsonl; what is known of survivors stands in tests/mutation.md.
@@ -17,20 +18,23 @@ from __future__ import annotations
 import argparse
 import ast
 import gc
+import hashlib
 import importlib.abc
 import importlib.util
 import json
 import os
 import random
+import resource
 import sys
 import textwrap
 import time
 import types
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from itertools import islice
+from functools import partial
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +46,16 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 
 ROOT = Path(__file__).parents[1]
 CORE = ("base", "methods", "rules", "scoring", "assess.py")
-TESTS = ("tests/base", "tests/methods", "tests/rules", "tests/intake/test_bad_input.py", "tests/scoring", "tests/audits/test_quotas.py",
-         "tests/house/test_golden.py", "tests/house/test_reference.py")
-ARGS = ["-o", "addopts=", *(f"-pno:{name}" for name in ("cacheprovider", "xdist", "nbval")), "-q", "-m", "not long", "--hypothesis-seed=0"]
+TESTS = (
+    "tests/base", "tests/methods", "tests/rules", "tests/intake/test_bad_input.py", "tests/scoring",
+    "tests/audits/test_quotas.py", "tests/house/test_golden.py", "tests/house/test_reference.py")
+OFF = [f"-pno:{name}" for name in ("cacheprovider", "xdist", "nbval")]
+ARGS = ["-o", "addopts=", *OFF, "-q", "-m", "not long", "--hypothesis-seed=0"]
 KEPT = ROOT / "build" / "mutation.jsonl"
-SHORT = 0.1  # seconds: a test that did not run the line is tried as well where it is shorter
-SPARE = 30  # seconds of the processor beside three times what the tests took without a change
+SHORT = 0.05  # seconds: a test that did not run the line is tried as well where it is shorter
+WRONG = "!"  # begins what is no result: a mutant that could not be tried
+MOST = 30  # seconds of tests that ran the line
+LONGEST = 240  # seconds of the processor for a mutant: what takes so much longer than its tests do would not end
 
 
 @dataclass(frozen=True)
@@ -191,10 +199,17 @@ def watched(to: Path) -> None:
     to.write_text(json.dumps({"status": int(status), "ran": ran, "took": plugin.took}), encoding="utf-8")
 
 
-def known(at: Path) -> Known:
-    """What `watched` wrote."""
+def known() -> Known:
+    """What the tests ran: as it was measured for the same code, else measured now."""
+    parts = [path for folder in ("txlib", "tests", "params", "data") for path in sorted((ROOT / folder).rglob("*"))
+             if path.is_file() and path.suffix != ".pyc"]
+    of = hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
+    at = KEPT.with_name(f"tests-{of[:12]}.json")
+    if not at.exists():
+        forked(lambda: (watched(at), "")[-1])
     told = json.loads(at.read_text(encoding="utf-8"))
     if told["status"]:
+        at.unlink()
         raise SystemExit("The tests fail before anything is changed.")
     ran = {file: {int(line): set(tests) for line, tests in lines.items()} for file, lines in told["ran"].items()}
     return Known(ran, {file: {line for line, tests in lines.items() if "" in tests} for file, lines in ran.items()}, told["took"])
@@ -220,34 +235,43 @@ class InTurn:
             self.failed = report.nodeid
 
     def _run(self, session: pytest.Session, mutant: Mutant) -> None:
-        limited(mutant, self.known)
-        covering = self.known.ran.get(mutant.file, {}).get(mutant.line, set())
-        items = [item for item in session.items if item.nodeid in covering or self.known.took.get(item.nodeid, 0) < SHORT]
-        items.sort(key=lambda item: (item.nodeid not in covering, self.known.took.get(item.nodeid, 0)))
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
+        ran = self.known.ran.get(mutant.file, {}).get(mutant.line, set())
+        took = {item: self.known.took.get(item.nodeid, 0) for item in session.items}
+        covering = sorted((item for item in session.items if item.nodeid in ran), key=took.__getitem__)
+        spent = accumulate(took[item] for item in covering)
+        covering = [item for item, until in zip(covering, spent, strict=True) if until < MOST or item is covering[0]]
+        others = [item for item in session.items if item.nodeid not in ran and took[item] < SHORT]
+        items = [*by_module(covering, took), *by_module(others, took)]
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 return
 
 
-def limited(mutant: Mutant, known: Known) -> None:
-    """Ends this process where it takes much longer than the tests do."""
-    import resource  # POSIX alone, as is a fork
-
-    seconds = int(3 * sum(known.took.values())) + SPARE
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+def by_module(items: list[pytest.Item], took: dict[pytest.Item, float]) -> list[pytest.Item]:
+    """Tests of one file together, since they share what is set up: first the file that takes least."""
+    files: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in sorted(items, key=took.__getitem__):
+        files[item.path].append(item)
+    return [item for each in sorted(files.values(), key=lambda each: sum(map(took.__getitem__, each))) for item in each]
 
 
 def exchange(mutant: Mutant) -> None:
-    """Give the function of the modules as imported the code that it has in the mutant."""
+    """Give the function of the module as imported the code that it has in the mutant."""
+    importlib.import_module(name_of(mutant))
     wanted = [code for code in codes(compile(mutant.source, str(ROOT / mutant.file), "exec", dont_inherit=True))
               if code.co_qualname == mutant.function]
     held = [each for each in gc.get_objects() if isinstance(each, types.FunctionType)
             and each.__code__.co_filename == str(ROOT / mutant.file) and each.__code__.co_qualname == mutant.function]
-    if len(wanted) != 1 or len({each.__code__ for each in held}) != 1:
-        raise LookupError(mutant.function)
+    assert len(wanted) == 1 and len({each.__code__ for each in held}) == 1, "no function of that name, or several"
     for each in held:
         each.__code__ = wanted[0]
+
+
+def name_of(mutant: Mutant) -> str:
+    """The module's name."""
+    return ".".join(part for part in Path(mutant.file).with_suffix("").parts if part != "__init__")
 
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -262,8 +286,7 @@ class Instead(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
     """Imports one module from another text; its file stays as it is."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self.file, self.source = ROOT / mutant.file, mutant.source
-        self.name = ".".join(part for part in Path(mutant.file).with_suffix("").parts if part != "__init__")
+        self.file, self.source, self.name = ROOT / mutant.file, mutant.source, name_of(mutant)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         folder = [str(self.file.parent)] if self.file.stem == "__init__" else None
@@ -298,7 +321,7 @@ def forked(do: Callable[[], str]) -> tuple[str, int]:
             os.write(write, do().encode("utf-8"))
             os._exit(0)
         except BaseException as error:
-            os.write(write, f"! {error!r}"[:500].encode("utf-8"))
+            os.write(write, f"{WRONG} {error!r}"[:500].encode("utf-8"))
             os._exit(1)
     os.close(write)
     with os.fdopen(read, encoding="utf-8") as pipe:
@@ -314,8 +337,12 @@ class Apart:
 
     def __call__(self, mutants: list[Mutant], do: Callable[[Mutant], str]) -> None:
         with ThreadPoolExecutor(self.jobs) as pool:
-            for mutant, (told, status) in zip(mutants, pool.map(lambda each: forked(lambda: do(each)), mutants), strict=True):
-                end = f"ended by {-status}" if status < 0 else told
+            tried = {pool.submit(forked, partial(do, each)): each for each in mutants}
+            for future in as_completed(tried):
+                mutant, (told, status) = tried[future], future.result()
+                end = f"signal {-status}" if status < 0 else told
+                if end.startswith(WRONG):
+                    print(mutant.file, mutant.line, mutant.function, end, flush=True)
                 with KEPT.open("a", encoding="utf-8") as kept:
                     kept.write(json.dumps({**asdict(mutant), "source": "", "killed": end}, ensure_ascii=False) + "\n")
 
@@ -342,6 +369,7 @@ def warm(known: Known, mutants: list[Mutant], apart: Apart) -> Callable[[], str]
 
 def report(results: list[dict[str, Any]]) -> str:
     """How many were killed of each module, and what survived."""
+    results = [each for each in results if not each["killed"].startswith(WRONG)]
     by_file: dict[str, list[bool]] = defaultdict(list)
     for each in results:
         by_file[each["file"]].append(bool(each["killed"]))
@@ -363,11 +391,7 @@ def main() -> None:
     os.environ |= {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     KEPT.parent.mkdir(exist_ok=True)
-    seen = KEPT.with_suffix(".seen.json")
-    said, _ = forked(lambda: (watched(seen), "")[-1])
-    if said:
-        raise SystemExit(said)
-    facts = known(seen)
+    facts = known()
     files = [path for each in told.only for path in sorted((ROOT / "txlib" / each).rglob("*.py") or [ROOT / "txlib" / each])]
     files = [path for path in files if path.is_file()]
     mutants = drawn(files, facts, told.count, told.seed)

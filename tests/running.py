@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -94,6 +96,28 @@ def tree(root: Path) -> dict[str, bytes]:
     """Every file below the outputs, hidden ones too."""
     out = root / "outputs"
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def elsewhere(root: Path, *words: object) -> subprocess.CompletedProcess[bytes]:
+    """A command as another person types it on another machine: from a folder of their own, in the C locale without UTF-8, behind
+    another clock and hash seed, with another name, home and mask for new files."""
+    with tempfile.TemporaryDirectory() as home:
+        told = {"HOME": home, "USERPROFILE": home, "USER": "他人", "LOGNAME": "other", "USERNAME": "other", "COLUMNS": "40",
+                "TZ": "America/St_Johns", "LC_ALL": "C", "LANG": "tr_TR", "LANGUAGE": "tr", "PYTHONUTF8": "0",
+                "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "txlib.cli", *map(str, words), "--root", str(root)]
+        mask = -1 if os.name == "nt" else 0o077
+        return subprocess.run(command, capture_output=True, check=False, cwd=home, env={**os.environ, **told}, umask=mask)
+
+
+def laid_again(root: Path, elsewhere: Path) -> Path:
+    """A workspace's files written elsewhere in the opposite order, as old as that goes."""
+    for path in sorted((path for path in root.rglob("*") if path.is_file()), reverse=True):
+        there = elsewhere / path.relative_to(root)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_bytes(path.read_bytes())
+        os.utime(there, (1e9, 1e9))
+    return elsewhere
 
 
 def until(true: Callable[[], bool], process: subprocess.Popen[str] | None = None, seconds: float = 60) -> None:

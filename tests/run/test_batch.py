@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.sign import NotebookNotary
-from running import CATEGORY, JINING, KEPT, YEAR, spoil, tree, until, without_kernels, workspace, write
+from running import CATEGORY, JINING, KEPT, YEAR, elsewhere, laid_again, spoil, tree, until, without_kernels, workspace, write
 from shared import ROOT
 
 from txlib.report.page.index import Report
@@ -141,14 +140,16 @@ BOTH = ["class_1"], ["00_year", "01_fine"]  # the category and the notebooks tha
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The same workspace in two places, a report of the year and one of a category made by one worker and by two."""
-    roots = [workspace(tmp_path_factory.mktemp(name) / name) for name in ("a", "somewhere")]
-    write(roots[0], "00_year", YEAR, SURROUNDINGS, VARYING)
-    write(roots[0], "01_fine", CATEGORY, SURROUNDINGS, VARYING, "from decimal import Decimal\nDecimal")
-    shutil.copytree(roots[0] / "notebooks", roots[1] / "notebooks")
-    for root, count in zip(roots, (1, 2), strict=True):
-        assert batch.run(root, JINING, *BOTH, executor=Workers(count)).exit_status == 0
-    return roots[0], roots[1]
+    """The same workspace in two places, a report of the year and one of a category made by one worker, and by two as another
+    person runs them."""
+    one = workspace(tmp_path_factory.mktemp("a") / "a")
+    write(one, "00_year", YEAR, SURROUNDINGS, VARYING)
+    write(one, "01_fine", CATEGORY, SURROUNDINGS, VARYING, "from decimal import Decimal\nDecimal")
+    two = laid_again(one, tmp_path_factory.mktemp("somewhere") / "somewhere")
+    assert batch.run(one, JINING, *BOTH, executor=Workers(1)).exit_status == 0
+    told = elsewhere(two, "run", JINING, "--category", "class_1", "--notebook", "00_year", "--notebook", "01_fine", "--jobs", "2")
+    assert told.returncode == 0, told.stderr.decode()
+    return one, two
 
 
 def test_same_input_same_bytes(twice: tuple[Path, Path]) -> None:
