@@ -5,12 +5,14 @@
 What a change may be is mutmut's (`pip install -c constraints.txt -e ".[mutation]"`): a comparison, a sum, a number, a branch, an
 argument; no text, no annotation. mutmut's own runner leaves out functions with decorators and the bodies of classes, which here
 are rules (validators, fields with limits), and takes no sample. So mutants are run here: in a fork of a process that has
-collected the tests, the function's code exchanged; what is computed on import, with all modules imported anew. First the tests
-that ran the line, the shortest first and half a minute of them at most, then all others that are short; the first that fails
-ends it, and so does time. Which test ran a line is measured once for the same code (10 minutes), and then known. POSIX only.
+collected the tests, the function's code exchanged; what is computed on import, with all modules imported anew. POSIX only.
 
-A seed draws the same mutants of the same code, one in a line. The share of the killed is printed, with those that survived, and
-every result is kept in build/mutation.jsonl; what is known of survivors stands in tests/mutation.md.
+First come the tests that ran the line, the shortest first and half a minute of them, then the others of the core's own that are
+short, then the golden results; the first that fails ends it, and so does time. Which test ran a line is measured once for the
+same code and tests (ten minutes), and the results of a run that was stopped are taken up by the next.
+
+A seed draws the same mutants of the same code, one in a line. The share of the killed is printed, with those that survived;
+what is known of survivors stands in tests/mutation.md.
 """
 
 from __future__ import annotations
@@ -46,12 +48,14 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 
 ROOT = Path(__file__).parents[1]
 CORE = ("base", "methods", "rules", "scoring", "assess.py")
-TESTS = (
-    "tests/base", "tests/methods", "tests/rules", "tests/intake/test_bad_input.py", "tests/scoring",
-    "tests/audits/test_quotas.py", "tests/house/test_golden.py", "tests/house/test_reference.py")
+OWN = ("tests/base", "tests/methods", "tests/rules", "tests/scoring")
+TESTS = (*OWN, "tests/intake/test_bad_input.py", "tests/audits/test_quotas.py", "tests/house/test_golden.py",
+         "tests/house/test_reference.py")
+GOLDEN = "tests/house/test_golden.py::test_numbers_and_words_are_those_accepted"
+TWICE = "tests/intake/test_bad_input.py::test_check_says_every_fault_of_it"  # reads all cases again where the other is not run
 OFF = [f"-pno:{name}" for name in ("cacheprovider", "xdist", "nbval")]
-ARGS = ["-o", "addopts=", *OFF, "-q", "-m", "not long", "--hypothesis-seed=0"]
-KEPT = ROOT / "build" / "mutation.jsonl"
+ARGS = ["-o", "addopts=", *OFF, "-q", "-m", "not long", "--hypothesis-seed=0", f"--deselect={TWICE}"]
+FOLDER = ROOT / "build" / "mutation"
 SHORT = 0.05  # seconds: a test that did not run the line is tried as well where it is shorter
 WRONG = "!"  # begins what is no result: a mutant that could not be tried
 MOST = 30  # seconds of tests that ran the line
@@ -199,12 +203,15 @@ def watched(to: Path) -> None:
     to.write_text(json.dumps({"status": int(status), "ran": ran, "took": plugin.took}), encoding="utf-8")
 
 
-def known() -> Known:
-    """What the tests ran: as it was measured for the same code, else measured now."""
+def digest() -> str:
+    """Of the code, its tests, and the editions that they read."""
     parts = [path for folder in ("txlib", "tests", "params", "data") for path in sorted((ROOT / folder).rglob("*"))
              if path.is_file() and path.suffix != ".pyc"]
-    of = hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
-    at = KEPT.with_name(f"tests-{of[:12]}.json")
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()[:12]
+
+
+def known(at: Path) -> Known:
+    """What the tests ran: as it was measured, else measured now."""
     if not at.exists():
         forked(lambda: (watched(at), "")[-1])
     told = json.loads(at.read_text(encoding="utf-8"))
@@ -236,13 +243,14 @@ class InTurn:
 
     def _run(self, session: pytest.Session, mutant: Mutant) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
-        ran = self.known.ran.get(mutant.file, {}).get(mutant.line, set())
+        ran = self.known.ran.get(mutant.file, {}).get(mutant.line, set()) - {GOLDEN}
         took = {item: self.known.took.get(item.nodeid, 0) for item in session.items}
         covering = sorted((item for item in session.items if item.nodeid in ran), key=took.__getitem__)
         spent = accumulate(took[item] for item in covering)
-        covering = [item for item, until in zip(covering, spent, strict=True) if until < MOST or item is covering[0]]
-        others = [item for item in session.items if item.nodeid not in ran and took[item] < SHORT]
-        items = [*by_module(covering, took), *by_module(others, took)]
+        covering = [item for item, until in zip(covering, spent, strict=True) if until < MOST]
+        others = [item for item in session.items
+                  if item.nodeid.startswith(OWN) and item.nodeid not in ran and took[item] < SHORT]
+        items = [*by_module(covering, took), *by_module(others, took), *(item for item in session.items if item.nodeid == GOLDEN)]
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
@@ -330,10 +338,10 @@ def forked(do: Callable[[], str]) -> tuple[str, int]:
 
 
 class Apart:
-    """A fork for each mutant, some at a time; its result is printed and kept."""
+    """A fork for each mutant, some at a time; results are kept as they come."""
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    def __init__(self, jobs: int, kept: Path) -> None:
+        self.jobs, self.kept = jobs, kept
 
     def __call__(self, mutants: list[Mutant], do: Callable[[Mutant], str]) -> None:
         with ThreadPoolExecutor(self.jobs) as pool:
@@ -343,7 +351,7 @@ class Apart:
                 end = f"signal {-status}" if status < 0 else told
                 if end.startswith(WRONG):
                     print(mutant.file, mutant.line, mutant.function, end, flush=True)
-                with KEPT.open("a", encoding="utf-8") as kept:
+                with self.kept.open("a", encoding="utf-8") as kept:
                     kept.write(json.dumps({**asdict(mutant), "source": "", "killed": end}, ensure_ascii=False) + "\n")
 
 
@@ -365,6 +373,16 @@ def warm(known: Known, mutants: list[Mutant], apart: Apart) -> Callable[[], str]
         pytest.main([*ARGS, *TESTS], plugins=[InTurn(known, mutants, apart)])
         return ""
     return do
+
+
+def results(kept: Path) -> list[dict[str, Any]]:
+    """What is kept of this run and of those before."""
+    return [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()] if kept.exists() else []
+
+
+def key(mutant: dict[str, Any]) -> tuple[str, ...]:
+    """What makes a mutant the same."""
+    return tuple(str(mutant[name]) for name in ("file", "line", "before", "after"))
 
 
 def report(results: list[dict[str, Any]]) -> str:
@@ -390,16 +408,18 @@ def main() -> None:
     os.chdir(ROOT)
     os.environ |= {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    KEPT.parent.mkdir(exist_ok=True)
-    facts = known()
-    files = [path for each in told.only for path in sorted((ROOT / "txlib" / each).rglob("*.py") or [ROOT / "txlib" / each])]
-    files = [path for path in files if path.is_file()]
+    of = digest()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    facts, kept = known(FOLDER / f"tests-{of}.json"), FOLDER / f"results-{of}.jsonl"
+    files = [path for each in told.only for path in sorted((ROOT / "txlib" / each).rglob("*.py")) or [ROOT / "txlib" / each]]
     mutants = drawn(files, facts, told.count, told.seed)
-    KEPT.write_text("", encoding="utf-8")
-    apart = Apart(told.jobs)
-    forked(warm(facts, [each for each in mutants if not each.cold], apart))
-    apart([each for each in mutants if each.cold], cold(facts))
-    print(report([json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]))
+    apart = Apart(told.jobs, kept)
+    done = {key(each) for each in results(kept)}
+    left = [each for each in mutants if key(asdict(each)) not in done]
+    forked(warm(facts, [each for each in left if not each.cold], apart))
+    apart([each for each in left if each.cold], cold(facts))
+    mine = {key(asdict(each)) for each in mutants}
+    print(report([each for each in results(kept) if key(each) in mine]))
 
 
 if __name__ == "__main__":

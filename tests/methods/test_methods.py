@@ -72,6 +72,21 @@ def test_what_is_no_method_is_a_fault_that_names_those_there_are(method: Any) ->
     assert [error["type"] for error in caught.value.errors()] == ["union_tag_invalid"]
 
 
+ENDS = {"method": "goalposts", "low": Numeral("1"), "high": Numeral("9"), "onto": [Numeral("0"), Numeral("10")], "clip": "none"}
+
+
+@pytest.mark.parametrize(("rule", "taken", "refused"), [
+    ({"method": "given", "out_of": Numeral("100")}, ["0", "100"], ["-0.01", "100.01"]),
+    ({"method": "share_of_best"}, ["0", "0.01"], ["-0.01"]),
+    ({**ENDS, "scale": "log", "decimals": Numeral("2")}, ["0.01"], ["0", "-1"]),
+    (ENDS, ["0", "-1"], []),
+], ids=["given", "share_of_best", "log", "linear"])
+def test_values_that_a_method_cannot_work_with_begin_where_it_says(
+        rule: dict[str, Any], taken: list[str], refused: list[str]) -> None:
+    read = SCORING.validate_python(rule)
+    assert [value for value in [*taken, *refused] if any(read.refusals(float(value), Fraction(10)))] == refused
+
+
 @pytest.mark.parametrize("case", SCORED)
 def test_the_sentences_show_the_points_of_every_unit(case: Case) -> None:
     for lang in ("zh", "en"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import shared
 import yaml
-from written import assessed
+from written import CATEGORY, YEAR, assessed, workspace
 
 import txlib as tx
 from txlib.base.labels import section
@@ -230,6 +230,21 @@ def test_the_total_shows_the_half_that_decides() -> None:
     assert tx.explain(shared.assessed("2017-jining", "class_1"), unit="xuzhuang") == (
         "许庄街道总分：A 77.4605 + B 13.5345 = 90.995，四舍五入到 2 位小数得 91.00，在 13 个单位中列第 12 名。"
         "依据：条款未规定；假定：百分制、舍入办法。")
+
+
+def test_units_of_one_score_are_named_in_the_language_with_what_parts_them(tmp_path: Path) -> None:
+    """One without an English name by the name that it has; and one that nothing parts."""
+    given = {"method": "given", "out_of": "50"}
+    root = workspace(tmp_path, {
+        "category": {"tie_break": ["B", "A"]}, "units": ["u", "v", "w"],
+        "indicators": [{"code": code, "weight": "50", "scored_by": given} for code in "AB"],
+        "tables": {"observations": "unit,indicator,value\nu,A,30\nu,B,40\nv,A,40\nv,B,30\nw,A,30\nw,B,40"}})
+    units = root / "data" / YEAR / "units.csv"
+    units.write_text(units.read_text(encoding="utf-8").replace("Unit w", ""), encoding="utf-8")
+    book = tx.load_rulebook(YEAR, root)
+    result = tx.assess(book, tx.load_data(book), CATEGORY)
+    assert "与单位w同分，各项比较也相同；与单位v同分，B 得分 40 对 30" in tx.explain(result, unit="u")
+    assert "equal with 单位w in all of them; equal with Unit v, B 40 against 30" in tx.explain(result, unit="u", lang="en")
 
 
 def test_an_unknown_unit_or_indicator_lists_those_there_are(result: tx.Result) -> None:
