@@ -1,6 +1,6 @@
-"""How large a table handed in may be: as a province's (a thousand units with a hundred indicators), far above a city's (eighty units
-with a hundred indicators are 8,000 rows), below what takes more than some seconds or half a gigabyte to read. Of workbooks see
-also spreadsheet/limits.py.
+"""How large a table handed in may be: as a province's (a thousand units with a hundred indicators), far above a city's (eighty
+units with a hundred indicators are 8,000 rows), below what takes more than some seconds or half a gigabyte to read. Of workbooks
+see also spreadsheet/limits.py.
 """
 
 from __future__ import annotations
