@@ -23,7 +23,7 @@ from txlib import cli
 from txlib.base.text import harmless
 from txlib.report import csvfile
 from txlib.run import batch, plan
-from txlib.run.plan import RefusedError
+from txlib.run.refused import RefusedError
 
 YEAR = "2020"
 BOTH = ("branch", "bonus", "category", "leaf", "measure", "tier", "term", "says", "subject", "assumes", "reason", "unit",

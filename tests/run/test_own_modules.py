@@ -13,6 +13,7 @@ from shared import ROOT
 
 from txlib.run import batch, plan
 from txlib.run.executor import environment
+from txlib.run.refused import RefusedError
 
 NAMES = ("yaml", "numpy", "pandas", "traitlets", "psutil", "zmq", "txlib", "sitecustomize", "usercustomize", "conftest",
          "ipython_config", "ipython_kernel_config", "jupyter_config", "jupyter_server_config", "papermill", "typing_extensions")
@@ -92,7 +93,7 @@ def test_a_notebook_whose_reports_would_bear_no_name_of_theirs_is_refused(name: 
     """As one that another differs from in case alone."""
     for each in ("01_own", "02_two", "console", name):
         write(tmp_path, each, CATEGORY)
-    with pytest.raises(plan.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         plan.notebooks(tmp_path, (), "en")
     assert any(f"notebook {name}.ipynb" in message for message in refused.value.messages)
     assert len(refused.value.messages) == 1 + (name == "02_Two")

@@ -12,6 +12,7 @@ from shared import ROOT
 
 from txlib.rules.book import load_rulebook, read
 from txlib.run import batch, plan
+from txlib.run.refused import RefusedError
 
 
 def test_everything_that_matters_is_in_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +120,7 @@ def test_a_notebook_that_cannot_be_told_the_year_is_refused(
     root = workspace(tmp_path)
     write(root, "00_fine", YEAR, "1")
     write(root, "01_wrong", parameters, "1", txlib=metadata)
-    with pytest.raises(plan.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         batch.run(root, JINING, lang="en")
     assert len(refused.value.messages) == 1
     assert said in refused.value.messages[0] and "01_wrong.ipynb" in refused.value.messages[0]
@@ -135,12 +136,12 @@ def test_a_notebook_opened_by_hand_makes_no_report(tmp_path: Path, monkeypatch: 
     assert [(report.notebook, report.status) for report in run.reports] == [("00_year", "done")]
     assert "09_hand" not in (root / "outputs" / JINING / "index.html").read_text(encoding="utf-8")
     assert not list(root.glob("outputs/**/09_hand*"))
-    with pytest.raises(plan.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         batch.run(root, JINING, notebooks=["09_hand"], lang="en")
     assert refused.value.messages == ("The notebook 09_hand is opened by hand and makes no report. Open it in JupyterLab; "
                                       "reports are made of: 00_year.",)
     (root / "notebooks" / "00_year.ipynb").unlink()
-    with pytest.raises(plan.RefusedError, match="holds no notebook"):
+    with pytest.raises(RefusedError, match="holds no notebook"):
         batch.run(root, JINING, lang="en")
 
 

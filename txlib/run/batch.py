@@ -61,7 +61,7 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         lang: str = "zh", executor: Executor = EVERY_CORE, force: bool = False, timeout: int = TIMEOUT) -> Run:
     """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell.
 
-    plan.RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
+    RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
     complete reports are left and the index tells which. Where the executor starts processes, a script calls it under
     `if __name__ == "__main__"`.
     """

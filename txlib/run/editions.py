@@ -17,7 +17,7 @@ from txlib.report.rule_changes.lines import lines, of_rules
 from txlib.report.rule_changes.years import compared
 from txlib.rules.book import RuleBook, find_root, load_rulebook
 from txlib.run import outputs
-from txlib.run.plan import RefusedError
+from txlib.run.refused import RefusedError
 
 
 class Printout(NamedTuple):

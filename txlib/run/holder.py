@@ -17,13 +17,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Self
 
-import click
 import psutil
 
-from txlib.base.faults import printable
 from txlib.base.labels import say
+from txlib.run.refused import RefusedError
 
 FILE = ".lock"
 BEAT, STALE = 20.0, 120.0  # seconds between touches; the age from which on a holder out of reach is taken for dead
@@ -78,20 +77,14 @@ class Holder:
         return say("cli.holder", lang, process=self.process, host=self.host or "?", since=self.since)
 
 
-class HeldError(click.ClickException):
+class HeldError(RefusedError):
     """A folder in which somebody else writes; the message says who, and what to do."""
-
-    exit_code = 2
 
     def __init__(self, folder: Path, holder: Holder | None, lang: str) -> None:
         who = holder.words(lang) if holder else say("cli.holder_unknown", lang)
         lock = (folder / FILE).as_posix()
-        super().__init__(printable(say("cli.held", lang, folder=folder.as_posix(), who=who, file=lock)))
+        super().__init__([say("cli.held", lang, folder=folder.as_posix(), who=who, file=lock)])
         self.holder = holder
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """The message on stderr, as it is."""
-        click.echo(self.message, file=file, err=True)
 
 
 def machine() -> str:

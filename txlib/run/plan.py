@@ -13,15 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import click
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import txlib
 from txlib import audits
-from txlib.base.faults import Fault, printable
+from txlib.base.faults import Fault
 from txlib.base.files import DEVICE
 from txlib.base.labels import LANGS, say
 from txlib.intake import asked, data, tables
@@ -29,6 +28,7 @@ from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
 from txlib.run import handed_in, manifest, snapshot
+from txlib.run.refused import RefusedError
 
 PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
@@ -36,20 +36,6 @@ ALWAYS = ("units", "observations")  # where one of these is lacking, that is a f
 RULEBOOK = "rulebook"  # the one need of a notebook on the data themselves: it is made whatever is wrong with them
 LAST_YEAR = "last_year"  # a need of a notebook that compares: no table, but a year in the rules to compare with
 PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
-
-
-class RefusedError(click.ClickException):
-    """A command that cannot begin; `messages` say why, one for each fault, in the language asked for."""
-
-    exit_code = 2
-
-    def __init__(self, messages: Iterable[str]) -> None:
-        self.messages = tuple(map(printable, messages))
-        super().__init__("\n".join(self.messages))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """The messages on stderr, as they are."""
-        click.echo(self.message, file=file, err=True)
 
 
 @dataclass(frozen=True)

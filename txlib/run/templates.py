@@ -14,7 +14,7 @@ from txlib.report.excel.handout import workbook
 from txlib.report.kit.words import Words
 from txlib.rules.book import RuleBook, find_root, read
 from txlib.run.outputs import TEMPLATES, Outputs, hindered, opened
-from txlib.run.plan import RefusedError
+from txlib.run.refused import RefusedError
 
 HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
 
@@ -54,7 +54,7 @@ class Handouts:
 def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool = False) -> Handouts:
     """Write outputs/<year>/templates/<lead>.xlsx for everybody who has something to hand in.
 
-    A file that is there and differs may have been filled in: it is kept but for `force`. plan.RefusedError: the year's rules
+    A file that is there and differs may have been filled in: it is kept but for `force`. RefusedError: the year's rules
     or units cannot be used. A category whose tree has faults is left out, and its faults are told.
     """
     book, faults = read(year, find_root(root).resolve())
