@@ -13,12 +13,12 @@ from txlib.intake import tables
 from txlib.intake.folders import WORKBOOKS, workbook_of
 from txlib.report.page import one_file
 from txlib.rules.book import read
-from txlib.run import cards, handed_in, pages, rankings, reminders, templates, year
+from txlib.run import cards, manifest, outputs, pages, reminders, year
 
 pytestmark = pytest.mark.quick
 
 WINDOWS = ("con", "nul", "AUX", "Prn", "com1", "LPT9", "con.a", "towns.")
-FILES = (pages.INDEX, one_file.FILE, rankings.RESULTS, handed_in.FILE, "manifest.json")
+FILES = (pages.INDEX, one_file.FILE, year.RESULTS, manifest.FILE)
 FINE = ("towns_1", "A1.2", "console", "com", "com10", "years", "year_2", "Index", "x" * 48, "2020")
 
 
@@ -46,7 +46,7 @@ def test_codes_that_differ_in_case_alone_are_told(workspace: Path) -> None:
 
 def test_no_code_is_one_of_our_own_names() -> None:
     """Whatever stands beside a category's files and folders: in params, in data and in outputs."""
-    ours = {year.WHOLE_YEAR, reminders.FOLDER, templates.TEMPLATES, *FILES}
+    ours = {year.WHOLE_YEAR, reminders.FOLDER, outputs.TEMPLATES, *FILES}
     ours |= {path.stem for path in (ROOT / "params" / "2020").glob("*.yaml")} - {*edition("2020")[0].rules.categories}
     ours |= {f"{name}.csv" for name in tables.named()} | {f"x{suffix}" for suffix in WORKBOOKS}
     assert {name for name in ours if names_a_folder(name)} == set() and len(ours) > 20

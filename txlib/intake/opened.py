@@ -28,7 +28,7 @@ def opened(raw: bytes) -> Book:
     while len(_KEPT) > 1 and sum(map(_weight, _KEPT.values())) > KEPT_BYTES:
         _KEPT.popitem(last=False)
     if isinstance(found, WorkbookError):
-        raise WorkbookError(*found.args)
+        raise WorkbookError(*found.args) from found.__cause__
     return found
 
 

@@ -55,7 +55,7 @@ def grid(book: Book, sheet: Sheet, first: int = ROWS) -> Grid:
     if isinstance(found, WorkbookError) or sum(map(len, found.cells.values())) + len(found.merges) <= limits.GRID:
         book.grids[key] = found
     if isinstance(found, WorkbookError):
-        raise WorkbookError(*found.args)
+        raise WorkbookError(*found.args) from found.__cause__
     return found
 
 
