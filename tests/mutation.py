@@ -7,8 +7,8 @@ argument; no text, no annotation. mutmut's own runner leaves out functions with 
 are rules (validators, fields with limits), and takes no sample. So mutants are run here: in a fork of a process that has
 collected the tests, the function's code exchanged; what is computed on import, with all modules imported anew. POSIX only.
 
-First come the tests that ran the line, the shortest first and half a minute of them, then the others of the core's own that are
-short, then the golden results; the first that fails ends it, and so does time. Which test ran a line is measured once for the
+First come the tests of the room that ran the line, then half a minute of others that did, then the others of the core's own that
+are short, then the golden results; the first that fails ends it, and so does time. Which test ran a line is measured once for the
 same code and tests (ten minutes), and the results of a run that was stopped are taken up by the next.
 
 A seed draws the same mutants of the same code, one in a line. The share of the killed is printed, with those that survived;
@@ -58,7 +58,7 @@ ARGS = ["-o", "addopts=", *OFF, "-q", "-m", "not long", "--hypothesis-seed=0", f
 FOLDER = ROOT / "build" / "mutation"
 SHORT = 0.05  # seconds: a test that did not run the line is tried as well where it is shorter
 WRONG = "!"  # begins what is no result: a mutant that could not be tried
-MOST = 30  # seconds of tests that ran the line
+MOST = 30  # seconds of tests of other rooms that ran the line
 LONGEST = 240  # seconds of the processor for a mutant: what takes so much longer than its tests do would not end
 
 
@@ -245,12 +245,15 @@ class InTurn:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
         ran = self.known.ran.get(mutant.file, {}).get(mutant.line, set()) - {GOLDEN}
         took = {item: self.known.took.get(item.nodeid, 0) for item in session.items}
+        room = f"tests/{Path(mutant.file).parts[1]}/"
         covering = sorted((item for item in session.items if item.nodeid in ran), key=took.__getitem__)
-        spent = accumulate(took[item] for item in covering)
-        covering = [item for item, until in zip(covering, spent, strict=True) if until < MOST]
+        own = [item for item in covering if item.nodeid.startswith(room)]
+        away = [item for item in covering if not item.nodeid.startswith(room)]
+        away = [item for item, until in zip(away, accumulate(map(took.__getitem__, away)), strict=True) if until < MOST]
         others = [item for item in session.items
                   if item.nodeid.startswith(OWN) and item.nodeid not in ran and took[item] < SHORT]
-        items = [*by_module(covering, took), *by_module(others, took), *(item for item in session.items if item.nodeid == GOLDEN)]
+        items = [*by_module(own, took), *by_module(away, took), *by_module(others, took)]
+        items += (item for item in session.items if item.nodeid == GOLDEN)
         for item, following in zip(items, [*items[1:], None], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
