@@ -16,7 +16,7 @@ import txlib as tx
 from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
-from txlib.rules.source import Block, Items, Value, walk
+from txlib.rules.source import Block, Items, Value, scalars, walk
 from txlib.run.editions import add_year
 
 pytestmark = pytest.mark.quick
@@ -105,6 +105,25 @@ def test_a_list_for_a_clause_in_the_words_of_detailed_rules_is_a_fault(root: Pat
     book, faults = read("2020", tmp_path)
     assert book is None
     assert {(fault.code, fault.found) for fault in faults} == {("text_needed", ""), ("clause_unknown", "9.9")}
+
+
+def test_each_scalar_of_a_text_is_told_with_its_start_and_end_up_to_the_first_fault() -> None:
+    text = 'a: 1\n"b c": |\n  line\n  line\nd: [e, \'f\']\n'
+    assert list(scalars(text)) == [
+        ((1, 0), (1, 1), False), ((1, 3), (1, 4), False), ((2, 0), (2, 5), False), ((2, 7), (5, 0), True),
+        ((5, 0), (5, 1), False), ((5, 4), (5, 5), False), ((5, 7), (5, 10), False)]
+    assert [start for start, *_ in scalars("a: 1\nb: @\nc: 2\n")] == [(1, 0), (1, 3), (2, 0)]
+
+
+def test_a_fault_in_a_category_keeps_a_book_from_being_loaded_with_it_alone(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "params/2017-jining", tmp_path / "params/2017-jining")
+    path = tmp_path / "params/2017-jining/trees/class_2.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("weight:", "wait:", 1), encoding="utf-8")
+    with pytest.raises(tx.RulebookError, match="wait"):
+        tx.load_rulebook("2017-jining", tmp_path)
+    with pytest.raises(tx.RulebookError, match="class_9"):
+        tx.load_rulebook("2017-jining", tmp_path, ["class_1", "class_9"])
+    assert [*tx.load_rulebook("2017-jining", tmp_path, ["class_1"]).categories] == ["class_1"]
 
 
 # ── the book ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,110 @@
+"""The written forms of a rule-book: what each takes, as which value, and from where on it refuses, with its own fault."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from txlib.base import fields
+from txlib.base.numbers import Amount, Numeral
+
+pytestmark = pytest.mark.quick
+
+
+class Form(NamedTuple):
+    """A form: numbers that YAML would take for such, texts, and the fault of all that is neither."""
+
+    name: str
+    code: str
+    numbers: dict[str, Any]
+    texts: dict[str, Any]
+    not_numbers: str = ""
+    not_texts: tuple[str, ...] = ()
+
+
+def of_weight(text: str) -> Amount:
+    return Amount(Fraction(text), of_weight=True)
+
+
+def flat(text: str) -> Amount:
+    return Amount(Fraction(text), of_weight=False)
+
+
+HALF, TENTH = Fraction(1, 2), Fraction(1, 10)
+FORMS = [
+    Form("Number", "number_form", {"-1.5": Fraction("-1.5"), "0": Fraction(0), "0.1": TENTH}, {}, not_texts=("1", "10%", "best")),
+    Form("Tolerance", "tolerance_form", {"0": Fraction(0), "0.5": HALF}, {}, "-0.01", ("0.5", "50%")),
+    Form("Positive", "positive_form", {"0.1": TENTH}, {}, "0 -1", ("1",)),
+    Form("Mark", "mark_form", {"0": Fraction(0), "100": Fraction(100)}, {}, "-0.01 100.01", ("50%",)),
+    Form("Grade", "grade_form", {}, {"0%": Fraction(0), "50%": HALF, "100%": Fraction(1)}, "0 1", ("-1%", "100.1%", "half")),
+    Form("Part", "part_form", {}, {"10%": TENTH, "100%": Fraction(1)}, "0 1", ("0%", "-1%", "100.1%")),
+    Form("Weight", "weight_form", {"0.5": HALF}, {"10%": TENTH}, "0 -1", ("0%", "-10%", "3% of weight")),
+    Form("Points", "amount_form", {"0": flat("0"), "1.5": flat("1.5")}, {"50% of weight": of_weight("0.5")}, "-0.5",
+         ("-1% of weight", "50%", "1.5")),
+    Form("Count", "count_form", {"0": 0, "12": 12, "1000000": 1_000_000}, {}, "-1 1.5 1000001", ("12",)),
+    Form("Places", "places_form", {"0": 0, "9": 9}, {}, "10 -1 1.5", ("exact",)),
+    Form("Decimals", "decimals_form", {"0": 0, "9": 9}, {"exact": "exact"}, "10 0.5", ("Exact", "2")),
+    Form("Loss", "loss_form", {"0.1": flat("0.1")}, {"proportional": "proportional", "10% of weight": of_weight("0.1")}, "-1",
+         ("10%", "best")),
+    Form("FullAt", "full_at_form", {}, {"best": "best", "equal": "equal", "10%": TENTH}, "1", ("0%", "101%", "worst")),
+    Form("DontKnow", "dont_know_form", {}, {"not_counted": "not_counted", "0%": Fraction(0), "10%": TENTH}, "1", ("101%", "no")),
+    Form("Takes", "takes_form", {"3": 3, "0": 0}, {"rest": "rest", "10%": TENTH}, "-1 1.5", ("0%", "101%", "all")),
+    Form("Quoted", "quoted_form", {"15": "15"}, {"30%": "30%", "3% of weight": "3% of weight"}, "", ("ten", "")),
+    Form("Day", "day_form", {}, {"2020-02-29": "2020-02-29"}, "2020", ("2021-02-29", "20200229", "2020-W01-1", "2020-1-1")),
+]
+
+
+def read(name: str, value: Any) -> Any:
+    return TypeAdapter(getattr(fields, name)).validate_python(value)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_a_form_takes_what_it_says_and_refuses_all_else_with_its_own_fault(form: Form) -> None:
+    for text, value in form.numbers.items():
+        assert read(form.name, Numeral(text)) == value, text
+    for text, value in form.texts.items():
+        assert read(form.name, text) == value, text
+    for wrong in [*map(Numeral, form.not_numbers.split()), *form.not_texts, None, ["1"], {"a": "1"}, 1, 0.5, True]:
+        with pytest.raises(ValidationError) as caught:
+            read(form.name, wrong)
+        assert [error["type"] for error in caught.value.errors()] == [form.code], wrong
+
+
+@pytest.mark.parametrize(("value", "code"), [
+    (Numeral("1"), "quotes_needed"), (None, "text_needed"), (["a"], "text_needed"), ("", "text_needed"), (" ", "text_needed"),
+    ("a\nb", "text_needed"), ("a\u202eb", "text_needed"),
+])
+def test_a_text_is_something_that_can_be_printed_and_no_number(value: Any, code: str) -> None:
+    assert read("Filled", "名 name") == "名 name"
+    with pytest.raises(ValidationError) as caught:
+        read("Filled", value)
+    assert [error["type"] for error in caught.value.errors()] == [code]
+
+
+def test_one_name_stands_for_a_list_of_one_and_silent_for_no_clause() -> None:
+    assert read("Names", "a") == ("a",) and read("Names", ["a", "b"]) == ("a", "b")
+    assert read("Clauses", "silent") == () and read("Clauses", ["1.1"]) == ("1.1",)
+    with pytest.raises(ValidationError):
+        read("Names", [])
+    with pytest.raises(ValidationError):
+        read("Clauses", "1.1")
+
+
+def test_a_text_is_in_both_languages_but_for_a_measure_that_is_one() -> None:
+    text = read("Text", {"zh": "名", "en": "name"})
+    assert (text["zh"], text["en"]) == ("名", "name")
+    assert read("Measure", "%")["zh"] == read("Measure", "%")["en"] == "%"
+    for value, told in (("名", "名"), (["名"], "…")):
+        with pytest.raises(ValidationError) as caught:
+            read("Text", value)
+        assert [(error["type"], error["ctx"]["text"]) for error in caught.value.errors()] == [("text_both", told)]
+
+
+def test_what_an_amount_keeps_is_said_by_its_field_before_its_type() -> None:
+    assert fields.Within.of(fields.Points) == fields.Within() and fields.Within.of(fields.Floor) == fields.Within(1, below="most")
+    assert fields.Within.of(fields.AtMostFull) == fields.Within(1) and fields.Within.of(fields.Each) == fields.Within(None)
+    assert fields.Within.of(tuple[fields.Each, ...], [fields.Within(1)]) == fields.Within(1)
+    assert fields.Within.of(tuple[fields.Each, ...] | None) == fields.Within(None) and fields.Within.of(str) is None
