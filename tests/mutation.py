@@ -49,8 +49,8 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 ROOT = Path(__file__).parents[1]
 CORE = ("base", "methods", "rules", "scoring", "assess.py")
 OWN = ("tests/base", "tests/methods", "tests/rules", "tests/scoring")
-TESTS = (*OWN, "tests/intake/test_bad_input.py", "tests/audits/test_quotas.py", "tests/house/test_golden.py",
-         "tests/house/test_reference.py")
+TESTS = (*OWN, "tests/intake/test_bad_input.py", "tests/audits/test_quotas.py", "tests/house/test_a_method_more.py",
+         "tests/house/test_golden.py", "tests/house/test_reference.py")
 GOLDEN = "tests/house/test_golden.py::test_numbers_and_words_are_those_accepted"
 TWICE = "tests/intake/test_bad_input.py::test_check_says_every_fault_of_it"  # reads all cases again where the other is not run
 OFF = [f"-pno:{name}" for name in ("cacheprovider", "xdist", "nbval")]
