@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 CODES = ("towns_1", "depts_4")  # between them every method of the editions
 KINDS = {".html", ".ipynb", ".csv", ".xlsx", ".json"}
-PAGES = {"index.html", "bundle.html", "results.xlsx", "handed_in.json"}
+PAGES = {"index.html", "bundle.html", "results.xlsx", "manifest.json"}
 
 
 def plainly(root: Path, *words: object) -> subprocess.CompletedProcess[bytes]:
