@@ -105,7 +105,7 @@ def elsewhere(root: Path, *words: object) -> subprocess.CompletedProcess[bytes]:
         told = {"HOME": home, "USERPROFILE": home, "USER": "他人", "LOGNAME": "other", "USERNAME": "other", "COLUMNS": "40",
                 "TZ": "America/St_Johns", "LC_ALL": "C", "LANG": "tr_TR", "LANGUAGE": "tr", "PYTHONUTF8": "0",
                 "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "txlib.cli", *map(str, words), "--root", str(root)]
+        command = [sys.executable, "-m", "txlib", *map(str, words), "--root", str(root)]
         mask = -1 if os.name == "nt" else 0o077
         return subprocess.run(command, capture_output=True, check=False, cwd=home, env={**os.environ, **told}, umask=mask)
 

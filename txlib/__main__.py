@@ -21,7 +21,13 @@ def stop(*_: Any) -> NoReturn:
 
 
 def main() -> None:
-    """The command line. A process that was started deaf to Ctrl-C stays so."""
+    """The command line. A process that was started deaf to Ctrl-C stays so.
+
+    On POSIX it begins again with names of files in UTF-8 where the locale would have them otherwise: all processes read them alike.
+    """
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:{sys.stdout.errors}")
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "txlib", *sys.argv[1:]])
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, stop)
     from txlib.cli import main as commands

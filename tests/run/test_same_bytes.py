@@ -57,9 +57,9 @@ def test_a_year_of_two_categories(year: Path, tmp_path: Path, lang: str) -> None
 
 
 def test_a_year_in_which_something_is_owed(year: Path, tmp_path: Path) -> None:
-    """The pages on the data and the reminders."""
+    """The pages on the data and the reminders; there, the folder's name is none of the locale."""
     table = year / "data" / "2020" / "towns_1" / "observations.csv"
     rows = table.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     table.write_text("".join([*rows[:3], *rows[5:]]), encoding="utf-8", newline="")
-    files = same(year, tmp_path / "there", 2, "run", "2020", "--notebook", "11_data", "--notebook", "01_ranking")
+    files = same(year, tmp_path / "别处", 2, "run", "2020", "--notebook", "11_data", "--notebook", "01_ranking")
     assert any("/reminders/" in name for name in files)
