@@ -23,7 +23,7 @@ def stop(*_: Any) -> NoReturn:
 def main() -> None:
     """The command line. A process that was started deaf to Ctrl-C stays so.
 
-    On POSIX it begins again with names of files in UTF-8 where the locale would have them otherwise: all processes read them alike.
+    On POSIX it begins again with names of files in UTF-8 where the locale has others: all processes read them alike.
     """
     if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
         os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:{sys.stdout.errors}")

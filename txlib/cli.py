@@ -99,11 +99,12 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     options = {"year": year, "category": categories, "notebook": notebooks, "lang": lang, "jobs": jobs, "force": force,
                "limit": limit}
     try:
+        from txlib.rules.book import find_root
         from txlib.run import batch, log
         from txlib.run.workers import Workers
 
         to_be_stopped()
-        with log.kept(log_file, options) as incomplete:
+        with log.kept(log_file, find_root(root), options) as incomplete:
             with limited(limit, struck):
                 result = batch.run(root, year, categories, notebooks, lang=lang, executor=log.noting(Workers(jobs)), force=force)
             log.ended(result)

@@ -45,6 +45,20 @@ def test_what_is_beyond_a_limit_is_said_and_a_cell_that_writes_for_ever_is_stopp
     assert len(last[0].text) < capped.TEXT + 200 and "the first 100 kB" in last[0].text
 
 
+def test_what_was_cleared_does_not_count_and_what_came_in_its_place_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "run"))
+    (tmp_path / "run").mkdir()
+    monkeypatch.setattr(capped, "KEPT", 2_000_000)
+    cells = ["from IPython.display import HTML, clear_output\nfor i in range(30):\n    clear_output(wait=True)\n"
+             "    print('a' * 90_000, i)",
+             "for i in range(5):\n    display(HTML('b'), display_id=str(i)).update(HTML('c' * 600_000))"]
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), tmp_path / "n.ipynb")
+    assert job(tmp_path).make() == ""
+    first, second = (cell.outputs for cell in nbformat.read(tmp_path / "made.ipynb", as_version=4).cells)
+    assert [output.text for output in first] == ["a" * 90_000 + " 29\n"]
+    assert ["text/html" in output.data for output in second] == [True, True, True, False, False]
+
+
 @pytest.mark.quick
 def test_what_is_printed_stands_together_as_a_terminal_shows_it() -> None:
     """As nbclient joins it: a stream's texts in the place of its first, standard output before errors, without what was written

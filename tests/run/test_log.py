@@ -73,6 +73,19 @@ def test_a_log_that_cannot_be_opened_ends_the_command_before_anything_is_begun(t
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(("file", "told"), [
+    (f"data/{JINING}/units.csv", "rules, data, notebooks or outputs"), ("outputs/x.log", "rules, data, notebooks or outputs"),
+    ("notes.txt", "is no log of txlib"), ("nowhere/x.log", "Make its folder first"), (".", "cannot be opened")])
+def test_no_other_file_becomes_a_log(tmp_path: Path, file: str, told: str) -> None:
+    root = workspace(tmp_path)
+    (root / "notes.txt").write_text("mine", encoding="utf-8")
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    ran = typed("run", JINING, "--root", root, "--lang", "en", "--log", root / file)
+    assert ran.exit_code == 2 and told in ran.stderr
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.quick
 def test_a_run_that_is_refused_is_in_the_log(tmp_path: Path) -> None:
     root, file = workspace(tmp_path), tmp_path / "run.log"
     assert typed("run", JINING, "--root", root, "--category", "secret", "--log", file).exit_code == 2
@@ -85,7 +98,7 @@ def test_a_log_that_fills_its_disk_is_said_to_be_incomplete(tmp_path: Path, monk
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with log.kept(tmp_path / "run.log", {}) as incomplete:
+    with log.kept(tmp_path / "run.log", tmp_path, {"lang": "en"}) as incomplete:
         monkeypatch.setattr(log._File, "flush", full)
         log.LOG.info("more")
     assert incomplete == ["run.log"]

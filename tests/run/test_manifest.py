@@ -129,6 +129,17 @@ def test_a_manifest_that_cannot_be_read_proves_nothing(text: str, tmp_path: Path
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"files": {"x": {"sha256": "", "bytes": Infinity}}, "rows": {}}', *(
+    f'{{"files": {{"{name}": {{"sha256": "", "bytes": 1}}}}, "rows": {{}}, "state": "whole"}}' for name in (
+        "../x", "a/../../x", "/etc/passwd", r"a\u0000b", r"a\ud800", r"a\u001bb"))])
+def test_a_manifest_that_no_run_wrote_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    (tmp_path / "x.html").write_text("x", encoding="utf-8")
+    assert Manifest(tmp_path).remarks("en") == ["There is no manifest.json that can be read (deleted, damaged, or of an earlier "
+                                                "version): nothing there is proved, and a run makes all of it again."]
+
+
+@pytest.mark.quick
 def test_what_was_changed_cut_short_or_deleted_is_not_proved(tmp_path: Path) -> None:
     names = ["changed", "cut", "deleted", "as it was"]
     for name in names:
@@ -160,7 +171,8 @@ def test_an_output_that_was_edited_or_cut_short_is_told_and_made_again(
     assert [line for line in made_ones.seen if "5 files are not as a run wrote them" in line and spoilt[0] in line]
     assert [report.seconds is not None for report in made_ones.reports] == [True]
     index = (root / "outputs" / JINING / "index.html").read_text(encoding="utf-8")
-    assert "The file is not as a run wrote it" in index  # another category's, which was not run
+    assert "It is not proved to be as a run wrote it" in index  # another category's, which was not run
+    assert any("1 file is not as a run wrote it" in line for line in made(root, categories=["class_1"]).seen)  # until it is made
     again = made(root)
     assert [each.href for each in again.reports if each.seconds is not None] == ["class_2/01_a.html"] and tree(root) == new
 

@@ -24,7 +24,7 @@ from txlib.run.rankings import rank, write_ranking, write_results
 from txlib.run.snapshot import Snapshot
 from txlib.run.work import Work, make_cards, make_reports, remind
 from txlib.run.workers import EVERY_CORE
-from txlib.run.year import RESULTS, Task, Year, tasks
+from txlib.run.year import RESULTS, WHOLE_YEAR, Task, Year, tasks
 
 TIMEOUT = 600
 CACHE = ".cache"  # below outputs/
@@ -99,11 +99,18 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     left = this.out / INDEX if None not in {fault.category for fault in faults} else None
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
-    seen = (*this.record.remarks(lang), *plan.remark_lines(book, tables, codes, lang, this.out))
+    seen = (*this.record.remarks(lang), *strays(this), *plan.remark_lines(book, tables, codes, lang, this.out))
     work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), force, timeout)
     made = _made(work, codes, chosen, nothing=nothing)
     messages = tuple(fault.message(lang) for fault in faults)
     return replace(made, reports=tuple(work.found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
+
+
+def strays(this: Year) -> list[str]:
+    """That outputs of a category are there which the rules do not have any more."""
+    known = {*this.book.rules.categories, WHOLE_YEAR, reminders.FOLDER}
+    gone = sorted({name.split("/")[0] for name in this.record.last.files if "/" in name} - known)
+    return [say("cli.stray", this.lang, year=this.book.year, files=code) for code in gone if (this.out / code).is_dir()]
 
 
 def recorded(kept: Snapshot, book: RuleBook, tables: Data, faults: list[Fault], lang: str, out: Outputs) -> tuple[Year, Outputs]:

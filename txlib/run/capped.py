@@ -50,10 +50,11 @@ class CappedClient(PapermillNotebookClient):  # type: ignore[misc]
     def __init__(self, nb_man: Any, **options: Any) -> None:
         super().__init__(nb_man, **options)
         self.written, self.kept, self.stopped, self.printed = 0, 0, False, dict[str, int]()
+        self.here, self.displayed = 0, dict[str, int]()
 
     async def async_execute_cell(self, cell: Any, cell_index: int, *rest: Any, **more: Any) -> Any:
         """Execute a cell; what it printed stands together, with how much there was where not all of it is kept."""
-        self.written, self.printed = 0, {}
+        self.written, self.printed, self.here = 0, {}, 0
         try:
             return await super().async_execute_cell(cell, cell_index, *rest, **more)
         except DeadKernelError as error:
@@ -74,6 +75,11 @@ class CappedClient(PapermillNotebookClient):  # type: ignore[misc]
         if self.written > WRITTEN:  # nothing waits for its reply any more, and the kernel is shut down as when it has died
             self.stopped = True
             self.task_poll_for_reply.cancel()
+        if kind == "clear_output":
+            self.kept, self.here, self.printed = self.kept - self.here, 0, {}
+        shown = content.get("transient", {}).get("display_id", "")
+        if kind == "update_display_data":
+            self.kept -= self.displayed.get(shown, 0)
         before = self.printed.get(content["name"], 0) if kind == "stream" else 0
         if kind == "stream":
             self.printed[content["name"]] = before + len(content["text"])
@@ -84,7 +90,11 @@ class CappedClient(PapermillNotebookClient):  # type: ignore[misc]
             key, most = ("output_large", SHOWN) if here > SHOWN else ("outputs_large", KEPT)
             note = say(f"cli.{key}", self.lang, cell=cell.execution_count, size=told(here), most=told(most))
             content |= {"data": {"text/plain": note}, "metadata": {}}
-        self.kept += size(content) if here and kind != "update_display_data" else 0
+        added = size(content) if here else 0
+        self.kept += added
+        self.here += added if kind != "update_display_data" else 0
+        if shown and kind in _SHOWS:
+            self.displayed[shown] = added
         return None if before and not content["text"] else super().process_message(msg, cell, cell_index)
 
     def together(self, cell: Any) -> list[Any]:

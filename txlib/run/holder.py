@@ -52,7 +52,7 @@ class Holder:
         try:
             told = json.loads(raw)
             return cls(str(told["host"]), str(told["machine"]), int(told["process"]), float(told["started"]), str(told["since"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
 
     @property
@@ -71,6 +71,8 @@ class Holder:
             return False
         except psutil.Error:
             return True
+        except (ValueError, OverflowError):  # no process has such a number
+            return False
 
     def words(self, lang: str) -> str:
         """Who it is, in words."""

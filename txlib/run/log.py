@@ -15,9 +15,11 @@ from pathlib import Path
 
 import txlib
 from txlib.base.faults import printable
+from txlib.base.labels import say
 from txlib.run import plan
 from txlib.run.batch import Run
 from txlib.run.executor import LOG, Executor, J, Outcome, cause_of
+from txlib.run.refused import RefusedError
 
 FORM = "%(asctime)s %(levelname)s %(message)s"
 
@@ -31,9 +33,28 @@ class _File(logging.FileHandler):
         self.broken = True
 
 
+def _opened(file: Path, root: Path, lang: str) -> _File:
+    """The file, to be added to; RefusedError where it is anything else than a log, stands among what a run reads and writes, or
+    cannot be opened."""
+    whole = file.resolve()
+    if any(whole.is_relative_to((root / name).resolve()) for name in ("params", "data", "notebooks", "outputs")):
+        raise RefusedError([say("cli.log_place", lang, file=file)])
+    try:
+        if whole.is_file() and whole.stat().st_size and not _is_log(whole):
+            raise RefusedError([say("cli.log_other", lang, file=file)])
+        return _File(file, mode="a", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise RefusedError([say("cli.log_unopened", lang, file=file, error=error.strerror or type(error).__name__)]) from None
+
+
+def _is_log(file: Path) -> bool:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return " INFO txlib " in lines.readline(200)
+
+
 @contextlib.contextmanager
-def kept(file: Path | None, options: Mapping[str, object]) -> Iterator[list[str]]:
-    """Keep a log in a file for as long as a run lasts (None: keep none); OSError where it cannot be opened.
+def kept(file: Path | None, root: Path, options: Mapping[str, object]) -> Iterator[list[str]]:
+    """Keep a log in a file for as long as a run in a workspace lasts (None: keep none); RefusedError where it cannot be kept.
 
     Gives a list that names the file at the end where it is not complete.
     """
@@ -41,7 +62,7 @@ def kept(file: Path | None, options: Mapping[str, object]) -> Iterator[list[str]
     if file is None:
         yield incomplete
         return
-    handler = _File(file, mode="a", encoding="utf-8", errors="backslashreplace")
+    handler = _opened(file, root, str(options["lang"]))
     handler.setFormatter(logging.Formatter(FORM))
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from txlib.base.files import raw_of
+from txlib.base.faults import printable
+from txlib.base.files import LargeError, raw_of
 from txlib.base.labels import say
 from txlib.run.handed_in import RowCounts, merged
 from txlib.run.holder import Holder
@@ -22,6 +23,7 @@ from txlib.run.outputs import TEMPLATES, settle, write_through
 from txlib.run.snapshot import below
 
 FILE, FEW = "manifest.json", 5  # so many files are named in a line
+MOST = 20_000_000  # bytes of it: a year has some ninety files
 RUNNING, WHOLE, STOPPED = "running", "whole", "stopped"  # a run goes on, or was killed; it ended; it was made to stop
 
 
@@ -32,7 +34,7 @@ class Inventory:
     Of a run that goes on: `by`, which process it is, and `made`, what it has written so far.
     """
 
-    state: str = WHOLE
+    state: str = ""
     files: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     rows: RowCounts = field(default_factory=dict)
     by: Holder | None = None
@@ -48,15 +50,22 @@ class Inventory:
 
 
 def read(folder: Path) -> Inventory:
-    """What the manifest of a year's outputs says; nothing where there is none, or it cannot be read."""
+    """What the manifest of a year's outputs says; nothing where there is none, or it cannot be read or be a run's."""
     try:
-        told = json.loads(raw_of(folder / FILE))
-        files = {str(name): (str(file["sha256"]), int(file["bytes"])) for name, file in told["files"].items()}
+        told = json.loads(raw_of(folder / FILE, MOST))
+        files = {_below(name): (str(file["sha256"]), int(file["bytes"])) for name, file in told["files"].items()}
         rows = {table: {code: int(count) for code, count in held.items()} for table, held in told["rows"].items()}
         by = Holder.read(json.dumps(told.get("by")).encode())
         return Inventory(str(told["state"]), files, rows, by, frozenset(map(str, told.get("made", ()))))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, LargeError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Inventory()
+
+
+def _below(name: str) -> str:
+    """A path below the outputs, as a manifest has it; ValueError for any other."""
+    if PurePosixPath(name).is_absolute() or ".." in name.split("/") or "\0" in name or not name.isprintable():
+        raise ValueError(name)
+    return name
 
 
 class Manifest:
@@ -65,21 +74,21 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.last, self.holder = folder, read(folder), Holder.here()
-        found = {name: entry(folder / name) for name in self.last.files}
-        self.spoiled = sorted(name for name, file in found.items() if file and file != self.last.files[name])
-        self.now = replace(self.last, made=frozenset(), by=None, files={
-            name: file for name, file in found.items() if file and file == self.last.files[name]})
+        found = {name: file for name in self.last.files if (file := entry(folder / name))}
+        self.spoiled = {name for name, file in found.items() if file != self.last.files[name]}
+        self.now = replace(self.last, made=frozenset(), by=None, files={name: self.last.files[name] for name in found})
 
     def proves(self, *paths: Path) -> bool:
         """Whether files are as a run wrote them."""
-        return all(self._name(path) in self.now.files for path in paths)
+        return all(name in self.now.files and name not in self.spoiled for name in map(self._name, paths))
 
     @contextlib.contextmanager
     def changing(self, *paths: Path) -> Iterator[None]:
         """Files, or all that folders hold, are changed in this context, and nowhere else; how they are after it is set down."""
         if self.now.state != RUNNING or not self.now.by:
-            self.now = replace(self.now, state=RUNNING, by=self.holder)
-            self._write()
+            begun = replace(self.now, state=RUNNING, by=self.holder)
+            write_through(self.folder / FILE, begun.raw)
+            self.now = begun
         try:
             yield
         finally:
@@ -93,18 +102,21 @@ class Manifest:
         """The run has ended, whole or stopped: everything that it made is on the disk, and the manifest after it."""
         settle(self.folder / name for name in self.now.made)
         self.now = replace(self.now, state=state, by=None, made=frozenset())
-        self._write()
+        write_through(self.folder / FILE, self.now.raw)
 
     def remarks(self, lang: str) -> list[str]:
-        """That the last run did not end, and which files are of neither it nor an earlier one; else, which were changed since."""
+        """That nothing is known of the outputs, or that the last run did not end and which files are of neither it nor an earlier
+        one; else, which were changed since."""
+        there = {name for name, _ in below(self.folder, self.folder) if not name.startswith(f"{TEMPLATES}/")} - {FILE}
+        if not self.last.state:
+            return [say("cli.no_manifest", lang, file=FILE)] if there else []
         if self.last.state != RUNNING:
             return [_told("cli.not_as_written", lang, self.spoiled)] if self.spoiled else []
-        there = {name for name, _ in below(self.folder, self.folder) if not name.startswith(f"{TEMPLATES}/")}
-        neither = sorted(there - {*self.now.files, FILE})
+        proved = {*self.now.files} - self.spoiled
         who = self.last.by.words(lang) if self.last.by else say("cli.holder_unknown", lang)
-        of_it = sorted(self.last.made & {*self.now.files})
-        ended = say("cli.not_ended", lang, who=who, count=len(of_it), earlier=len(self.now.files) - len(of_it))
-        return [ended, *([_told("cli.of_neither", lang, neither)] if neither else [])]
+        of_it = self.last.made & proved
+        ended = printable(say("cli.not_ended", lang, who=who, count=len(of_it), earlier=len(proved) - len(of_it)))
+        return [ended, *([_told("cli.of_neither", lang, there - proved)] if there - proved else [])]
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
@@ -116,12 +128,9 @@ class Manifest:
         for path in paths:
             inside = [each for _, each in below(self.folder, path)] if path.is_dir() else [path]
             files |= {self._name(each): file for each in inside if (file := entry(each))}
+        self.spoiled = {name for name in self.spoiled if name not in names and not name.startswith(starts)}
         made = {*self.now.made, *(name for name, file in files.items() if self.now.files.get(name) != file)}
         self.now = replace(self.now, files=files, made=frozenset(made & {*files}))
-        self._write()
-
-    def _write(self) -> None:
-        """The manifest, on the disk when this returns; OSError where it cannot be written."""
         write_through(self.folder / FILE, self.now.raw)
 
 
@@ -141,5 +150,6 @@ def broken_off(folder: Path, lang: str) -> list[str]:
     return Manifest(folder).remarks(lang) if last.state == RUNNING and not going else []
 
 
-def _told(key: str, lang: str, names: list[str]) -> str:
-    return say(key, lang, files=", ".join(names[:FEW]) + ("…" if len(names) > FEW else ""), count=len(names))
+def _told(key: str, lang: str, names: Collection[str]) -> str:
+    few = ", ".join(sorted(names)[:FEW]) + ("…" if len(names) > FEW else "")
+    return printable(say(key, lang, files=few, count=len(names)))

@@ -64,8 +64,9 @@ def write_through(final: Path, raw: bytes) -> None:
     """A file with these bytes, on the disk when this returns, or the earlier one; one that holds them is left alone."""
     if holds(final, raw):
         return
-    made = final.with_name(f".{final.name}.new")
+    made = final.with_name(f"{MAKING}{os.getpid()}-{final.name}")
     with about(final):
+        made.unlink(missing_ok=True)  # a link would be written through
         made.write_bytes(raw)
         settle([made])
     made.replace(final)
@@ -193,6 +194,19 @@ def holds(path: Path, raw: bytes) -> bool:
         return False
 
 
+def _swept(folder: Path) -> None:
+    """Nothing that killed runs made is left, nor what they had put aside, where something stands in its place."""
+    for left in folder.glob(f"{MAKING}*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                left.unlink()
+    for old in (*folder.glob(".*.old"), *folder.glob("*/.*.old")):
+        if old.with_name(old.name[1:].removesuffix(".old")).exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def opened(folder: Path, lang: str) -> Iterator[Outputs]:
     """The writer of outputs below a folder, this process's alone; HeldError where another writes there, OSError where it cannot
@@ -203,8 +217,7 @@ def opened(folder: Path, lang: str) -> Iterator[Outputs]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with held(folder, lang):
-            for old in folder.glob(f"{MAKING}*"):
-                shutil.rmtree(old, ignore_errors=True)
+            _swept(folder)
             making = folder / f"{MAKING}{os.getpid()}"
             making.mkdir()
             try:
