@@ -94,7 +94,7 @@ def after_a_kill(sets: tuple[Path, dict[str, bytes], dict[str, bytes]], root: Pa
     record = Manifest(root / "outputs" / JINING)
     told = manifest.broken_off(root / "outputs" / JINING, "en")
     assert whole or told
-    proved = {f"{JINING}/{name}" for name in record.now.files}
+    proved = {f"{JINING}/{name}" for name in {*record.now.files} - record.spoiled}
     neither = {name for name in tree(root) if "/." not in name and not name.endswith(FILE) and name not in proved}
     assert len(told) == (2 if neither else 1) or (whole and not told)
     new_ones = {name for name in proved & {*left} if left[name] == new.get(name) and name.endswith(".html")}
