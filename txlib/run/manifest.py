@@ -70,7 +70,7 @@ def _below(name: str) -> str:
 
 class Manifest:
     """The manifest of a year's outputs while they are written by a process, the `holder`: `last` says what the last run left,
-    `now` what is proved so far."""
+    `now` what stands in it so far, of which the `spoiled` are not as they were written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.last, self.holder = folder, read(folder), Holder.here()
@@ -124,11 +124,12 @@ class Manifest:
     def _note(self, paths: tuple[Path, ...]) -> None:
         starts = tuple(f"{self._name(path)}/" for path in paths)
         names = {self._name(path) for path in paths}
-        files = {name: file for name, file in self.now.files.items() if name not in names and not name.startswith(starts)}
+        other = {name for name in self.now.files if name not in names and not name.startswith(starts)}
+        files = {name: self.now.files[name] for name in other}
         for path in paths:
             inside = [each for _, each in below(self.folder, path)] if path.is_dir() else [path]
             files |= {self._name(each): file for each in inside if (file := entry(each))}
-        self.spoiled = {name for name in self.spoiled if name not in names and not name.startswith(starts)}
+        self.spoiled &= other
         made = {*self.now.made, *(name for name, file in files.items() if self.now.files.get(name) != file)}
         self.now = replace(self.now, files=files, made=frozenset(made & {*files}))
         write_through(self.folder / FILE, self.now.raw)
