@@ -31,12 +31,12 @@ def twice(frame: pd.DataFrame, key: list[str]) -> Iterator[Fault]:
     again = frame[frame.duplicated(key)]
     groups = _versions(frame, key) if len(again) else []
     yield from (_differing(group, key) for group in groups)
-    told = {file: i for i, group in enumerate(groups) for file in group}
+    group_of = {file: i for i, group in enumerate(groups) for file in group}
     first = {tuple(row[k] for k in key): row for row in frame.drop_duplicates(key).to_dict("records")} if len(again) else {}
     for row in again.to_dict("records"):
         values = tuple(row[k] for k in key)
         above = first[values]
-        if row["file"] != above["file"] and told.get(row["file"], -1) == told.get(above["file"]):
+        if row["file"] != above["file"] and group_of.get(row["file"], -1) == group_of.get(above["file"]):
             continue
         file = "" if above["file"] == row["file"] else f"{above['file']} "
         yield Fault.of("row_twice", row["file"], row["line"], Where(column=", ".join(key)), found=" ".join(map(str, values)),
@@ -71,7 +71,7 @@ def _differing(versions: Mapping[str, Version], key: list[str]) -> Fault:
         there = {name: version[values] for name, version in named.items() if values in version}
         row = " ".join(str(part) for name, part in zip(key, values, strict=True) if name != "period")
         only += [f"{row} [{', '.join(there)}]"] if len(there) < len(files) else []
-        cells += [f"{row} {column}: {told}" for column, told in _told_apart(there)]
+        cells += [f"{row} {column}: {differing}" for column, differing in _told_apart(there)]
         count += len(there) > 1
     return _of_versions(Fault.of("workbook_copies", files[-1], other=files[:-1], count=count), cells, only)
 
@@ -79,11 +79,11 @@ def _differing(versions: Mapping[str, Version], key: list[str]) -> Fault:
 def _told_apart(there: Mapping[str, Mapping[Any, Any]]) -> Iterator[tuple[str, str]]:
     """The columns in which a row differs from file to file, each with what stands where."""
     for column in (column for column in next(iter(there.values())) if column not in ("file", "line")):
-        told: dict[str, list[str]] = {}
+        files_with: dict[str, list[str]] = {}
         for name, row in there.items():
-            told.setdefault(worded(row[column]), []).append(name)
-        if len(told) > 1:
-            yield column, " ≠ ".join(f"{said} [{', '.join(names)}]" for said, names in told.items())
+            files_with.setdefault(worded(row[column]), []).append(name)
+        if len(files_with) > 1:
+            yield column, " ≠ ".join(f"{said} [{', '.join(names)}]" for said, names in files_with.items())
 
 
 def _listed(items: list[str]) -> str:
@@ -135,8 +135,8 @@ def repeated(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 def repetitions(again: pd.DataFrame) -> Iterator[Remark]:
     """A remark for each row that is read once, though it stands in two files."""
     for row in again.to_dict("records"):
-        told = " ".join(str(row[name]) for name in ("unit", "indicator", "honour", "kind") if row.get(name))
-        yield Remark.of("row_repeated", row["file"], row["line"], found=told)
+        row_names = " ".join(str(row[name]) for name in ("unit", "indicator", "honour", "kind") if row.get(name))
+        yield Remark.of("row_repeated", row["file"], row["line"], found=row_names)
 
 
 def completed(frame: pd.DataFrame, key: Collection[str], fields: Mapping[str, FieldInfo], figure: str) -> list[int]:
