@@ -17,7 +17,7 @@ from nbformat.v4 import output_from_msg
 from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
 
-from txlib.run.capped import ENGINE
+from txlib.run.cells.capped import ENGINE
 
 SHOWN = ("stream", "display_data", "execute_result", "error")
 

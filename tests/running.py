@@ -19,9 +19,11 @@ from shared import ROOT
 
 import txlib as tx
 from txlib.cli import main
-from txlib.run import notebook, plan, snapshot
-from txlib.run.executor import here
-from txlib.run.workers import Workers
+from txlib.run import plan
+from txlib.run.cells import notebook
+from txlib.run.cells.executor import here
+from txlib.run.cells.workers import Workers
+from txlib.run.kept import snapshot
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}

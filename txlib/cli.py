@@ -92,7 +92,7 @@ def main() -> None:
 def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
         force: bool, limit: int, log_file: Path | None) -> None:
     """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C, 1 where the limit strikes."""
-    from txlib.run.notebook import lean_imports
+    from txlib.run.cells.notebook import lean_imports
 
     lean_imports()
     struck: list[bool] = []
@@ -101,7 +101,7 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
     try:
         from txlib.rules.book import find_root
         from txlib.run import batch, log
-        from txlib.run.workers import Workers
+        from txlib.run.cells.workers import Workers
 
         to_be_stopped()
         with log.kept(log_file, find_root(root), options) as incomplete:
@@ -126,7 +126,8 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     """All faults on stderr, exit status 2; or one line that there are none, 1 where something is to be decided or renamed, or
     where the pages asked for could not be made."""
     from txlib.rules.book import find_root
-    from txlib.run import editions, manifest, moved, plan
+    from txlib.run import editions, moved, plan
+    from txlib.run.kept import manifest
 
     book, tables, faults = plan.read_year(root, year, categories, lang)
     elsewhere = moved.moved_lines(find_root(root) / "notebooks", lang)
@@ -151,7 +152,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
 def data_pages(root: Path, year: str, lang: str) -> bool:
     """Make the pages on the data themselves and say where they are; whether all went well."""
     from txlib.run import batch
-    from txlib.run.notebook import lean_imports
+    from txlib.run.cells.notebook import lean_imports
 
     lean_imports()
     try:

@@ -27,7 +27,7 @@ from txlib.base.numbers import Array, exact, floats
 from txlib.base.printing import as_text
 from txlib.editions import new_year
 from txlib.intake import asked, blanks, data, tables
-from txlib.intake.cells import CodeCell, DayCell, KeyCell, Quantity, QuantityCell, WholeCell, one_of, only_number
+from txlib.intake.sheets.cells import CodeCell, DayCell, KeyCell, Quantity, QuantityCell, WholeCell, one_of, only_number
 from txlib.intake.table import HandedRow, empty, wanted
 from txlib.methods.method import BesideTheTree, Recorded, positions, zeros
 from txlib.methods.words import Case

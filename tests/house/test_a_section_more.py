@@ -17,7 +17,7 @@ from txlib.report.kit.public import registered
 from txlib.report.kit.shown import Display, table
 from txlib.report.kit.words import Words
 from txlib.run import batch
-from txlib.run.executor import here
+from txlib.run.cells.executor import here
 from txlib.scoring.result import Result
 
 LABELS = """

@@ -90,6 +90,27 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
     TopologicalSorter({dotted(path): imported(path) for path in MODULES}).prepare()
 
 
+def room(name: str) -> str:
+    """The room within a package that a module stands in, or else the module."""
+    rooms = {dotted(path) for path in MODULES if path.name == "__init__.py" and dotted(path).count(".") == 1}
+    return next((each for each in rooms if f"{name}.".startswith(f"{each}.")), name)
+
+
+def test_no_room_within_a_package_imports_what_imports_it() -> None:
+    arrows: dict[str, set[str]] = {}
+    for path in MODULES:
+        arrows.setdefault(room(dotted(path)), set()).update({room(name) for name in imported(path)} - {room(dotted(path))})
+    assert "run.kept" in arrows
+    TopologicalSorter(arrows).prepare()
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=lambda folder: folder.name)
+def test_no_room_is_crowded(folder: Path) -> None:
+    """Two shelves hold one file an instance, however many."""
+    shelves = ("methods", "tables")
+    assert folder.name in shelves or len([path for path in MODULES if path.parent == folder]) <= 20
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*/__init__.py")), ids=lambda p: p.parent.name)
 def test_a_package_says_what_it_is_for_and_what_goes_in_and_out(path: Path) -> None:
     tree = nodes(path)[0]

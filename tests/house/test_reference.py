@@ -20,8 +20,9 @@ from shared import ROOT
 
 from txlib.base import fields
 from txlib.base.numbers import Amount, exact, read_number, read_share, rounded_one
-from txlib.intake import cells, tables
+from txlib.intake import tables
 from txlib.intake.read import read_csv
+from txlib.intake.sheets import cells
 from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Calculated, Method, bands, named
 from txlib.rules import quotas, terms, tree

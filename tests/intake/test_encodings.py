@@ -7,8 +7,8 @@ import re
 import pytest
 from shared import ROOT
 
-from txlib.intake.encodings import decoded
-from txlib.intake.garbled import garbled
+from txlib.intake.sheets.encodings import decoded
+from txlib.intake.sheets.garbled import garbled
 
 pytestmark = pytest.mark.quick
 

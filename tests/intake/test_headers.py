@@ -12,7 +12,7 @@ import written
 import txlib as tx
 from txlib.base.faults import Fault
 from txlib.intake import data
-from txlib.intake.headers import resembling
+from txlib.intake.sheets.headers import resembling
 
 pytestmark = pytest.mark.quick
 

@@ -18,7 +18,7 @@ from workbooks import written_book
 import txlib as tx
 from txlib.base.faults import Fault, shown
 from txlib.intake import asked, checks, data, tables
-from txlib.intake.cells import Choices
+from txlib.intake.sheets.cells import Choices
 from txlib.intake.table import At
 from txlib.intake.tables.superior import SET_BY
 from txlib.methods import SuperiorRank

@@ -10,8 +10,8 @@ from workbooks import FOLDER, handed_in, made
 
 from txlib.base.faults import Notice
 from txlib.intake import tables
-from txlib.intake.headers import KnownNames
 from txlib.intake.read import read_table
+from txlib.intake.sheets.headers import KnownNames
 
 pytestmark = pytest.mark.quick
 

@@ -9,7 +9,7 @@ import pytest
 from workbooks import FILE, handed_in, made
 
 from txlib.base.fields import Text
-from txlib.intake.cells import unit_faults
+from txlib.intake.sheets.cells import unit_faults
 
 pytestmark = pytest.mark.quick
 

@@ -11,8 +11,8 @@ import pytest
 from workbooks import CASES, FILE, FOLDER, GOOD, REFUSED, SAME, Rows, as_read, good, handed_in, made, named, raw_of, worth
 
 from txlib.intake import tables
-from txlib.intake.cells import Quantity
 from txlib.intake.read import read_csv, read_table
+from txlib.intake.sheets.cells import Quantity
 from txlib.intake.table import columns
 
 pytestmark = pytest.mark.quick

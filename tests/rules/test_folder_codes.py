@@ -13,7 +13,8 @@ from txlib.intake import tables
 from txlib.intake.folders import WORKBOOKS, workbook_of
 from txlib.report.page import one_file
 from txlib.rules.book import read
-from txlib.run import cards, manifest, outputs, pages, reminders, year
+from txlib.run import cards, pages, reminders, year
+from txlib.run.kept import manifest, outputs
 
 pytestmark = pytest.mark.quick
 

@@ -19,7 +19,7 @@ from txlib.run import plan
 
 SIMULATED = Path(__file__).parents[1] / "as_on_windows"
 CELL = "import txlib as tx\nprint(tx.assess(tx.load_rulebook(year), tx.load_data(tx.load_rulebook(year)), category).ranking.name)"
-SEES = ("import sys, txlib.run.workers as w, txlib.run.holder as h\nprint(hasattr(w.os, 'fork'), w.os.name, "
+SEES = ("import sys, txlib.run.cells.workers as w, txlib.run.kept.holder as h\nprint(hasattr(w.os, 'fork'), w.os.name, "
         "hasattr(w.signal, 'pthread_sigmask'), hasattr(w.os, 'cpu_count'), sys.stdout.encoding)")
 
 

@@ -22,10 +22,10 @@ from shared import ROOT
 
 from txlib.report.page.index import Report
 from txlib.run import batch
-from txlib.run.executor import environment
-from txlib.run.notebook import NotebookJob, own_kernel
-from txlib.run.outputs import opened
-from txlib.run.workers import Workers
+from txlib.run.cells.executor import environment
+from txlib.run.cells.notebook import NotebookJob, own_kernel
+from txlib.run.cells.workers import Workers
+from txlib.run.kept.outputs import opened
 
 pytestmark = pytest.mark.usefixtures("wrong_kernel")
 

@@ -14,8 +14,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from shared import ROOT
 
-from txlib.run import capped
-from txlib.run.notebook import NotebookJob, clean
+from txlib.run.cells import capped
+from txlib.run.cells.notebook import NotebookJob, clean
 
 CEILING = 20  # seconds for 40,000 signs of every kind; they take less than five on a quiet machine
 SIGNS = ["a", "/", "ab/", "<a ", "<", "<!--", "&", " ", '"', "1", ".", "QUJD+/9", "汉", "/ipykernel_1/2", " at 0x", "<style>",
@@ -94,7 +94,7 @@ def test_what_is_done_after_a_run_takes_time_in_proportion(length: int, tmp_path
         from pathlib import Path
         from nbformat.v4 import new_code_cell, new_notebook, new_output
         from txlib.report.page.html import render
-        from txlib.run.notebook import NotebookJob, clean
+        from txlib.run.cells.notebook import NotebookJob, clean
         for sign in {SIGNS!r}:
             text = sign * ({length} // len(sign))
             datas = [{{"text/plain": text}}, {{"text/html": text}}, {{"text/html": text + ">"}},

@@ -16,7 +16,7 @@ from shared import ROOT
 import txlib as tx
 from txlib.run import batch, cards
 from txlib.run.cards import Deck
-from txlib.run.manifest import Manifest
+from txlib.run.kept.manifest import Manifest
 
 
 def test_a_code_becomes_a_file_name_that_every_system_takes() -> None:

@@ -18,7 +18,7 @@ from shared import edition
 
 from txlib.base.labels import LANGS
 from txlib.run import plan
-from txlib.run.manifest import Manifest
+from txlib.run.kept.manifest import Manifest
 from txlib.run.year import Year, tasks
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}

@@ -15,8 +15,8 @@ from running import CATEGORY, JINING, tree, workspace, write
 from shared import ROOT
 
 from txlib.run import batch
-from txlib.run.executor import DROPPED, Outcome, environment, here
-from txlib.run.workers import Workers
+from txlib.run.cells.executor import DROPPED, Outcome, environment, here
+from txlib.run.cells.workers import Workers
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from running import without_kernels
 
 from txlib.cli import main
-from txlib.run import handed_in
+from txlib.run.kept import handed_in
 
 BONUS = {"code": "J", "scored_by": {"method": "per_event", "kind": "bonus", "levels": {"province": "2"}, "same_honour": "highest",
                                     "several_units": "each"}, "cap": "5"}

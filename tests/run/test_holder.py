@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from txlib.run import holder
-from txlib.run.executor import OWNER, environment
-from txlib.run.holder import FILE, HeldError, Holder, held
+from txlib.run.cells.executor import OWNER, environment
+from txlib.run.kept import holder
+from txlib.run.kept.holder import FILE, HeldError, Holder, held
 
 pytestmark = pytest.mark.quick
 
 HOLDS = """
 import sys
 from pathlib import Path
-from txlib.run.holder import held
+from txlib.run.kept.holder import held
 with held(Path(sys.argv[1]), "en"):
     print("held", flush=True)
     sys.stdin.readline()
@@ -29,7 +29,7 @@ with held(Path(sys.argv[1]), "en"):
 COUNTS = """
 import sys, time
 from pathlib import Path
-from txlib.run.holder import HeldError, held
+from txlib.run.kept.holder import HeldError, held
 folder, count = Path(sys.argv[1]), Path(sys.argv[1], "count")
 for _ in range(20):
     while True:

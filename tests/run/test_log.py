@@ -18,8 +18,8 @@ from shared import ROOT
 
 from txlib import cli
 from txlib.run import log, rankings
-from txlib.run.executor import here
-from txlib.run.workers import Workers
+from txlib.run.cells.executor import here
+from txlib.run.cells.workers import Workers
 
 SECRET = "甲乙丙·91.2345·secret"
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (INFO|ERROR) \S.*")

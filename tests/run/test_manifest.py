@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from running import CATEGORY, JINING, spoil, tree, without_kernels, workspace, write
 
-from txlib.run import batch, manifest
-from txlib.run.executor import here
-from txlib.run.manifest import FILE, Manifest
+from txlib.run import batch
+from txlib.run.cells.executor import here
+from txlib.run.kept import manifest
+from txlib.run.kept.manifest import FILE, Manifest
 
 CHANGES = ("write_bytes", "replace", "rename", "unlink", "mkdir")
 TABLE = f"data/{JINING}/class_1/observations.csv"

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from txlib.report.kit.blocks import unpacked
 from txlib.report.kit.shown import TableColumn, folded, table
-from txlib.run.notebook import NotebookJob, clean
+from txlib.run.cells.notebook import NotebookJob, clean
 
 pytestmark = pytest.mark.quick
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import txlib
-from txlib.run.outputs import Outputs, hindered, opened
+from txlib.run.kept.outputs import Outputs, hindered, opened
 
 pytestmark = pytest.mark.quick
 PAGE, NOTEBOOK, FAILED = "01.html", "01.ipynb", "01.failed.ipynb"
@@ -30,11 +30,11 @@ def test_nothing_else_gives_a_file_its_name() -> None:
     """Jobs write, and a new year is written, where outputs are made: what they leave has no name yet."""
     package = Path(txlib.__file__).parent
     found = {path.relative_to(package).as_posix(): {*calls(path)} for path in sorted(package.rglob("*.py"))}
-    assert {name: names for name, names in found.items() if names and name != "run/outputs.py"} == {
-        "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/notebook.py": {"write_bytes", "unlink"},
-        "run/reminders.py": {"write_bytes"}, "run/executor.py": {"write_bytes"},
-        "run/snapshot.py": {"write_bytes"}, "run/holder.py": {"unlink"}}
-    assert found["run/outputs.py"] == {"write_bytes", "rename", "replace", "rmdir", "unlink"}
+    assert {name: names for name, names in found.items() if names and name != "run/kept/outputs.py"} == {
+        "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/cells/notebook.py": {"write_bytes", "unlink"},
+        "run/reminders.py": {"write_bytes"}, "run/cells/executor.py": {"write_bytes"},
+        "run/kept/snapshot.py": {"write_bytes"}, "run/kept/holder.py": {"unlink"}}
+    assert found["run/kept/outputs.py"] == {"write_bytes", "rename", "replace", "rmdir", "unlink"}
 
 
 @pytest.fixture

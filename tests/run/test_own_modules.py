@@ -12,7 +12,7 @@ from running import CATEGORY, JINING, workspace, write
 from shared import ROOT
 
 from txlib.run import batch, plan
-from txlib.run.executor import environment
+from txlib.run.cells.executor import environment
 from txlib.run.refused import RefusedError
 
 NAMES = ("yaml", "numpy", "pandas", "traitlets", "psutil", "zmq", "txlib", "sitecustomize", "usercustomize", "conftest",

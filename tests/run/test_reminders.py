@@ -15,7 +15,7 @@ from running import JINING, few, spoil, tree, typed, without_kernels, write
 from shared import ROOT
 
 from txlib.run import batch
-from txlib.run.executor import here
+from txlib.run.cells.executor import here
 
 GIVEN = {"method": "given", "out_of": "100"}
 CASE: dict[str, Any] = {

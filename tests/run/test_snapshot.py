@@ -14,8 +14,9 @@ from running import CATEGORY, JINING, workspace, write
 import txlib as tx
 from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.rules.book import find_root
-from txlib.run import batch, snapshot
-from txlib.run.executor import here
+from txlib.run import batch
+from txlib.run.cells.executor import here
+from txlib.run.kept import snapshot
 
 READS = """import time, txlib as tx
 book = tx.load_rulebook(year)

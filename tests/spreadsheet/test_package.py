@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from workbooks import FOLDER, Rows, as_read, good, handed_in, made, worth
 
-from txlib.intake import opened
+from txlib.intake.sheets import opened
 from txlib.spreadsheet import cells, limits, package
 
 pytestmark = pytest.mark.quick

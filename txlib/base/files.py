@@ -31,7 +31,7 @@ def names_a_folder(code: str) -> bool:
 
 
 def snapshot_of(root: Path) -> Path:
-    """A workspace, or, where a run executes notebooks, the snapshot that stands for it (run/snapshot.py)."""
+    """A workspace, or, where a run executes notebooks, the snapshot that stands for it (run/kept/snapshot.py)."""
     kept = os.environ.get(SNAPSHOT)
     return Path(kept) if kept and root.resolve() == Path(os.environ[SNAPSHOT_OF]) else root
 

@@ -16,8 +16,8 @@ from txlib.base.labels import say
 from txlib.intake import checks, tables
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
-from txlib.intake.headers import NOBODY, names_of
 from txlib.intake.read import read_table, read_units
+from txlib.intake.sheets.headers import NOBODY, names_of
 from txlib.intake.table import HandedRow
 from txlib.rules.book import Category, Node, RuleBook
 

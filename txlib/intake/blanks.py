@@ -15,9 +15,9 @@ import pandas as pd
 
 from txlib.intake import tables
 from txlib.intake.asked import asked, complete, handed, leaves, of_year, row_of
-from txlib.intake.cells import Quantity
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
+from txlib.intake.sheets.cells import Quantity
 from txlib.intake.table import empty
 from txlib.intake.tables.units import forebears
 from txlib.rules import book as rulebook

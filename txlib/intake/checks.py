@@ -15,8 +15,8 @@ import pandas as pd
 from pydantic.fields import FieldInfo
 
 from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
-from txlib.intake.cells import Quantity
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import Quantity
+from txlib.intake.sheets.limits import asking
 from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
 

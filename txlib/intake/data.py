@@ -12,9 +12,9 @@ import pandas as pd
 
 from txlib.base.faults import DataError, Fault, Notice, Remark, Where
 from txlib.intake import checks, folders, tables
-from txlib.intake.headers import names_of
 from txlib.intake.plausible import unconfirmed
 from txlib.intake.read import read_table, read_units
+from txlib.intake.sheets.headers import names_of
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import Category, Node, RuleBook, Source

@@ -17,7 +17,7 @@ import pandas as pd
 
 from txlib.base.faults import Remark, Where
 from txlib.base.numbers import Floats, exact, fraction
-from txlib.intake.cells import Quantity
+from txlib.intake.sheets.cells import Quantity
 from txlib.methods import Method
 from txlib.rules.book import Node
 from txlib.rules.quotas import Quotas

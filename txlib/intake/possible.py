@@ -9,8 +9,8 @@ from typing import Any
 
 from txlib.base.faults import Fault, Where
 from txlib.base.numbers import fraction
-from txlib.intake.headers import bare
-from txlib.intake.units_of_measure import COUNTED, measure
+from txlib.intake.sheets.headers import bare
+from txlib.intake.sheets.units_of_measure import COUNTED, measure
 from txlib.methods import Method
 from txlib.rules.book import Node
 from txlib.spreadsheet.number_formats import decimal

@@ -15,17 +15,18 @@ from pydantic import ValidationError
 from txlib.base.faults import Fault, Notice, Where
 from txlib.base.files import LargeError, cause, raw_of
 from txlib.base.text import comparable, half_width, tidied
-from txlib.intake import limits, tables
-from txlib.intake.cells import Quantity
-from txlib.intake.encodings import decoded
+from txlib.intake import tables
 from txlib.intake.folders import workbooks
-from txlib.intake.headers import AT, NOBODY, SERIAL, KnownNames
-from txlib.intake.lines import lines_below
-from txlib.intake.opened import opened
-from txlib.intake.row_cells import RowCells
+from txlib.intake.sheets import limits
+from txlib.intake.sheets.cells import Quantity
+from txlib.intake.sheets.encodings import decoded
+from txlib.intake.sheets.headers import AT, NOBODY, SERIAL, KnownNames
+from txlib.intake.sheets.lines import lines_below
+from txlib.intake.sheets.opened import opened
+from txlib.intake.sheets.row_cells import RowCells
+from txlib.intake.sheets.totals import Columns, name_of, total_faults
+from txlib.intake.sheets.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.intake.table import HandedRow, columns, wanted
-from txlib.intake.totals import Columns, name_of, total_faults
-from txlib.intake.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.spreadsheet.cells import grid
 from txlib.spreadsheet.grid import Cell, Grid
 from txlib.spreadsheet.limits import FILE_BYTES, WorkbookError

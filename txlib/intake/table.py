@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 
 from txlib.base.faults import Fault, Notice, Where
 from txlib.intake import checks
-from txlib.intake.cells import NAMED, Quantity
-from txlib.intake.headers import Wanted
+from txlib.intake.sheets.cells import NAMED, Quantity
+from txlib.intake.sheets.headers import Wanted
 from txlib.methods import Method
 from txlib.rules.book import Category, Node, RuleBook
 

@@ -15,15 +15,16 @@ from txlib.base.labels import say
 from txlib.intake.data import Data
 from txlib.report.page.index import Report
 from txlib.rules.book import RuleBook, find_root, years
-from txlib.run import editions, handed_in, plan, reminders, snapshot
-from txlib.run.executor import Executor, caches, here
-from txlib.run.manifest import STOPPED, WHOLE, Manifest
-from txlib.run.outputs import Outputs, hindered, opened
+from txlib.run import editions, plan, reminders
+from txlib.run.cells.executor import Executor, caches, here
+from txlib.run.cells.workers import EVERY_CORE
+from txlib.run.kept import handed_in, snapshot
+from txlib.run.kept.manifest import STOPPED, WHOLE, Manifest
+from txlib.run.kept.outputs import Outputs, hindered, opened
+from txlib.run.kept.snapshot import Snapshot
 from txlib.run.pages import INDEX, write_index
 from txlib.run.rankings import rank, write_ranking, write_results
-from txlib.run.snapshot import Snapshot
 from txlib.run.work import Work, make_cards, make_reports, remind
-from txlib.run.workers import EVERY_CORE
 from txlib.run.year import RESULTS, WHOLE_YEAR, Task, Year, tasks
 
 TIMEOUT = 600

@@ -15,7 +15,7 @@ from txlib.base.files import DEVICE
 from txlib.base.text import harmless
 from txlib.report.kit.words import Words
 from txlib.report.ranking import years
-from txlib.run.manifest import Manifest
+from txlib.run.kept.manifest import Manifest
 
 FOLDER = "cards"
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")

@@ -16,7 +16,7 @@ from txlib.report.kit.words import Words
 from txlib.report.rule_changes.lines import lines, of_rules
 from txlib.report.rule_changes.years import compared
 from txlib.rules.book import RuleBook, find_root, load_rulebook
-from txlib.run import outputs
+from txlib.run.kept import outputs
 from txlib.run.refused import RefusedError
 
 

@@ -18,7 +18,7 @@ from txlib.base.faults import printable
 from txlib.base.labels import say
 from txlib.run import plan
 from txlib.run.batch import Run
-from txlib.run.executor import LOG, Executor, J, Outcome, cause_of
+from txlib.run.cells.executor import LOG, Executor, J, Outcome, cause_of
 from txlib.run.refused import RefusedError
 
 FORM = "%(asctime)s %(levelname)s %(message)s"

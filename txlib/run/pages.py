@@ -11,7 +11,7 @@ from txlib.base.labels import say
 from txlib.report.basis import period
 from txlib.report.page import index, one_file
 from txlib.run import cards, reminders
-from txlib.run.outputs import Outputs, hindered, holds, written
+from txlib.run.kept.outputs import Outputs, hindered, holds, written
 from txlib.run.plan import Notebook
 from txlib.run.year import RANKING, RESULTS, WHOLE_YEAR, Task, Year, tasks
 

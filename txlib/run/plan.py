@@ -27,7 +27,7 @@ from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
-from txlib.run import handed_in, manifest, snapshot
+from txlib.run.kept import handed_in, manifest, snapshot
 from txlib.run.refused import RefusedError
 
 PACKAGE = Path(txlib.__file__).parent

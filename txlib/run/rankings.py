@@ -14,8 +14,8 @@ from txlib.intake.data import load_published
 from txlib.report import csvfile
 from txlib.report.excel.results import workbook
 from txlib.report.marks.found import for_the_index
-from txlib.run.executor import LOG, cause_of
-from txlib.run.outputs import Outputs, hindered, written
+from txlib.run.cells.executor import LOG, cause_of
+from txlib.run.kept.outputs import Outputs, hindered, written
 from txlib.run.year import RANKING, RESULTS, Ranked, Year
 from txlib.scoring.places import compare
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from txlib.report.kit.words import Words
 from txlib.run.cards import slug
-from txlib.run.outputs import Outputs, hindered
+from txlib.run.kept.outputs import Outputs, hindered
 
 if TYPE_CHECKING:
     from txlib.intake.submitted import Submitted

@@ -13,7 +13,7 @@ from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.words import Words
 from txlib.rules.book import RuleBook, find_root, read
-from txlib.run.outputs import TEMPLATES, Outputs, hindered, opened
+from txlib.run.kept.outputs import TEMPLATES, Outputs, hindered, opened
 from txlib.run.refused import RefusedError
 
 HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]

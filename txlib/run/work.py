@@ -12,9 +12,9 @@ from txlib.base.labels import say
 from txlib.report.page.index import Report
 from txlib.run import cards, reminders
 from txlib.run.cards import Deck
-from txlib.run.executor import Executor, Outcome
-from txlib.run.notebook import NotebookJob
-from txlib.run.outputs import Outputs, hindered
+from txlib.run.cells.executor import Executor, Outcome
+from txlib.run.cells.notebook import NotebookJob
+from txlib.run.kept.outputs import Outputs, hindered
 from txlib.run.pages import announce
 from txlib.run.plan import Notebook
 from txlib.run.year import Task, Year

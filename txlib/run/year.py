@@ -17,8 +17,8 @@ from txlib.report.page import index
 from txlib.rules.book import RuleBook
 from txlib.run import cards, plan, reminders
 from txlib.run.cards import Deck
-from txlib.run.manifest import Manifest
-from txlib.run.notebook import NotebookJob
+from txlib.run.cells.notebook import NotebookJob
+from txlib.run.kept.manifest import Manifest
 from txlib.run.plan import Notebook
 from txlib.scoring.result import Result
 

@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Where
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, DayCell, MaybeKeyCell, TextCell, one_of
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import CodeCell, DayCell, MaybeKeyCell, TextCell, one_of
+from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 

@@ -13,7 +13,7 @@ from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake import checks
-from txlib.intake.cells import Choices, KeyCell, PointsCell, TextCell, WholeCell
+from txlib.intake.sheets.cells import Choices, KeyCell, PointsCell, TextCell, WholeCell
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import Category, Node
 

@@ -13,8 +13,8 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
-from txlib.intake.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
+from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
 from txlib.methods.words import code_of

@@ -14,8 +14,8 @@ from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell
 from txlib.intake.plausible import other_sides_of_quotas, unnoted
+from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import Marks
 from txlib.rules.book import Node, RuleBook

@@ -13,11 +13,11 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
 from txlib.intake.plausible import magnitudes, other_sides, unnoted
 from txlib.intake.possible import Bounds, impossible, possible
+from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
+from txlib.intake.sheets.units_of_measure import COUNTED, measure
 from txlib.intake.table import At, HandedRow, numbers
-from txlib.intake.units_of_measure import COUNTED, measure
 from txlib.methods import Method
 from txlib.rules.book import Category, Node
 from txlib.spreadsheet.number_formats import decimal

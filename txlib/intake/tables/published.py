@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from txlib.base.faults import Fault
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, only_number
+from txlib.intake.sheets.cells import CodeCell, only_number
 from txlib.intake.table import At, HandedRow
 
 

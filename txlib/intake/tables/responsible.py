@@ -11,8 +11,8 @@ from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, KeyCell, ShareCell
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import CodeCell, KeyCell, ShareCell
+from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.superior import SuperiorRow
 from txlib.rules.book import Category, Node

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Where
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, KeyCell, LaterCell, TextCell, WholeCell, one_of
+from txlib.intake.sheets.cells import CodeCell, KeyCell, LaterCell, TextCell, WholeCell, one_of
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from txlib.base.faults import Fault, Where
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, KeyCell, WholeCell
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import CodeCell, KeyCell, WholeCell
+from txlib.intake.sheets.limits import asking
 from txlib.intake.table import FIGURES, At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
 from txlib.methods.words import code_of

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
-from txlib.intake.cells import CodeCell, CodesCell, DayCell, TextCell
-from txlib.intake.limits import asking
+from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, TextCell
+from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
 

@@ -17,10 +17,10 @@ from txlib.base.labels import say, section
 from txlib.base.text import harmless
 from txlib.intake import tables
 from txlib.intake.blanks import Form
-from txlib.intake.cells import DayCell, QuantityCell, ShareCell, WholeCell, choices
 from txlib.intake.checks import OFFICE, assessed_year
 from txlib.intake.folders import workbook_of
 from txlib.intake.read import sheet_of
+from txlib.intake.sheets.cells import DayCell, QuantityCell, ShareCell, WholeCell, choices
 from txlib.intake.table import HandedRow, wanted
 from txlib.methods import Method
 from txlib.methods.words import word

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 
-from txlib.intake.limits import KEPT_BYTES
+from txlib.intake.sheets.limits import KEPT_BYTES
 from txlib.spreadsheet import package
 from txlib.spreadsheet.limits import GRID as CELLS
 from txlib.spreadsheet.limits import WorkbookError

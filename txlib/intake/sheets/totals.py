@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from txlib.base.faults import Fault, Where
 from txlib.base.text import comparable, half_width, tidied
-from txlib.intake.headers import NAME_OF, KnownNames, Wanted, spoken
-from txlib.intake.limits import TOTALLED
+from txlib.intake.sheets.headers import NAME_OF, KnownNames, Wanted, spoken
+from txlib.intake.sheets.limits import TOTALLED
 from txlib.spreadsheet.grid import Cell, letters
 from txlib.spreadsheet.number_formats import decimal
 

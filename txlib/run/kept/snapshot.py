@@ -14,7 +14,7 @@ from pathlib import Path
 
 from txlib.base.files import raw_of
 from txlib.rules import source
-from txlib.run.outputs import about
+from txlib.run.kept.outputs import about
 
 PARAMS, DATA, NOTEBOOKS = "params", "data", "notebooks"
 UNREADABLE = ""  # in the place of the digest of what cannot be read

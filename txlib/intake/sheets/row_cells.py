@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from txlib.base.faults import Fault, Where
-from txlib.intake.headers import AT, NAME_OF, KnownNames, resembling, spoken
+from txlib.intake.sheets.headers import AT, NAME_OF, KnownNames, resembling, spoken
 
 _CODES = ("unit", "indicator")
 

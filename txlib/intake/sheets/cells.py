@@ -20,7 +20,7 @@ from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import significant_digits
 from txlib.base.text import comparable, half_width
-from txlib.intake.units_of_measure import scaled
+from txlib.intake.sheets.units_of_measure import scaled
 from txlib.methods.words import code_of
 from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
 

@@ -17,10 +17,10 @@ from typing import Any
 from txlib.base.faults import printable
 from txlib.base.files import LargeError, raw_of
 from txlib.base.labels import say
-from txlib.run.handed_in import RowCounts, merged
-from txlib.run.holder import Holder
-from txlib.run.outputs import TEMPLATES, settle, write_through
-from txlib.run.snapshot import below
+from txlib.run.kept.handed_in import RowCounts, merged
+from txlib.run.kept.holder import Holder
+from txlib.run.kept.outputs import TEMPLATES, settle, write_through
+from txlib.run.kept.snapshot import below
 
 FILE, FEW = "manifest.json", 5  # so many files are named in a line
 MOST = 20_000_000  # bytes of it: a year has some ninety files

@@ -23,8 +23,8 @@ from typing import Any
 import txlib
 from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
-from txlib.run import kernel
-from txlib.run.executor import Reason, cause_of
+from txlib.run.cells import kernel
+from txlib.run.cells.executor import Reason, cause_of
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -132,7 +132,7 @@ def _run(job: NotebookJob) -> Exception | None:
 def _papermill(job: NotebookJob) -> Exception | None:
     import papermill
 
-    from txlib.run.capped import ENGINE
+    from txlib.run.cells.capped import ENGINE
 
     job.executed.unlink(missing_ok=True)
     os.environ |= {SNAPSHOT: str(job.snapshot), SNAPSHOT_OF: str(job.root)}

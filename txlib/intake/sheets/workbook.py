@@ -14,12 +14,12 @@ from typing import NamedTuple
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import DIGITS
 from txlib.base.text import half_width, tidied
-from txlib.intake.cells import Settled
-from txlib.intake.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames, Wanted, bare, in_brackets
-from txlib.intake.limits import too_wide
-from txlib.intake.lines import lines_below
-from txlib.intake.totals import Columns, Line, name_of, total_faults
-from txlib.intake.units_of_measure import mentioned
+from txlib.intake.sheets.cells import Settled
+from txlib.intake.sheets.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames, Wanted, bare, in_brackets
+from txlib.intake.sheets.limits import too_wide
+from txlib.intake.sheets.lines import lines_below
+from txlib.intake.sheets.totals import Columns, Line, name_of, total_faults
+from txlib.intake.sheets.units_of_measure import mentioned
 from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import as_shown, decimals, hundredfold, is_plain, shown, text_as_it_is, words
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 
 from txlib.base.labels import say
-from txlib.run.executor import J, Outcome, Reason, environment, interruptible, outcome, unexpected
-from txlib.run.notebook import lean_imports
+from txlib.run.cells.executor import J, Outcome, Reason, environment, interruptible, outcome, unexpected
+from txlib.run.cells.notebook import lean_imports
 
 MOST = 60  # Windows waits for no more processes at once
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from txlib.intake.garbled import HAN, PLAUSIBLE, common, garbled, marks
+from txlib.intake.sheets.garbled import HAN, PLAUSIBLE, common, garbled, marks
 
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _WIDE = re.compile("[\u2010-\u22ff\u2460-\u24ff\u3000-\u33ff\uff00-\uffef]")  # marks that are three bytes of UTF-8

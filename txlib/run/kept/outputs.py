@@ -17,7 +17,7 @@ from pathlib import Path
 from txlib.base.faults import shown
 from txlib.base.files import hindrance, named
 from txlib.base.labels import say
-from txlib.run.holder import held
+from txlib.run.kept.holder import held
 
 MAKING = ".run-"  # begins the names of the folders in which outputs are made, the number of the process ends them
 TEMPLATES = "templates"  # the folder of workbooks to be filled in, which no run makes

@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 import txlib
 from txlib.base.files import hindrance, named
 from txlib.base.labels import say
-from txlib.run.holder import Holder
+from txlib.run.kept.holder import Holder
 
 LOG = logging.getLogger("txlib.run")  # what run/log.py keeps
 LOG.addHandler(logging.NullHandler())

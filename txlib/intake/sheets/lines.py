@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from txlib.base.text import comparable, tidied
-from txlib.intake.totals import Columns, Line, fills_most, total_of
+from txlib.intake.sheets.totals import Columns, Line, fills_most, total_of
 from txlib.spreadsheet.grid import Grid
 
 _NOTE = re.compile(r"(注|备注|附注|说明|notes?)\d*[:.]|(填表|填报|制表|审核|复核|联系)|(单位|部门)?负责人|(分管|主要)领导"

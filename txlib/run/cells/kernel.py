@@ -15,7 +15,7 @@ ARGUMENTS = ("-P", __file__, "-f", "{connection_file}")  # of the interpreter
 
 def main() -> None:
     """Serve as a kernel; the workspace is the current folder."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     spec = importlib.util.spec_from_file_location("txlib", package / "__init__.py", submodule_search_locations=[str(package)])
     assert spec and spec.loader
     sys.modules["txlib"] = importlib.util.module_from_spec(spec)
