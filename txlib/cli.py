@@ -1,4 +1,4 @@
-"""The commands: run, check, template, new, diff, schema. Nothing heavy is imported before a command needs it."""
+"""The commands: init, run, check, template, new, diff, schema. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -171,6 +171,24 @@ def data_pages(root: Path, year: str, lang: str) -> bool:
     for remark in made.remarks:
         click.echo(printable(remark), err=True)
     return made.exit_status == 0
+
+
+@main.command(help=both("help_init"), short_help=both("help_init"))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--year", metavar="YEAR", help=both("help_init_year"))
+@click.option("--empty", is_flag=True, help=both("help_empty"))
+@options("lang")
+def init(folder: Path, year: str | None, empty: bool, lang: str) -> None:
+    """A workspace from nothing; exit status 2, with nothing changed, where it cannot be made."""
+    from datetime import date
+
+    try:
+        from txlib.run import first_year
+
+        to_be_stopped()
+        print_out(first_year.init(folder, year or str(date.today().year), lang, empty=empty))
+    except KeyboardInterrupt:
+        refuse(say("nextyear.stopped", lang), INTERRUPTED)
 
 
 @main.command(help=both("help_new"), short_help=both("help_new"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -105,6 +106,27 @@ def test_what_is_below_a_branch_follows_it_and_can_be_opened(deep: Loaded) -> No
     assert list(room.moving) == ["A", "B", "B1", "B2"] and room.moving["B1"].value == 15
     room.moving["B1"].value = 60
     assert (room.moving["B1"].value, room.moving["B2"].value) == (20, 0), "no more than the branch has"
+
+
+def test_a_number_that_is_typed_is_taken_as_it_is(flat: Loaded) -> None:
+    """A at 72.25 leaves 27.75 to B and C, 30 : 20; a slider beside stands at the nearest tenth."""
+    room = what_if.Sliders(*flat, "c", words_of(flat[0], "en"))
+    room.typed["A"].value = 72.25
+    assert {code: typed.value for code, typed in room.typed.items()} == {"A": 72.25, "B": 16.65, "C": 11.1}
+    assert room.moving["A"].value == pytest.approx(72.2) and room.now["A"] == Fraction("0.7225")
+    room.moving["A"].value = 50
+    assert {code: typed.value for code, typed in room.typed.items()} == {"A": 50, "B": 30, "C": 20}
+
+
+def test_an_example_fits_whatever_tree(flat: Loaded, deep: Loaded) -> None:
+    """The last of level 1 with twice its points, or half way to all of them; what is named is taken."""
+    head, tree = flat[0].categories["c"], deep[0].categories["c"]
+    assert what_if.example(head) == {"C": 40} and what_if.example(tree) == {"B": 70}
+    assert what_if.example(head, "A") == {"A": 75} and what_if.example(tree, "A1", "7.5") == {"A1": 7.5}
+    with pytest.raises(ValueError, match="no indicator Z in c"):
+        tx.what_if(*flat, "c", what_if.example(head, "Z"))
+    chain = replace(tree, roots=(replace(tree.roots[0], children=tree.roots[0].children[:1]),))
+    assert what_if.example(chain) == {}
 
 
 def test_weights_that_no_rule_fits_are_refused_in_words(flat: Loaded) -> None:

@@ -39,7 +39,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.copytree(ROOT / name, home / "work" / name)
     hostile.workspace(home / "work" / "hostile")
     path = home / "work" / "hostile" / "notebooks" / "09_what_if.ipynb"
-    text = path.read_text(encoding="utf-8").replace('\\"towns_1\\"', '\\"c2\\"').replace('\\"E\\"', '\\"A.0\\"')
+    text = path.read_text(encoding="utf-8").replace('\\"towns_1\\"', '\\"c2\\"')
     path.write_text(text, encoding="utf-8", newline="")
     for name, settings in SETTINGS.items():
         path = home / "settings" / f"{name}.jupyterlab-settings"

@@ -223,7 +223,7 @@ def read(year: str, root: Path | str | None = None) -> tuple[RuleBook | None, li
 
 
 def _no_year(year: str, base: Path) -> list[Fault]:
-    if not (base / "params").is_dir():
+    if not any((base / "params").glob("*/rulebook.yaml")) and not (base / "params" / year).is_dir():
         return [Fault.of("no_workspace", "params", found=base.name)]
     if not re.fullmatch(r"[0-9A-Za-z][\w-]*", year) or not (base / "params" / year).is_dir():
         known = years(base)

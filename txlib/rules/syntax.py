@@ -65,13 +65,16 @@ def _told(code: str, file: str, line: str, row: int, at: int, meant: str = "") -
 def _causes(line: str, column: int, problem: str) -> Iterator[tuple[str, int, str]]:
     """What in a line may have caused it: the fault's code, where it begins, what is to be written."""
     bare = re.sub(_QUOTED, lambda quoted: quoted[0][0] + "x" * (len(quoted[0]) - 2) + quoted[0][0], line)
+    noted = re.search(r"\s(#)", bare)
+    if noted and not _in_brackets(bare[: noted.start()]):
+        bare, noted = bare[: noted.start()], None  # what a comment says has caused nothing
     if tab := re.match(r"\s*?(?:- *)?(\t)", line) or re.compile(r"(\t)").match(line, column):
         yield "yaml_tab", tab.start(1), ""
     if wide := _SYNTAX.search(bare):
         yield "yaml_full_width", wide.end() - 1, _HALF[line[wide.end() - 1]]
     if _in_brackets(bare[:column]) and (parted := _PARTED.match(bare, column)):
         yield "yaml_full_width", parted.start(1), ","
-    if (noted := re.search(r"\s(#)", bare)) and _in_brackets(bare[: noted.start()]):
+    if noted:
         yield "yaml_note", noted.start(1), ""
     if (quoted := re.search(rf"({_QUOTED})\s*$", line[:column])) and line[column:]:
         whole = _scalar(line, bare, quoted.start(), column)

@@ -34,7 +34,7 @@ PACKAGE = Path(txlib.__file__).parent
 PASSED = ("year", "category", "lang")
 ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
 RULEBOOK = "rulebook"  # the one need of a notebook on the data themselves: it is made whatever is wrong with them
-LAST_YEAR = "last_year"  # a need of a notebook that compares: no table, but a year in the rules to compare with
+OF_RULES = ("last_year", "quotas")  # needs that are no tables: what the rules of the year must have
 PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic", "pyyaml", "ipykernel")
 
 
@@ -119,7 +119,7 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
     known = ", ".join(run) or "—"
     messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in read_ones]
     messages += [say("cli.by_hand", lang, name=name, known=known) for name in names if name in by_hand]
-    messages += [] if names else [say("cli.no_notebooks", lang, folder="notebooks")]
+    messages += [] if read_ones else [say("cli.no_notebooks", lang, folder="notebooks")]
     messages += [message for name in names if name in read_ones for message in read_ones[name][1]]
     if messages:
         raise RefusedError(messages)
@@ -170,8 +170,9 @@ def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
         parameters = frozenset(assigned(tagged[0]))
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
-    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(tables.named()))
-              for need in needs if need not in (*tables.named(), LAST_YEAR, RULEBOOK)]
+    known = (*tables.named(), *OF_RULES, RULEBOOK)
+    faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(known))
+              for need in needs if need not in known]
     faults += _misspelt(path.name, parameters, lang)
     return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
 
@@ -211,7 +212,7 @@ def missing(book: RuleBook, categories: Iterable[str], needs: tuple[str, ...]) -
         return any(read_table(book.root, folder, row, needed=False, category=category, categories=known)[2]
                    for category, folder in places)
 
-    return [need for need in needs if need not in (*ALWAYS, LAST_YEAR, RULEBOOK) and not there(need)]
+    return [need for need in needs if need not in (*ALWAYS, *OF_RULES, RULEBOOK) and not there(need)]
 
 
 # ── what a report is made from ──────────────────────────────────────────────────────────────────────────────────────

@@ -106,6 +106,14 @@ class Year:
             self._lacking[asked] = plan.missing(self.book, *asked)
         return self._lacking[asked]
 
+    def no_matter(self, notebook: Notebook, categories: Iterable[str]) -> str:
+        """Why a notebook has nothing to tell of these categories: what the rules or the tables lack; empty where it has."""
+        for rule in plan.OF_RULES:
+            if rule in notebook.needs and not getattr(self.book.rules, rule):
+                return say(f"cli.no_{rule}", self.lang)
+        lacking = self.lacking(categories, notebook.needs)
+        return say("cli.no_table", self.lang, tables=", ".join(lacking)) if lacking else ""
+
     def units(self, category: str) -> tuple[tuple[str, str], ...]:
         """The units of a category in order of rank, with their places and names in words; none where it has no ranking."""
         return self.ranked[category].units if category in self.ranked else ()
@@ -122,8 +130,7 @@ class Year:
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as an executor is given them; they lead to the reports that the category has."""
-        titles = [(book.name, book.title) for book in mine if book.by_category
-                  and not self.lacking([code], book.needs)]
+        titles = [(book.name, book.title) for book in mine if book.by_category and not self.no_matter(book, [code])]
         return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
@@ -146,10 +153,8 @@ class Year:
         codes = [task.category] if task.category else self.book.rules.categories
         if reason := self.stopping(task):
             return self.report(task, "blocked", reason)
-        if plan.LAST_YEAR in task.notebook.needs and not self.book.rules.last_year:
-            return self.report(task, "not_applicable", say("cli.no_last_year", self.lang))
-        if lacking := self.lacking(codes, task.notebook.needs):
-            return self.report(task, "not_applicable", say("cli.no_table", self.lang, tables=", ".join(lacking)))
+        if reason := self.no_matter(task.notebook, codes):
+            return self.report(task, "not_applicable", reason)
         if not html.is_file():
             kept = say("index.failed_before", self.lang, file=failed.name)
             return self.report(task, "failed", kept) if failed.is_file() else self.report(task, "not_run")

@@ -8,6 +8,6 @@ from txlib.report.kit.public import public
 __getattr__, __all__ = public(__name__, {
     "kit.words": "Words",
     "basis": "cover",
-    "what_if.tables": "weights ranking",
+    "what_if.tables": "example weights ranking",
     "what_if.sliders": "Sliders",
 })

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from txlib.rules.book import Node, RuleBook
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
-FILLING, LOW = {"width": "auto"}, {"width": "auto", "height": "18px"}
+TYPED = 2  # decimals of a number typed
+FILLING, LOW, NARROW = {"width": "auto"}, {"width": "auto", "height": "18px"}, {"flex": "0 0 6em", "width": "6em"}
 
 
 class Sliders:
-    """Sliders for level 1 and for what is below a chosen branch; the ranking beside follows each of them.
+    """Sliders for level 1 and for what is below a chosen branch, a number to type beside each; the ranking follows all of them.
 
     Moving one scales its siblings. Where no frontend is at hand, a line says so.
     """
@@ -38,7 +39,9 @@ class Sliders:
         self.roots, self.below = (widgets.VBox() for _ in range(2))
         self.shown = widgets.HTML(layout={"flex": "1 1 32em", "min_width": "0"})
         self.moving: dict[str, Any] = {}
-        left = widgets.VBox([self.chosen, self.roots, self.branch, self.below, self.back], layout={"flex": "0 1 22em"})
+        self.typed: dict[str, Any] = {}
+        left = widgets.VBox([self.chosen, self.roots, self.branch, self.below, self.back],
+                            layout={"flex": "1 1 26em", "min_width": "0"})
         self.box = widgets.HBox([left, self.shown], layout={"flex_flow": "row wrap"})
         self.chosen.observe(lambda _: self._choose(), "value")
         self.branch.observe(lambda _: self._lay_out(), "value")
@@ -70,7 +73,7 @@ class Sliders:
         """Lay out a slider for each indicator of level 1 and for each below the branch."""
         if self._busy:
             return
-        self.moving = {}
+        self.moving, self.typed = {}, {}
         self.whole = float(sum(root.full for root in self.category.roots))
         self.roots.children = self._group(self.words.say("sliders.roots"), self.category.roots)
         branch = self.category.node(self.branch.value) if self.branch.value else None
@@ -81,20 +84,23 @@ class Sliders:
     def _group(self, title: str, nodes: tuple[Node, ...]) -> tuple[Any, ...]:
         parts = [widgets.HTML(f"<b>{escaped(title)}</b>")]
         for node in nodes:
-            slider = widgets.FloatSlider(description=node.code, max=self.whole, step=STEP, readout_format=f".{DECIMALS}f",
-                                         layout=FILLING)
-            slider.observe(lambda _, code=node.code: self._move(code), "value")
-            self.moving[node.code] = slider
-            parts += [widgets.HTML(escaped(self.words.name(node)), layout=LOW), slider]
+            slider = widgets.FloatSlider(description=node.code, max=self.whole, step=STEP, readout=False,
+                                         layout={"flex": "1 1 auto", "width": "auto"})
+            typed = widgets.BoundedFloatText(max=self.whole, step=STEP, layout=NARROW,
+                                             tooltip=self.words.say("sliders.typed", indicator=node.code))
+            for each in (slider, typed):
+                each.observe(lambda change, code=node.code: self._move(code, change["new"]), "value")
+            self.moving[node.code], self.typed[node.code] = slider, typed
+            parts += [widgets.HTML(escaped(self.words.name(node)), layout=LOW), widgets.HBox([slider, typed], layout=FILLING)]
         return tuple(parts)
 
-    def _move(self, code: str) -> None:
-        """Follow a slider that was moved by hand: its siblings are scaled, the ranking is computed again."""
+    def _move(self, code: str, value: float) -> None:
+        """Follow a slider or a number set by hand: siblings are scaled, the ranking is computed again."""
         if self._busy:
             return
         weigh = points(self.category, self.now)
         full = sum((weigh[each.code] for each in self.category.siblings(self.category.node(code))), Fraction(0))
-        wanted = exact([self.moving[code].value])[0] / full if full else Fraction(0)
+        wanted = exact([value])[0] / full if full else Fraction(0)
         self.now = shifted(self.category, self.now, code, min(max(wanted, Fraction(0)), Fraction(1)))
         self._show()
 
@@ -104,6 +110,7 @@ class Sliders:
         self._busy = True
         for code, slider in self.moving.items():
             slider.value = round(float(weigh[code]), DECIMALS)
+            self.typed[code].value = round(float(weigh[code]), TYPED)
         self._busy = False
         try:
             answer = ranking(what_if(self.book, self.data, self.category, weigh), self.book, self.category, self.words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from txlib.base.printing import MISSING, number, plainly
 from txlib.report import facts
 from txlib.report.kit.shown import Display, Flag, TableRow, table
+from txlib.report.what_if.shares import tree
 from txlib.sensitivity.what_if import Weights, reweighted
 
 if TYPE_CHECKING:
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 
     from txlib.report.kit.words import Words
     from txlib.rules.book import Category, RuleBook
+
+
+def example(category: Category, indicator: str = "", points: str = "") -> dict[str, float]:
+    """Another weight to try: an indicator and its points.
+
+    Where none is named, the last of the highest level that has several; where no points are, twice the ruled, or half way to
+    all that it and its siblings have, whichever is less. Nothing in a tree without siblings.
+    """
+    apart = [node for node in tree(category) if len(category.siblings(node)) > 1]
+    if not (indicator or apart):
+        return {}
+    code = indicator or [node for node in apart if node.level == min(each.level for each in apart)][-1].code
+    if points or code not in {node.code for node in tree(category)}:
+        return {code: float(points or 0)}
+    node = category.node(code)
+    together = sum((each.full for each in category.siblings(node)), Fraction(0))
+    return {code: float(min(2 * node.full, (node.full + together) / 2))}
 
 
 def weights(category: Category, asked: Weights, words: Words) -> Display:
