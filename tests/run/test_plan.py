@@ -141,8 +141,23 @@ def test_a_notebook_opened_by_hand_makes_no_report(tmp_path: Path, monkeypatch: 
     assert refused.value.messages == ("The notebook 09_hand is opened by hand and makes no report. Open it in JupyterLab; "
                                       "reports are made of: 00_year.",)
     (root / "notebooks" / "00_year.ipynb").unlink()
+    alone = batch.run(root, JINING, lang="en")
+    assert alone.exit_status == 0 and not alone.reports and alone.index and alone.index.is_file()
+    (root / "notebooks" / "09_hand.ipynb").unlink()
     with pytest.raises(RefusedError, match="holds no notebook"):
         batch.run(root, JINING, lang="en")
+
+
+@pytest.mark.parametrize(("rule", "said"), [("quotas", "quotas in rulebook.yaml"), ("last_year", "last_year in rulebook.yaml")])
+def test_what_the_rules_do_not_have_is_no_matter_for_a_report(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, said: str) -> None:
+    without_kernels(monkeypatch)
+    root = workspace(tmp_path)
+    write(root, "02_needs", CATEGORY, "1", txlib={"needs": ["observations", rule]})
+    reports = batch.run(root, JINING, lang="en").reports
+    assert {report.status for report in reports} == {"not_applicable"} and all(said in report.reason for report in reports)
+    cards = [*(root / "outputs" / JINING).glob("class_1/cards/*.html")]
+    assert cards and not any("02_needs" in card.read_text(encoding="utf-8") for card in cards), "nothing leads to what is not"
 
 
 @pytest.mark.quick

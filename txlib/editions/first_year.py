@@ -30,6 +30,11 @@ def files(year: str, *, empty: bool = False) -> dict[str, bytes]:
     return made | ({"params/REFERENCE.md": reference.read_bytes()} if reference else {})
 
 
+def folders(year: str) -> list[str]:
+    """The folders of a workspace that data are put into."""
+    return [f"data/{year}/{path.name}" for path in sorted((_FOLDER / "data" / str(YEAR)).iterdir()) if path.is_dir()]
+
+
 def figures(year: str) -> dict[str, bytes]:
     """The files of a workspace that hold figures."""
     return {path: raw for path, raw in files(year).items() if path.startswith("data/") and Path(path).stem in FIGURES}

@@ -27,15 +27,17 @@ def init(folder: Path, year: str, lang: str, *, empty: bool = False) -> Printout
         return taken_out(folder, lang)
     if there := next((kind for kind in KINDS if (folder / kind).exists()), None):
         raise RefusedError([printable(say("firstyear.there", lang, folder=str(folder), kind=there))])
-    _write(folder, first_year.files(year, empty=empty), lang)
+    _write(folder, first_year.files(year, empty=empty), first_year.folders(year), lang)
     rows = {"year": year, "folder": str(folder)}
     steps = ("check", "template", "rules") if empty else ("check", "run", "rules", "take_out")
     return Printout((*(printable(say(f"firstyear.{key}", lang, **rows)) for key in ("made", "params", "data", "then")),
                      *(printable("  " + say(f"firstyear.{step}", lang, **rows)) for step in steps)))
 
 
-def _write(folder: Path, made: dict[str, bytes], lang: str) -> None:
+def _write(folder: Path, made: dict[str, bytes], folders: list[str], lang: str) -> None:
     with outputs.opened(folder, lang) as out:
+        for name in folders:
+            (out.making / name).mkdir(parents=True)
         for name, raw in made.items():
             path = out.making / name
             path.parent.mkdir(parents=True, exist_ok=True)

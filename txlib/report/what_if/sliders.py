@@ -37,7 +37,7 @@ class Sliders:
         self.branch = widgets.Dropdown(description=words.say("sliders.branch"), layout=FILLING)
         self.back = widgets.Button(description=words.say("sliders.reset"), icon="undo", layout=FILLING)
         self.roots, self.below = (widgets.VBox() for _ in range(2))
-        self.shown = widgets.HTML(layout={"flex": "1 1 32em", "min_width": "0"})
+        self.shown = widgets.HTML(layout={"flex": "1 1 32em", "min_width": "0", "margin": "0 0 0 1em"})
         self.moving: dict[str, Any] = {}
         self.typed: dict[str, Any] = {}
         left = widgets.VBox([self.chosen, self.roots, self.branch, self.below, self.back],
