@@ -119,7 +119,6 @@ def notebooks(root: Path, wanted: Iterable[str], lang: str) -> tuple[list[Notebo
     known = ", ".join(run) or "—"
     messages = [say("cli.unknown_notebook", lang, name=name, known=known) for name in names if name not in read_ones]
     messages += [say("cli.by_hand", lang, name=name, known=known) for name in names if name in by_hand]
-    messages += [] if read_ones else [say("cli.no_notebooks", lang, folder="notebooks")]
     messages += [message for name in names if name in read_ones for message in read_ones[name][1]]
     if messages:
         raise RefusedError(messages)
@@ -140,7 +139,7 @@ def on_the_data(root: Path, lang: str) -> list[Notebook]:
 def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]]:
     """By name the notebooks of a workspace (else the suite's), each with its faults."""
     own = root / "notebooks"
-    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if f.is_dir()), own)
+    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if any(f.glob("*.ipynb"))), own)
     found = {path.stem: read_notebook(path, lang) for path in sorted(folder.glob("*.ipynb"))}
     alike = Counter(name.casefold() for name in found)
     wrong = [name for name in found if alike[name.casefold()] > 1 or not names_reports(name)]
