@@ -365,13 +365,22 @@ def test_the_command_line_starts_without_pandas_and_numpy() -> None:
     assert told.strip() == "[]"
 
 
-def test_readme_names_every_command_and_its_two_lines(root: Path) -> None:
-    from txlib.cli import main
+def test_readme_has_its_two_lines(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     assert 'pip install -c constraints.txt -e . && txlib run 2020' in readme
     assert 'pip install -c constraints.txt -e ".[test]" && pytest' in readme
+
+
+@pytest.mark.parametrize("file", ["README.md", "README.zh.md"])
+def test_a_readme_names_every_command_and_no_option_that_is_none(root: Path, file: str) -> None:
+    from txlib.cli import main
+    readme = (root / file).read_text(encoding="utf-8")
     for name in main.commands:
         assert f"txlib {name}" in readme, name
+    for name, rest in re.findall(r"txlib (\w+)([^`\n]*)", readme):
+        if name in main.commands:
+            known = {opt for each in main.commands[name].params for opt in each.opts} | {"--help"}
+            assert set(re.findall(r"(?<!\w)--?[a-z]+", rest.split(" -- ")[0])) <= known, (name, rest)
 
 
 def test_constraints_are_plain_pins(root: Path) -> None:
