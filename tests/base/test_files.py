@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from txlib.base.files import cause, hindrance, raw_of
+from txlib.base.files import SNAPSHOT, SNAPSHOT_OF, LargeError, cause, hindrance, named, names_a_folder, raw_of, snapshot_of
 from txlib.base.labels import LANGS, section
 from txlib.intake.read import text_of
 
@@ -55,3 +55,40 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"directory|denied") as caught:
         raw_of(tmp_path)
     assert cause(caught.value) in ("in_the_way", "denied")
+
+
+def test_a_file_is_read_up_to_the_most_and_refused_beyond(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\r\n\x1a\x00" * 500)
+    assert raw_of(path) == raw_of(path, 2000) == b"\r\n\x1a\x00" * 500
+    with pytest.raises(LargeError, match=r"^0\.001999$"):
+        raw_of(path, 1999)
+
+
+@pytest.mark.parametrize(("error", "name"), [
+    (OSError(errno.EIO, "x", "a"), "a"), (OSError(errno.EXDEV, "x", "a", None, "b"), "b"), (OSError("x"), "")])
+def test_what_an_error_is_about_is_the_name_that_was_wanted_last(error: OSError, name: str) -> None:
+    assert named(error) == name
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_error_of_no_known_cause_is_told_as_the_system_tells_it(lang: str) -> None:
+    assert "odd" in hindrance(OSError("odd"), lang, "a") and "OSError" in hindrance(OSError(), lang, "a")
+    assert "strange" in hindrance(OSError(errno.EPIPE, "strange"), lang, "a")
+    assert section("hindrances")["untold"][lang] in hindrance(OSError("odd"), lang, "")
+
+
+@pytest.mark.parametrize(("code", "fine"), [
+    ("x" * 48, True), ("x" * 49, False), ("com0", False), ("com10", True), ("con", False), ("cons", True), ("nul.x", False),
+    ("a.csv", False), ("a.csvx", True), ("a.xlsm", False), ("a.xls", False), ("a.xlsq", True), ("a.", False), ("yearly", True),
+    ("Year", False), ("terms", False)])
+def test_a_code_names_a_folder_where_every_system_and_we_let_it(code: str, fine: bool) -> None:
+    assert names_a_folder(code) is fine
+
+
+def test_a_runs_snapshot_stands_for_its_own_workspace_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(SNAPSHOT, raising=False)
+    assert snapshot_of(tmp_path) == tmp_path
+    monkeypatch.setenv(SNAPSHOT, str(tmp_path / "kept"))
+    monkeypatch.setenv(SNAPSHOT_OF, str(tmp_path.resolve()))
+    assert snapshot_of(tmp_path) == tmp_path / "kept" and snapshot_of(tmp_path / "other") == tmp_path / "other"

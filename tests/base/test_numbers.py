@@ -13,8 +13,12 @@ from properties import examples
 from scipy.stats import rankdata
 
 from txlib.base.numbers import (
+    DIGITS,
+    LONGEST,
     Amount,
     exact,
+    from_decimal,
+    near_half,
     places,
     read_amount,
     read_number,
@@ -22,6 +26,8 @@ from txlib.base.numbers import (
     rounded,
     rounded_one,
     significant_digits,
+    slack,
+    to_decimal,
 )
 from txlib.base.printing import as_text
 
@@ -96,3 +102,58 @@ def test_text_of_a_decimal_is_exact(d: Decimal) -> None:
 
 def test_text_of_a_fraction_without_end_is_rounded() -> None:
     assert [as_text(Fraction(n, 3)) for n in (1, 2, -2)] == ["0.3333", "0.6667", "-0.6667"]
+
+
+def test_a_float_is_rounded_as_a_fraction_is_but_for_what_floats_cannot_hold() -> None:
+    numbers = [-2.5, -1.25, -0.5, 0.0, 0.375, 1.5, 2.5, 1234.625]
+    for decimals in (0, 1, 2):
+        for half in ("up", "even"):
+            want = [float(each) for each in rounded(exact(numbers), decimals, half)]  # type: ignore[arg-type]
+            assert list(rounded(np.array(numbers), decimals, half)) == want  # type: ignore[arg-type]
+    assert rounded(exact([[1.25], [2.5]]), 1).shape == (2, 1)
+
+
+@pytest.mark.parametrize(("x", "near"), [
+    (1.245, True), (-1.245, True), (1.245 + 9e-10, True), (1.245 - 9e-10, True), (1.245 + 2e-9, False), (1.245 - 2e-9, False),
+    (1.24, False), (1.25, False), (0.005, True), (0.0, False), (10000.005 + 9e-6, True), (10000.005 + 2e-5, False),
+])
+def test_a_float_near_a_half_is_open_within_the_error_bound_of_its_size(x: float, near: bool) -> None:
+    assert near_half([x], 2).tolist() == [near]
+
+
+def test_the_error_bound_grows_with_numbers_above_one() -> None:
+    assert slack([0.0, -0.5, 1.0, -2.0, 1000.0]).tolist() == pytest.approx([1e-9, 1e-9, 1e-9, 2e-9, 1e-6], rel=1e-6)
+
+
+@pytest.mark.parametrize(("x", "decimals", "value"), [
+    ("2.5", 0, 3), ("-2.5", 0, -3), ("0.12345", 4, Fraction("0.1235")), ("0." + "4" + "9" * 40 + "4", 0, 1),
+    ("0." + "4" + "9" * 37, 0, 0), ("0.5" + "0" * 45 + "1", 0, 1), ("7", 3, 7),
+])
+def test_what_leaves_the_rationals_is_rounded_half_up_where_it_agrees_with_a_half_to_forty_digits(
+        x: str, decimals: int, value: Fraction) -> None:
+    assert from_decimal(Decimal(x), decimals) == value
+
+
+def test_a_fraction_has_sixty_digits_as_a_decimal() -> None:
+    assert to_decimal(Fraction(1, 3)) == Decimal("0." + "3" * 60) and to_decimal(Fraction(-7, 4)) == Decimal("-1.75")
+
+
+@pytest.mark.parametrize("ends", ["", "%", "% of weight"])
+def test_a_number_longer_than_a_person_writes_is_none(ends: str) -> None:
+    longest = "1" * (LONGEST - len(ends)) + ends
+    read = [read_number, read_share, read_amount][["", "%", "% of weight"].index(ends)]
+    assert read(longest) is not None and read("1" + longest) is None  # type: ignore[operator]
+    assert (read_amount(longest) is None) is (ends == "%")
+
+
+@pytest.mark.parametrize(("text", "digits"), [
+    ("0", 0), ("-0.00120", 3), ("100", 3), ("1.50", 3), ("-12.5", 3), ("0.1", 1), ("123456789012345", DIGITS)])
+def test_significant_digits_begin_at_the_first_that_is_not_zero(text: str, digits: int) -> None:
+    assert significant_digits(text) == digits
+
+
+def test_a_place_among_peers_is_the_one_that_it_has_among_all() -> None:
+    peers = np.array([9.0, 7.0, 7.0, 4.0])
+    assert places([7.0, 4.0, 9.0], peers).tolist() == [2, 4, 1]
+    assert places([7.0], peers, ties="average").tolist() == [2.5] and places([4.0], peers, ties="dense").tolist() == [3]
+    assert places([7.0, 4.0], peers, direction="down", ties="average").tolist() == [2.5, 1]

@@ -66,7 +66,8 @@ def test_more_is_better_or_less_or_it_turns(asked: Any, sign: int) -> None:
 
 
 @pytest.mark.parametrize(("asked", "lines", "above"), [
-    (bands((1, 2), (3, 5)), (1, 3), True), (bands((1, 2), edge="below"), (1,), False), (bands((1, 2), between="line"), (1,), True),
+    (bands((1, 2), (3, 5)), (1, 3), True), (bands((1, 2), edge="below"), (1,), False), (bands((1, 2), between="line"),
+    (1,), True),
     (rule("efficacy", unacceptable=5, satisfactory=2, **EFFICACY), (5, 2), True),
     (rule("goalposts", **GOALPOSTS), (1, 9), True), (rule("goalposts", **GOALPOSTS, direction="down"), (1, 9), False),
     (rule("met", otherwise=0), (7,), True), (rule("met", at=4, otherwise=0), (4,), True),
@@ -100,13 +101,14 @@ TRAITS = {
 
 @pytest.mark.parametrize("trait", TRAITS)
 def test_methods_are_told_apart_by_what_they_are(trait: str) -> None:
-    has = {name for name, kind in named().items() if getattr(kind, trait, kind.table != "observations")}  # type: ignore[union-attr]
+    known: dict[str, Any] = dict(named())
+    has = {name for name, kind in known.items() if getattr(kind, trait, kind.table != "observations")}
     assert has == TRAITS[trait]
 
 
 def test_what_stands_beside_the_tree_is_told_apart_too() -> None:
-    told = {name: (kind.table, kind.capped, kind.everyone, kind.penalty)  # type: ignore[union-attr]
-            for name, kind in named(BesideTheTree).items()}
+    known: dict[str, Any] = dict(named(BesideTheTree))
+    told = {name: (kind.table, kind.capped, kind.everyone, kind.penalty) for name, kind in known.items()}
     assert told == {"per_event": ("events", True, True, False), "quota_penalty": ("marks", False, False, True)}
 
 
@@ -213,7 +215,8 @@ ROWS = pd.DataFrame({"unit": ["a"] * 3 + ["b"] * 3 + ["c"], "group": ["x", "x", 
                      "grade": ["good", "bad", "dont_know", "good", "good", "dont_know", "bad"], "count": [3, 1, 5, 2, 2, 4, 0]})
 
 
-@pytest.mark.parametrize(("dont_know", "value", "counted"), [("not_counted", [1, 0, 0], [1, 1, 0]), ("50%", [1, 0, 0.5], [1, 1, 1])])
+@pytest.mark.parametrize(("dont_know", "value", "counted"), [
+    ("not_counted", [1, 0, 0], [1, 1, 0]), ("50%", [1, 0, 0.5], [1, 1, 1])])
 def test_answers_that_may_be_drawn_again_are_told_by_unit_and_group(dont_know: str, value: list[float],
                                                                     counted: list[float]) -> None:
     """In the order of the grades, don't know last; no group without an answer."""
@@ -241,7 +244,8 @@ def test_what_stands_for_an_observation_of_rows() -> None:
 
 
 @pytest.mark.parametrize(("asked", "points"), [
-    (rule("superior_rank", step=2, floor=1), [10, 6, Fraction(4 + 1, 2)]), (rule("superior_rank", last=4), [10, 8, Fraction(7 + 4, 2)]),
+    (rule("superior_rank", step=2, floor=1), [10, 6, Fraction(4 + 1, 2)]), (rule("superior_rank", last=4),
+    [10, 8, Fraction(7 + 4, 2)]),
     (rule("superior_rank", step="10% of weight", floor=0), [10, 8, Fraction(7 + 4, 2)]),
 ])
 def test_a_place_among_superiors_costs_a_step_or_its_part_down_to_the_last(asked: Any, points: list[Any]) -> None:
@@ -287,7 +291,8 @@ def test_penalties_of_units_that_are_not_ranked_are_nobodys() -> None:
 @pytest.mark.parametrize(("x", "unit", "zh", "en"), [
     (1.5, ("亿元", "million yuan"), "1.5亿元", "1.5 million yuan"), (1.0, ("个", "visits"), "1个", "1 visit"),
     (2.0, ("个", "visits"), "2个", "2 visits"), (1.0, ("户次", "visits a day"), "1户次", "1 visits a day"),
-    (7.0, ("%", "%"), "7%", "7%"), (3.0, ("10亿元", "10 billion"), "3 × 10亿元", "3 × 10 billion"), (nan, ("个", "visits"), "", ""),
+    (7.0, ("%", "%"), "7%", "7%"), (3.0, ("10亿元", "10 billion"), "3 × 10亿元", "3 × 10 billion"),
+    (nan, ("个", "visits"), "", ""),
 ])
 def test_a_value_is_told_with_its_unit_of_measure(x: float, unit: tuple[str, str], zh: str, en: str) -> None:
     measured_in = Text(zh=unit[0], en=unit[1])

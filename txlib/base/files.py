@@ -15,8 +15,10 @@ _NUMBERS = {
     "in_the_way": ("EISDIR", "ENOTDIR", "EEXIST", "ENOTEMPTY"), "gone": ("ENOENT", "ESTALE"), "busy": ("EBUSY", "ETXTBSY"),
     "too_long": ("ENAMETOOLONG",), "circle": ("ELOOP",), "many_open": ("EMFILE", "ENFILE"), "special": ("ENODEV", "ENXIO"),
     "broken": ("EIO",)}
-_CAUSES = {getattr(errno, name): cause for cause, names in _NUMBERS.items() for name in names if hasattr(errno, name)}
-_OF_WINDOWS = {32: "busy", 33: "busy", 5: "denied_or_busy"}  # which tells no more of a name that is to be replaced
+_CAUSES: dict[int | None, str] = {getattr(errno, name): cause for cause, names in _NUMBERS.items() for name in names
+                                  if hasattr(errno, name)}
+# Windows tells no more of a name that is to be replaced
+_OF_WINDOWS: dict[int | None, str] = {32: "busy", 33: "busy", 5: "denied_or_busy"}
 
 DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.I)  # no file of Windows has these names
 OURS = re.compile(r"year|reminders|templates|rulebook|branches|clauses|assumptions|terms"
@@ -57,8 +59,7 @@ def raw_of(path: Path, most: int | None = None) -> bytes:
 
 def cause(error: OSError) -> str:
     """What hindered, by one word: a key of labels/base/hindrances.yaml."""
-    own = _OF_WINDOWS.get(getattr(error, "winerror", None) or 0)
-    return own or _CAUSES.get(error.errno or 0, "other")
+    return _OF_WINDOWS.get(getattr(error, "winerror", None)) or _CAUSES.get(error.errno, "other")
 
 
 def named(error: OSError) -> str:

@@ -69,6 +69,6 @@ def written_out(pattern: str, *values: Fraction, kept: int = 0, **more: Any) -> 
 
 def needed(pattern: str, *values: Fraction, **more: Any) -> int:
     """The fewest decimals of the values in a pattern that give its result as printed (digits, which takes `more`)."""
-    if "ln " not in pattern and all(spelt(value)[0] != "≈" for value in values):
+    if all(spelt(value)[0] != "≈" for value in values):
         return DECIMALS
     return digits(lambda printed: worked(pattern.format(*(in_sum(printed(x), _EXACT) for x in values))), **more)
