@@ -13,10 +13,11 @@ import pytest
 import yaml
 
 import txlib as tx
+from txlib.base.numbers import Numeral
 from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
-from txlib.rules.source import Block, Items, Value, scalars, walk
+from txlib.rules.source import DEPTH, Block, Items, Value, scalars, texts, walk
 from txlib.run.editions import add_year
 
 pytestmark = pytest.mark.quick
@@ -207,3 +208,85 @@ def test_a_file_is_read_once_for_each_book(root: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(source.yaml, "compose", counted)  # type: ignore[attr-defined]
     add_year(tmp_path, "2018-jining", "2017-jining")
     assert composed == [3 * files]
+
+
+# ── what no file may be ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def faults_of(tmp_path: Path, text: str | bytes) -> tuple[Block, list[tuple[str, int, str]]]:
+    """A file's mapping, and its faults with line and what was found."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
+    block, faults = source.read(path, "a.yaml")
+    return block, [(fault.code, fault.line, fault.found) for fault in faults]
+
+
+@pytest.mark.parametrize(("text", "faults", "kept"), [
+    ("a: 1\nb: 2\na: 3\nc: 4\n", [("duplicate_key", 3, "a")], {"a": "1", "b": "2", "c": "4"}),
+    ("a: 1\n? [x]\n: 2\nc: 4\n", [("key_not_text", 2, "")], {"a": "1", "c": "4"}),
+    ("a: yes\nb: 2020-01-01\nc:\nd: ~\n", [("implicit", 1, "yes"), ("implicit", 2, "2020-01-01"), ("empty_value", 3, ""),
+                                             ("empty_value", 4, "~")], {"a": "yes", "b": "2020-01-01", "c": "", "d": "~"}),
+    ("a: !x 1\nb: !!str 2\n", [("tag", 1, "!x"), ("tag", 2, "tag:yaml.org,2002:str")], {}),
+    ("a: &x 1\nb: *x\n", [("alias", 1, "x"), ("alias", 2, "x")], {}),
+    ("- a\n", [("not_a_mapping", 1, "")], {}), ("a\n", [("not_a_mapping", 1, "")], {}), ("", [("file_empty", 0, "")], {}),
+    ("# a\n", [("file_empty", 0, "")], {}), ("\ufeffa: 1\n", [], {"a": "1"}),
+    (b"a: 1\nb: \xc3\x28\n", [("not_utf8", 2, "")], {}), (b"\xff", [("not_utf8", 1, "")], {}),
+    ("a: 0x1f\nb: 1e3\nc: .5\nd: '7'\n", [], {"a": "0x1f", "b": "1e3", "c": ".5", "d": "7"}),
+])
+def test_what_may_be_read_in_two_ways_is_refused_with_its_line(text: str | bytes, faults: Any, kept: Any, tmp_path: Path) -> None:
+    block, found = faults_of(tmp_path, text)
+    assert (found, plain(block)) == (faults, kept)
+
+
+def test_a_number_is_one_only_where_it_stands_without_quotes(tmp_path: Path) -> None:
+    block, _ = faults_of(tmp_path, "a: 15\nb: '15'\nc: 1.5\nd: 15%\n")
+    assert [isinstance(block[key], Numeral) for key in "abcd"] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("depth", "faults"), [(DEPTH, []), (DEPTH + 1, [("nested_too_deep", 1, "")])])
+def test_a_file_is_nested_so_deep_and_no_deeper(depth: int, faults: Any, tmp_path: Path) -> None:
+    text = "a: " + "[" * (depth - 1) + "1" + "]" * (depth - 1) + "\n"
+    assert faults_of(tmp_path, text)[1] == faults
+    _, (fault,) = source.read(tmp_path / "a.yaml", "a.yaml") if faults else (None, [None])
+    assert fault is None or dict(fault.values) == {"depth": f"{DEPTH}"}
+
+
+def test_nesting_is_counted_by_what_is_open(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, "".join(f"a{n}: [[1], [2]]\n" for n in range(DEPTH)))[1] == []
+    deep = "[" * DEPTH + "]" * DEPTH
+    assert faults_of(tmp_path, f"a: &x 1\nb: {deep}\n")[1] == [("alias", 1, "x"), ("nested_too_deep", 2, "")]
+
+
+@pytest.mark.parametrize(("more", "faults"), [(0, []), (1, [("yaml_too_large", 3, "")])])
+def test_a_file_has_so_many_entries_and_no_more(more: int, faults: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the starts and ends of what holds them; the end of the file is one too."""
+    monkeypatch.setattr(source, "ENTRIES", 60)
+    items = ", ".join(["1"] * (50 + more))
+    assert faults_of(tmp_path, f"a: 1\nb: [{items}]\n")[1] == faults
+
+
+@pytest.mark.parametrize(("most", "faults"), [(6, []), (5, [("file_too_large", 0, "")])])
+def test_a_file_has_so_many_bytes_and_no_more(most: int, faults: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BYTES", most)
+    assert faults_of(tmp_path, "a: 11\n")[1] == faults
+
+
+def test_what_cannot_be_read_is_told_with_its_cause(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").mkdir()
+    told = [[(fault.code, dict(fault.values).get("cause")) for fault in source.read(tmp_path / name, name)[1]]
+            for name in ("c.yaml", "b.yaml")]
+    assert told in ([[("file_missing", None)], [("file_unreadable", cause)]] for cause in ("in_the_way", "denied"))
+
+
+def test_a_path_that_leads_nowhere_has_the_place_of_the_last_step_there_is(tmp_path: Path) -> None:
+    block, _ = faults_of(tmp_path, "# x\na:\n  - b: 1\n    c: 2\n  - d\n")
+    assert [block.place(*path)[1] for path in [(), ("a",), ("a", 0), ("a", 0, "c"), ("a", 1), ("a", 2), ("a", -1), ("a", 1, "x"),
+    ("z",),
+                                               ("z", "a", 0, "c"), (0,)]] == [2, 2, 3, 4, 5, 2, 2, 5, 2, 4, 2]
+    assert (block.line_of("a"), block.line_of("z")) == (2, 2)
+
+
+@pytest.mark.parametrize(("value", "want"), [("a", ["a"]), (["a", 1, ["b"], "c"], ["a", "c"]), (None, []), ({"a": "b"}, []), ([],
+[])])
+def test_one_text_stands_for_a_list_of_one(value: Any, want: list[str]) -> None:
+    assert texts(value) == want

@@ -89,3 +89,43 @@ def test_what_is_whole_is_read_as_it_is_written(text: str, tmp_path: Path) -> No
 def test_one_sign_gives_one_fault(tmp_path: Path) -> None:
     """Not another for the key that it makes or the value that it takes away."""
     assert [fault.code for fault in read(tmp_path, 'a: {zh："x", en: "y"}\n')] == ["yaml_full_width"]
+
+
+@pytest.mark.parametrize(("text", "code", "line", "character", "meant"), [
+    ("a: [1、2]\nb: {c: 1\n", "yaml_bracket", 2, 4, ""),
+    ("b: 1\na: [x # y, z]\n", "yaml_note", 2, 7, ""),
+    ("a:\n  - b: 1\n  c: 2\n", "yaml_indent", 3, 3, "2"),
+    ("a: b: c\n", "yaml_colon_inside", 1, 1, ""),
+    ("x: 1\n \xa0 b: 2\n", "yaml_space", 2, 2, ""), ("x: 1\n\u2003- b\n", "yaml_space", 2, 1, ""),
+    ("a: 'x' y\n", "yaml_quote", 1, 4, "\"'x' y\""), ("a: ['x' y, z]\n", "yaml_quote", 1, 5, "\"'x' y\""),
+    ("a: \"it's\" b\n", "yaml_quote", 1, 4, "'\"it''s\" b'"),
+    ("a: 'x\nb: 1\n", "yaml_quote_open", 1, 4, ""), ("b: 1\na: [\"x, y]\n", "yaml_quote_open", 2, 5, ""),
+    ("a: `x` # y\n", "yaml_start", 1, 4, "'`x`'"), ("a: [@x, y]\n", "yaml_start", 1, 5, "'@x'"),
+    ("a: {b: @x}\n", "yaml_start", 1, 8, "'@x'"),
+    ("a: * b\n", "yaml_start", 1, 4, "'* b'"),
+    ("a: 1\r\nb: 2\r\nc: x\x07\r\n", "yaml_character", 3, 0, ""), ("a: 1\rb: \x02\n", "yaml_character", 2, 0, ""),
+])
+def test_what_breaks_a_file_is_told_by_what_stands_there(text: str, code: str, line: int, character: int, meant: str,
+                                                         tmp_path: Path) -> None:
+    """Signs, quotes, brackets, notes and blanks, each beside what would be taken for another."""
+    fault = read(tmp_path, text)[0]
+    values = dict(fault.values)
+    assert (fault.code, fault.line, int(values.get("column", 0)), values.get("meant", "") if meant else "") \
+        == (code, line, character, meant)
+
+
+@pytest.mark.parametrize(("text", "found", "column", "meant"), [
+    ("a，b: 1\n", "，", "2", ","), ("a: b\nc：: 1\n", "：", "2", ":"), ("a: 【x】\n", "【", "4", "["),
+    ("a: “x”\n", "“", "4", '"'),
+    ("a: [x，y]\n", "，", "6", ","), ("a: ““\n", "“", "4", '"'), ("a: x，y\n", "，", "5", ","),
+])
+def test_a_sign_too_wide_that_makes_another_word_is_told(text: str, found: str, column: str, meant: str, tmp_path: Path) -> None:
+    fault = read(tmp_path, text)[0]
+    told = dict(fault.values)
+    assert (fault.code, fault.found, told["column"], told["meant"]) == ("yaml_full_width", found, column, meant)
+
+
+@pytest.mark.parametrize("text", [
+    "a: 甲，乙\n", "a: “甲”乙\n", "a: “甲”和“乙”\n", "a: 【甲】乙\n", "'a，b': 1\n", "a: '【x】'\n", "a: '-b'\n"])
+def test_chinese_signs_within_chinese_are_what_they_are(text: str, tmp_path: Path) -> None:
+    assert read(tmp_path, text) == []
