@@ -6,10 +6,9 @@ other's place. What is complete in other files is not asked for again; of a row 
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -26,19 +25,30 @@ from txlib.rules.book import Category, RuleBook
 FREE = 30  # empty rows of a table whose rows nobody can foresee
 
 
+class Source(NamedTuple):
+    """Where what stands in a cell beforehand comes from: the department's `own` workbook, another `file`, the `year` before, or
+    the `rules`, which leave no choice; `place`: which file, which year."""
+
+    kind: Literal["own", "file", "year", "rules"]
+    place: str = ""
+
+
 @dataclass(frozen=True)
 class Form:
     """A sheet to be handed in: its table and category (empty: of the year), its columns, its rows with what is known of them.
 
-    `rows`: one a row asked for, by column text or number; `due`: how many of them are still to be filled in; `free`: so many
-    empty rows for what nobody can foresee.
+    `rows`: one a row asked for, by column text or number; `sources`: of each row, where its cells' contents come from, but for
+    keys; `due`: how many of them are still to be filled in; `awaited`: how many have not come back; `free`: so many empty rows
+    for what nobody can foresee.
     """
 
     table: str
     category: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...] = field(repr=False)
+    sources: tuple[Mapping[str, Source], ...] = field(repr=False)
     due: int
+    awaited: int
     free: int = 0
 
 
@@ -53,13 +63,14 @@ def forms(book: RuleBook, units: pd.DataFrame) -> dict[str, list[Form]]:
                 found[str(lead)].append(beside)
     of_the_year = list(make.of_year())
     asking = {OFFICE}
-    if any(form.due for form in (*of_the_year, *(form for sheets in found.values() for form in sheets))):
+    if any(form.awaited for form in (*of_the_year, *(form for sheets in found.values() for form in sheets))):
         found[OFFICE] = [*of_the_year, *found.get(OFFICE, [])]
         for who, form in make.unforeseen():
             found.setdefault(who, []).append(form)
             asking.add(who)
     leads = sorted(found, key=lambda lead: (lead == OFFICE, lead))
-    return {lead: found[lead] for lead in leads if lead in asking or any(form.due for form in found[lead])}
+    return {lead: found[lead] for lead in leads
+            if found[lead] and (lead in asking or any(form.awaited for form in found[lead]))}
 
 
 class _Maker:
@@ -69,6 +80,7 @@ class _Maker:
         self.book, self.units = book, units
         self.read: dict[tuple[str, str], pd.DataFrame] = {}
         self.values = last_values(book, units)
+        self.before_it = Source("year", book.rules.last_year or "")
 
     def rows(self, table: str, category: str, lead: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """What is handed in: in the department's own workbook, and in other files."""
@@ -89,20 +101,25 @@ class _Maker:
         settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
         done = {code: complete(own, leaf) for code, leaf in nodes.items()}
         to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}
-        rows, due, used = [], 0, set[str]()
+        rows, sources, due, awaited, used = [], [], 0, 0, set[str]()
         for row in asks.to_dict("records"):
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
             if unit in settled[leaf] or (place in given and not empty(given[place], to_fill[leaf])):
                 continue
-            due += int(unit not in done[leaf])
+            must = tables.named()[table].as_must_be(nodes[leaf], unit)
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
-            told = [filled(each[place], fields) for each in (there, known) if place in each]
-            rows.append({name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
-                        | ({} if last is None else {"last_year": last}) | dict(ChainMap(*reversed(told))))
+            layers = [(self.before_it, {} if last is None else {"last_year": last}),
+                      *((Source("file", each["file"]), filled(each, fields)) for each in [there.get(place)] if each),
+                      *((Source("own"), filled(each, fields)) for each in [known.get(place)] if each), (Source("rules"), must)]
+            awaited += int(unit not in done[leaf])
+            due += int(unit not in done[leaf] and not must)
+            mine = {name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
+            rows.append(mine | {name: cell for _, told in layers for name, cell in told.items() if name not in mine})
+            sources.append({name: source for source, told in layers for name in told if name not in mine})
             used |= {*to_fill[leaf], *rows[-1]}
         unused = set(tables.named()[table].as_ruled) - used
         shown = tuple(name for name in fields if name not in unused)
-        return Form(table, category.code, shown, tuple(rows), due) if rows else None
+        return Form(table, category.code, shown, tuple(rows), tuple(sources), due, awaited) if rows else None
 
     def beside(self, table: str, lead: str, category: Category) -> Form | None:
         """The sheet of a table that goes with another, for a lead department's items; None where other files hold them all."""
@@ -119,7 +136,8 @@ class _Maker:
             fields = tables.named()[table].model_fields
             if others.empty:
                 rows = tuple(filled(row, fields) for row in own.to_dict("records")) or self.before(table)
-                yield Form(table, "", tuple(fields), rows, int(own.empty), FREE)
+                source = self.before_it if own.empty else Source("own")
+                yield Form(table, "", tuple(fields), rows, _all_from(source, rows), int(own.empty), int(own.empty), FREE)
 
     def before(self, table: str) -> tuple[Mapping[str, Any], ...]:
         """A table of the year as the year before had it."""
@@ -150,7 +168,13 @@ def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[Any, ...], dict[A
 def _free(table: str, category: str, own: pd.DataFrame) -> Form:
     """A sheet of empty rows, below those that the department's own workbook holds."""
     fields = tables.named()[table].model_fields
-    return Form(table, category, tuple(fields), tuple(filled(row, fields) for row in own.to_dict("records")), 0, FREE)
+    rows = tuple(filled(row, fields) for row in own.to_dict("records"))
+    return Form(table, category, tuple(fields), rows, _all_from(Source("own"), rows), 0, 0, FREE)
+
+
+def _all_from(source: Source, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Source], ...]:
+    """One source of all that rows hold."""
+    return tuple(dict.fromkeys(row, source) for row in rows)
 
 
 def filled(row: Mapping[Any, Any], fields: Iterable[str]) -> dict[str, Any]:

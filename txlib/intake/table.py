@@ -252,6 +252,11 @@ class HandedRow(BaseModel):
         return {}
 
     @classmethod
+    def as_must_be(cls, leaf: Node, unit: str) -> Mapping[str, str]:
+        """What the rules leave no choice about in the row of a unit, by column: nobody is asked for it."""
+        return {}
+
+    @classmethod
     def to_fill(cls, leaf: Node) -> tuple[str, ...]:
         """The columns that a row of this leaf must fill: those that the table requires and that are not filled in beforehand."""
         return tuple(name for name, each in cls.model_fields.items() if each.is_required() and name not in cls.preset)

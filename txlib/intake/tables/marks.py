@@ -70,6 +70,12 @@ class MarkRow(HandedRow):
         yield from unnoted(_other_sides(frame, at.book, items), frame)
 
     @classmethod
+    def as_must_be(cls, leaf: Node, unit: str) -> Mapping[str, str]:
+        """A lead department does not mark itself: — in its own row, where the rules say what becomes of the weight."""
+        own = unit == leaf.lead and leaf.not_applicable.rule != "not_allowed"
+        return dict.fromkeys(PARTS, "—") if own else {}
+
+    @classmethod
     def reported(cls, frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["total"].notna()]
 

@@ -68,9 +68,7 @@ def listed(file: Workbook, name: str, shown: Display) -> str:
     kinds = [head.kind for head in table.heads]
     rows = [[_number(in_words(cell)) if kind == "number" else in_words(cell) for cell, kind in zip(row, kinds, strict=True)]
             for row in table.rows]
-    page, place = laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] if table.note else [])
-    if rows:
-        page.autofilter(place.head, 0, place.last, place.right)
+    laid_out(file, name, table.caption, table.heads, rows, fixed=1, notes=[table.note] if table.note else [])
     return file.names[-1]
 
 
@@ -118,8 +116,7 @@ def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words
     notes = [facts.ranking_note(result, words), *filter(None, [facts.unlike(result, nodes, words)]),
              words.say("excel.colours"), *facts.decided(result, data, words)]
     caption = words.label("ranking", category=words.name(result.category))
-    page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes)
-    page.print_area(0, 0, place.last + len(notes) + 1, place.right - 1)
+    page, place = laid_out(file, name, caption, heads, rows, formats=formats, fixed=2, notes=notes, aside=1)
     _coloured(file, page, place, result, after, nodes, words)
     return file.names[-1]
 
@@ -143,7 +140,6 @@ def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after
     """Set conditional formats: bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
     full = float(sum(root.full for root in result.category.roots))
-    page.autofilter(place.head, 0, last, place.right)
     page.conditional_format(place.first, 2, last, 2, _bar(full))
     page.conditional_format(place.first, 0, last, 0, {"type": "duplicate", "format": file.style(bold=True, font_color=WARM)})
     levels = result.book.tiers.levels if result.book.tiers else ()
@@ -179,7 +175,7 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}
     page, place = laid_out(file, name, words.say("excel.points_title", category=words.name(result.category)), heads, rows,
                            formats=dict.fromkeys(range(3, len(heads)), "0.00"), styles=styles, fixed=1,
-                           notes=[words.say("excel.points_note")])
+                           notes=[words.say("excel.points_note")], filtered=False)
     for i, node in enumerate(nodes):
         row = place.first + i
         file.put(page, row, 0, rows[i][0], border=1, border_color=LINES, text_wrap=True, indent=node.level, **styles.get(i, {}))
@@ -211,22 +207,24 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
     boxed = {"border": 1, "border_color": LINES}
     page.set_column(0, 0, LABELS)
     page.set_column(1, 1, TEXTS)
-    file.line(page, 0, 1, words.text(book.office), LABELS + TEXTS)
-    file.line(page, 1, 1, file.title, LABELS + TEXTS, bold=True, font_size=18)
+    row = file.line(page, 0, file.title, LABELS + TEXTS, bold=True, font_size=18)
+    row = file.line(page, row, words.text(book.office), LABELS + TEXTS)
     if book.sample:
-        file.line(page, 2, 1, words.label("sample"), LABELS + TEXTS, bold=True, font_color=WARM, border=1, border_color=WARM)
+        row = file.line(page, row, words.label("sample"), LABELS + TEXTS, bold=True, font_color=WARM)
     facts = [*_facts(book, words), *((words.say("excel.not_ranked"), reason) for reason in lacking.values())]
-    for row, (heading, text) in enumerate(facts, start=4):
-        file.put(page, row, 0, heading, bold=True, valign="top")
-        file.put(page, row, 1, text, text_wrap=True)
-        page.set_row(row, height([str(text)], [TEXTS]))
-    top = len(facts) + 5
-    for column, key in enumerate(("sheet", "holds")):
-        file.put(page, top, column, words.say(f"excel.{key}"), bold=True, bg_color=HEAD, **boxed)
-    for row, (name, caption) in enumerate(held, start=top + 1):
+    heads = [TableColumn(words.say(f"excel.{key}")) for key in ("about", "told")]
+    file.head(page, row, heads, row + len(facts), words.say("excel.facts"), called=words.say("excel.facts"))
+    for at, (heading, text) in enumerate(facts, start=row + 1):
+        file.put(page, at, 0, heading, bold=True, valign="top", **boxed)
+        file.put(page, at, 1, text, text_wrap=True, **boxed)
+        page.set_row(at, height([str(text)], [TEXTS]))
+    row = file.part(page, row + len(facts) + 1, words.say("excel.sheets"), LABELS + TEXTS)
+    heads = [TableColumn(words.say(f"excel.{key}")) for key in ("sheet", "holds")]
+    file.head(page, row, heads, row + len(held), words.say("excel.sheets"), called=words.say("excel.sheets"))
+    for at, (name, caption) in enumerate(held, start=row + 1):
         link = "internal:'" + name.replace("'", "''") + "'!A1"
-        page.write_url(row, 0, link, file.style(font_color=LINK, underline=1, **boxed), name)
-        file.put(page, row, 1, caption, text_wrap=True, **boxed)
+        page.write_url(at, 0, link, file.style(font_color=LINK, underline=1, **boxed), name)
+        file.put(page, at, 1, caption, text_wrap=True, **boxed)
 
 
 def _facts(book: RuleBook, words: Words) -> list[tuple[str, str | date]]:
