@@ -130,6 +130,8 @@ def made(rows: Rows, case: dict[str, Any]) -> bytes:
                 write(sheet, book, r, c, cell)
     for place, text in case.get("covered", {}).items():
         sheet.write_string(*xl_cell_to_rowcol(place), text)
+    if "table" in case:
+        marked(sheet, grid, case["table"])
     dress(sheet, case)
     for name, rows_told in case.get("sheets", {}).items():
         other = book.add_worksheet(name)
@@ -140,6 +142,20 @@ def made(rows: Rows, case: dict[str, Any]) -> bytes:
             other.set_first_sheet()
     book.close()
     return raw.getvalue()
+
+
+def marked(sheet: Any, grid: Rows, told: dict[str, Any]) -> None:
+    """Make a table of the rows, as Excel does: with its filter, and below them the row of totals that it can show."""
+    columns: list[dict[str, Any]] = [{"header": str(cell)} for cell in grid[0]]
+    for column, function in told.get("totals", {}).items():
+        i = xl_cell_to_rowcol(f"{column}1")[1]
+        worths = [Decimal(str(row[i])) for row in grid[1:] if isinstance(row[i], float | int)]
+        worth = sum(worths, Decimal(0)) if function == "sum" else sum(bool(row[i]) for row in grid[1:])
+        columns[i] |= {"total_function": function, "total_value": float(worth) + told.get("plus", 0)}
+    if "totals" in told:
+        columns[0]["total_string"] = told["label"]
+    sheet.add_table(0, 0, len(grid) - 1 + ("totals" in told), len(columns) - 1,
+                    {"name": "实绩", "columns": columns, "total_row": "totals" in told})
 
 
 def dress(sheet: Any, case: dict[str, Any]) -> None:

@@ -148,6 +148,21 @@ def test_a_row_that_a_workbook_completes_is_read_there(here: str, there: list[An
     assert codes or tables.observations["value"].tolist() == [90, 80, 70]
 
 
+@pytest.mark.parametrize(("targets", "codes"), [
+    ([["a", "A", "2020", "", 5], ["b", "A", "2020", "", 6]], []),
+    ([["a", "A", "2020", "", 4], ["b", "A", "2020", "", 6]], ["row_twice", "value_missing"]),  # another target
+    ([["a", "A", "2020", "", 5], ["b", "A", "2020", 80, 6]], ["value_missing", "workbook_versions"]),  # a figure among them
+    ([["a", "A", "2020", "—", 5]], ["row_twice"]),
+])
+def test_a_workbook_of_targets_is_completed_by_the_one_that_has_the_figures(targets: list[list[Any]], codes: list[str],
+                                                                            tmp_path: Path) -> None:
+    figures = [["a", "A", "2020", 90, 5], ["b", "A", "2020", 80, 6], ["c", "A", "2020", 70, ""]]
+    books: Books = {"plan.xlsx": {"实绩": [LATER, *targets]}, "w.xlsx": {"实绩": [LATER, *figures]}}
+    _, tables, faults = handed_in(tmp_path, books)
+    assert sorted(fault.code for fault in faults if fault.code != "not_applicable_refused") == codes
+    assert codes or tables.observations["value"].tolist() == [90, 80, 70]
+
+
 def test_workbooks_of_two_departments_that_share_a_row_are_no_versions(tmp_path: Path) -> None:
     faults = handed_in(tmp_path, {"w.xlsx": {"实绩": [HEAD, *ROWS]}, "x.xlsx": {"实绩": [HEAD, ROWS[0]]}})[2]
     assert [fault.code for fault in faults] == ["row_twice"]

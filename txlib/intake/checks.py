@@ -140,16 +140,21 @@ def repetitions(again: pd.DataFrame) -> Iterator[Remark]:
 
 
 def completed(frame: pd.DataFrame, key: Collection[str], fields: Mapping[str, FieldInfo], figure: str) -> list[int]:
-    """The rows of CSV files that a workbook's row of the same key completes: all that they hold stands there too, and they leave
-    empty something that it fills, or their figure."""
+    """The rows that a workbook's row of the same key completes: all that they hold stands there too. They stand in CSV files and
+    leave empty something that it fills, or their figure; or in a sheet in which no row has a figure, such as one of targets."""
     if frame["file"].nunique() < 2:
         return []
+    told = {i: _said(row, fields) for i, row in zip(frame.index, frame.to_dict("records"), strict=True)}
+    with_figures = {file for file, said in zip(frame["file"], told.values(), strict=True) if figure in said}
     found = []
     for _, same in frame[frame.duplicated(list(key), keep=False)].groupby(list(key), sort=False):
-        rows = [(i, "[" in row["file"], _said(row, fields)) for i, row in zip(same.index, same.to_dict("records"), strict=True)]
-        books = [said for _, of_book, said in rows if of_book]
-        found += [i for i, of_book, said in rows if not of_book and any(
-            said.items() <= other.items() and (said != other or figure in fields.keys() - said.keys()) for other in books)]
+        rows = [(i, file, told[i]) for i, file in zip(same.index, same["file"], strict=True)]
+        books = [said for _, file, said in rows if "[" in file]
+        filled = [said for said in books if figure in said]
+        found += [i for i, file, said in rows if "[" not in file and any(
+            said.items() <= other.items() and (said != other or figure not in said) for other in books)]
+        found += [i for i, file, said in rows if "[" in file and file not in with_figures and any(
+            said.items() <= other.items() for other in filled)]
     return found
 
 

@@ -23,12 +23,14 @@ from txlib.spreadsheet.package import (
     Book,
     SharedStrings,
     Sheet,
+    SheetTables,
     Style,
     TextPiece,
     damaged,
     index,
     joined,
     mark,
+    tables_of,
     unescaped,
 )
 from txlib.spreadsheet.sight import SOUND, Conditions, conceal, faded
@@ -69,7 +71,7 @@ def _read(book: Book, sheet: Sheet, first: int) -> Grid:
         while chunk := stream.read(CHUNK):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    return reader.finished()
+    return reader.finished(tables_of(book, sheet) if reader.tabled and (reader.suspects or reader.grid.hidden_rows) else None)
 
 
 class _Reader:
@@ -90,16 +92,17 @@ class _Reader:
         self.suspects: list[tuple[dict[int, Cell], int]] = []
         self.conditions = Conditions(book.dresses, book.palette)
 
-    def finished(self) -> Grid:
+    def finished(self, tables: SheetTables | None = None) -> Grid:
         """The grid, with the columns hidden that have no width of their own where columns have none by default, and the cells
-        unseen that conditional formats conceal."""
+        unseen that conditional formats conceal; `tables`: what those of the sheet do, where that matters."""
         if self.no_width:
             after = 1
             for first, last in [*sorted(self.columns), (COLUMNS + 1, COLUMNS + 1)]:
                 self.grid.hidden_columns += [(after, first - 1)] if first > after else []
                 after = max(after, last + 1)
         for cells, column in self.suspects:  # a table's style may give a ground that no cell tells of
-            cells[column] = faded(cells[column], doubtful=self.tabled)
+            cells[column] = faded(cells[column], doubtful=tables is not None and tables.styled)
+        self.grid.filtered = self.grid.filtered or (tables is not None and tables.filtered)
         within("merged", sum(min(each.bottom, self.row) - each.top + 1 for each in self.grid.merges), limits.MERGED_ROWS)
         conceal(self.grid, self.conditions.found)
         return self.grid

@@ -34,7 +34,6 @@ BUTTON = 2.0  # how wide the button of a filter is, in digits
 LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
 HEADING = 255  # how long a column's name in a table may be, in UTF-16 units
-FULL = 0.92  # how much of its room a text that runs over several cells takes: fonts differ
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
 _WORD = re.compile(r"[\x21-\x7e]+ ?|\s|.[、，。；：！？）》”’」』】〉…]*", re.S)
 _LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r|c|r[0-9]*c[0-9]*", re.I)
@@ -97,7 +96,7 @@ def broken(text: str, width: float, size: float = 1.0) -> list[str]:
     for part in text.split("\n"):
         line = ""
         for word in _WORD.findall(part):
-            if line and _span(line + word.rstrip()) * size > width * FULL:
+            if line and _span(line + word.rstrip()) * size > width:
                 lines.append(line.rstrip())
                 line = ""
             line += word

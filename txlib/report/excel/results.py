@@ -204,7 +204,7 @@ def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
 def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, str]], lacking: Mapping[str, str],
            words: Words) -> None:
     """Write the cover: title, year and state of the data, how the file was made, and links to the sheets."""
-    boxed = {"border": 1, "border_color": LINES}
+    boxed = {"border": 1, "border_color": LINES, "indent": 1}
     page.set_column(0, 0, LABELS)
     page.set_column(1, 1, TEXTS)
     row = file.line(page, 0, file.title, LABELS + TEXTS, bold=True, font_size=18)
@@ -215,7 +215,7 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
     heads = [TableColumn(words.say(f"excel.{key}")) for key in ("about", "told")]
     file.head(page, row, heads, row + len(facts), words.say("excel.facts"), called=words.say("excel.facts"))
     for at, (heading, text) in enumerate(facts, start=row + 1):
-        file.put(page, at, 0, heading, bold=True, valign="top", **boxed)
+        file.put(page, at, 0, heading, bold=True, **boxed)
         file.put(page, at, 1, text, text_wrap=True, **boxed)
         page.set_row(at, height([str(text)], [TEXTS]))
     row = file.part(page, row + len(facts) + 1, words.say("excel.sheets"), LABELS + TEXTS)
