@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from handouts import NEXT, TWO, change, copied, head, lines, loaded, of
+from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.worksheet import Worksheet
 from running import typed
 from shared import ROOT, assessed, edition
@@ -181,17 +182,61 @@ def test_gaps_of_one_kind_are_told_once_a_sheet_and_counted(own_year: Path, blan
     assert re.fullmatch("共 [0-9]+ 处错误。", told[-1])
 
 
+def rows_sorted(file: Any) -> None:
+    """As by a heading's button, once the sheet is not protected any more."""
+    page = file["实绩 towns_1"]
+    page.protection.sheet = False
+    rows = [[cell.value for cell in page[row]] for row, _ in lines(page)]
+    for row, cells in enumerate(sorted(rows, key=lambda cells: str(cells[0])), head(page)[0] + 1):
+        for column, value in enumerate(cells, 1):
+            page.cell(row, column).value = value
+
+
+def filter_set(file: Any) -> None:
+    page = file["实绩 towns_1"]
+    (table,) = page.tables.values()
+    table.autoFilter.filterColumn.append(FilterColumn(colId=0, filters=Filters(filter=["donggang"])))
+    for row, told in lines(page):
+        page.row_dimensions[row].hidden = told["unit"] != "donggang"
+
+
+def totals_shown(file: Any, more: float = 0) -> None:
+    """The row of totals of a table: its word, and sums that another program has worked out."""
+    page = file["实绩 towns_1"]
+    (table,) = page.tables.values()
+    columns, rows = head(page)[1], list(lines(page))
+    page.cell(page.max_row + 1, 1, "汇总")
+    page.cell(page.max_row, columns["value"], sum(told["value"] for _, told in rows) + more)
+    table.totalsRowCount = 1
+    table.ref = re.sub(r"\d+$", str(page.max_row), table.ref)
+
+
+def row_moved_below(file: Any) -> None:
+    """The table grows by a row."""
+    page = file["实绩 towns_1"]
+    (table,) = page.tables.values()
+    cells = [cell.value for cell in page[head(page)[0] + 1]]
+    page.delete_rows(head(page)[0] + 1)
+    page.append(cells)
+    table.ref = re.sub(r"\d+$", str(page.max_row), table.ref)
+
+
 @pytest.mark.parametrize(("how", "said"), [
+    (rows_sorted, []),
+    (filter_set, ["rows_filtered"]),
+    (totals_shown, []),
+    (lambda file: totals_shown(file, 1), ["total_differs"]),
+    (row_moved_below, []),
     (lambda file: file["实绩 towns_1"].append(["donggang", "", "A1.1", "", "", "", NEXT, 7]), ["row_twice"]),
     (lambda file: file["实绩 towns_1"].append(["nowhere", "", "A1.1", "", "", "", NEXT, 7]), ["unit_unknown"]),
     (lambda file: file["实绩 towns_1"].delete_cols(1), []),
     (lambda file: file["实绩 towns_1"].delete_cols(8), ["value_missing", "column_empty"]),
     (lambda file: file["实绩 towns_1"].delete_cols(2), []),
-    (lambda file: file["实绩 towns_1"].merge_cells(start_row=6, end_row=7, start_column=8, end_column=8), ["cells_merged"]),
-    (lambda file: file["实绩 towns_1"].cell(6, 8, "约7"), ["cell_number"]),
-    (lambda file: setattr(file["实绩 towns_1"].cell(6, 8), "value", None), ["value_missing"]),
-    (lambda file: file["实绩 towns_1"].cell(6, 2, "柳湖"), []),
-    (lambda file: file["实绩 towns_1"].cell(6, 2, "东港"), ["name_of_another"]),
+    (lambda file: file["实绩 towns_1"].merge_cells(start_row=7, end_row=8, start_column=8, end_column=8), ["cells_merged"]),
+    (lambda file: file["实绩 towns_1"].cell(7, 8, "约7"), ["cell_number"]),
+    (lambda file: setattr(file["实绩 towns_1"].cell(7, 8), "value", None), ["value_missing"]),
+    (lambda file: file["实绩 towns_1"].cell(7, 2, "柳湖"), []),
+    (lambda file: file["实绩 towns_1"].cell(7, 2, "东港"), ["name_of_another"]),
     (lambda file: setattr(file["实绩 towns_1"], "title", "实绩 towns_9"), ["sheet_unknown"]),
     (lambda file: file.__delitem__("实绩 towns_1"), ["pair_absent"]),
 ])

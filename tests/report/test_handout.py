@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from handouts import NEXT, change, head, lines, loaded, of, sent
+from handouts import NEXT, change, copied, head, lines, loaded, of, sent
 from openpyxl.worksheet.worksheet import Worksheet
 from running import typed
-from shared import ROOT, edition
+from shared import ROOT, edition, words_of
+from workbooks import written_book
 
 import txlib as tx
 from txlib.base import labels
-from txlib.intake import asked, blanks, tables
+from txlib.intake import asked, blanks, data, tables
+from txlib.report.excel import handout
 from txlib.run import templates
 
 # ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,6 +121,73 @@ def test_a_row_that_stands_elsewhere_and_is_not_complete_is_asked_for_with_what_
     assert [(row["unit"], row["value"], row["target"]) for _, row in lines(page)] == [("liuhu", None, target)]
 
 
+def to_do(page: Worksheet) -> dict[tuple[str, str], str]:
+    """What is to be done in each row, by indicator and unit: in the row itself, or above the table."""
+    hint = str(page.cell(head(page)[0] - 1, 1).value)
+    return {(row["indicator"], row["unit"]): row.get("（填写）", hint) for _, row in lines(page)}
+
+
+@pytest.mark.quick
+def test_where_a_number_is_from_that_stands_in_a_row_already_is_told_beside_it(own_year: Path) -> None:
+    """Last year's figure under its year, a target under the file that holds it; nothing is told of what is made up by nobody."""
+    folder = own_year / "data" / NEXT
+    folder.mkdir()
+    written_book(folder / "plan.xlsx", {"实绩 towns_1": [["单位编码", "指标编码", "期间", "目标值"],
+                                                         ["donggang", "A1.1", NEXT, 9.5]]})
+    made = templates.write(own_year, NEXT).folder
+    page = loaded(made / "finance.xlsx")["实绩 towns_1"]
+    told, rows = to_do(page), {row["unit"]: row for _, row in lines(page)}
+    assert rows["donggang"]["target"] == 9.5 and rows["liuhu"]["target"] is None
+    assert told["A1.1", "donggang"] == "填实绩；核对目标值（取自 plan.xlsx[实绩 towns_1]）"
+    assert told["A1.1", "liuhu"] == "填实绩、目标值"
+    before = {(row.indicator, row.unit) for row in edition("2020")[1].observations.query("category == 'towns_2'").itertuples()
+              if row.value == row.value}
+    seen = []
+    for path in made.glob("[a-z]*.xlsx"):
+        file = loaded(path)
+        for page in [file["实绩 towns_2"]] if "实绩 towns_2" in file.sheetnames else []:
+            told, columns = to_do(page), head(page)[1]
+            for row, cells in lines(page):
+                known = "last_year" in columns and cells["last_year"] is not None
+                assert ("核对上年值（2020 年度）" in told[cells["indicator"], cells["unit"]]) == known, (path, row)
+                seen += [(cells["indicator"], cells["unit"])] if known else []
+    assert seen and set(seen) <= before
+    written_book(folder / "finance.xlsx", {"实绩 towns_1": [["单位编码", "指标编码", "期间", "实绩", "目标值"], *(
+        [unit, "A1.1", NEXT, 7, row["target"] or 8] for unit, row in rows.items())]})
+    faults = data.read(of(tx.load_rulebook(NEXT, own_year), "towns_1"))[1]
+    assert not [fault for fault in faults if "finance.xlsx" in fault.file or "plan.xlsx" in fault.file]
+
+
+def test_a_lead_department_is_not_asked_to_mark_itself(next_year: Path, tmp_path: Path) -> None:
+    """Its own row is there with — in it and cannot be changed, is not counted as one to be filled in, and is what is checked."""
+    root = copied(next_year, tmp_path)
+    book = of(tx.load_rulebook(NEXT, root), "depts_1")
+    units = asked.units_known(book)[0]
+    forms = blanks.forms(book, units)["organisation"]
+    (form,) = [form for form in forms if form.table == "marks"]
+    others = [row["unit"] for row in form.rows if row["unit"] != "organisation"]
+    assert (form.due, form.awaited) == (len(others), len(others) + 1) and others
+    path = root / "data" / NEXT / "organisation.xlsx"
+    path.parent.mkdir()
+    path.write_bytes(handout.workbook(book, units, "organisation", [form], words_of(book, "zh")))
+    file = loaded(path)
+    page = file["打分 depts_1"]
+    columns = head(page)[1]
+    for row, told in lines(page):
+        parts = [page.cell(row, columns[name]) for name in ("quantitative", "qualitative", "total")]
+        own = told["unit"] == "organisation"
+        assert [(cell.value, cell.protection.locked) for cell in parts] == [("—", True) if own else (None, False)] * 3
+        assert ("按规则填好" in told["（填写）"]) == own
+        for cell, mark in zip(parts if not own else (), (50, 30 + row / 10, 80 + row / 10), strict=False):
+            cell.value = mark
+    file.save(path)
+    faults = [fault for fault in data.read(book)[1] if fault.file.startswith(f"data/{NEXT}/organisation.xlsx")]
+    assert not [fault.message("zh") for fault in faults if fault.code != "sheet_missing"]
+    gone = asked.missing(book, units, ["depts_1"])
+    assert not len(gone[(gone["lead"] == "organisation") & (gone["table"] == "marks")])
+    assert not [form for form in blanks.forms(book, units).get("organisation", ()) if form.due and form.table == "marks"]
+
+
 def test_an_indicator_without_a_lead_is_the_offices(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "params" / "2017-jining", tmp_path / "params" / "2017-jining")
     (tmp_path / "data" / "2017-jining").mkdir(parents=True)
@@ -142,7 +211,7 @@ def test_keys_are_protected_without_a_password_and_what_is_to_be_filled_in_is_fr
         assert free == {*asked.row_of(node).to_fill(node), "note"} | status
     events = sent(blank_books / "_office.xlsx")["事项 towns_1"]
     top = head(events)[0]
-    assert events.protection.sheet and not events.protection.insertRows and not events.cell(top + 1, 1).protection.locked
+    assert not events.protection.sheet and not events.cell(top + 1, 1).protection.locked
 
 
 def rules(page: Worksheet, name: str, row: int) -> list[Any]:
@@ -217,7 +286,7 @@ def test_marks_are_asked_for_in_two_parts_and_their_sum_each_within_its_limit(bl
     page = sent(blank_books / "discipline.xlsx")["打分 towns_1"]
     row, told = next(lines(page))
     assert (told["lead"], told["indicator"], told["quantitative"]) == ("discipline", "P2", None)
-    assert page.cell(row, head(page)[1]["lead"]).protection.locked and "“—”" in page.cell(row - 2, 1).value
+    assert page.cell(row, head(page)[1]["lead"]).protection.locked and "“—”" in page.cell(row - 3, 1).value
     for name, most in (("quantitative", 60), ("qualitative", 40), ("total", 100)):
         (rule,), cell = rules(page, name, row), page.cell(row, head(page)[1][name])
         assert not cell.protection.locked and "分" in rule.prompt and "1.3b" in rule.prompt and "P2" in rule.promptTitle
@@ -244,7 +313,7 @@ def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_departm
     sheet, area = indicator.formula1.removeprefix("'").split("'!")
     assert [cell.value for line in file[sheet][area.replace("$", "")] for cell in line] == ["A1.4", "G2"]
     assert (number.type, number.operator, number.formula1) == ("whole", "greaterThanOrEqual", "0")
-    assert not page.cell(first, 1).protection.locked and page.protection.sheet and not page.protection.insertRows
+    assert not page.cell(first, 1).protection.locked and not page.protection.sheet
 
 
 # ── when they are written ───────────────────────────────────────────────────────────────────────────────────────────

@@ -270,8 +270,48 @@ def test_a_report_table_becomes_a_sheet_with_its_numbers() -> None:
     shown: Display = table("x", "标题", [TableColumn("项目"), TableColumn("数", "number")], [["=1", "−2.50"], ["b", "—"]], "注")
     file = book.Workbook("zh", "2020-12-31", "t", "o")
     assert results.listed(file, "审计", shown) == "审计"
-    wanted = [["标题", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None], ["注", None]]
+    wanted = [["标题", None], ["表下有注，从第 7 行起。", None], ["项目", "数"], ["=1", -2.5], ["b", "—"], [None, None],
+              ["注", None]]
     assert cells(opened(file.finished())["审计"]) == wanted
+
+
+def test_a_table_without_rows_says_so_in_one() -> None:
+    shown: Display = table("x", "标题", [TableColumn("项目"), TableColumn("数", "number")], [])
+    file = book.Workbook("zh", "2020-12-31", "t", "o")
+    results.listed(file, "审计", shown)
+    page = opened(file.finished())["审计"]
+    assert cells(page) == [["标题", None], ["项目", "数"], ["（无）", "—"]] and page.tables["审计"].ref == "A2:B3"
+
+
+@pytest.mark.parametrize(("name", "taken", "wanted"), [
+    ("排名 一类乡镇（街道）", [], "排名_一类乡镇_街道"),
+    ("A1", [], "_A1"),
+    ("r", [], "_r"),
+    ("R1C1", [], "_R1C1"),
+    ("2020", [], "_2020"),
+    ("-", [], "table"),
+    ("得分 1", ["得分_1"], "得分_1_2"),
+    ("ab", ["AB"], "ab_2"),
+    ("😀 x", [], "x"),
+])
+def test_table_names_are_such_as_excel_takes(name: str, taken: list[str], wanted: str) -> None:
+    assert book.table_name(name, taken) == wanted
+
+
+def test_heads_that_are_alike_are_told_apart() -> None:
+    assert book.headings(["a", "A", "", "", "x" * 300, "=1"]) == ["a", "A 2", "-", "- 2", "x" * 255, "=1"]
+
+
+@pytest.mark.parametrize(("text", "width", "wanted"), [
+    ("one two three", 8, ["one two", "three"]),
+    ("一二三四五", 6.4, ["一二三", "四五"]),
+    ("一二三，四", 6.4, ["一二", "三，四"]),  # no line begins with a mark
+    ("a\nb", 9, ["a", "b"]),
+    ("abcdefghijkl xy", 5, ["abcdefghijkl", "xy"]),
+    ("", 5, [""]),
+])
+def test_a_text_goes_on_in_the_row_below(text: str, width: float, wanted: list[str]) -> None:
+    assert book.broken(text, width) == wanted
 
 
 def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: Made) -> None:
@@ -280,7 +320,9 @@ def test_every_table_can_be_filtered_from_its_head_to_its_last_row(made: Made) -
     for page in made.read.worksheets[1:]:
         if page.title.startswith(points):
             continue
-        head, last = (int(each) for each in re.findall(r"\d+", page.auto_filter.ref))
+        (found,) = page.tables.values()
+        assert found.autoFilter.ref == found.ref
+        head, last = (int(each) for each in re.findall(r"\d+", found.ref))
         column = [cell.value for cell in page["A"]]
         assert page.freeze_panes and int(re.sub(r"\D", "", page.freeze_panes)) == head + 1
         assert None not in column[head - 1:last] and (len(column) == last or column[last] is None)

@@ -30,6 +30,7 @@ FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
 A4, INCH = 9, 2.54
 NAME, TEXT, RUNNING = 31, 32_767, 200  # how long a sheet's name, a cell's text and a running title may be
 NARROW, WIDEST = 5.5, {"number": 15.0, "text": 36.0, "sentence": 42.0}  # columns, in digits
+LEAST = 60.0  # how wide a line of text may be where its table is narrower, in digits
 BUTTON = 2.0  # how wide the button of a filter is, in digits
 LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
@@ -243,7 +244,7 @@ def laid_out(book: Workbook, name: str, title: str, heads: Sequence[TableColumn]
     shown = [[_shown(value, known.get(i, "")) for i, value in enumerate(row)] for row in rows]
     wide_ = [max(width, (least or {}).get(i, 0.0)) for i, width in enumerate(widths(heads, shown, filtered=filtered))]
     heights = [height(row, wide_) for row in shown]
-    total = sum(wide_[:len(wide_) - aside])
+    total = max(LEAST, sum(wide_[:len(wide_) - aside]))
     top = book.line(page, 0, title, total, bold=True, font_size=14)
     for text, properties in ((book.running, {"bold": True, "font_color": WARM}), *((hint, {}) for hint in hints)):
         top = book.line(page, top, text, total, **properties) if text else top
