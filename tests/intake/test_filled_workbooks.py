@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from handouts import NEXT, TWO, change, copied, head, lines, loaded, of
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.worksheet import Worksheet
 from running import typed
@@ -248,6 +249,36 @@ def test_what_people_do_to_a_workbook_is_read_or_named(own_year: Path, filled: P
     faults = data.read(of(tx.load_rulebook(NEXT, own_year), "towns_1"))[1]
     assert ({fault.code for fault in faults} & set(said)) or not said, [fault.message("zh") for fault in faults]
     assert bool(faults) == bool(said)
+
+
+def totals_worked_out(file: Any) -> None:
+    """The formula that Excel writes, to be worked out by the program that saves it next."""
+    totals_shown(file)
+    page = file["实绩 towns_1"]
+    (top, columns), last = head(page), page.max_row
+    column = get_column_letter(columns["value"])
+    page[f"{column}{last}"] = f"=SUBTOTAL(109,{column}{top + 1}:{column}{last - 1})"
+
+
+@LIBREOFFICE
+@pytest.mark.long
+def test_what_is_done_to_a_table_is_read_when_another_program_has_saved_it(own_year: Path, filled: Path, tmp_path: Path) -> None:
+    """Sorted, grown, with a row of totals: read as before; filtered: told so. The tables are still there."""
+    changes: dict[str, tuple[Any, list[str]]] = {
+        "sorted": (rows_sorted, []), "filtered": (filter_set, ["rows_filtered"]), "totals": (totals_worked_out, []),
+        "moved": (row_moved_below, [])}
+    sent, back, folder = tmp_path / "sent", tmp_path / "back", own_year / "data" / NEXT
+    sent.mkdir()
+    back.mkdir()
+    for name, (how, _) in changes.items():
+        shutil.copy(filled / "finance.xlsx", sent / f"{name}.xlsx")
+        change(sent, f"{name}.xlsx", how)
+    saved_again(sent, back)
+    shutil.copytree(filled, folder)
+    for name, (_, said) in changes.items():
+        shutil.copy(back / f"{name}.xlsx", folder / "finance.xlsx")
+        assert list(loaded(folder / "finance.xlsx")["实绩 towns_1"].tables) == ["实绩_towns_1"], name
+        assert [fault.code for fault in data.read(of(tx.load_rulebook(NEXT, own_year), "towns_1"))[1]] == said, name
 
 
 @pytest.mark.quick

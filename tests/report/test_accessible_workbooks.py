@@ -241,6 +241,12 @@ def test_what_is_required_of_free_rows_is_told_in_words(lang: str, books: dict[s
         assert str(page.cell(head(page)[0] - 1, 1).value).startswith(begins), page.title
 
 
+def test_what_is_taken_from_the_year_before_is_told_in_words(lang: str, books: dict[str, Any]) -> None:
+    page = books["office"].worksheets[1]
+    hints = [page.cell(row, 1).value for row in range(1, head(page)[0])]
+    assert {labels.say("handin.all_from", lang, year="2020"), labels.say("handin.fill_year", lang)} <= {*hints}
+
+
 # ── what a clerk can do ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -25,7 +25,7 @@ from txlib.rules.book import Category, RuleBook
 FREE = 30  # empty rows of a table whose rows nobody can foresee
 
 
-class Source(NamedTuple):
+class Origin(NamedTuple):
     """Where what stands in a cell beforehand comes from: the department's `own` workbook, another `file`, the `year` before, or
     the `rules`, which leave no choice; `place`: which file, which year."""
 
@@ -46,7 +46,7 @@ class Form:
     category: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...] = field(repr=False)
-    sources: tuple[Mapping[str, Source], ...] = field(repr=False)
+    sources: tuple[Mapping[str, Origin], ...] = field(repr=False)
     due: int
     awaited: int
     free: int = 0
@@ -80,7 +80,7 @@ class _Maker:
         self.book, self.units = book, units
         self.read: dict[tuple[str, str], pd.DataFrame] = {}
         self.values = last_values(book, units)
-        self.before_it = Source("year", book.rules.last_year or "")
+        self.before_it = Origin("year", book.rules.last_year or "")
 
     def rows(self, table: str, category: str, lead: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """What is handed in: in the department's own workbook, and in other files."""
@@ -109,8 +109,8 @@ class _Maker:
             must = tables.named()[table].as_must_be(nodes[leaf], unit)
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
             layers = [(self.before_it, {} if last is None else {"last_year": last}),
-                      *((Source("file", each["file"]), filled(each, fields)) for each in [there.get(place)] if each),
-                      *((Source("own"), filled(each, fields)) for each in [known.get(place)] if each), (Source("rules"), must)]
+                      *((Origin("file", each["file"]), filled(each, fields)) for each in [there.get(place)] if each),
+                      *((Origin("own"), filled(each, fields)) for each in [known.get(place)] if each), (Origin("rules"), must)]
             awaited += int(unit not in done[leaf])
             due += int(unit not in done[leaf] and not must)
             mine = {name: row[name] for name in key} | ({"lead": lead} if "lead" in fields else {})
@@ -136,7 +136,7 @@ class _Maker:
             fields = tables.named()[table].model_fields
             if others.empty:
                 rows = tuple(filled(row, fields) for row in own.to_dict("records")) or self.before(table)
-                source = self.before_it if own.empty else Source("own")
+                source = self.before_it if own.empty else Origin("own")
                 yield Form(table, "", tuple(fields), rows, _all_from(source, rows), int(own.empty), int(own.empty), FREE)
 
     def before(self, table: str) -> tuple[Mapping[str, Any], ...]:
@@ -169,10 +169,10 @@ def _free(table: str, category: str, own: pd.DataFrame) -> Form:
     """A sheet of empty rows, below those that the department's own workbook holds."""
     fields = tables.named()[table].model_fields
     rows = tuple(filled(row, fields) for row in own.to_dict("records"))
-    return Form(table, category, tuple(fields), rows, _all_from(Source("own"), rows), 0, 0, FREE)
+    return Form(table, category, tuple(fields), rows, _all_from(Origin("own"), rows), 0, 0, FREE)
 
 
-def _all_from(source: Source, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Source], ...]:
+def _all_from(source: Origin, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Origin], ...]:
     """One source of all that rows hold."""
     return tuple(dict.fromkeys(row, source) for row in rows)
 

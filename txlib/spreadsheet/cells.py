@@ -23,16 +23,15 @@ from txlib.spreadsheet.package import (
     Book,
     SharedStrings,
     Sheet,
-    SheetTables,
     Style,
     TextPiece,
     damaged,
     index,
     joined,
     mark,
-    tables_of,
     unescaped,
 )
+from txlib.spreadsheet.sheet_tables import SheetTables, tables_of
 from txlib.spreadsheet.sight import SOUND, Conditions, conceal, faded
 
 CHUNK = 1 << 16

@@ -9,7 +9,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -126,13 +126,6 @@ class Book(NamedTuple):
     grids: dict[tuple[str, int], Any]
 
 
-class SheetTables(NamedTuple):
-    """Whether a table of a sheet has a filter set; whether one has a style, which may give a ground that no cell tells of."""
-
-    filtered: bool
-    styled: bool
-
-
 @contextmanager
 def damaged() -> Iterator[None]:
     """Whatever a damaged file brings about is a WorkbookError."""
@@ -172,17 +165,6 @@ def opened(raw: bytes) -> Book:
                     [dress_of(each, colours) for each in styles.iterfind("{*}dxfs/{*}dxf")], colours,
                     _true(properties, "date1904"), _true(calculation, "fullCalcOnLoad"),
                     len(raw) + 4 * (size(archive, texts) + size(archive, by_kind.get("styles"))), {})
-
-
-def tables_of(book: Book, sheet: Sheet) -> SheetTables:
-    """What the tables of a sheet, each a part of its own, do to its rows; where that cannot be read, they may have a style."""
-    tally = Contents()
-    with suppress(WorkbookError), damaged():
-        kinds = related(book.archive, sheet.part, tally).values()
-        found = [xml(book.archive, path, tally) for kind, path in kinds if kind == "table"]
-        styles = [each.get("name") for table in found for each in table.iterfind("{*}tableStyleInfo")]
-        return SheetTables(any(table.find(".//{*}filterColumn") is not None for table in found), any(styles) or not found)
-    return SheetTables(filtered=False, styled=True)
 
 
 def _weigh(archive: ZipFile, sheets: Sequence[Sheet]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from txlib.base.text import harmless
 from txlib.intake import tables
-from txlib.intake.blanks import Form, Source
+from txlib.intake.blanks import Form, Origin
 from txlib.intake.table import wanted
 from txlib.methods.words import word
 from txlib.report.excel.book import LINES, CellValue, TableArea, Workbook, laid_out
@@ -126,7 +126,7 @@ class FormSheet:
             return STATUS[self.words.lang][1] if value == "not_applicable" else None
         return value
 
-    def free(self, name: str, row: Mapping[str, Any], source: Source | None, value: CellValue) -> tuple[bool, str]:
+    def free(self, name: str, row: Mapping[str, Any], source: Origin | None, value: CellValue) -> tuple[bool, str]:
         """Whether a cell may be changed, and its colour."""
         if not self.keyed:
             needed = bool(row) and self.row.model_fields[name].is_required()
