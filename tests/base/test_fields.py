@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import jsonschema
 import pytest
-from pydantic import TypeAdapter, ValidationError
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
 
 from txlib.base import fields
 from txlib.base.numbers import Amount, Numeral
@@ -108,3 +110,63 @@ def test_what_an_amount_keeps_is_said_by_its_field_before_its_type() -> None:
     assert fields.Within.of(fields.AtMostFull) == fields.Within(1) and fields.Within.of(fields.Each) == fields.Within(None)
     assert fields.Within.of(tuple[fields.Each, ...], [fields.Within(1)]) == fields.Within(1)
     assert fields.Within.of(tuple[fields.Each, ...] | None) == fields.Within(None) and fields.Within.of(str) is None
+
+
+def as_an_editor_reads(text: str) -> Any:
+    """A value as YAML gives it to whoever knows no Numeral."""
+    return yaml.safe_load(text) if isinstance(text, Numeral) else text
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_an_editor_takes_what_a_form_takes_and_nothing_of_another_kind(form: Form) -> None:
+    schema = TypeAdapter(getattr(fields, form.name)).json_schema()
+    takes = jsonschema.Draft202012Validator(schema).is_valid
+    for text in [*map(Numeral, form.numbers), *form.texts]:
+        assert takes(as_an_editor_reads(text)), text
+    for wrong in ({"a": 1}, [], None, True):
+        assert not takes(wrong), wrong
+    assert takes("something else") is (form.name == "Day") and takes(1) is bool(form.numbers)
+
+
+@pytest.mark.parametrize(("name", "fine", "wrong"), [
+    ("Count", [0, 1_000_000], [-1, 1.5]), ("Places", [0, 9], [-1, 10]), ("Part", ["7.5%", "30%"], ["7.5", "07%", "5.%"]),
+    ("Points", [1.5, "7.5% of weight"], ["7.5%", "1 % of weight"]), ("Takes", [3, "rest", "5%"], [-3, 0.5]),
+    ("Names", ["a", ["a", "b"]], [1, [1]]), ("Clauses", ["silent", ["1.1"]], ["1.1", [1]]), ("Filled", ["a"], ["", 1]),
+])
+def test_an_editor_refuses_what_is_written_otherwise(name: str, fine: list[Any], wrong: list[Any]) -> None:
+    takes = jsonschema.Draft202012Validator(TypeAdapter(getattr(fields, name)).json_schema()).is_valid
+    assert ([takes(each) for each in fine], [takes(each) for each in wrong]) == ([True] * len(fine), [False] * len(wrong))
+
+
+class Part(fields.Model):
+    inner: int = 0
+
+
+class Whole(fields.Model):
+    """Holds itself in a list, as a tree does, and one with another name in the file."""
+
+    from_: int = Field(0, alias="from")
+    parts: tuple[Part, ...] = ()
+    again: tuple[Whole, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+def test_keys_are_those_as_written_and_of_the_models_in_lists() -> None:
+    assert fields.keys(Whole) == {"from", "parts", "again", "texts", "inner"} and fields.keys(Part, Whole) == fields.keys(Whole)
+    assert fields.keys() == set() and fields.keys(Part) == {"inner"}
+    assert fields.parts(tuple[Part, ...]) == [Part] and fields.parts(tuple[int, str]) == fields.parts(int) == []
+
+
+def test_a_model_refuses_keys_that_it_does_not_know_and_is_never_changed() -> None:
+    with pytest.raises(ValidationError):
+        Part.model_validate({"outer": 1})
+    with pytest.raises(ValidationError):
+        Part().inner = 1
+
+
+def test_a_measure_in_two_languages_is_not_made_one() -> None:
+    assert read("Measure", {"zh": "个", "en": "visits"}) == fields.Text(zh="个", en="visits")
+
+
+def test_a_rule_may_name_no_assumption() -> None:
+    assert fields.Rule.model_validate({"clause": "silent"}).assumed == ()

@@ -13,9 +13,8 @@ from properties import examples
 from scipy.stats import rankdata
 
 from txlib.base.numbers import (
-    DIGITS,
-    LONGEST,
     Amount,
+    constant,
     exact,
     from_decimal,
     near_half,
@@ -140,14 +139,14 @@ def test_a_fraction_has_sixty_digits_as_a_decimal() -> None:
 
 @pytest.mark.parametrize("ends", ["", "%", "% of weight"])
 def test_a_number_longer_than_a_person_writes_is_none(ends: str) -> None:
-    longest = "1" * (LONGEST - len(ends)) + ends
+    longest = "1" * (60 - len(ends)) + ends
     read = [read_number, read_share, read_amount][["", "%", "% of weight"].index(ends)]
     assert read(longest) is not None and read("1" + longest) is None  # type: ignore[operator]
     assert (read_amount(longest) is None) is (ends == "%")
 
 
 @pytest.mark.parametrize(("text", "digits"), [
-    ("0", 0), ("-0.00120", 3), ("100", 3), ("1.50", 3), ("-12.5", 3), ("0.1", 1), ("123456789012345", DIGITS)])
+    ("0", 0), ("-0.00120", 3), ("100", 3), ("1.50", 3), ("-12.5", 3), ("0.1", 1), ("123456789012345", 15)])
 def test_significant_digits_begin_at_the_first_that_is_not_zero(text: str, digits: int) -> None:
     assert significant_digits(text) == digits
 
@@ -157,3 +156,13 @@ def test_a_place_among_peers_is_the_one_that_it_has_among_all() -> None:
     assert places([7.0, 4.0, 9.0], peers).tolist() == [2, 4, 1]
     assert places([7.0], peers, ties="average").tolist() == [2.5] and places([4.0], peers, ties="dense").tolist() == [3]
     assert places([7.0, 4.0], peers, direction="down", ties="average").tolist() == [2.5, 1]
+
+
+@pytest.mark.parametrize("text", ["１２", "1٢", "１%", "１% of weight"])
+def test_a_number_is_written_in_plain_digits(text: str) -> None:
+    assert read_number(text) is None and read_share(text) is None and read_amount(text) is None
+
+
+def test_a_ruled_number_is_of_the_kind_of_what_it_is_set_beside() -> None:
+    assert isinstance(constant(Fraction(1, 4), exact([1.0])), Fraction)
+    assert isinstance(constant(Fraction(1, 4), np.array([1.0])), float)

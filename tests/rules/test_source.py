@@ -17,7 +17,7 @@ from txlib.base.numbers import Numeral
 from txlib.intake import checks
 from txlib.rules import source
 from txlib.rules.book import RuleBook, read
-from txlib.rules.source import DEPTH, Block, Items, Value, scalars, texts, walk
+from txlib.rules.source import Block, Items, Value, scalars, texts, walk
 from txlib.run.editions import add_year
 
 pytestmark = pytest.mark.quick
@@ -243,32 +243,31 @@ def test_a_number_is_one_only_where_it_stands_without_quotes(tmp_path: Path) -> 
     assert [isinstance(block[key], Numeral) for key in "abcd"] == [True, False, True, False]
 
 
-@pytest.mark.parametrize(("depth", "faults"), [(DEPTH, []), (DEPTH + 1, [("nested_too_deep", 1, "")])])
+@pytest.mark.parametrize(("depth", "faults"), [(40, []), (41, [("nested_too_deep", 1, "")])])
 def test_a_file_is_nested_so_deep_and_no_deeper(depth: int, faults: Any, tmp_path: Path) -> None:
     text = "a: " + "[" * (depth - 1) + "1" + "]" * (depth - 1) + "\n"
     assert faults_of(tmp_path, text)[1] == faults
     _, (fault,) = source.read(tmp_path / "a.yaml", "a.yaml") if faults else (None, [None])
-    assert fault is None or dict(fault.values) == {"depth": f"{DEPTH}"}
+    assert fault is None or dict(fault.values) == {"depth": "40"}
 
 
 def test_nesting_is_counted_by_what_is_open(tmp_path: Path) -> None:
-    assert faults_of(tmp_path, "".join(f"a{n}: [[1], [2]]\n" for n in range(DEPTH)))[1] == []
-    deep = "[" * DEPTH + "]" * DEPTH
+    assert faults_of(tmp_path, "".join(f"a{n}: [[1], [2]]\n" for n in range(41)))[1] == []
+    deep = "[" * 40 + "]" * 40
     assert faults_of(tmp_path, f"a: &x 1\nb: {deep}\n")[1] == [("alias", 1, "x"), ("nested_too_deep", 2, "")]
 
 
 @pytest.mark.parametrize(("more", "faults"), [(0, []), (1, [("yaml_too_large", 3, "")])])
-def test_a_file_has_so_many_entries_and_no_more(more: int, faults: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the starts and ends of what holds them; the end of the file is one too."""
-    monkeypatch.setattr(source, "ENTRIES", 60)
-    items = ", ".join(["1"] * (50 + more))
+def test_a_file_has_so_many_entries_and_no_more(more: int, faults: Any, tmp_path: Path) -> None:
+    """Twenty thousand, with the starts and ends of what holds them; the end of the file is one too."""
+    items = ",".join(["1"] * (19_990 + more))
     assert faults_of(tmp_path, f"a: 1\nb: [{items}]\n")[1] == faults
 
 
-@pytest.mark.parametrize(("most", "faults"), [(6, []), (5, [("file_too_large", 0, "")])])
-def test_a_file_has_so_many_bytes_and_no_more(most: int, faults: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "BYTES", most)
-    assert faults_of(tmp_path, "a: 11\n")[1] == faults
+@pytest.mark.parametrize(("more", "faults"), [(0, []), (1, [("file_too_large", 0, "")])])
+def test_a_file_has_so_many_bytes_and_no_more(more: int, faults: Any, tmp_path: Path) -> None:
+    """Two million, notes included."""
+    assert faults_of(tmp_path, "a: 1\n#" + "x" * (2_000_000 - 6 + more))[1] == faults
 
 
 def test_what_cannot_be_read_is_told_with_its_cause(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from written import assessed
 import txlib as tx
 from txlib.base.labels import FOLDER, filled
 from txlib.base.printing import spelt
+from txlib.base.sums import decimals_of, digits, needed, written_out
 from txlib.base.sums import worked as worked_by_txlib
-from txlib.base.sums import written_out
 
 pytestmark = pytest.mark.quick
 
@@ -258,3 +258,36 @@ def test_a_sum_is_worked_and_written() -> None:
     assert written_out("{} × {}", Fraction(1, 3), Fraction(3000)) == "≈0.33333333 × 3000"
     assert written_out("{} × {}", Fraction(1, 3), Fraction(1)) == "≈0.3333 × 1"
     assert (spelt(Fraction(1, 30000)), spelt(Fraction(-1, 3)), spelt(Fraction(1, 2500))) == ("≈0.00003333", "≈−0.3333", "0.0004")
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("1 + 2 × 3", 7), ("(1 + 2) × 3", 9), ("7 − 2 − 1", 4), ("8 ÷ 4 ÷ 2", 1), ("≈0.5 × 4", 2), ("12.5% × 8", 1), ("−(2 − 5)", 3),
+    ("−2 × 3", -6), (" 5 ", 5), ("(−3)", -3)])
+def test_a_sum_is_worked_as_it_is_printed(text: str, value: int) -> None:
+    assert worked_by_txlib(text) == value
+
+
+@pytest.mark.parametrize(("text", "decimals"), [("12", 0), ("12.5", 1), ("≈0.3333", 4), ("−1.05", 2)])
+def test_the_decimals_of_a_printed_number_are_counted(text: str, decimals: int) -> None:
+    assert decimals_of(text) == decimals
+
+
+THIRD = Fraction(1, 3)
+
+
+@pytest.mark.parametrize(("value", "more", "kept"), [
+    (THIRD, {}, 4), (THIRD, {"times": Fraction(100)}, 6), (THIRD, {"times": Fraction(1000), "shown": 2}, 7),
+    (THIRD, {"shown": 6}, 6),
+    (THIRD, {"ruled": 2}, 4), (THIRD, {"ruled": 7}, 7), (THIRD, {"ruled": 30}, 24), (THIRD, {"ruled": 2, "leaf": 6}, 6),
+    (THIRD, {"ruled": 2, "times": Fraction(10), "leaf": 5}, 6), (Fraction(1, 4), {"ruled": 1, "leaf": 1}, 4),
+    (THIRD / 10**4, {}, 4),
+])
+def test_numbers_of_a_sum_have_the_fewest_decimals_that_give_its_result(value: Fraction, more: dict[str, Any], kept: int) -> None:
+    """At least four, at most twenty-four; `times` the result as well, as the leaf is rounded."""
+    assert digits(lambda printed: printed(value), **more) == kept
+
+
+def test_a_sum_of_numbers_that_end_is_written_as_it_is() -> None:
+    values = Fraction("0.00000001"), Fraction("-2.5")
+    assert needed("{} × {}", *values) == needed("ln {} ÷ ln {}", Fraction(2), Fraction(8)) == 4
+    assert written_out("{} × {}", *values) == "0.00000001 × (−2.5)" and written_out("{}", THIRD, kept=2) == "≈0.33"
