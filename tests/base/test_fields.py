@@ -95,14 +95,30 @@ def test_one_name_stands_for_a_list_of_one_and_silent_for_no_clause() -> None:
         read("Clauses", "1.1")
 
 
-def test_a_text_is_in_both_languages_but_for_a_measure_that_is_one() -> None:
-    text = read("Text", {"zh": "名", "en": "name"})
-    assert (text["zh"], text["en"]) == ("名", "name")
-    assert read("Measure", "%")["zh"] == read("Measure", "%")["en"] == "%"
-    for value, told in (("名", "名"), (["名"], "…")):
-        with pytest.raises(ValidationError) as caught:
-            read("Text", value)
-        assert [(error["type"], error["ctx"]["text"]) for error in caught.value.errors()] == [("text_both", told)]
+def test_a_text_without_english_is_in_chinese_for_all() -> None:
+    assert [read("Text", {"zh": "名", "en": "name"})[lang] for lang in ("zh", "en")] == ["名", "name"]
+    for value in ("名", {"zh": "名"}):
+        assert [read("Text", value)[lang] for lang in ("zh", "en")] == ["名", "名"]
+
+
+@pytest.mark.parametrize(("value", "faults"), [
+    (["名"], [("text_both", ())]), ({"en": "name"}, [("missing", ("zh",))]), ({"zh": "名", "en": ""}, [("text_needed", ("en",))]),
+    ({"zh": Numeral("15")}, [("quotes_needed", ("zh",))]), (Numeral("15"), [("quotes_needed", ("zh",))])])
+def test_what_is_no_text_is_told_once(value: Any, faults: list[Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        read("Text", value)
+    assert [(error["type"], error["loc"]) for error in caught.value.errors()] == faults
+
+
+def test_a_code_may_be_chinese_and_nothing_that_looks_like_a_letter_of_ours() -> None:
+    """Greek, Cyrillic and wide letters, marks that NFC puts together, compatible forms: each would be another code of one look."""
+    fine = ("A1.2", "东港镇", "甲1", "一等_2", "〇", "㙟", "𠙶", "2020")
+    others = ("Ａ1", "А1", "Α1", "é", "e\u0301", "①", "\uf900", "\u2f00", "ア", "-甲", "·甲", "甲 乙", "甲，乙", "")
+    assert [code for code in fine if read("Code", code) == code and unicodedata.normalize("NFC", code) == code] == [*fine]
+    for code in others:
+        with pytest.raises(ValidationError):
+            read("Code", code)
+    assert not [code for code in others if re.fullmatch(fields.CODE, code)] and all(re.fullmatch(fields.CODE, code) for code in fine)
 
 
 def test_what_an_amount_keeps_is_said_by_its_field_before_its_type() -> None:

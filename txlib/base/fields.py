@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
@@ -122,7 +122,8 @@ Floor = Annotated[Points, Within(1, below="most")]
 Each = Annotated[Points, Within(None)]  # for each of something: how many there are, no rule knows
 Count = Annotated[int, BeforeValidator(_reader(_count, "count_form", numeral=True)), WithJsonSchema(COUNT_SCHEMA)]
 Filled = Annotated[str, BeforeValidator(_words), WithJsonSchema({"type": "string", "minLength": 1})]
-CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+HAN = "〇\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ee5d\U00030000-\U000323af"  # each written in one way: NFC leaves it
+CODE = rf"^[A-Za-z0-9{HAN}][A-Za-z0-9{HAN}_.-]*$"
 Code = Annotated[Filled, Field(pattern=CODE)]
 Names = Annotated[tuple[Filled, ...], BeforeValidator(_listed), Field(min_length=1),
                   WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})]
@@ -188,24 +189,22 @@ class Rule(Model):
 
 
 class Text(Model):
-    """One text in Chinese and English: `text["zh"]`."""
+    """One text in Chinese and English: `text["zh"]`; one that has no English, or is written as one, is the same in both."""
 
     zh: Filled
-    en: Filled
+    en: Filled = ""
 
     @model_validator(mode="before")
     @classmethod
     def _both(cls, value: Any) -> Any:
-        if isinstance(value, str | list):
-            raise wrong("text_both", text=value if isinstance(value, str) else "…")
-        return value
+        if isinstance(value, list):
+            raise wrong("text_both", text="…")
+        value = {"zh": value} if isinstance(value, str) else value
+        return {"en": value["zh"], **value} if isinstance(value, dict) and type(value.get("zh")) is str else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(core)]}
 
     def __getitem__(self, lang: str) -> str:
         return self.en if lang == "en" else self.zh
-
-
-def _same_in_both(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) else value
-
-
-Measure = Annotated[Text, BeforeValidator(_same_in_both, json_schema_input_type=str | Text)]

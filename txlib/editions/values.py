@@ -78,10 +78,10 @@ class Entries:
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def label(key: str) -> Both:
-    """What a field is called; the word of a common code, else the code itself, where it is no field."""
-    found = section("changes").get(f"key_{key}")
-    return (found["zh"], found["en"]) if found else (word(key, "zh"), word(key, "en"))
+def label(key: str, of: Iterable[str] = ()) -> Both:
+    """What a field is called; where it is none, a code's word (words.word)."""
+    found = section("changes").get(f"key_{key}") if key not in getattr(of, "names", {}) else None
+    return (found["zh"], found["en"]) if found else (word(key, "zh", of), word(key, "en", of))
 
 
 def _called(path: str) -> Both:
@@ -145,8 +145,13 @@ def _sentence(key: str, model: Model, raw: Any) -> Both:
 
 def _mapped(value: Mapping[str, Any], raw: Any) -> Both:
     inner = raw if isinstance(raw, Block) else dict(value)
-    pairs = [(label(code), reads(code, each, inner.get(code))) for code, each in value.items()]
+    pairs = [(label(code, value), reads(code, each, _number(inner.get(code)))) for code, each in value.items()]
     return joined([(f"{name[0]} {reading[0]}", f"{name[1]} {reading[1]}") for name, reading in pairs], "comma")
+
+
+def _number(raw: Any) -> Any:
+    """An entry of a rule as it is written, of one with a name its number."""
+    return next((each for key, each in raw.items() if key != "name"), None) if isinstance(raw, Block) else raw
 
 
 # ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,8 +182,13 @@ def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tup
     elif isinstance(value, Mapping):
         block = raw if isinstance(raw, Block) else Block(*place)
         for code, each in value.items():
-            named = (each.name.zh, each.name.en) if hasattr(each, "name") else label(code)
-            yield from _under(each, block.get(code), (*above, named), f"{path}.{code}", clause, block.place(code))
+            named = (each.name.zh, each.name.en) if hasattr(each, "name") else label(code, value)
+            entry = block.get(code)
+            written = entry if isinstance(each, Model) else _number(entry)
+            yield from _under(each, written, (*above, named), f"{path}.{code}", clause, block.place(code))
+            if own := getattr(value, "names", {}).get(code):
+                place = block.place(code, "name")
+                yield from _under(own, entry, (*above, named, label("name")), f"{path}.{code}.name", clause, place)
     elif isinstance(value, tuple) and value and all(hasattr(each, "code") for each in value):
         yield from _by_code(value, raw, above, path, clause, place)
     else:

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
 from txlib.intake.sheets.cells import Quantity
 from txlib.intake.sheets.limits import asking
+from txlib.methods.words import Coded
 from txlib.rules.book import Category, Node, RuleBook, years
 from txlib.spreadsheet.number_formats import decimal
 
@@ -199,6 +200,11 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
         elif category is not None and belongs[row.unit] != category:
             yield Fault.of("unit_elsewhere", row.file, row.line, UNIT, found=row.unit, want=category,
                            category_found=belongs[row.unit] or "—")
+
+
+def told(codes: Coded) -> dict[str, str]:
+    """The codes of a rule as faults have them: each after the name that it has there."""
+    return {code: " ".join(dict.fromkeys([codes.names[code].zh, code])) if code in codes.names else code for code in codes}
 
 
 def periods(frame: pd.DataFrame, period: str) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from txlib.intake import checks
 from txlib.intake.sheets.cells import NAMED, Quantity
 from txlib.intake.sheets.headers import Wanted
 from txlib.methods import Method
+from txlib.methods.words import Coded, code_of
 from txlib.rules.book import Category, Node, RuleBook
 
 FIGURES = ["unit", "indicator", "value", "applies", "before"]
@@ -184,7 +185,16 @@ class HandedRow(BaseModel):
     @classmethod
     def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
         """The rows of a category with codes of its rules in the place of the words that mean them."""
-        return frame
+        known = {node.code: cls.codes(node) for node in cls.scored(category)}
+        columns = {column for each in known.values() for column in each}
+        return frame.assign(**{column: [code_of(text, known.get(code, {}).get(column, ()))
+                                        for code, text in zip(frame["indicator"], frame[column], strict=True)]
+                               for column in columns})
+
+    @classmethod
+    def codes(cls, node: Node) -> Mapping[str, Coded]:
+        """The codes of the rule of a leaf or an adjustment that columns hold, by column."""
+        return {}
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -245,11 +255,6 @@ class HandedRow(BaseModel):
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
         """The rows that a leaf asks for of each unit, by what their key has besides unit, indicator and period."""
         return ({},)
-
-    @classmethod
-    def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
-        """What the rules let columns choose from, by column."""
-        return {}
 
     @classmethod
     def as_must_be(cls, leaf: Node, unit: str) -> Mapping[str, str]:

@@ -7,14 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
-from txlib.base.fields import Code, Positive
+from txlib.base.fields import Positive
 from txlib.base.numbers import Array, exact, fraction
 from txlib.base.printing import as_text, spelt
 from txlib.base.sums import written_out
 from txlib.methods.method import BesideTheTree, positions, zeros
-from txlib.methods.words import Case, word
+from txlib.methods.words import Case, Coded, Entries, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +26,7 @@ class PerEvent(BesideTheTree):
     """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
 
     method: Literal["per_event"]
-    levels: Annotated[dict[Code, Positive], Field(min_length=1)]
+    levels: Annotated[Coded, Entries("points", Positive)]
     same_honour: Literal["highest", "each"]
     several_units: Literal["each", "split", "by_share"]
 
@@ -60,7 +59,7 @@ class PerEvent(BesideTheTree):
 
     def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
         """The events of a unit with level and points, what counts of them, and the limit."""
-        levels = c.joined("comma", [f"{word(level, c.lang)} {as_text(points)}" for level, points in self.levels.items()])
+        levels = c.joined("comma", [f"{word(code, c.lang, self.levels)} {as_text(worth)}" for code, worth in self.levels.items()])
         general = c.say(f"per_event_{self.kind}", cap=as_text(cap), levels=levels)
         if c.records is None:
             return general
@@ -85,8 +84,8 @@ class PerEvent(BesideTheTree):
             pattern, values, points = self._event(row, int(claims[row["honour"]]))
             key = "event" if pattern == "{}" else "event_shared"
             key = "event_lower" if lower else key
-            items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang), term=written_out(pattern, *values),
-                               document=row.get("document") or "—"))
+            items.append(c.say(key, honour=row["honour"], level=word(row["level"], c.lang, self.levels),
+                               term=written_out(pattern, *values), document=row.get("document") or "—"))
             counted += [] if lower else [(pattern, values, points)]
             used.add(row["honour"])
         return items, counted

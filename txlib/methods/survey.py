@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from txlib.base.fields import Code, DontKnow, Grade, Part, wrong
+from txlib.base.fields import DontKnow, Grade, Part, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import as_text, spelt
 from txlib.base.sums import needed, written_out
 from txlib.methods.method import Ballots, Recorded, positions, zeros
-from txlib.methods.words import Case, shares, word
+from txlib.methods.words import Case, Coded, Entries, shares, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,8 @@ class Survey(Recorded):
     """Grades given by weighted groups of respondents (1.4a): by some who were asked, or by `all` whose answer was wanted."""
 
     method: Literal["survey"]
-    groups: Annotated[dict[Code, Part], Field(min_length=1)]
-    grades: Annotated[dict[Code, Grade], Field(min_length=1)]
+    groups: Annotated[Coded, Entries("weight", Part)]
+    grades: Annotated[Coded, Entries("share", Grade)]
     dont_know: DontKnow
     absent_group: Literal["refuse", "redistribute"]
     asked: Literal["some", "all"] = "some"
@@ -105,7 +105,8 @@ class Survey(Recorded):
         pattern = pattern if weight == 1 else f"({pattern}) ÷ {as_text(weight * 100)}%"
         terms = [term for group, mean in means.items() for term in (self.groups[group] * 100, mean)]
         kept = needed(pattern, *terms, times=100 * ONE, shown=shown)
-        said = [_said(c, group, held, self.counted, means.get(group), kept) for group, held in counts.items()]
+        said = [_said(c, word(group, c.lang, self.groups), held, self.counted, means.get(group), kept)
+                for group, held in counts.items()]
         return {**values, "key": "survey_listed", "groups": c.joined("semicolon", said), "mark": spelt(mark, shown),
                 "line": written_out(pattern, *terms, kept=kept), "out_of_100": written_out(OUT_OF_100, mark, c.full, kept=shown)}
 
@@ -113,7 +114,7 @@ class Survey(Recorded):
 def _said(c: Case, group: str, counts: Mapping[str, Fraction], grades: Mapping[str, Fraction], mean: Any, kept: int) -> str:
     """What a group of respondents answered, and their mean to so many decimals; that nobody did where there is none."""
     if mean is None:
-        return c.say("survey_absent", group=word(group, c.lang))
+        return c.say("survey_absent", group=group)
     line = " + ".join(f"{spelt(count)} × {as_text(grades[grade] * 100)}%" for grade, count in counts.items() if count)
     answers = spelt(Fraction(sum(counts.values())))
-    return c.say("survey_group", group=word(group, c.lang), line=line, answers=answers, mean=spelt(mean, kept))
+    return c.say("survey_group", group=group, line=line, answers=answers, mean=spelt(mean, kept))

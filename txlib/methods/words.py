@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from txlib.base.fields import Text
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema, core_schema
+
+from txlib.base.fields import Code, Model, Text, wrong
 from txlib.base.labels import LANGS, say, section
 from txlib.base.numbers import Amount, exact, fraction
 from txlib.base.printing import as_text, spelt, written
 from txlib.base.sums import needed, written_out
+from txlib.base.text import comparable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,33 +90,61 @@ def quantity(x: float, measured_in: Text | None, lang: str) -> str:
     return f"{written(x)}{between}{unit}"
 
 
-def word(code: str, lang: str) -> str:
-    """A common code of a rule-book (a group, a grade, a level) as a word; the code itself where there is none."""
-    return section("explain").get(f"word_{code}", {lang: code})[lang]
+class Coded(dict[str, Fraction]):
+    """The numbers that a rule gives to codes of its own, no two called the same, and the `names` that it gives them."""
+
+    def __init__(self, numbers: Mapping[str, Fraction], names: Mapping[str, Text]) -> None:
+        super().__init__(numbers)
+        self.names = names
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Numbers by code, each written alone, `national: 2`, or by its `key` beside a name, `national: {name: 全国, points: 2}`."""
+
+    key: str
+    number: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        shape: dict[str, Any] = {"name": (Text | None, None), self.key: (self.number, ...)}
+        entry: Any = create_model(f"With{self.key.title()}", __base__=Model, **shape)
+        either = BeforeValidator(lambda value: value if isinstance(value, dict) else {self.key: value},
+                                 json_schema_input_type=self.number | entry)
+        written = handler.generate_schema(Annotated[dict[Code, Annotated[entry, either]], Field(min_length=1)])
+        return core_schema.no_info_after_validator_function(self._coded, written)
+
+    def _coded(self, written: Mapping[str, Any]) -> Coded:
+        found = Coded({code: getattr(each, self.key) for code, each in written.items()},
+                      {code: each.name for code, each in written.items() if each.name})
+        if found.names and any(len({word(code, lang, found) for code in found}) < len(found) for lang in LANGS):
+            raise wrong("named_alike")
+        return found
+
+
+def word(code: str, lang: str, of: Iterable[str] = ()) -> str:
+    """A code of a rule (a group, a grade, a level) as a word: its name among these, else that of a common code, else itself."""
+    own = getattr(of, "names", {}).get(code)
+    return own[lang] if own else section("explain").get(f"word_{code}", {lang: code})[lang]
 
 
 def code_of(text: str, codes: Iterable[str]) -> str:
     """The code among those of a rule that a text means: itself, or by one of its words; the text where no single one."""
     known = [code for code in codes if code]
-    plain = _plain(text)
-    words = {code: {_plain(each) for lang in LANGS for each in (word(code, lang), *_also(code, lang))} for code in known}
+    plain, also = _plain(text), section("explain")  # what people write for a common code beside its word
+    words = {code: {_plain(each) for lang in LANGS for each in (
+        word(code, lang, codes), *also.get(f"also_{code}", {lang: ""})[lang].split("、"))} for code in known}
     meant = [code for code in known if plain and plain in words[code]]
     return meant[0] if text not in known and len(meant) == 1 else text
 
 
 def _plain(level: str) -> str:
     """A level without what one may add to it: 国家级 is 国家."""
-    return level.removesuffix("级").lower()
-
-
-def _also(code: str, lang: str) -> list[str]:
-    """What people write for a common code beside its word."""
-    return section("explain").get(f"also_{code}", {lang: ""})[lang].split("、")
+    return comparable(level).removesuffix("级").lower()
 
 
 def shares(of: Mapping[str, Fraction], lang: str) -> str:
     """Codes with their shares in percent."""
-    return say("explain.comma", lang).join(f"{word(code, lang)} {as_text(share * 100)}%" for code, share in of.items())
+    return say("explain.comma", lang).join(f"{word(code, lang, of)} {as_text(share * 100)}%" for code, share in of.items())
 
 
 def line(c: Case, values: tuple[Fraction, Fraction, Fraction], a: Fraction, b: Fraction, *, down: bool = False,

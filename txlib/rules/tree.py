@@ -15,7 +15,6 @@ from txlib.base.fields import (
     Day,
     Decimals,
     Filled,
-    Measure,
     Model,
     Number,
     Part,
@@ -102,7 +101,7 @@ class Leaf(Named):
     """
 
     role: Literal["bottom_line"] | None = None
-    measured_in: Measure
+    measured_in: Text
     possible: tuple[Number, Number] | None = None
     lead: Code | None = None
     scored_by: Annotated[Method, ByName()]

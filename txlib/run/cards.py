@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from txlib.base.fields import HAN
 from txlib.base.files import DEVICE
 from txlib.base.text import harmless
 from txlib.report.kit.words import Words
@@ -18,7 +19,7 @@ from txlib.report.ranking import years
 from txlib.run.kept.manifest import Manifest
 
 FOLDER = "cards"
-PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+PLAIN = re.compile(rf"[a-z0-9{HAN}][a-z0-9{HAN}_-]{{0,47}}")
 
 
 def slug(unit: str) -> str:

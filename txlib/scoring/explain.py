@@ -32,15 +32,19 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
     KeyError where the category has no such unit or indicator, naming those it has.
     """
     if unit in set(result.excluded["unit"]):
-        (name,) = result.excluded.loc[result.excluded["unit"] == unit, "name" if lang == "zh" else "name_en"]
-        return say("explain.excluded", lang, unit=name or unit)
+        return say("explain.excluded", lang, unit=_names(result.excluded, lang)[unit])
     if unit not in set(result.units["unit"]):
         raise KeyError(f"{unit}: {', '.join(result.units['unit'])}")
     return _sentence(result, unit, indicator, lang).replace("= ≈", "≈ ")
 
 
+def _names(units: pd.DataFrame, lang: str) -> dict[str, str]:
+    rows = zip(units["unit"], units["name"], units["name_en"], strict=True)
+    return {unit: (english if lang == "en" else "") or name or unit for unit, name, english in rows}
+
+
 def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> str:
-    name = dict(zip(result.units["unit"], result.units["name" if lang == "zh" else "name_en"], strict=True))[unit] or unit
+    name = _names(result.units, lang)[unit]
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     if indicator is None:
         return _total(result, mine, unit, name, lang)
@@ -133,7 +137,7 @@ def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] |
 
 def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> str:
     """What parts a unit from another of the same score."""
-    name = other["name"] if lang == "zh" else other["name_en"] or other["name"]
+    name = (other["name_en"] if lang == "en" else "") or other["name"]
     decided = parting(result, unit, other["unit"])
     if decided is None:
         return say("explain.not_parted", lang, unit=name)

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import significant_digits
-from txlib.base.text import comparable, half_width
+from txlib.base.text import comparable, half_width, tidied
 from txlib.intake.sheets.units_of_measure import scaled
 from txlib.methods.words import code_of
 from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
@@ -128,8 +128,13 @@ def _codes(text: str) -> tuple[str, ...]:
     return tuple(_code(part) for part in half_width(text).split(";")) if text else ()
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(tidied, re.split("[;；、]", text))))
+
+
 StatusCell = Annotated[str, BeforeValidator(_status)]
 CodesCell = Annotated[tuple[str, ...], BeforeValidator(_codes)]
+NamesCell = Annotated[tuple[str, ...], BeforeValidator(_names)]
 CodeCell = Annotated[str, BeforeValidator(_code)]
 QuantityCell = Annotated[Quantity, BeforeValidator(quantity)]
 DayCell = Annotated[str, BeforeValidator(_day)]

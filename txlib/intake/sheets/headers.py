@@ -77,9 +77,9 @@ def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> KnownNa
     """Whom names mean in a table of a category, or of the year: its units and indicators, and units of others."""
     if units.empty:
         return NOBODY
-    called = list(zip(units["unit"], units["name"], units["name_en"], units["category"], strict=True))
-    everyone = _meant((unit, (name, english)) for unit, name, english, _ in called)
-    mine = _meant((unit, (name, english)) for unit, name, english, of in called if category and of == category)
+    called = [(row.unit, (row.name, row.name_en, *row.alias), row.category) for row in units.itertuples()]
+    everyone = _meant((unit, names) for unit, names, _ in called)
+    mine = _meant((unit, names) for unit, names, of in called if category and of == category)
     heads = [book.categories[category]] if category in book.categories else book.categories.values()
     called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
     return KnownNames({**everyone, **mine}, _meant(called_so))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,12 +13,13 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
 from txlib.base.text import comparable
+from txlib.intake import checks
 from txlib.intake.sheets.cells import CodeCell, DayCell, KeyCell, ShareCell, TextCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
-from txlib.methods.words import code_of
-from txlib.rules.book import Category, Node
+from txlib.methods.words import Coded, code_of
+from txlib.rules.book import Node
 from txlib.spreadsheet.number_formats import decimal
 
 
@@ -72,22 +73,14 @@ class EventRow(HandedRow):
                 yield kind(row.file, row.line, Where(row.unit, row.indicator), found=row.honour, other=old.file, first=old.line)
 
     @classmethod
-    def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
-        levels = {node.code: tuple(node.rule.levels) for node in cls.scored(category) if isinstance(node.rule, PerEvent)}
-        return frame.assign(level=[code_of(level, levels.get(code, ()))
-                                   for code, level in zip(frame["indicator"], frame["level"], strict=True)])
+    def codes(cls, node: Node) -> Mapping[str, Coded]:
+        return {"level": node.rule.levels} if isinstance(node.rule, PerEvent) else {}
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
         """The events, with an honour written in one way: as in its first row, where only spaces, widths and marks differ."""
         first: dict[str, str] = {}
         return frame.assign(honour=[first.setdefault(_alike(written), written) for written in frame["honour"]])
-
-    @classmethod
-    def listed(cls, category: Category) -> Mapping[str, Sequence[str]]:
-        """The levels that its adjustments know."""
-        rules = [node.rule for node in cls.scored(category) if isinstance(node.rule, PerEvent)]
-        return {"level": list(dict.fromkeys(level for rule in rules for level in rule.levels))}
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
@@ -112,7 +105,7 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     near = asking(rule.levels)
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
         yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
-                       near=near(row.level), known=list(rule.levels))
+                       near=near(row.level), known=list(checks.told(rule.levels).values()))
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
             yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{decimal(row.share)}%")

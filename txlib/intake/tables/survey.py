@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from txlib.intake.sheets.cells import CodeCell, KeyCell, WholeCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import FIGURES, At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
-from txlib.methods.words import code_of
-from txlib.rules.book import Category, Node
+from txlib.methods.words import Coded
+from txlib.rules.book import Node
 
 _COUNT = TypeAdapter(WholeCell)
 
@@ -53,12 +54,8 @@ class SurveyRow(HandedRow):
             yield from _answers(frame[frame["indicator"] == leaf.code], leaf, at)
 
     @classmethod
-    def coded(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
-        rules = {leaf.code: leaf.rule for leaf in cls.scored(category) if isinstance(leaf.rule, Survey)}
-        known = {code: {"group": tuple(rule.groups), "grade": (*rule.grades, DONT_KNOW)} for code, rule in rules.items()}
-        return frame.assign(**{name: [code_of(text, known.get(code, {}).get(name, ()))
-                                      for code, text in zip(frame["indicator"], frame[name], strict=True)]
-                               for name in ("group", "grade")})
+    def codes(cls, node: Node) -> Mapping[str, Coded]:
+        return {"group": node.rule.groups, "grade": _choices(node.rule)} if isinstance(node.rule, Survey) else {}
 
     @classmethod
     def coming_back(cls) -> type[HandedRow]:
@@ -78,7 +75,7 @@ class SurveyRow(HandedRow):
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
         rule = leaf.rule
         assert isinstance(rule, Survey)
-        return [{"group": group, "grade": grade} for group in rule.groups for grade in (*rule.grades, DONT_KNOW)]
+        return [{"group": group, "grade": grade} for group in rule.groups for grade in _choices(rule)]
 
     @classmethod
     def complete(cls, rows: pd.DataFrame, leaf: Node) -> set[str]:
@@ -94,6 +91,11 @@ class SurveyRow(HandedRow):
         return "" if complete and grades <= set(rule.grades) else "groups"
 
 
+def _choices(rule: Survey) -> Coded:
+    """The grades, and “don't know”, whatever it is worth."""
+    return Coded({**rule.grades, DONT_KNOW: Fraction(0)}, rule.grades.names)
+
+
 class Answers(SurveyRow):
     """Answers as they come back, a count among them that is not there yet."""
 
@@ -105,21 +107,21 @@ def _answered(rows: pd.DataFrame, rule: Any) -> bool:
     """Whether a unit's answers are all there."""
     grades = {group: set(answers["grade"]) for group, answers in rows.groupby("group")}
     all_there = rule.absent_group != "refuse" or set(rule.groups) <= set(grades)
-    return all_there and bool(rows["count"].notna().all()) and all({*rule.grades, DONT_KNOW} <= each for each in grades.values())
+    return all_there and bool(rows["count"].notna().all()) and all({*_choices(rule)} <= each for each in grades.values())
 
 
 def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     """A leaf's answers: groups and grades that its rule knows, and none that is missing."""
     rule = leaf.rule
     assert isinstance(rule, Survey)
-    known, grades = set(rule.groups), {*rule.grades, DONT_KNOW}
-    group_meant, grade_meant = asking(known), asking(grades)
+    groups, answers = checks.told(rule.groups), checks.told(_choices(rule))
+    group_meant, answer_meant = asking(groups), asking(answers)
     for row in table.itertuples():
-        for code, found, allowed, meant in (("group_unknown", row.group, known, group_meant),
-                                            ("grade_unknown", row.grade, grades, grade_meant)):
+        for code, found, allowed, meant in (("group_unknown", row.group, groups, group_meant),
+                                            ("grade_unknown", row.grade, answers, answer_meant)):
             if found not in allowed:
                 yield Fault.of(code, row.file, row.line, Where(row.unit, leaf.code), found=found, near=meant(found),
-                               known=sorted(allowed))
+                               known=sorted(allowed.values()))
     scored = set(rule.counted)
     counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
     answered = set(zip(counted["unit"], counted["group"], strict=True))
@@ -127,17 +129,17 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
         gone = [group for group in rule.groups if (unit, group) not in answered]
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
             yield Fault.of("survey_absent", at.owed_in(leaf.lead or checks.OFFICE), 0, checks.pair(unit, name, leaf),
-                           groups=gone)
-    yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, grades)
+                           groups=[groups[group] for group in gone])
+    yield from _grades(table[table["unit"].isin(at.units["unit"])], leaf, groups, answers)
 
 
-def _grades(table: pd.DataFrame, leaf: Node, asked_for: set[str]) -> Iterator[Fault]:
+def _grades(table: pd.DataFrame, leaf: Node, groups: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[Fault]:
     """Grades without a row in a group that has rows: nobody, or forgotten?"""
     given: dict[tuple[str, str], set[str]] = {}
     for unit, group, grade in zip(table["unit"], table["group"], table["grade"], strict=True):
         given.setdefault((unit, group), set()).add(grade)
     for (unit, group), grades in given.items():
-        if gone := asked_for - grades:
+        if gone := answers.keys() - grades:
             first = table[(table["unit"] == unit) & (table["group"] == group)].iloc[0]
-            where = Where(unit, leaf.code, group, indicator_name=leaf.name.zh)
-            yield Fault.of("grade_absent", first["file"], first["line"], where, grades=sorted(gone))
+            where = Where(unit, leaf.code, groups.get(group, group), indicator_name=leaf.name.zh)
+            yield Fault.of("grade_absent", first["file"], first["line"], where, grades=sorted(answers[code] for code in gone))

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
-from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, TextCell
+from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, NamesCell, TextCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
@@ -38,6 +38,7 @@ class UnitRow(HandedRow):
     category: Annotated[str, BeforeValidator(half_width)] = Field("", title="类别", description="empty: not ranked this year")
     valid_from: DayCell = Field("", title="启用日期")
     valid_to: DayCell = Field("", title="停用日期")
+    alias: NamesCell = Field((), title="别名", description="names that people write, joined by ;")
     predecessor: CodesCell = Field((), title="前身", description="codes joined by ;")
 
     @classmethod

@@ -118,7 +118,7 @@ class FormSheet:
             measure = self.words.text(node.measured_in) if node.measured_in else ""
             return {"(indicator": self.words.name(node), "(measure": measure, "(clause": ", ".join(node.clause)}[name]
         if name in ("(group", "(grade"):
-            return word(str(row[name[1:]]), self.words.lang)
+            return word(str(row[name[1:]]), self.words.lang, self.row.codes(node).get(name[1:], ()) if node else ())
         value = row.get(name)
         if codes and self.words.lang == "zh" and value is not None:
             return codes.get(str(value), str(value))

@@ -112,5 +112,9 @@ def _chosen(book: RuleBook, lead: str, forms: Sequence[Form], words: Words) -> I
         category, row = book.categories[form.category], tables.named()[form.table]
         name, nodes = words.name(category), [node for node in row.chosen(category) if (node.lead or OFFICE) == lead]
         yield f"indicator {form.table} {form.category}", [(node.code, words.name(node), name) for node in nodes]
-        for column, codes in row.listed(category).items():
-            yield f"{column} {form.table} {form.category}", [(code, word(code, words.lang), name) for code in codes]
+        known = [row.codes(node) for node in row.scored(category)]
+        for column in dict.fromkeys(column for each in known for column in each):
+            pairs = [(code, word(code, words.lang, each[column]), code in each[column].names)
+                     for each in known for code in each.get(column, ())]
+            entries = [(said, code) if named else (code, said) for code, said, named in dict.fromkeys(pairs)]
+            yield f"{column} {form.table} {form.category}", [(*entry, name) for entry in dict.fromkeys(entries)]
