@@ -193,7 +193,7 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
     if known is None:
         return
     belongs = dict(zip(known["unit"], known["category"], strict=True))
-    near = asking(belongs)
+    near = asking([*belongs, *known["name"]])
     for row in frame.itertuples():
         if row.unit not in belongs:
             yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=near(row.unit))

@@ -13,7 +13,7 @@ from txlib.base.numbers import Array, exact, fraction
 from txlib.base.printing import as_text, spelt
 from txlib.base.sums import written_out
 from txlib.methods.method import BesideTheTree, positions, zeros
-from txlib.methods.words import Case, Coded, Entries, word
+from txlib.methods.words import ByCode, Case, Coded, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ class PerEvent(BesideTheTree):
     """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
 
     method: Literal["per_event"]
-    levels: Annotated[Coded, Entries("points", Positive)]
+    levels: Annotated[Coded, ByCode("points", Positive)]
     same_honour: Literal["highest", "each"]
     several_units: Literal["each", "split", "by_share"]
 

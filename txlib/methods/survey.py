@@ -15,7 +15,7 @@ from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import as_text, spelt
 from txlib.base.sums import needed, written_out
 from txlib.methods.method import Ballots, Recorded, positions, zeros
-from txlib.methods.words import Case, Coded, Entries, shares, word
+from txlib.methods.words import ByCode, Case, Coded, shares, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,8 @@ class Survey(Recorded):
     """Grades given by weighted groups of respondents (1.4a): by some who were asked, or by `all` whose answer was wanted."""
 
     method: Literal["survey"]
-    groups: Annotated[Coded, Entries("weight", Part)]
-    grades: Annotated[Coded, Entries("share", Grade)]
+    groups: Annotated[Coded, ByCode("weight", Part)]
+    grades: Annotated[Coded, ByCode("share", Grade)]
     dont_know: DontKnow
     absent_group: Literal["refuse", "redistribute"]
     asked: Literal["some", "all"] = "some"

@@ -99,7 +99,7 @@ class Coded(dict[str, Fraction]):
 
 
 @dataclass(frozen=True)
-class Entries:
+class ByCode:
     """Numbers by code, each written alone, `national: 2`, or by its `key` beside a name, `national: {name: 全国, points: 2}`."""
 
     key: str

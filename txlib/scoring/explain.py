@@ -21,7 +21,7 @@ from txlib.methods.words import Case, quantity
 from txlib.rules.book import Category, Node
 from txlib.rules.tree import SUMS
 from txlib.scoring.kernel import of_children
-from txlib.scoring.result import Result
+from txlib.scoring.result import Result, called
 
 ZERO: Any = np.array([Fraction(0)], dtype=object)
 
@@ -32,19 +32,14 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
     KeyError where the category has no such unit or indicator, naming those it has.
     """
     if unit in set(result.excluded["unit"]):
-        return say("explain.excluded", lang, unit=_names(result.excluded, lang)[unit])
+        return say("explain.excluded", lang, unit=called(result.excluded, lang)[unit])
     if unit not in set(result.units["unit"]):
         raise KeyError(f"{unit}: {', '.join(result.units['unit'])}")
     return _sentence(result, unit, indicator, lang).replace("= ≈", "≈ ")
 
 
-def _names(units: pd.DataFrame, lang: str) -> dict[str, str]:
-    rows = zip(units["unit"], units["name"], units["name_en"], strict=True)
-    return {unit: (english if lang == "en" else "") or name or unit for unit, name, english in rows}
-
-
 def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> str:
-    name = _names(result.units, lang)[unit]
+    name = called(result.units, lang)[unit]
     mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
     if indicator is None:
         return _total(result, mine, unit, name, lang)

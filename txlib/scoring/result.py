@@ -95,6 +95,12 @@ def _rows_at(frame: pd.DataFrame, category: Category, node: Node, units: Sequenc
     return frame[mine]
 
 
+def called(units: pd.DataFrame, lang: str) -> dict[str, str]:
+    """Units by name, in Chinese where they have no other."""
+    rows = zip(units["unit"], units["name"], units["name_en"], strict=True)
+    return {unit: (english if lang == "en" else "") or name or unit for unit, name, english in rows}
+
+
 def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[str, pd.DataFrame]) -> Handed:
     """What was handed in as matrices of units × leaves, in the order of `units` and of the tree."""
     rows = data.observations[(data.observations["category"] == category.code) & data.observations["unit"].isin(units)]
