@@ -20,7 +20,7 @@ pytestmark = pytest.mark.quick
 
 WINDOWS = ("con", "nul", "AUX", "Prn", "com1", "LPT9", "con.a", "towns.")
 FILES = (pages.INDEX, one_file.FILE, year.RESULTS, manifest.FILE)
-FINE = ("towns_1", "A1.2", "console", "com", "com10", "years", "year_2", "Index", "x" * 48, "2020")
+FINE = ("towns_1", "A1.2", "console", "com", "com10", "years", "year_2", "Index", "x" * 48, "2020", "乡镇", "一类.乡" * 12)
 
 
 def refused(root: Path, *codes: str) -> dict[str, tuple[int, str]]:
@@ -36,7 +36,7 @@ def refused(root: Path, *codes: str) -> dict[str, tuple[int, str]]:
 
 
 def test_what_names_no_folder_everywhere_is_told_with_its_line(workspace: Path) -> None:
-    codes = ("towns_1", *WINDOWS, year.WHOLE_YEAR, *FILES, "rulebook", "x" * 49)
+    codes = ("towns_1", *WINDOWS, year.WHOLE_YEAR, *FILES, "rulebook", "x" * 49, "乡" * 49)
     found = refused(workspace, *codes)
     assert found == {code: (number, "code_folder") for number, code in enumerate(codes, start=1) if number > 1}
 

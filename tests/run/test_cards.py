@@ -22,9 +22,9 @@ from txlib.run.kept.manifest import Manifest
 def test_a_code_becomes_a_file_name_that_every_system_takes() -> None:
     codes = ["donggang", "A", "a", "a.", "con", "CON", "lpt1", "x" * 200, "..", "../x", "a/b", "a\\b", "甲", "", "a b", "nul.txt"]
     names = [cards.slug(code) for code in codes]
-    assert names[0] == "donggang" and names[2] == "a" and len(set(names)) == len(codes)
+    assert names[0] == "donggang" and names[2] == "a" and names[12] == "甲" and len(set(names)) == len(codes)
     for name in names:
-        assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,47}", name) and name not in ("con", "nul", "lpt1")
+        assert re.fullmatch(r"[a-z0-9甲][a-z0-9_-]{0,47}", name) and name not in ("con", "nul", "lpt1")
 
 
 def deck(root: Path, scratch: Path, **changed: Any) -> Deck:
