@@ -167,6 +167,15 @@ def test_hand_outs_offer_names_and_what_comes_back_is_read(own: Path) -> None:
     assert {(row.unit, row.group, row.grade): row.count for row in back.itertuples(index=False)} == counts
 
 
+def test_cards_lead_to_each_other(own: Path, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    cards.Deck(own, "2026", city.CATEGORY, (), "en", "print", scratch).make()
+    assert {path.name for path in scratch.iterdir()} == {f"{unit}.html" for unit in city.UNITS}
+    links = {link for path in scratch.iterdir() for link in re.findall('href="([^"#]+)"', path.read_text(encoding="utf-8"))}
+    assert links == {"../../index.html", *(f"{unit}.html" for unit in city.UNITS)}
+
+
+@pytest.mark.long
 def test_files_folders_and_links_of_a_run(own: Path, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every link of the index and of its cards leads to a page, every link of the bundle shows one."""
     without_kernels(monkeypatch)
@@ -190,7 +199,9 @@ def test_files_folders_and_links_of_a_run(own: Path, browser: Any, monkeypatch: 
             waiting += [each for each in dict.fromkeys(links) if each not in (*seen, *waiting)]
         assert len(seen) > 10
         page.goto((out / "bundle.html").as_uri())
-        for link in page.evaluate("[...document.querySelectorAll('a[href^=\"#/\"]')].map((each) => each.hash)")[1:]:
+        links = page.evaluate("[...document.querySelectorAll('a[href^=\"#/\"]')].map((each) => each.hash)")
+        assert len(links) > 10
+        for link in (each for each in links if each != "#/"):
             page.evaluate("(hash) => { location.hash = hash }", link)
             page.frame_locator("#frame iframe").locator("h1").wait_for()
             assert not page.locator("#missing").is_visible()
