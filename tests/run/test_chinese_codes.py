@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,10 @@ from urllib.parse import unquote
 import chinese_codes as city
 import openpyxl
 import pytest
+import yaml
 from browsing import Tab
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 from running import without_kernels
 from shared import words_of
 
@@ -22,6 +25,7 @@ from txlib.base.faults import DataError, RulebookError
 from txlib.base.files import names_a_folder
 from txlib.cli import main
 from txlib.intake.asked import handed, units_known
+from txlib.rules.schema import json_schema
 from txlib.run import cards, pages
 from txlib.run.kept import outputs
 
@@ -49,6 +53,16 @@ def loaded(root: Path) -> tuple[tx.RuleBook, tx.Data]:
     return book, tx.load_data(book)
 
 
+def sheet(text: str) -> bytes:
+    """A workbook with one sheet, of rows of comma-separated text."""
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "实绩"
+    for row in csv.reader(text.splitlines()):
+        book.active.append([float(cell) if cell.isdigit() and cell != "2026" else cell for cell in row])
+    book.save(stream)
+    return stream.getvalue()
+
+
 def refused(read: Callable[[Path], Any], root: Path) -> list[Any]:
     with pytest.raises((RulebookError, DataError)) as caught:
         read(root)
@@ -66,6 +80,40 @@ def test_what_people_call_a_thing_is_read_for_its_code(own: Path) -> None:
     for frame in ("observations", "surveys", "events"):
         assert getattr(by_name, frame).equals(getattr(by_code, frame))
     assert set(by_name.surveys["group"]) == {"群众", "企业"} and set(by_name.events["level"]) == {"全国", "province", "本市"}
+
+
+@pytest.mark.quick
+def test_an_indicator_with_a_chinese_code_may_be_a_column(own: Path) -> None:
+    _, told = loaded(own)
+    rows = "".join(f"{unit},2026,{80 + i},{90 - i}\n" for i, unit in enumerate(city.UNITS))
+    table = (own / HERE / "observations.csv").read_text(encoding="utf-8")
+    kept = [line for line in table.splitlines(keepends=True) if ",基层组织," not in line and ",丙2," not in line]
+    (own / HERE / "observations.csv").write_text("".join(kept), encoding="utf-8")
+    (own / HERE / "党建.xlsx").write_bytes(sheet("单位,期间,丙1,廉政（分）\n" + rows))
+    _, wide = loaded(own)
+    columns = ["unit", "indicator", "value"]
+    assert sorted(wide.observations[columns].to_numpy().tolist()) == sorted(told.observations[columns].to_numpy().tolist())
+
+
+@pytest.mark.quick
+def test_an_editor_takes_the_files(own: Path) -> None:
+    schema = json_schema()
+    for name in ("rulebook", "clauses", "assumptions", "branches", f"trees/{city.CATEGORY}"):
+        found = yaml.safe_load((own / "params/2026" / f"{name}.yaml").read_text(encoding="utf-8"))
+        kind = "tree" if "/" in name else name
+        wanted = Draft202012Validator({**schema, "oneOf": [{"$ref": f"#/$defs/{kind}"}]})
+        assert [error.message for error in wanted.iter_errors(found)] == []
+
+
+@pytest.mark.quick
+def test_a_name_that_is_another_units_is_looked_at(own: Path) -> None:
+    """Of two that share one, and of one that is another's code, which then is read as that."""
+    assert loaded(own)[1].remarks == ()
+    changed(own, "data/2026/units.csv", ("青山;青山办事处", "东港;柳湖镇"), ("审计局,某市审计局", "审计局,白马乡"))
+    told = {(each.code, each.at.unit, each.found, dict(each.values)["other"]) for each in loaded(own)[1].remarks}
+    pairs = [("青山乡", "东港", "东港镇"), ("青山乡", "柳湖镇", "柳湖镇"), ("东港镇", "东港", "青山乡"),
+             ("审计局", "白马乡", "白马乡")]
+    assert told == {("name_of_two", *each) for each in pairs}
 
 
 @pytest.mark.quick

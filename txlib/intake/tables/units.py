@@ -8,10 +8,11 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from txlib.base.faults import Fault, Where, asked
+from txlib.base.faults import Fault, Notice, Remark, Where, asked
 from txlib.base.text import half_width
 from txlib.intake import checks
 from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, NamesCell, TextCell
+from txlib.intake.sheets.headers import spoken
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.rules.book import RuleBook
@@ -46,7 +47,7 @@ class UnitRow(HandedRow):
         return True
 
     @classmethod
-    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
+    def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
         """Codes once, names once in a category, categories known, valid on the day, lead departments there."""
         yield from checks.twice(frame, ["unit"])
         yield from checks.twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
@@ -62,6 +63,7 @@ class UnitRow(HandedRow):
             elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
                 days = f"{row.valid_from or '…'} – {row.valid_to or '…'}"
                 yield Fault.of("unit_not_valid", *place, Where(row.unit), found=days, day=book.as_of)
+        yield from _ambiguous(frame)
         codes = set(frame["unit"])
         for category in book.categories.values() if codes else ():
             for leaf in category.leaves:
@@ -69,3 +71,16 @@ class UnitRow(HandedRow):
                     file, where = f"params/{book.year}/trees/{category.code}.yaml", Where(indicator=leaf.code, column="lead")
                     yield Fault.of("lead_unknown", file, 0, where, found=leaf.lead, near=asked(leaf.lead, codes),
                                    category=category.code)
+
+
+def _ambiguous(frame: pd.DataFrame) -> Iterator[Remark]:
+    """Names that are another unit's code, and other names that are a name of another's."""
+    codes = {spoken(code): {code} for code in frame["unit"]}
+    called: dict[str, set[str]] = {}
+    for row in frame.itertuples():
+        for name in (row.unit, row.name, row.name_en, *row.alias):
+            called.setdefault(spoken(name), set()).add(row.unit)
+    for row in frame.itertuples():
+        for name, others in [(row.name, codes), *((alias, called) for alias in row.alias)]:
+            if other := sorted(others.get(spoken(name), set()) - {row.unit}):
+                yield Remark.of("name_of_two", row.file, row.line, Where(row.unit), found=name, other=other)
