@@ -435,7 +435,7 @@ def test_the_shape_of_an_indicator_is_told_with_its_place_and_kind(indicators: s
     (f"  - {{{LEAF}}}\n", ["key"], ["scored_by"]), (f"  - {{{LEAF}, scored_by: {{out_of: 5}}}}\n", ["key"], ["method"]),
     (f"  - {{{LEAF}, leed: 5, scored_by: {{method: given}}}}\n", ["near"], [" lead?"]),
     (f"  - {{{LEAF}, role: high, scored_by: {{method: given}}}}\n", ["allowed"], ["bottom_line"]),
-    ("  - {" + LEAF.replace('name: {zh: "a", en: "a"}', "name: a") + ", scored_by: {method: given}}\n", ["text"], ["a"]),
+    ("  - {" + LEAF.replace('name: {zh: "a", en: "a"}', "name: [a]") + ", scored_by: {method: given}}\n", ["text"], ["…"]),
 ])
 def test_a_fault_of_shape_says_what_was_to_stand(indicators: str, names: list[str], want: list[str], tmp_path: Path) -> None:
     _, faults = shaped(raw(tmp_path, f"{HEAD}indicators:\n{indicators}"), TypeAdapter(TreeFile))
