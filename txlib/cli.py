@@ -8,6 +8,7 @@ import errno
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Timer
@@ -92,6 +93,8 @@ def main() -> None:
 def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
         force: bool, limit: int, log_file: Path | None) -> None:
     """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C, 1 where the limit strikes."""
+    begun = time.monotonic()
+    aloud(say("cli.reading", lang, year=year))
     from txlib.run.cells.notebook import lean_imports
 
     lean_imports()
@@ -106,13 +109,14 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
         to_be_stopped()
         with log.kept(log_file, find_root(root), options) as incomplete:
             with limited(limit, struck):
-                result = batch.run(root, year, categories, notebooks, lang=lang, executor=log.noting(Workers(jobs)), force=force)
+                result = batch.run(root, year, categories, notebooks, lang=lang, executor=log.noting(Workers(jobs)), force=force,
+                                   told=aloud)
             log.ended(result)
     except KeyboardInterrupt:
         if struck:
             refuse(counted("cli.over_limit", lang, limit), 1)
         refuse(say("cli.interrupted", lang), INTERRUPTED)
-    tell(result, lang)
+    tell(result, time.monotonic() - begun, lang)
     for name in incomplete:
         click.echo(printable(say("cli.log_incomplete", lang, file=name)), err=True)
     sys.exit(result.exit_status or bool(incomplete))
@@ -287,17 +291,26 @@ def print_out(printout: Printout) -> None:
         click.echo(remark, err=True)
 
 
-def tell(result: Run, lang: str) -> None:
-    """The summary of a run: faults on stderr and their count, then each report, what differs, where to read."""
+def aloud(line: str) -> None:
+    """A line on stdout, at once; a reader that is gone stops no work."""
+    with contextlib.suppress(OSError):
+        click.echo(printable(line))
+
+
+def tell(result: Run, seconds: float, lang: str) -> None:
+    """The summary of a run that took so long: faults on stderr and their count, then each report that is not there, how many were
+    made, what differs, where to read."""
+    from txlib.run.progress import became, summed
+
     if result.faults:
         last = counted("cli.count", lang, len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
         click.echo("\n".join((*result.faults, last)), err=True)
     for report in result.reports:
-        status = "up_to_date" if report.status == "done" and report.seconds is None else report.status
-        time = "" if report.seconds is None else say("cli.seconds", lang, seconds=report.seconds)
-        why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
-        line = (f"{report.category or say('index.whole_year', lang)} / {report.notebook}", say(f"cli.{status}", lang), time, why)
-        click.echo(printable("  ".join(part for part in line if part)))
+        if report.status != "done":
+            why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
+            click.echo(printable("  ".join(filter(None, (*became(report, lang), why)))))
+    if result.reports:
+        click.echo(summed(result.reports, seconds, lang))
     for remark in (*result.seen, *result.remarks):
         click.echo(printable(remark))
     if result.results:

@@ -16,7 +16,7 @@ import pytest
 from running import JINING, few, prints, typed, without_kernels
 from shared import edition
 
-from txlib.base.labels import LANGS
+from txlib.base.labels import LANGS, say
 from txlib.run import plan
 from txlib.run.kept.manifest import Manifest
 from txlib.run.year import Year, tasks
@@ -120,7 +120,7 @@ def test_faults_elsewhere_do_not_block(workspace: Path) -> None:
 ])
 def test_what_does_not_exist_is_refused_with_what_does(workspace: Path, words: list[str], said: list[str]) -> None:
     result = typed("run", *words, "--root", workspace)
-    assert result.exit_code == 2 and result.stdout == ""
+    assert result.exit_code == 2 and result.stdout in ("", f"正在读取 {words[0]} 的规则、数据和笔记本……\n")
     assert all(text in result.stderr for text in said)
     assert not (workspace / "outputs").exists()
 
@@ -130,7 +130,7 @@ def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
     with (workspace / "params" / JINING / "rulebook.yaml").open("a", encoding="utf-8") as file:
         file.write("roundnig: 2\n")
     result = typed("run", JINING, "--root", workspace, "--category", "class_2")
-    assert result.exit_code == 2 and "roundnig" in result.stderr and result.stdout == ""
+    assert result.exit_code == 2 and "roundnig" in result.stderr and len(result.stdout.splitlines()) == 1
     assert not (workspace / "outputs").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_year_with_a_fault_in_its_rules_is_not_run(workspace: Path) -> None:
 def test_a_file_where_outputs_should_be_is_named(command: str, lang: str, workspace: Path) -> None:
     (workspace / "outputs").write_text("mine", encoding="utf-8")
     result = typed(command, JINING, "--root", workspace, "--lang", lang)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (2, say("cli.reading", lang, year=JINING) + "\n" if command == "run" else "")
     said = {"zh": "无法读写 {}：", "en": "{} cannot be read or written: "}[lang].format(workspace / "outputs")
     assert result.stderr.startswith(said) and len(result.stderr.splitlines()) == 1
     assert (workspace / "outputs").read_text(encoding="utf-8") == "mine"
@@ -207,12 +207,21 @@ def up_to_date(root: Path) -> bool:
 
 
 def test_a_run_says_what_became_of_each_report(ran: Ran) -> None:
-    """The whole year's first, then category by category; where to read, as it is called from elsewhere."""
+    """As it ends, the whole year's first, then category by category, and score cards; where to read, as it is called from
+    elsewhere."""
     folder, lines = ran
     asked = ["全年 / 00_overview", "class_1 / 01_ranking", "class_2 / 01_ranking"]
-    assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
+    assert lines[1] == "要生成 3 份报告。"
+    assert told_of(lines[2:5]) == [[name, "完成", f"还有 {left} 份"] for name, left in zip(asked, (2, 1, 0), strict=True)]
+    assert told_of(lines[6:8]) == [["class_1 / 得分卡", "完成", "还有 1 类"], ["class_2 / 得分卡", "完成", "还有 0 类"]]
+    assert lines[-3].startswith("报告：完成 3 份；共用 ")
     assert lines[-2] == f"结果工作簿：{folder / 'outputs' / JINING / 'results.xlsx'}"
     assert lines[-1] == f"目录：{folder / 'outputs' / JINING / 'index.html'}"
+
+
+def told_of(lines: list[str]) -> list[list[str]]:
+    """Of lines on what has ended: which it was, what became of it, how many were left."""
+    return [[parts[0], parts[1], parts[3]] for parts in (line.split("  ") for line in lines)]
 
 
 @pytest.mark.long
@@ -222,7 +231,8 @@ def test_a_run_of_the_whole_year_says_what_became_of_each_report(whole_year: Ran
     whole = [f"全年 / {name}" for name in ("00_overview", "08_rule_changes", "11_data")]
     asked = [*whole, *(f"{code} / {name}" for code in codes for name in names)]
     lines = whole_year[1]
-    assert [line.split("  ")[:2] for line in lines[:-2]] == [[name, "完成"] for name in asked]
+    assert {line.split("  ")[0] for line in lines if "  完成  " in line} == {*asked, *(f"{code} / 得分卡" for code in codes)}
+    assert [line.split("  ")[3] for line in lines if " 份  " in line] == [f"还有 {n} 份" for n in reversed(range(len(asked)))]
     assert lines[-2:] == [f"{what}：{Path('outputs', '2020', name)}" for what, name in (
         ("结果工作簿", "results.xlsx"), ("目录", "index.html"))]
 
@@ -280,4 +290,4 @@ def test_a_fault_in_a_tree_blocks_only_its_category(workspace: Path, monkeypatch
     tree.write_text(tree.read_text(encoding="utf-8") + "childern: []\n", encoding="utf-8")
     result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--notebook", "01_ranking", "--lang", "en")
     assert "childern" in result.stderr
-    assert (result.exit_code, result.stdout.split("\n")[0].split("  ")[:2]) == (0, ["class_2 / 01_ranking", "done"])
+    assert (result.exit_code, result.stdout.split("\n")[2].split("  ")[:2]) == (0, ["class_2 / 01_ranking", "done"])

@@ -15,7 +15,7 @@ from txlib.base.labels import say
 from txlib.intake.data import Data
 from txlib.report.page.index import Report
 from txlib.rules.book import RuleBook, find_root, years
-from txlib.run import editions, plan, reminders
+from txlib.run import editions, plan, progress, reminders
 from txlib.run.cells.executor import Executor, caches, here
 from txlib.run.cells.workers import EVERY_CORE
 from txlib.run.kept import handed_in, snapshot
@@ -59,8 +59,9 @@ class Run:
 
 
 def run(root: Path | str | None, year: str, categories: Iterable[str] = (), notebooks: Iterable[str] = (), *,
-        lang: str = "zh", executor: Executor = EVERY_CORE, force: bool = False, timeout: int = TIMEOUT) -> Run:
-    """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell.
+        lang: str = "zh", executor: Executor = EVERY_CORE, force: bool = False, timeout: int = TIMEOUT,
+        told: progress.Told = progress.silent) -> Run:
+    """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell. Lines are `told` while it goes on.
 
     RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
     complete reports are left and the index tells which. Where the executor starts processes, a script calls it under
@@ -72,12 +73,12 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         return _unread(plan.read_year(base, year, names, lang)[2], lang)
     with opened(base / "outputs" / year, lang) as out, caches(base / "outputs" / CACHE):
         kept = snapshot.taken(base, year, out.making / INPUTS)
-        made = _run(kept, year, names, wanted, out, executor, lang=lang, force=force, timeout=timeout)
+        made = _run(kept, year, names, wanted, out, executor, lang=lang, force=force, timeout=timeout, told=told)
         changed = kept.changed()
     if not changed or not made.index:
         return made
-    told = say("cli.inputs_changed", lang, files=", ".join(changed[:FEW]), count=len(changed))
-    return replace(made, remarks=(*made.remarks, told))
+    moved = say("cli.inputs_changed", lang, files=", ".join(changed[:FEW]), count=len(changed))
+    return replace(made, remarks=(*made.remarks, moved))
 
 
 def _unread(faults: Iterable[Fault], lang: str) -> Run:
@@ -85,7 +86,7 @@ def _unread(faults: Iterable[Fault], lang: str) -> Run:
 
 
 def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str], out: Outputs, executor: Executor, *,
-         lang: str, force: bool, timeout: int) -> Run:
+         lang: str, force: bool, timeout: int, told: progress.Told) -> Run:
     """What becomes of a snapshot of a year."""
     book, tables, faults = plan.read_year(kept.folder, year, names, lang)
     if book is None or tables is None:
@@ -101,7 +102,7 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
     seen = (*this.record.remarks(lang), *strays(this), *plan.remark_lines(book, tables, codes, lang, this.out))
-    work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), force, timeout)
+    work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), force, timeout, told)
     made = _made(work, codes, chosen, nothing=nothing)
     messages = tuple(fault.message(lang) for fault in faults)
     return replace(made, reports=tuple(work.found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
@@ -136,6 +137,7 @@ def _made(work: Work, codes: Sequence[str], chosen: Sequence[Task], *, nothing: 
         remarks += remind(work, chosen)
         remarks += make_cards(work, [code for code in codes if code in this.ranked])
         state = WHOLE
+        work.told(say("cli.finishing", lang))
     finally:
         unfinished = {task.category for task in chosen if task not in work.found}
         written = [] if nothing else [code for code in codes if code in good and code not in unfinished]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tqdm import tqdm
-
 from txlib.base.faults import shown
-from txlib.base.labels import say
+from txlib.base.labels import counted, say
 from txlib.report.page.index import Report
-from txlib.run import cards, reminders
+from txlib.run import cards, progress, reminders
 from txlib.run.cards import Deck
 from txlib.run.cells.executor import Executor, Outcome
 from txlib.run.cells.notebook import NotebookJob
@@ -25,7 +23,7 @@ class Work:
     """The making of a year's outputs: where they go, who does it, and what was `found` of each task by now.
 
     The index tells of these `books`, of none where there is to be no index; while something is made it says so. `force`: what
-    is up to date is made too; `timeout` is seconds for a cell.
+    is up to date is made too; `timeout` is seconds for a cell. Who waits for it is `told` of each as it ends.
     """
 
     this: Year
@@ -34,6 +32,7 @@ class Work:
     books: Sequence[Notebook]
     force: bool
     timeout: int
+    told: progress.Told = progress.silent
     found: dict[Task, Report] = field(default_factory=dict)
 
     def announce(self) -> None:
@@ -54,14 +53,21 @@ def make_reports(work: Work, chosen: Sequence[Task]) -> None:
             found[task] = now
         else:
             todo[this.job(task, out.making / str(number), work.timeout, this.lang)] = task
+    same = sum(report.status == "done" for report in found.values())
+    if todo or same:
+        work.told(progress.to_make(len(todo), same, this.lang))
     if todo:
         work.announce()
-    with tqdm(total=len(todo), desc=say("cli.running", this.lang), unit="", disable=None, leave=False) as bar:
-        def done(job: NotebookJob, outcome: Outcome) -> None:
-            found[todo[job]] = publish(this, todo[job], job, outcome, out)
-            work.announce()
-            bar.update()
-        work.executor(list(todo), done)
+    left = {*todo}
+
+    def done(job: NotebookJob, outcome: Outcome) -> None:
+        task = todo[job]
+        found[task] = publish(this, task, job, outcome, out)
+        work.announce()
+        left.discard(job)
+        work.told(progress.ended(found[task], len(left), this.titled(task), this.lang))
+
+    work.executor(list(todo), done)
 
 
 def withdrawn(this: Year, task: Task, out: Outputs) -> Report:
@@ -94,6 +100,10 @@ def make_cards(work: Work, codes: Sequence[str]) -> list[str]:
         units = [unit for unit, _ in this.units(code)]
         if work.force or cards.standing(deck, units, this.out / code / cards.FOLDER, this.record) != "done":
             todo[deck] = code
+    if todo:
+        work.announce()
+        work.told(counted("cli.cards_to_make", this.lang, len(todo)))
+    left = {*todo}
 
     def done(deck: Deck, outcome: Outcome) -> None:
         with hindered(this.lang) as reasons:
@@ -103,9 +113,9 @@ def make_cards(work: Work, codes: Sequence[str]) -> list[str]:
                 out.replace_folder(deck.scratch, this.out / todo[deck] / cards.FOLDER)
         name = shown(this.name(todo[deck]))
         remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
+        left.discard(deck)
+        work.told(progress.cards_ended(todo[deck], bool(reasons), outcome.seconds, len(left), this.name(todo[deck]), this.lang))
 
-    if todo:
-        work.announce()
     work.executor(list(todo), done)
     return remarks
 

@@ -99,6 +99,10 @@ class Year:
         """A category's name, its code where its tree cannot be read."""
         return self.words.category(category)
 
+    def titled(self, task: Task) -> str:
+        """What a task is about, in words."""
+        return " · ".join([*([self.name(task.category)] if task.category else []), task.notebook.title])
+
     def lacking(self, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
         """The tables of `needs` that none of the categories has; looked for once."""
         asked = (tuple(categories), needs)
