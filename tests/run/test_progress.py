@@ -1,4 +1,4 @@
-"""What a run says while it goes on: at once, a line as each report ends, without a terminal too; what is unchanged in one line."""
+"""What a run says while it goes on: at once, a line as each report ends, without a terminal too; of what is unchanged a count."""
 
 from __future__ import annotations
 
