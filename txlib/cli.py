@@ -86,12 +86,13 @@ def main() -> None:
 @options("root", "category")
 @click.option("--notebook", "notebooks", multiple=True, metavar="N", help=both("help_notebook"))
 @options("lang")
+@click.option("--columns", type=click.Choice(LANGS), help=both("help_columns"))
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help=both("help_jobs"))
 @click.option("--force", is_flag=True, help=both("help_force"))
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=LIMIT, metavar="SECONDS", help=both("help_limit"))
 @click.option("--log", "log_file", type=click.Path(path_type=Path), metavar="FILE", help=both("help_log"))
-def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str, jobs: int | None,
-        force: bool, limit: int, log_file: Path | None) -> None:
+def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str,
+        columns: str | None, jobs: int | None, force: bool, limit: int, log_file: Path | None) -> None:
     """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C, 1 where the limit strikes."""
     begun = time.monotonic()
     aloud(say("cli.reading", lang, year=year))
@@ -99,8 +100,8 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 
     lean_imports()
     struck: list[bool] = []
-    options = {"year": year, "category": categories, "notebook": notebooks, "lang": lang, "jobs": jobs, "force": force,
-               "limit": limit}
+    options = {"year": year, "category": categories, "notebook": notebooks, "lang": lang, "columns": columns, "jobs": jobs,
+               "force": force, "limit": limit}
     try:
         from txlib.rules.book import find_root
         from txlib.run import batch, log
@@ -109,14 +110,14 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
         to_be_stopped()
         with log.kept(log_file, find_root(root), options) as incomplete:
             with limited(limit, struck):
-                result = batch.run(root, year, categories, notebooks, lang=lang, executor=log.noting(Workers(jobs)), force=force,
-                                   told=aloud)
+                result = batch.run(root, year, categories, notebooks, lang=lang, columns=columns,
+                                   executor=log.noting(Workers(jobs)), force=force, told=aloud)
             log.ended(result)
     except KeyboardInterrupt:
         if struck:
             refuse(counted("cli.over_limit", lang, limit), 1)
         refuse(say("cli.interrupted", lang), INTERRUPTED)
-    tell(result, time.monotonic() - begun, lang)
+    tell(result, lang, time.monotonic() - begun)
     for name in incomplete:
         click.echo(printable(say("cli.log_incomplete", lang, file=name)), err=True)
     sys.exit(result.exit_status or bool(incomplete))
@@ -297,7 +298,7 @@ def aloud(line: str) -> None:
         click.echo(printable(line))
 
 
-def tell(result: Run, seconds: float, lang: str) -> None:
+def tell(result: Run, lang: str, seconds: float) -> None:
     """The summary of a run that took so long: faults on stderr and their count, then each report that is not there, how many were
     made, what differs, where to read."""
     from txlib.run.progress import became, summed

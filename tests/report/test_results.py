@@ -115,7 +115,7 @@ def said(key: str, lang: str, **values: Any) -> str:
 def test_rankings_are_those_of_ranking_csv(made: Made) -> None:
     lang, (book, _, found) = made.lang, made.year
     for code, result in found.items():
-        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, book.rounding.total).decode("utf-8-sig"))))
+        told = list(csv.DictReader(io.StringIO(csvfile.as_csv(result.ranking, book.rounding.total, "en").decode("utf-8-sig"))))
         rows = table_of(made.ranking(code), said("tables.place", lang))
         score, place = said("tables.score", lang), said("tables.place", lang)
         assert [row[said("excel.code", lang)] for row in rows] == [row["unit"] for row in told]

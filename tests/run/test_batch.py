@@ -20,6 +20,7 @@ from nbformat.sign import NotebookNotary
 from running import CATEGORY, JINING, KEPT, YEAR, elsewhere, laid_again, spoil, tree, until, without_kernels, workspace, write
 from shared import ROOT
 
+from txlib.base.labels import LANGS, say
 from txlib.report.page.index import Report
 from txlib.run import batch
 from txlib.run.cells.executor import environment
@@ -130,6 +131,25 @@ def test_the_ranking_opens_in_excel_and_runs_nothing(mixed: tuple[Path, batch.Ru
     lines = raw.decode("utf-8-sig").split("\n")
     assert raw.startswith(b"\xef\xbb\xbfunit,name,score,rank,tier") and b"\r" not in raw
     assert "nanyuan,南苑街道,96.00,5" in raw.decode("utf-8-sig") and len(lines) == 7
+
+
+@pytest.mark.quick
+def test_heads_are_of_the_language_or_as_asked_and_an_unchanged_report_keeps_none_back(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_kernels(monkeypatch)
+    write(workspace(tmp_path), "01_fine", CATEGORY)
+    write(tmp_path, "11_data", YEAR, txlib={"needs": ["rulebook"]})
+    file, index = (tmp_path / "outputs" / JINING / name for name in ("class_1/ranking.csv", "index.html"))
+    first = {lang: say("published.score", lang) for lang in LANGS}
+    for lang, columns in (("zh", None), ("zh", "en"), ("en", "zh"), ("en", None)):
+        again = batch.run(tmp_path, JINING, lang=lang, columns=columns)
+        assert file.read_text(encoding="utf-8-sig").split(",")[2] == first[columns or lang] and again.exit_status == 0
+        raw = file.read_bytes()
+        assert {report.seconds for report in batch.run(tmp_path, JINING, lang=lang, columns=columns).reports} == {None}
+        assert file.read_bytes() == raw
+    batch.run(tmp_path, JINING, ["class_2"], lang="en", columns="zh")
+    batch.on_the_data(tmp_path, JINING, lang="zh")
+    assert say("index.older", "zh") not in index.read_text(encoding="utf-8")
 
 
 # ── the same input, the same bytes ──────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from hostile import ALL, CATEGORIES, FAILS, FILE, PRINTS, ROOT, SEEN, TIERS, tagged, workspace
 
 from txlib import cli
+from txlib.base.labels import say
 from txlib.base.text import harmless
 from txlib.report import csvfile
 from txlib.run import batch, plan
@@ -303,7 +304,7 @@ def test_no_cell_of_a_table_is_a_formula_and_names_are_read_back_as_they_were(ma
                 first = re.sub(r"^[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x1f]*", "", cell)[:1]
                 number = re.fullmatch(r"-?\d+(\.\d+)?", cell)
                 assert number or not first or first not in "=+-@＝＋－＠", f"{name}: {cell}"
-            told = row["name"]
+            told = row[say("published.name", name.split("/")[0])]
             read.add(told[1:] if told.startswith("'") and csvfile.FORMULA.match(told[1:]) else told)
     assert read == kept
 
@@ -336,7 +337,7 @@ def acts(text: str) -> set[str]:
 
 def test_a_run_tells_of_names_without_acting_on_the_terminal(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
     for lang, (_, run) in reversed(made.items()):
-        cli.tell(run, lang)
+        cli.tell(run, lang, 1.0)
         told = capsys.readouterr()
         assert acts(told.out + told.err) == set()
         assert "u2x0" in told.out

@@ -76,7 +76,8 @@ class HandedRow(BaseModel):
     checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
     `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `figure_counts`: it is how many
     answers there are, in no unit of measure; `differs`: it is odd if all units have the same there. Where nothing else is said
-    the frame has the table's name, and keeps all that is read; a table whose `frame` is empty is only checked.
+    the frame has the table's name, and keeps all that is read; a table whose `frame` is empty is only checked. `also`: other
+    headers, and what they mean in `Wanted.columns`.
 
     What is asked for: `preset`: the columns that are filled in already; `as_ruled`: those that only some leaves need;
     `anew`: what a table of the year before does not tell of this one; `with_it`: another table that is handed out beside it;
@@ -99,6 +100,7 @@ class HandedRow(BaseModel):
     anew: ClassVar[frozenset[str]] = frozenset()
     with_it: ClassVar[str] = ""
     hint: ClassVar[str] = ""
+    also: ClassVar[Mapping[str, str]] = {}
     wide: ClassVar[Sequence[str]] = ("note",)
     days: ClassVar[Sequence[str]] = ()
     along: ClassVar[str] = ""
@@ -302,7 +304,7 @@ def columns(row: type[HandedRow]) -> list[str]:
 def wanted(row: type[HandedRow]) -> Wanted:
     """A table's columns as a sheet names them."""
     fields = row.model_fields
-    return Wanted({word: name for name, each in fields.items() for word in (name, str(each.title))},
+    return Wanted({**row.also, **{word: name for name, each in fields.items() for word in (name, str(each.title))}},
                   frozenset(name for name, each in fields.items() if each.is_required()),
                   frozenset(name for name, each in fields.items()
                             if {each.annotation, *get_args(each.annotation)} & {Quantity, float, int}),

@@ -24,7 +24,7 @@ from txlib.run.kept.outputs import Outputs, hindered, opened
 from txlib.run.kept.snapshot import Snapshot
 from txlib.run.pages import INDEX, write_index
 from txlib.run.rankings import rank, write_ranking, write_results
-from txlib.run.work import Work, make_cards, make_reports, remind
+from txlib.run.work import Asked, Work, make_cards, make_reports, remind
 from txlib.run.year import RESULTS, WHOLE_YEAR, Task, Year, tasks
 
 TIMEOUT = 600
@@ -59,9 +59,10 @@ class Run:
 
 
 def run(root: Path | str | None, year: str, categories: Iterable[str] = (), notebooks: Iterable[str] = (), *,
-        lang: str = "zh", executor: Executor = EVERY_CORE, force: bool = False, timeout: int = TIMEOUT,
-        told: progress.Told = progress.silent) -> Run:
-    """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell. Lines are `told` while it goes on.
+        lang: str = "zh", columns: str | None = None, executor: Executor = EVERY_CORE, force: bool = False,
+        timeout: int = TIMEOUT, told: progress.Told = progress.silent) -> Run:
+    """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell, `columns` the language of the heads of
+    ranking.csv where it is another one. Lines are `told` while it goes on.
 
     RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
     complete reports are left and the index tells which. Where the executor starts processes, a script calls it under
@@ -73,7 +74,7 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         return _unread(plan.read_year(base, year, names, lang)[2], lang)
     with opened(base / "outputs" / year, lang) as out, caches(base / "outputs" / CACHE):
         kept = snapshot.taken(base, year, out.making / INPUTS)
-        made = _run(kept, year, names, wanted, out, executor, lang=lang, force=force, timeout=timeout, told=told)
+        made = _run(kept, year, names, wanted, out, executor, Asked(lang, timeout, columns or lang, force, told))
         changed = kept.changed()
     if not changed or not made.index:
         return made
@@ -85,9 +86,10 @@ def _unread(faults: Iterable[Fault], lang: str) -> Run:
     return Run(faults=tuple(fault.message(lang) for fault in faults), blocked=True)
 
 
-def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str], out: Outputs, executor: Executor, *,
-         lang: str, force: bool, timeout: int, told: progress.Told) -> Run:
+def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str], out: Outputs, executor: Executor,
+         asked: Asked) -> Run:
     """What becomes of a snapshot of a year."""
+    lang = asked.lang
     book, tables, faults = plan.read_year(kept.folder, year, names, lang)
     if book is None or tables is None:
         return _unread(faults, lang)
@@ -102,7 +104,7 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
     seen = (*this.record.remarks(lang), *strays(this), *plan.remark_lines(book, tables, codes, lang, this.out))
-    work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), force, timeout, told)
+    work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), asked)
     made = _made(work, codes, chosen, nothing=nothing)
     messages = tuple(fault.message(lang) for fault in faults)
     return replace(made, reports=tuple(work.found[task] for task in chosen), faults=messages, blocked=blocked, seen=seen)
@@ -137,11 +139,11 @@ def _made(work: Work, codes: Sequence[str], chosen: Sequence[Task], *, nothing: 
         remarks += remind(work, chosen)
         remarks += make_cards(work, [code for code in codes if code in this.ranked])
         state = WHOLE
-        work.told(say("cli.finishing", lang))
+        work.asked.told(say("cli.finishing", lang))
     finally:
         unfinished = {task.category for task in chosen if task not in work.found}
         written = [] if nothing else [code for code in codes if code in good and code not in unfinished]
-        remarks += [remark for code in written for remark in write_ranking(this, code, out)]
+        remarks += [remark for code in written for remark in write_ranking(this, code, out, work.asked.columns)]
         workbook, hindrances = sum_up(this, codes, out) if not nothing and not unfinished else (None, [])
         page, unwritten = write_index(this, work.books, work.found, out, workbook)
         ended = end(this, state if page else STOPPED)
@@ -172,7 +174,7 @@ def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executo
         books, workbook = plan.usable(kept.folder, lang) if (this.out / INDEX).is_file() else [], this.out / RESULTS
         for code in (code for code in book.categories if books and not this.blocking(code)):
             rank(this, code)
-        work = Work(this, out, executor, books, False, timeout)
+        work = Work(this, out, executor, books, Asked(lang, timeout, lang))
         remarks, state = list[str](), STOPPED
         try:
             make_reports(work, chosen)

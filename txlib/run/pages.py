@@ -72,11 +72,12 @@ def _heading(this: Year, code: str, books: Sequence[Notebook], wrong: list[str])
 
 
 def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryEntry:
-    """The entry of a category on the index; ranking.csv and cards that differ from what is computed now are marked as older."""
+    """The entry of a category on the index; ranking.csv, whichever its heads, and cards that differ from what is computed now are
+    marked as older."""
     count = len(this.data.units_of(code))
     known = [(say("cli.units", this.lang), str(count))] if count else []
     figures, table = this.figures.get(code, known), this.out / code / RANKING
-    if table.is_file() and (code not in this.ranked or not holds(table, this.ranked[code].csv)):
+    if table.is_file() and not any(holds(table, raw) for raw in (this.ranked[code].csv.values() if code in this.ranked else ())):
         figures = [*figures, (RANKING, say("index.older", this.lang))]
     units = this.units(code)
     deck, folder = this.deck(code, books, table), this.out / code / cards.FOLDER

@@ -8,7 +8,7 @@ from typing import Any
 
 from txlib.assess import assess
 from txlib.base.faults import shown
-from txlib.base.labels import say
+from txlib.base.labels import LANGS, say
 from txlib.base.text import harmless
 from txlib.intake.data import load_published
 from txlib.report import csvfile
@@ -38,7 +38,7 @@ def rank(this: Year, code: str) -> list[str]:
             figures.append((words.say("cli.published"), verdict))
         units = tuple((str(row.unit), words.say("cards.neighbour", place=f"{row.rank:g}", unit=harmless(words.row(row))))
                       for row in table.itertuples())
-        this.ranked[code] = Ranked(result, csvfile.as_csv(table, book.rounding.total), units)
+        this.ranked[code] = Ranked(result, {lang: csvfile.as_csv(table, book.rounding.total, lang) for lang in LANGS}, units)
     except Exception as error:
         LOG.error("%s/%s failed (%s)", code, RANKING, cause_of(error))
         verdict = shown(f"{type(error).__name__}: {error}")
@@ -47,12 +47,13 @@ def rank(this: Year, code: str) -> list[str]:
     return remarks
 
 
-def write_ranking(this: Year, code: str, out: Outputs) -> list[str]:
-    """Write a category's ranking.csv, or delete an earlier one where there is no ranking; returns what went wrong, in words."""
+def write_ranking(this: Year, code: str, out: Outputs, columns: str) -> list[str]:
+    """Write a category's ranking.csv with heads in a language, or delete an earlier one where there is no ranking; what went
+    wrong, in words."""
     final = this.out / code / RANKING
     with hindered(this.lang) as hindrances:
         if code in this.ranked:
-            out.write_file(final, this.ranked[code].csv)
+            out.write_file(final, this.ranked[code].csv[columns])
         else:
             out.withdraw(final)
     return hindrances

@@ -19,20 +19,29 @@ from txlib.run.year import Task, Year
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How a run is to work: the language, that of the heads of ranking.csv (`columns`), whether what is up to date is made too
+    (`force`), the seconds for a cell (`timeout`), and who is `told` of each report as it ends."""
+
+    lang: str
+    timeout: int
+    columns: str
+    force: bool = False
+    told: progress.Told = progress.silent
+
+
+@dataclass(frozen=True)
 class Work:
     """The making of a year's outputs: where they go, who does it, and what was `found` of each task by now.
 
-    The index tells of these `books`, of none where there is to be no index; while something is made it says so. `force`: what
-    is up to date is made too; `timeout` is seconds for a cell. Who waits for it is `told` of each as it ends.
+    The index tells of these `books`, of none where there is to be no index; while something is made it says so.
     """
 
     this: Year
     out: Outputs
     executor: Executor
     books: Sequence[Notebook]
-    force: bool
-    timeout: int
-    told: progress.Told = progress.silent
+    asked: Asked
     found: dict[Task, Report] = field(default_factory=dict)
 
     def announce(self) -> None:
@@ -49,13 +58,13 @@ def make_reports(work: Work, chosen: Sequence[Task]) -> None:
         now = this.standing(task)
         if now.status == "not_applicable":
             found[task] = withdrawn(this, task, out)
-        elif now.status == "blocked" or (now.status == "done" and not now.reason and not work.force):
+        elif now.status == "blocked" or (now.status == "done" and not now.reason and not work.asked.force):
             found[task] = now
         else:
-            todo[this.job(task, out.making / str(number), work.timeout, this.lang)] = task
+            todo[this.job(task, out.making / str(number), work.asked.timeout, this.lang)] = task
     same = sum(report.status == "done" for report in found.values())
     if todo or same:
-        work.told(progress.to_make(len(todo), same, this.lang))
+        work.asked.told(progress.to_make(len(todo), same, this.lang))
     if todo:
         work.announce()
     left = {*todo}
@@ -65,7 +74,7 @@ def make_reports(work: Work, chosen: Sequence[Task]) -> None:
         found[task] = publish(this, task, job, outcome, out)
         work.announce()
         left.discard(job)
-        work.told(progress.ended(found[task], len(left), this.titled(task), this.lang))
+        work.asked.told(progress.ended(found[task], len(left), this.titled(task), this.lang))
 
     work.executor(list(todo), done)
 
@@ -98,11 +107,11 @@ def make_cards(work: Work, codes: Sequence[str]) -> list[str]:
     for code in codes:
         deck = this.deck(code, work.books, out.making / f"{cards.FOLDER}-{code}")
         units = [unit for unit, _ in this.units(code)]
-        if work.force or cards.standing(deck, units, this.out / code / cards.FOLDER, this.record) != "done":
+        if work.asked.force or cards.standing(deck, units, this.out / code / cards.FOLDER, this.record) != "done":
             todo[deck] = code
     if todo:
         work.announce()
-        work.told(counted("cli.cards_to_make", this.lang, len(todo)))
+        work.asked.told(counted("cli.cards_to_make", this.lang, len(todo)))
     left = {*todo}
 
     def done(deck: Deck, outcome: Outcome) -> None:
@@ -114,7 +123,8 @@ def make_cards(work: Work, codes: Sequence[str]) -> list[str]:
         name = shown(this.name(todo[deck]))
         remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
         left.discard(deck)
-        work.told(progress.cards_ended(todo[deck], bool(reasons), outcome.seconds, len(left), this.name(todo[deck]), this.lang))
+        name, seconds = this.name(todo[deck]), outcome.seconds
+        work.asked.told(progress.cards_ended(todo[deck], bool(reasons), seconds, len(left), name, this.lang))
 
     work.executor(list(todo), done)
     return remarks

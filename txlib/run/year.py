@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +35,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Ranked:
-    """What is computed of a category: its result, its ranking.csv, and the units in order of rank with their places and names."""
+    """What is computed of a category: its result, its ranking.csv by the language of its heads, and the units in order of rank
+    with their places and names."""
 
     result: Result
-    csv: bytes
+    csv: Mapping[str, bytes]
     units: tuple[tuple[str, str], ...]
 
 
