@@ -1,4 +1,4 @@
-"""The commands: init, run, check, template, new, diff, schema. Nothing heavy is imported before a command needs it."""
+"""The commands: init, run, check, template, new, diff, lab, schema. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -242,6 +242,24 @@ def template(year: str, root: Path | None, lang: str, force: bool) -> None:
     if made.written:
         click.echo(printable(say("cli.templates_here", lang, path=short(made.folder))))
     sys.exit(made.exit_status)
+
+
+@main.command(help=both("help_lab"), short_help=both("help_lab"), context_settings={"ignore_unknown_options": True})
+@options("root", "lang")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[JUPYTERLAB OPTIONS]...")
+def lab(root: Path | None, lang: str, arguments: Sequence[str]) -> None:
+    """JupyterLab until it is ended; its exit status, 0 on Ctrl-C."""
+    try:
+        to_be_stopped()
+        from txlib.run import lab as room
+
+        base, folder, remarks = room.prepared(root, lang)
+        for line in (say("cli.lab_here", lang, folder=base / folder), *remarks):
+            aloud(line)
+        status = room.serve(base, folder, arguments)
+    except KeyboardInterrupt:
+        status = 0
+    sys.exit(status)
 
 
 @main.command(help=both("help_schema"), short_help=both("help_schema"))

@@ -38,7 +38,7 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("command", ["run", "check", "schema", "new", "diff"])
+@pytest.mark.parametrize("command", ["run", "check", "schema", "new", "diff", "lab"])
 def test_help_reads_both_ways(command: str) -> None:
     listed = next(line for line in typed("--help").output.splitlines() if line.split()[:1] == [command])
     assert any("\u4e00" <= c <= "\u9fff" for c in listed)

@@ -138,12 +138,17 @@ def on_the_data(root: Path, lang: str) -> list[Notebook]:
 
 def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]]:
     """By name the notebooks of a workspace (else the suite's), each with its faults."""
-    own = root / "notebooks"
-    folder = next((f for f in (own, PACKAGE.parent / "notebooks", PACKAGE / "notebooks") if any(f.glob("*.ipynb"))), own)
-    found = {path.stem: read_notebook(path, lang) for path in sorted(folder.glob("*.ipynb"))}
+    found = {path.stem: read_notebook(path, lang) for path in sorted(folder_of(root).glob("*.ipynb"))}
     alike = Counter(name.casefold() for name in found)
     wrong = [name for name in found if alike[name.casefold()] > 1 or not names_reports(name)]
     return found | {name: (None, [say("cli.notebook_name", lang, name=f"{name}.ipynb")]) for name in wrong}
+
+
+def folder_of(root: Path) -> Path:
+    """The folder of a workspace's notebooks, of the suite's where it has none."""
+    own = root / snapshot.NOTEBOOKS
+    suite = (PACKAGE.parent / snapshot.NOTEBOOKS, PACKAGE / snapshot.NOTEBOOKS)
+    return next((folder for folder in (own, *suite) if folder.is_dir()), own)
 
 
 def names_reports(name: str) -> bool:
