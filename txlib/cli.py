@@ -86,13 +86,15 @@ def main() -> None:
 @options("root", "category")
 @click.option("--notebook", "notebooks", multiple=True, metavar="N", help=both("help_notebook"))
 @options("lang")
+@click.option("-p", "--parameter", "given", nargs=2, multiple=True, metavar="NAME VALUE", help=both("help_parameter"))
 @click.option("--columns", type=click.Choice(LANGS), help=both("help_columns"))
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help=both("help_jobs"))
 @click.option("--force", is_flag=True, help=both("help_force"))
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=LIMIT, metavar="SECONDS", help=both("help_limit"))
 @click.option("--log", "log_file", type=click.Path(path_type=Path), metavar="FILE", help=both("help_log"))
 def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequence[str], lang: str,
-        columns: str | None, jobs: int | None, force: bool, limit: int, log_file: Path | None) -> None:
+        given: Sequence[tuple[str, str]], columns: str | None, jobs: int | None, force: bool, limit: int,
+        log_file: Path | None) -> None:
     """Exit status 0, 1 or 2 as the contract says; 130 on Ctrl-C, 1 where the limit strikes."""
     begun = time.monotonic()
     aloud(say("cli.reading", lang, year=year))
@@ -100,7 +102,8 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
 
     lean_imports()
     struck: list[bool] = []
-    options = {"year": year, "category": categories, "notebook": notebooks, "lang": lang, "columns": columns, "jobs": jobs,
+    options = {"year": year, "category": categories, "notebook": notebooks, "parameter": [name for name, _ in given],
+               "lang": lang, "columns": columns, "jobs": jobs,
                "force": force, "limit": limit}
     try:
         from txlib.rules.book import find_root
@@ -111,7 +114,8 @@ def run(year: str, root: Path | None, categories: Sequence[str], notebooks: Sequ
         with log.kept(log_file, find_root(root), options) as incomplete:
             with limited(limit, struck):
                 result = batch.run(root, year, categories, notebooks, lang=lang, columns=columns,
-                                   executor=log.noting(Workers(jobs)), force=force, told=aloud)
+                                   executor=log.noting(Workers(jobs)), force=force, told=aloud,
+                                   given=given)
             log.ended(result)
     except KeyboardInterrupt:
         if struck:

@@ -19,7 +19,7 @@ from shared import edition
 from txlib.base.labels import LANGS, say
 from txlib.run import plan
 from txlib.run.kept.manifest import Manifest
-from txlib.run.year import Year, tasks
+from txlib.run.year import Year
 
 HEAVY = {"pandas", "numpy", "papermill", "nbconvert", "nbformat", "matplotlib", "pydantic", "scipy"}
 
@@ -202,7 +202,7 @@ def up_to_date(root: Path) -> bool:
     book, data, faults = plan.read_year(root, "2020", (), "zh")
     assert book is not None and data is not None
     this = Year(root, book, data, faults, "zh", prints(book), Manifest(root / "outputs" / "2020"))
-    reports = [this.standing(task) for task in tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)]
+    reports = [this.standing(task) for task in this.tasks(plan.notebooks(root, [], "zh")[0], book.rules.categories)]
     return all((report.status, report.reason) == ("done", "") for report in reports)
 
 

@@ -66,7 +66,10 @@ def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
     """Where the server listens, once it does."""
     for _ in range(600):
         for file in runtime.glob("jpserver-*.json"):
-            told = json.loads(file.read_text(encoding="utf-8"))
+            try:
+                told = json.loads(file.read_text(encoding="utf-8"))
+            except ValueError:  # not yet written to its end
+                continue
             assert told["hostname"] == "127.0.0.1"
             return str(told["url"])
         assert server.poll() is None, "JupyterLab did not start"

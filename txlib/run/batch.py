@@ -25,7 +25,7 @@ from txlib.run.kept.snapshot import Snapshot
 from txlib.run.pages import INDEX, write_index
 from txlib.run.rankings import rank, write_ranking, write_results
 from txlib.run.work import Asked, Work, make_cards, make_reports, remind
-from txlib.run.year import RESULTS, WHOLE_YEAR, Task, Year, tasks
+from txlib.run.year import RESULTS, WHOLE_YEAR, Task, Year
 
 TIMEOUT = 600
 CACHE = ".cache"  # below outputs/
@@ -60,9 +60,10 @@ class Run:
 
 def run(root: Path | str | None, year: str, categories: Iterable[str] = (), notebooks: Iterable[str] = (), *,
         lang: str = "zh", columns: str | None = None, executor: Executor = EVERY_CORE, force: bool = False,
-        timeout: int = TIMEOUT, told: progress.Told = progress.silent) -> Run:
+        timeout: int = TIMEOUT, told: progress.Told = progress.silent, given: Iterable[tuple[str, str]] = ()) -> Run:
     """Run the notebooks of a year and write its outputs; `timeout` is seconds for a cell, `columns` the language of the heads of
-    ranking.csv where it is another one. Lines are `told` while it goes on.
+    ranking.csv where it is another one. Lines are `told` while it goes on. `given`: names of other parameters, with values as
+    they are typed.
 
     RefusedError: the arguments or a notebook cannot be used. KeyboardInterrupt comes through when nothing works on, only
     complete reports are left and the index tells which. Where the executor starts processes, a script calls it under
@@ -74,7 +75,8 @@ def run(root: Path | str | None, year: str, categories: Iterable[str] = (), note
         return _unread(plan.read_year(base, year, names, lang)[2], lang)
     with opened(base / "outputs" / year, lang) as out, caches(base / "outputs" / CACHE):
         kept = snapshot.taken(base, year, out.making / INPUTS)
-        made = _run(kept, year, names, wanted, out, executor, Asked(lang, timeout, columns or lang, force, told))
+        made = _run(kept, year, names, wanted, out, executor,
+                    Asked(lang, timeout, columns or lang, force, told, tuple(given)))
         changed = kept.changed()
     if not changed or not made.index:
         return made
@@ -96,7 +98,7 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     mine, others = plan.notebooks(kept.folder, wanted, lang)
     this, out = recorded(kept, book, tables, faults, lang, out)
     codes = names or list(book.rules.categories)
-    chosen = tasks(mine, codes, whole_year=bool(wanted) or not names)
+    chosen = this.tasks(plan.with_given(mine, asked.given, lang), codes, whole_year=bool(wanted) or not names)
     stopped = [task for task in chosen if this.stopping(task)]
     blocked = bool(stopped) or any(map(this.blocking, codes))
     nothing = blocked and stopped == [task for task in chosen if not task.notebook.whatever]
@@ -168,7 +170,7 @@ def on_the_data(root: Path | str | None, year: str, *, lang: str = "zh", executo
         if book is None or tables is None:
             return _unread(faults, lang)
         this, out = recorded(kept, book, tables, faults, lang, out)
-        chosen = [task for task in tasks(plan.on_the_data(kept.folder, lang), ()) if task.category is None]
+        chosen = [task for task in this.tasks(plan.on_the_data(kept.folder, lang), ()) if task.category is None]
         if not chosen:
             return Run(remarks=(say("cli.no_data_pages", lang),))
         books, workbook = plan.usable(kept.folder, lang) if (this.out / INDEX).is_file() else [], this.out / RESULTS

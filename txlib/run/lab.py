@@ -26,6 +26,7 @@ from txlib.rules.book import find_root, read, years
 from txlib.run import plan
 from txlib.run.kept.outputs import write_through
 from txlib.run.kept.snapshot import NOTEBOOKS
+from txlib.run.parameters import declared
 from txlib.run.refused import RefusedError
 
 FOLDER, COPIED = "lab", ".copied.json"  # of a workspace; in it, by name what was copied
@@ -100,7 +101,7 @@ def given(source: str, values: Mapping[str, str]) -> str:
     for node in reversed(ast.parse(source).body):
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if value and value.lineno == value.end_lineno:
-            for name in {*plan.assigned(ast.unparse(node))} & {*values}:
+            for name in {each.name for each in declared(ast.unparse(node))} & {*values}:
                 line, told = lines[value.lineno - 1], json.dumps(values[name], ensure_ascii=False).encode()
                 lines[value.lineno - 1] = line[:value.col_offset] + told + line[value.end_col_offset:]
     return b"".join(lines).decode()

@@ -13,7 +13,7 @@ from txlib.report.page import index, one_file
 from txlib.run import cards, reminders
 from txlib.run.kept.outputs import Outputs, hindered, holds, written
 from txlib.run.plan import Notebook
-from txlib.run.year import RANKING, RESULTS, WHOLE_YEAR, Task, Year, tasks
+from txlib.run.year import RANKING, RESULTS, WHOLE_YEAR, Task, Year
 
 INDEX = "index.html"
 
@@ -48,9 +48,9 @@ def announce(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.R
 def _summary(this: Year, books: Sequence[Notebook], found: Mapping[Task, index.Report],
              workbook: Path | None) -> tuple[index.Summary, list[str]]:
     """All that the index says, and what cannot be told, in words."""
-    book, every = this.book, tasks(books, this.book.rules.categories)
+    book, every = this.book, this.tasks(books, this.book.rules.categories)
     reports = [replace(found.get(task) or this.standing(task), seconds=None) for task in every]
-    reports += strays(this, {this.place(task)[0] for task in every})
+    reports += strays(this, {this.place(task)[0] for task in every}, {book.name for book in books if book.of_members})
     when = period(book.year, book.period, this.words)
     wrong: list[str] = []
     categories = tuple(_heading(this, code, books, wrong) for code in book.rules.categories)
@@ -87,8 +87,10 @@ def heading(this: Year, code: str, books: Sequence[Notebook]) -> index.CategoryE
     return index.CategoryEntry(code, this.name(code), tuple(figures), tuple(leads), there == "stale", files)
 
 
-def strays(this: Year, known: Container[Path]) -> list[index.Report]:
-    """Reports that are there but whose notebook is not, or cannot be used."""
+def strays(this: Year, known: Container[Path], several: Container[str]) -> list[index.Report]:
+    """Reports that are there but whose notebook is not, or cannot be used; or of `several`, for whom there is none any more."""
     folders = {WHOLE_YEAR: None} | {code: code for code in this.book.rules.categories}
-    return [index.Report(html.stem, code, html.stem, "stale", say("index.no_notebook", this.lang), f"{folder}/{html.name}")
-            for folder, code in folders.items() for html in sorted((this.out / folder).glob("*.html")) if html not in known]
+    found = [(folder, code, html) for folder, code in folders.items() for html in sorted((this.out / folder).glob("*.html"))]
+    why = {True: say("index.no_member", this.lang), False: say("index.no_notebook", this.lang)}
+    return [index.Report(html.stem, code, html.stem, "stale", why[html.stem.partition("@")[0] in several],
+                         f"{folder}/{html.name}") for folder, code, html in found if html not in known]

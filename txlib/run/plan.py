@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import hashlib
 import importlib.metadata
@@ -10,8 +9,8 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,12 @@ from txlib.intake import asked, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
+from txlib.run import parameters as declarations
 from txlib.run.kept import handed_in, manifest, snapshot
+from txlib.run.parameters import PASSED, Parameter, Setting, Values
 from txlib.run.refused import RefusedError
 
 PACKAGE = Path(txlib.__file__).parent
-PASSED = ("year", "category", "lang")
 ALWAYS = ("units", "observations")  # where one of these is lacking, that is a fault
 RULEBOOK = "rulebook"  # the one need of a notebook on the data themselves: it is made whatever is wrong with them
 OF_RULES = ("last_year", "quotas")  # needs that are no tables: what the rules of the year must have
@@ -42,7 +42,9 @@ PACKAGES = ("txlib", "papermill", "nbconvert", "pandas", "matplotlib", "pydantic
 class Notebook:
     """A notebook as far as a run must know it. With a `category` among its parameters it runs for each category.
 
-    `by_hand`: its metadata say that it is opened and not run, so that no report is made of it.
+    `by_hand`: its metadata say that it is opened and not run, so that no report is made of it; `for_each`: that there is a report
+    for each unit, lead department or category. `given`: values for parameters that are not its defaults; a report made with them
+    takes the place of the standard one, so that the notebook is the same one.
     """
 
     path: Path
@@ -50,6 +52,9 @@ class Notebook:
     needs: tuple[str, ...]
     title: str
     by_hand: bool = False
+    for_each: str = ""
+    declared: tuple[Parameter, ...] = ()
+    given: Values = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -64,12 +69,24 @@ class Notebook:
     @property
     def by_category(self) -> bool:
         """Whether it runs for each category rather than once a year."""
-        return "category" in self.parameters
+        return "category" in self.parameters or self.for_each == "unit"
 
-    def values(self, year: str, category: str | None, lang: str) -> tuple[tuple[str, str], ...]:
-        """The parameters that a run passes to it."""
-        known = {"year": year, "category": category, "lang": lang}
-        return tuple((name, value) for name, value in known.items() if value and name in self.parameters)
+    @property
+    def of_members(self) -> bool:
+        """Whether there are several reports of a category or a year: one for each unit or lead department."""
+        return self.for_each in ("unit", "lead")
+
+    @property
+    def settable(self) -> list[Parameter]:
+        """The parameters that a user may give: those that a run passes are none."""
+        passed = {*PASSED, self.for_each if self.of_members else ""}
+        return [each for each in self.declared if each.name not in passed]
+
+    def values(self, year: str, category: str | None, lang: str, member: str = "") -> Values:
+        """The parameters that a run passes to it; of several, `member` is the unit or lead department."""
+        known = {"year": year, "category": category, "lang": lang} | ({self.for_each: member} if self.of_members else {})
+        passed: list[tuple[str, Setting]] = [(name, value) for name, value in known.items() if value and name in self.parameters]
+        return (*passed, *self.given)
 
 
 def read_year(root: Path | str | None, year: str, categories: Iterable[str],
@@ -148,7 +165,7 @@ def folder_of(root: Path) -> Path:
     """The folder of a workspace's notebooks, of the suite's where it has none."""
     own = root / snapshot.NOTEBOOKS
     suite = (PACKAGE.parent / snapshot.NOTEBOOKS, PACKAGE / snapshot.NOTEBOOKS)
-    return next((folder for folder in (own, *suite) if folder.is_dir()), own)
+    return next((folder for folder in (own, *suite) if any(folder.glob("*.ipynb"))), own)
 
 
 def names_reports(name: str) -> bool:
@@ -171,21 +188,26 @@ def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
     if not tagged:
         return None, [say("cli.no_parameters", lang, name=path.name)]
     try:
-        parameters = frozenset(assigned(tagged[0]))
+        declared = tuple(declarations.declared(tagged[0]))
     except SyntaxError as error:
         return None, [say("cli.bad_parameters", lang, name=path.name, error=error.msg)]
+    parameters = frozenset(each.name for each in declared)
+    for_each, unfit = declarations.for_each(path.name, about.get("for_each"), parameters, lang)
     known = (*tables.named(), *OF_RULES, RULEBOOK)
     faults = [say("cli.unknown_need", lang, name=path.name, need=need, known=", ".join(known))
               for need in needs if need not in known]
-    faults += _misspelt(path.name, parameters, lang)
-    return Notebook(path, parameters, needs, title, about.get("by_hand") is True), faults
+    faults += [*_misspelt(path.name, parameters, lang), *unfit]
+    return Notebook(path, parameters, needs, title, about.get("by_hand") is True, for_each, declared), faults
 
 
-def assigned(source: str) -> Iterator[str]:
-    """The names that the cell of parameters assigns."""
-    for line in ast.parse(source).body:
-        targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
+def with_given(books: Iterable[Notebook], pairs: Iterable[tuple[str, str]], lang: str) -> list[Notebook]:
+    """The notebooks with these values, as typed, for those of their parameters that a run does not pass; RefusedError lists those
+    that none of them has, and those that are not of the kind that is declared."""
+    own = list(books)
+    found, wrong = declarations.given([(book.name, book.settable) for book in own], pairs, lang)
+    if wrong:
+        raise RefusedError(wrong)
+    return [replace(book, given=tuple(sorted(found[book.name].items()))) for book in own]
 
 
 def _misspelt(name: str, parameters: frozenset[str], lang: str) -> list[str]:
@@ -246,20 +268,21 @@ def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None,
     return found
 
 
-def inputs(fingerprint: str, notebook: Notebook, parameters: tuple[tuple[str, str], ...], lang: str) -> str:
+def inputs(fingerprint: str, notebook: Notebook, parameters: Values, lang: str) -> str:
     """The digest of all that one report is made from."""
     digest = hashlib.sha256(json.dumps([fingerprint, notebook.name, parameters, lang]).encode())
     digest.update(notebook.path.read_bytes())
     return digest.hexdigest()
 
 
-def recorded(executed: Path) -> tuple[str, str]:
-    """The digest that an executed notebook was made from, and its report's language; both empty where there is none."""
+def recorded(executed: Path) -> tuple[str, str, Values]:
+    """The digest that an executed notebook was made from, its report's language, and the values that were given for it; all empty
+    where there is none."""
     try:
         about: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
-        return str(about["inputs"]), str(about["lang"])
+        return str(about["inputs"]), str(about["lang"]), tuple(dict(about.get("given", {})).items())
     except (OSError, ValueError, KeyError, TypeError):
-        return "", ""
+        return "", "", ()
 
 
 def versions() -> dict[str, str]:

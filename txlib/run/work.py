@@ -21,13 +21,14 @@ from txlib.run.year import Task, Year
 @dataclass(frozen=True)
 class Asked:
     """How a run is to work: the language, that of the heads of ranking.csv (`columns`), whether what is up to date is made too
-    (`force`), the seconds for a cell (`timeout`), and who is `told` of each report as it ends."""
+    (`force`), the seconds for a cell (`timeout`), who is `told` of each report as it ends, and values `given` for parameters."""
 
     lang: str
     timeout: int
     columns: str
     force: bool = False
     told: progress.Told = progress.silent
+    given: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from txlib.report.kit.words import Words
 from txlib.report.page import index
 from txlib.rules.book import RuleBook
 from txlib.run import cards, plan, reminders
+from txlib.run import parameters as declarations
 from txlib.run.cards import Deck
 from txlib.run.cells.notebook import NotebookJob
 from txlib.run.kept.manifest import Manifest
@@ -27,10 +28,17 @@ WHOLE_YEAR, RANKING, RESULTS = "year", "ranking.csv", "results.xlsx"
 
 @dataclass(frozen=True)
 class Task:
-    """A report to be made: a notebook for a category, or for the whole year where that is None."""
+    """A report to be made: a notebook for a category, or for the whole year where that is None; of several, for a `member`: a
+    unit or a lead department."""
 
     notebook: Notebook
     category: str | None
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the report and of its files."""
+        return f"{self.notebook.name}@{cards.slug(self.member)}" if self.member else self.notebook.name
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,27 @@ class Year:
 
     def titled(self, task: Task) -> str:
         """What a task is about, in words."""
-        return " · ".join([*([self.name(task.category)] if task.category else []), task.notebook.title])
+        parts = [self.name(task.category) if task.category else "", self.title(task), declarations.told(task.notebook.given)]
+        return " · ".join(filter(None, parts))
+
+    def title(self, task: Task) -> str:
+        """The title of a report, with whom it is for where there are several."""
+        return " · ".join([task.notebook.title, *([self.words.unit(task.member)] if task.member else [])])
+
+    def members(self, notebook: Notebook, category: str | None) -> list[str]:
+        """Whom a notebook has a report each for: the units of a category, or the lead departments of it or of the year."""
+        if notebook.for_each == "unit":
+            return [str(unit) for unit in self.data.units_of(category or "")["unit"]]
+        heads = [head for code, head in self.book.categories.items() if category in (None, code)]
+        leads = (leaf.lead for head in heads for leaf in head.leaves if leaf.lead)
+        return list(dict.fromkeys(leads)) if notebook.for_each == "lead" else []
+
+    def tasks(self, notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
+        """Reports to be made: the whole year's first, then category by category."""
+        books = list(notebooks)
+        places: list[tuple[str | None, Notebook]] = [(None, book) for book in books if not book.by_category and whole_year]
+        places += [(code, book) for code in codes for book in books if book.by_category]
+        return [Task(book, code, member) for code, book in places for member in self.members(book, code) or [""]]
 
     def lacking(self, categories: Iterable[str], needs: tuple[str, ...]) -> list[str]:
         """The tables of `needs` that none of the categories has; looked for once."""
@@ -125,22 +153,23 @@ class Year:
 
     def job(self, task: Task, made: Path, timeout: int, lang: str) -> NotebookJob:
         """The task as an executor is given it."""
-        values = task.notebook.values(self.book.year, task.category, lang)
+        values = task.notebook.values(self.book.year, task.category, lang, task.member)
         inputs = plan.inputs(self.prints[task.category], task.notebook, values, lang)
         leads = cards.addresses(unit for unit, _ in self.units(task.category or ""))
         if task.notebook.whatever:
             leads = reminders.addresses(self.submitted)
         return NotebookJob(task.notebook.path, values, self.root, self.book.root, lang, inputs, made, timeout,
-                           tuple(leads.items()))
+                           tuple(leads.items()), task.notebook.given)
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as an executor is given them; they lead to the reports that the category has."""
-        titles = [(book.name, book.title) for book in mine if book.by_category and not self.no_matter(book, [code])]
+        titles = [(book.name, book.title) for book in mine if book.by_category and not book.of_members
+                  and not self.no_matter(book, [code])]
         return Deck(self.book.root, self.book.year, code, tuple(titles), self.lang, self.prints[code], made)
 
     def place(self, task: Task) -> tuple[Path, Path, Path]:
         """Where a task's report, executed notebook and failed notebook lie."""
-        folder, name = self.out / (task.category or WHOLE_YEAR), task.notebook.name
+        folder, name = self.out / (task.category or WHOLE_YEAR), task.name
         return folder / f"{name}.html", folder / f"{name}.ipynb", folder / f"{name}.failed.ipynb"
 
     def report(self, task: Task, status: index.ReportStatus, reason: str = "", seconds: float | None = None) -> index.Report:
@@ -150,7 +179,9 @@ class Year:
         if there and status not in ("done", "stale"):
             reason = f"{say('index.earlier', self.lang)}\n{reason}"
         href = html.relative_to(self.out).as_posix() if there else ""
-        return index.Report(task.notebook.name, task.category, task.notebook.title, status, reason, href, seconds)
+        given = declarations.told(task.notebook.given) if status == "done" else ""
+        several = task.notebook.title if task.member else ""
+        return index.Report(task.name, task.category, self.title(task), status, reason, href, seconds, several, given)
 
     def standing(self, task: Task) -> index.Report:
         """The report of a task before it runs: done (with a reason where it is in another language), or why it is not."""
@@ -158,6 +189,8 @@ class Year:
         codes = [task.category] if task.category else self.book.rules.categories
         if reason := self.stopping(task):
             return self.report(task, "blocked", reason)
+        if task.notebook.of_members and not task.member:
+            return self.report(task, "not_applicable", say(f"cli.no_{task.notebook.for_each}", self.lang))
         if reason := self.no_matter(task.notebook, codes):
             return self.report(task, "not_applicable", reason)
         if not html.is_file():
@@ -165,14 +198,9 @@ class Year:
             return self.report(task, "failed", kept) if failed.is_file() else self.report(task, "not_run")
         if not self.record.proves(html, executed):
             return self.report(task, "stale", say("index.not_as_written", self.lang))
-        inputs, lang = plan.recorded(executed)
+        inputs, lang, given = plan.recorded(executed)
+        if given and given != task.notebook.given:
+            return self.report(task, "stale", say("index.given_otherwise", self.lang, values=declarations.told(given)))
         if lang not in LANGS or inputs != self.job(task, html, 0, lang).inputs:
             return self.report(task, "stale", say("index.stale_since", self.lang))
         return self.report(task, "done", "" if lang == self.lang else say(f"index.in_{lang}", self.lang))
-
-
-def tasks(notebooks: Iterable[Notebook], codes: Iterable[str], *, whole_year: bool = True) -> list[Task]:
-    """Reports to be made: the whole year's first, then category by category."""
-    books = list(notebooks)
-    year = [Task(book, None) for book in books if not book.by_category and whole_year]
-    return year + [Task(book, code) for code in codes for book in books if book.by_category]

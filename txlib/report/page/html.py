@@ -55,9 +55,17 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
     options = [f"--category {category}" if category else "", "--lang en" if run["lang"] == "en" else ""]
+    given = dict(run.get("given", {}))
+    options += [f"--notebook {run.get('notebook', '')}"] if given else []
+    options += [f"-p {name} {_typed(value)}" for name, value in given.items()]
     command = " ".join(filter(None, ["txlib run", year, *options]))
     return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
-            "inputs": str(run["inputs"])}
+            "inputs": str(run["inputs"]), "given": ", ".join(f"{name}={value}" for name, value in given.items())}
+
+
+def _typed(value: object) -> str:
+    """A value as it is typed in a command line."""
+    return str(value) if re.fullmatch(r"[\w.,:+-]+", str(value)) else '"' + str(value).replace('"', '\\"') + '"'
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
@@ -199,11 +207,13 @@ class _Page:
 
     def _head(self, name: str, made: Mapping[str, str]) -> str:
         """The cover with the report's name under its heading and the report's number; without a cover, the name as heading."""
+        told = say("report.given", self.lang, values=made["given"]) if made.get("given") else ""
+        given = f'<p class="tx-given" role="note">{escaped(told)}</p>\n' if told else ""
         if not self.cover:
-            return f"<h1>{escape(name)}</h1>\n"
+            return f"<h1>{escape(name)}</h1>\n{given}"
         under = f'<p class="tx-title">{escape(name)}</p>' if name != harmless(self.cover.title).strip() else ""
         number = f"<span>{say('report.number', self.lang)} <b>{escape(made['number'])}</b></span>" if made else ""
-        return cover(self.cover, under, number)
+        return given + cover(self.cover, under, number)
 
     def _markdown(self, text: str) -> str:
         return boxed(str(self.markdown(text))) + "\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
@@ -17,7 +19,9 @@ class Report:
     """What became of one notebook for one category (or, with no category, for the whole year).
 
     `reason` says in the page's language, one a line, why there is no report or what is not right with the one there: the
-    cell's error, the table that is missing, the faults, its age. `href` is the path relative to index.html, unquoted.
+    cell's error, the table that is missing, the faults, its age. `href` is the path relative to index.html, unquoted. `several`:
+    the title that it shares with the same for other units or lead departments; `given`: values of parameters, in words, that
+    are not the defaults.
     """
 
     notebook: str
@@ -27,6 +31,8 @@ class Report:
     reason: str = ""
     href: str = ""
     seconds: float | None = None
+    several: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ def render_index(summary: Summary, *, lang: str, template: str = "index.html", *
         template, lang, title=title, running=css_string(title), summary=summary,
         categories=categories, counts=counts, sections=_sections(summary, lang),
         sample=css_string(say("report.sample", lang)) if summary.sample else "",
+        grouped=_grouped, several=lambda reports: _several(reports, lang),
         words={"filter": say("index.search", lang), "shown": say("index.shown", lang)},
         **({"quote": _quoted} | more),
     )
@@ -93,6 +100,18 @@ def _sections(summary: Summary, lang: str) -> list[tuple[CategoryEntry, list[Rep
         if reports or category.cards:
             sections.append((category, reports))
     return sections
+
+
+def _grouped(reports: list[Report]) -> list[tuple[str, list[Report]]]:
+    """Reports that stand together: those of one title for several units, under it; each other alone, under none."""
+    return [(title, list(group)) for title, group in groupby(reports, key=lambda report: report.several)]
+
+
+def _several(reports: list[Report], lang: str) -> str:
+    """How many reports there are, and how many of each status."""
+    statuses = Counter(report.status for report in reports)
+    counts = (f"{say(f'index.{status}', lang)} {statuses[status]}" for status in get_args(ReportStatus) if statuses[status])
+    return say("index.several", lang, count=len(reports), counts=say("cli.and", lang).join(counts))
 
 
 def _quoted(href: str) -> str:

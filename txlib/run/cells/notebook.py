@@ -25,6 +25,7 @@ from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
 from txlib.run.cells import kernel
 from txlib.run.cells.executor import Reason, cause_of
+from txlib.run.parameters import Values
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -34,11 +35,12 @@ SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
 class NotebookJob:
     """One notebook with its parameters; whoever does it leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
 
-    It runs in the workspace `root`, and reads its `snapshot`. `cards`: by unit the address of its score card.
+    It runs in the workspace `root`, and reads its `snapshot`. `cards`: by unit the address of its score card; `given`:
+    those of the parameters that are not the notebook's defaults.
     """
 
     notebook: Path
-    parameters: tuple[tuple[str, str], ...]
+    parameters: Values
     root: Path
     snapshot: Path
     lang: str
@@ -46,6 +48,7 @@ class NotebookJob:
     scratch: Path
     timeout: int
     cards: tuple[tuple[str, str], ...] = ()
+    given: Values = ()
 
     @property
     def title(self) -> str:
@@ -234,6 +237,8 @@ def clean(nb: Any, job: NotebookJob) -> None:
     """Take out of an executed notebook what differs between two runs: times, ids, paths, addresses, numbers of
     processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
     nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
+    if job.given:
+        nb.metadata["txlib"] |= {"given": dict(job.given), "notebook": job.notebook.stem}
     nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
     neutral = _neutral(job)
     for number, cell in enumerate(nb.cells):
