@@ -60,7 +60,8 @@ def write(file: Workbook, book: RuleBook, units: pd.DataFrame, lead: str, forms:
             for line in lines:
                 row += 1
                 for column, cell in enumerate(line):
-                    file.put(page, row, column, cell, text_wrap=True, indent=1, border=1, border_color=LINES)
+                    file.put(page, row, column, cell, text_wrap=True, indent=1, border=1, border_color=LINES,
+                             align="right" if isinstance(cell, float) else "left")
                 page.set_row(row, height([str(cell or "") for cell in line], WIDTHS))
         row += 1
     page.protect("", {"select_locked_cells": True, "format_columns": True, "format_rows": True})

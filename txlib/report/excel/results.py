@@ -217,7 +217,7 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
     for at, (heading, text) in enumerate(facts, start=row + 1):
         file.put(page, at, 0, heading, bold=True, **boxed)
         file.put(page, at, 1, text, text_wrap=True, **boxed)
-        page.set_row(at, height([str(text)], [TEXTS]))
+        page.set_row(at, height([str(text)], [TEXTS - 4]))
     row = file.part(page, row + len(facts) + 1, words.say("excel.sheets"), LABELS + TEXTS)
     heads = [TableColumn(words.say(f"excel.{key}")) for key in ("sheet", "holds")]
     file.head(page, row, heads, row + len(held), words.say("excel.sheets"), called=words.say("excel.sheets"))
@@ -225,6 +225,7 @@ def _cover(file: Workbook, page: Any, book: RuleBook, held: Sequence[tuple[str, 
         link = "internal:'" + name.replace("'", "''") + "'!A1"
         page.write_url(at, 0, link, file.style(font_color=LINK, underline=1, **boxed), name)
         file.put(page, at, 1, caption, text_wrap=True, **boxed)
+        page.set_row(at, height([caption], [TEXTS - 4]))
 
 
 def _facts(book: RuleBook, words: Words) -> list[tuple[str, str | date]]:
