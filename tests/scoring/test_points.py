@@ -103,6 +103,36 @@ def test_points_of_a_leaf_are_rounded_where_ruled() -> None:
     assert numbers(points.total) == ["33/10", "67/10"]
 
 
+def test_a_total_at_the_line_of_a_tier_is_settled_by_fractions() -> None:
+    """In floats 0.7 and 0.1 are less than 0.8; further from a line nothing is scored again."""
+    given = Given(method="given")
+    tree = category(leaf("A", 60, given), leaf("B", 40, given))
+    handed = Handed(np.array([[0.7, 0.1], [1.1, 2.2]]), np.full((2, 2), np.nan))
+    rounding = ROUNDING.model_copy(update={"total": "exact"})
+    for line, want in (("0.8", [0.8, 1.1 + 2.2]), ("0.9", [0.7 + 0.1, 1.1 + 2.2]), ("3.3", [0.7 + 0.1, 3.3])):
+        points, totals = score(tree, handed, "min", rounding, Fraction(100), lines=[Fraction(line)], exact_cells=0)
+        assert totals.tolist() == points.total.tolist() == want
+
+
+def test_units_whose_tie_break_is_open_are_settled_by_fractions() -> None:
+    """Equal totals, and at the criterion 0.7 + 0.1 against 0.8: equal too, but for floats."""
+    given = Given(method="given")
+    head = replace(category(group("A", 60, leaf("A1", 30, given), leaf("A2", 30, given)), leaf("B", 40, given)), tie_break=("A",))
+    handed = Handed(np.array([[0.7, 0.1, 1], [0.4, 0.4, 1], [0.3, 0.2, 9]]), np.full((3, 3), np.nan))
+    points, _ = score(head, handed, "min", ROUNDING, Fraction(100), exact_cells=0)
+    assert points.points["A"].tolist() == [0.8, 0.8, 0.5]
+
+
+def test_a_leaf_near_a_half_is_rounded_as_its_fraction_is() -> None:
+    """A third of 0.3 is 0.1 and is not; 0.15 of 1 goes up at one decimal, which its float does not tell."""
+    tree = category(leaf("A", 100, OF_100))
+    handed = Handed(np.array([[0.15], [0.25], [0.35], [0.149]]), np.full((4, 1), np.nan))
+    for half, want in (("up", [0.2, 0.3, 0.4, 0.1]), ("even", [0.2, 0.2, 0.4, 0.1])):
+        rounding = ROUNDING.model_copy(update={"leaf": 1, "half": half})
+        points, totals = score(tree, handed, "min", rounding, Fraction(100), exact_cells=0)
+        assert points.points["A"].tolist() == totals.tolist() == want and points.doubtful.tolist() == [True] * 3 + [False]
+
+
 # ── the sample year, against a scorer of its own kind ───────────────────────────────────────────────────────────────
 
 

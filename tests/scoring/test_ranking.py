@@ -243,6 +243,12 @@ def test_criteria_part_equal_scores_alone_the_first_that_differs() -> None:
     assert places(ordered(scores, [second, first])).tolist() == [1, 4, 3, 1, 5]
 
 
+def test_a_criterion_lifts_nobody_over_a_better_score() -> None:
+    """Neither the best of all in it, nor two criteria together."""
+    scores, first, second = exactly(90, 80, 70), exactly(1, 9, 5), exactly(5, 9, 1)
+    assert places(ordered(scores, [first])).tolist() == places(ordered(scores, [first, second])).tolist() == [1, 2, 3]
+
+
 # ── against a list that was published ───────────────────────────────────────────────────────────────────────────────
 
 
