@@ -54,6 +54,19 @@ def test_a_weight_that_is_not_held_goes_to_the_others_in_proportion(array: Any) 
     assert [[float(x) for x in each] for each in shared] == [[2, 3, 0], [4, 0, 0], [6, 9, 0]]
 
 
+@pytest.mark.parametrize("array", ARITHMETICS)
+def test_weights_may_be_less_than_a_point(array: Any) -> None:
+    """Shared out, and of a mean: 1/4 and 1/2 under 3/4, of which half is attained, or nothing is held but a part of a point."""
+    held = [np.array(each, dtype=bool) for each in ([1, 0], [1, 1])]
+    shared = shared_out([array([0.25])[0], array([0.5])[0]], held, array([0.75])[0])
+    assert [[float(x) for x in each] for each in shared] == [[0.25, 0], [0.5, 0.75]]
+    full = {"A1": array([0.25, 0]), "A2": array([0.5, 0.5])}
+    for roll_up in ("minimum", "harmonic", "geometric"):
+        node = branch("A", leaf("A1", 1), leaf("A2", 2), roll_up=roll_up, decimals=6)
+        found = of_children(node, {"A1": array([0.125, 0]), "A2": array([0.25, 0.125])}, full, array([0.0, 0]))
+        assert [float(x) for x in found] == pytest.approx([0.375, 0.125]), roll_up
+
+
 def test_where_all_is_held_weights_stay_one_number_for_all() -> None:
     assert shared_out([Fraction(1), Fraction(2)], [], Fraction(12)) == [4, 8]
     assert shared_out([Fraction(1), Fraction(2)], [np.ones(3, dtype=bool)] * 2, Fraction(12)) == [4, 8]

@@ -111,9 +111,9 @@ class Scoring:
                 place[leaf.code] = scored.place
 
         def mean(branch: Node, found: Array) -> Array:
-            decimals = branch.decimals or 0
-            doubtful[near_half(found, decimals) & (found > 0)] = True
-            return rounded(found, decimals)
+            assert branch.decimals is not None
+            doubtful[near_half(found, branch.decimals) & (found > 0)] = True
+            return rounded(found, branch.decimals)
 
         nodes = tree.rolled_up(leaves, full, zero, mean)
         for node in head.adjustments:
