@@ -45,7 +45,7 @@ def shaped(raw: Block, adapter: TypeAdapter[Any]) -> tuple[Any, list[Fault]]:
     try:
         return adapter.validate_python(raw), []
     except ValidationError as error:
-        faults = [_shape_fault(raw, each) for each in error.errors(include_url=False)]
+        faults = [_shape_fault(raw, each) for each in error.errors()]
         return None, [fault for fault in faults if fault is not None]
 
 
