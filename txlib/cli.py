@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import errno
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -20,6 +17,7 @@ import txlib
 from txlib.base.faults import printable
 from txlib.base.files import hindrance, named
 from txlib.base.labels import LANGS, counted, say
+from txlib.run.stop import limited, to_be_stopped
 
 if TYPE_CHECKING:
     from txlib.run.batch import Run
@@ -275,29 +273,6 @@ def schema(root: Path | None) -> None:
     from txlib.rules.schema import json_schema
 
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
-
-
-def to_be_stopped() -> None:
-    """From here on a request to end is a KeyboardInterrupt, which leaves all in order; one deaf to Ctrl-C stays so."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
-@contextlib.contextmanager
-def limited(seconds: int, struck: list[bool]) -> Iterator[None]:
-    """Ask for an end, as Ctrl-C does, where this context takes longer; `struck` holds something then."""
-    def strike() -> None:
-        struck.append(True)
-        _thread.interrupt_main(signal.SIGTERM)  # to which no shell makes a process deaf
-
-    clock = Timer(seconds, strike)
-    clock.daemon = True
-    clock.start()
-    try:
-        yield
-    finally:
-        clock.cancel()
 
 
 def refuse(message: str, status: int = 2) -> NoReturn:

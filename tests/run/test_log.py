@@ -16,8 +16,7 @@ from in_process import cells_here
 from running import CATEGORY, JINING, typed, without_kernels, workspace, write
 from shared import ROOT
 
-from txlib import cli
-from txlib.run import log, rankings
+from txlib.run import log, rankings, stop
 from txlib.run.cells.executor import here
 from txlib.run.cells.workers import Workers
 
@@ -113,10 +112,10 @@ def test_what_takes_longer_than_its_limit_is_ended_also_where_ctrl_c_is_not_hear
     struck: list[bool] = []
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cli.to_be_stopped()
-        with pytest.raises(KeyboardInterrupt), cli.limited(1, struck):
+        stop.to_be_stopped()
+        with pytest.raises(KeyboardInterrupt), stop.limited(1, struck):
             time.sleep(20)
-        with cli.limited(1, []):
+        with stop.limited(1, []):
             pass
         time.sleep(1.2)
     finally:
