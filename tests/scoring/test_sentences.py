@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import shared
-from written import CATEGORY, YEAR, file, workspace
+from test_result import TREE
+from written import CATEGORY, YEAR, assessed, file, workspace
 
 import txlib as tx
+from txlib.methods import QuotaPenalty
 
 pytestmark = pytest.mark.quick
 
@@ -138,15 +139,16 @@ def test_a_unit_that_is_left_out_is_told_so_by_the_name_that_it_has(tmp_path: Pa
         said(left, "z")
 
 
-def test_a_penalty_names_the_categories_that_it_is_for() -> None:
+def test_a_penalty_names_the_categories_that_it_is_for(tmp_path: Path) -> None:
     """In the words of the rule-book, each with its items, and their sum; one that there is none of says so."""
-    result = shared.assessed("2020", "depts_1")
-    node, = (node for node in result.category.adjustments if node.penalty)
-    lost, names = result.records[node.code], result.book.categories
-    for unit in result.units["unit"]:
-        mine, told = lost[lost["unit"] == unit], said(result, unit, node.code)
-        assert all(f"{names[row.category].name.en} ({', '.join(row.items_)}) {row.points:g}" in told
-                   for row in mine.rename(columns={"items": "items_"}).itertuples())
-        assert f"{mine['points'].sum():g} points taken off" in told
-        assert (" + " in told) is (len(mine) > 1)
-    assert len(lost) and len(lost) < len(result.units)
+    result = assessed(tmp_path, TREE)
+    node = replace(result.category.node("J"), rule=QuotaPenalty(method="quota_penalty", kind="deduction"))
+    lost = pd.DataFrame({"unit": ["a", "a", "c"], "category": [CATEGORY] * 3, "points": [0.2, 0.3, 2.0],
+                         "items": [("P1", "P2"), ("P3",), ("P4",)]})
+    taken = replace(result, category=replace(result.category, adjustments=(node,)), records={"J": lost})
+    assert [said(taken, unit, "J").partition("; ")[0] for unit in "abc"] == [
+        "Unit a, J Indicator J: its marks miss the differentiation: Category (P1, P2) 0.2",
+        "Unit b, J Indicator J: its marks keep the differentiation, or it gives none",
+        "Unit c, J Indicator J: its marks miss the differentiation: Category (P4) 2"]
+    assert "Category (P3) 0.3: 0.2 + 0.3; 0.5 points taken off" in said(taken, "a", "J")
+    assert "2 points taken off" in said(taken, "c", "J") and " + " not in said(taken, "c", "J")
