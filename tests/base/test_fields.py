@@ -115,7 +115,7 @@ def test_what_is_no_text_is_told_once(value: Any, faults: list[Any]) -> None:
 def test_a_code_may_be_chinese_and_nothing_that_looks_like_a_letter_of_ours() -> None:
     """Greek, Cyrillic and wide letters, marks that NFC puts together, compatible forms would be other codes of one look."""
     fine = ("A1.2", "东港镇", "甲1", "一等_2", "〇", "㙟", "𠙶", "2020")
-    others = ("Ａ1", "А1", "Α1", "é", "e\u0301", "①", "\uf900", "\u2f00", "ア", "-甲", "·甲", "甲 乙", "甲，乙", "")
+    others = ("Ａ1", "А1", "Α1", "é", "e\u0301", "①", "\uf900", "\u2f00", "ア", "㎡", "ㄅ", "-甲", "·甲", "甲 乙", "甲，乙", "")
     assert [code for code in fine if read("Code", code) == code and unicodedata.normalize("NFC", code) == code] == [*fine]
     for code in others:
         with pytest.raises(ValidationError):
