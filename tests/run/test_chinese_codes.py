@@ -175,11 +175,13 @@ def test_faults_of_tables_tell_names_before_codes(own: Path) -> None:
 def test_a_difference_tells_names_and_nothing_where_a_form_is_longer(own: Path, tmp_path: Path) -> None:
     """A number that is written beside a name is the same number; another name of its own is a change."""
     other = city.written(tmp_path / "other")
-    changed(other, TREE, ("企业: 40%", "企业: {weight: 40%}"), ("name: 省里表彰, points: 1", "name: 省级表彰, points: 1.5"))
+    changed(other, TREE, ("企业: 40%", "企业: {weight: 40%}"), ("name: 省里表彰, points: 1", "name: 省级表彰, points: 1.5"),
+            ("share: 0%", "share: 10%"))
     for each in (own, other):
         changed(each, TREE, ("province:", "category:"))  # which is called so elsewhere
     found = tx.diff_rules(*(tx.load_rulebook("2026", each) for each in (own, other)))
-    mine = {(row.what, row.then, row.now, row.line) for row in found.itertuples()}
+    mine = {(row.what, row.then, row.now, row.line) for row in found.itertuples() if row.code != "乙"}
+    assert [(row.then, row.now) for row in found.itertuples() if row.code == "乙"] == [("0%", "10%")]
     line = (other / TREE).read_text(encoding="utf-8").partition("category: {name")[0].count("\n") + 1
     assert mine == {("级别 · 省级表彰", "1", "1.5", line), ("级别 · 省级表彰 · 名称", "省里表彰", "省级表彰", line)}
 
