@@ -14,7 +14,7 @@ from spoiled import CASES, change, keep
 
 import txlib as tx
 from txlib.base.faults import Fault
-from txlib.base.labels import LANGS
+from txlib.base.labels import LANGS, say
 from txlib.cli import main
 from txlib.intake import asked, data
 from txlib.run import plan
@@ -134,7 +134,7 @@ def test_the_commands_refuse_and_write_nothing(level: Level, reading: Reading, o
         assert set(reading(case).told[lang]) <= set(checked.stderr.splitlines())
         assert "Traceback" not in checked.output
     ran = CliRunner().invoke(main, ["run", "2020", "--root", str(tmp_path), "--notebook", "01_ranking"])
-    assert ran.exit_code == 2 and ran.stdout == "" and "Traceback" not in ran.output
+    assert ran.exit_code == 2 and ran.stdout == f"{say('cli.reading', 'zh', year='2020')}\n" and "Traceback" not in ran.output
     assert {fault.message("zh") for fault in reading(case).faults} <= set(ran.stderr.splitlines())
     assert {path: path.read_bytes() if path.is_file() else None for path in tmp_path.rglob("*")} == before
 
@@ -146,7 +146,7 @@ def test_a_run_refuses_every_case_and_writes_nothing(case: dict[str, Any], readi
     spoilt(one_category, tmp_path, case)
     before = sorted(tmp_path.rglob("*"))
     ran = CliRunner().invoke(main, ["run", "2020", "--root", str(tmp_path), "--notebook", "01_ranking"])
-    assert ran.exit_code == 2 and ran.stdout == "" and "Traceback" not in ran.output
+    assert ran.exit_code == 2 and ran.stdout == f"{say('cli.reading', 'zh', year='2020')}\n" and "Traceback" not in ran.output
     assert {fault.message("zh") for fault in reading(case).faults} <= set(ran.stderr.splitlines())
     assert sorted(tmp_path.rglob("*")) == before
 
