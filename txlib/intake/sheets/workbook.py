@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from txlib.base.faults import Fault, Notice, Remark, Where
@@ -86,7 +86,7 @@ def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> 
     lines = lines_below(grid, head, columns)
     if many := too_wide(sum(max(line.cells) for line in lines), file):
         return Reading([], [*many], {}, (), {})
-    faults: list[Notice] = [*_header_faults(grid, head, columns.numbers, lines, wanted, file),
+    faults: list[Notice] = [*_header_faults(grid, head, names, columns.numbers, lines, wanted, file),
                             *_merged(grid, names, columns.keys, lines, file)]
     used = [line for line in lines if line.kind != "note"]
     beside: dict[tuple[int, str], Appearing] = {}
@@ -111,8 +111,12 @@ def _around(grid: Grid, head: int, lines: list[Line], file: str) -> tuple[str, .
     return tuple(dict.fromkeys(unit for row in texts for unit in mentioned(row)))
 
 
-def _header_faults(grid: Grid, head: int, numbers: list[int], lines: list[Line], wanted: Wanted, file: str) -> Iterator[Fault]:
-    """A header struck out or repeated below itself (that row is no data), and numbers above it that nobody would read."""
+def _header_faults(grid: Grid, head: int, names: Mapping[int, str], numbers: list[int], lines: list[Line], wanted: Wanted,
+                   file: str) -> Iterator[Fault]:
+    """A header struck out or repeated below itself (that row is no data), and numbers above it that nobody would read.
+
+    An indicator, by its code or its name, is a header only in its own column; elsewhere it is whom a row of data is about.
+    """
     for column, cell in sorted(grid.cells[head].items()):
         if cell.kind == "struck":
             yield Fault.of("cell_struck", file, head, Where(cell=name_of(column, head)), found=cell.text)
@@ -121,7 +125,8 @@ def _header_faults(grid: Grid, head: int, numbers: list[int], lines: list[Line],
             if column in numbers and cell.kind == "number":
                 yield Fault.of("number_above_header", file, row, Where(cell=name_of(column, row)), found=cell.text)
     for line in lines:
-        if sum(cell.kind == "text" and bare(cell.text) in wanted.known for cell in line.cells.values()) >= 2:
+        said = {column: wanted.known.get(bare(cell.text), "") for column, cell in line.cells.items() if cell.kind == "text"}
+        if len([each for column, each in said.items() if each and (AT not in each or names.get(column) == each)]) >= 2:
             line.kind = "note"
             yield Fault.of("header_rows", file, line.number, Where(cell=name_of(min(line.cells), line.number)), found=line.first)
 
