@@ -183,7 +183,7 @@ def test_a_model_refuses_keys_that_it_does_not_know_and_is_never_changed() -> No
 
 
 def test_a_measure_in_two_languages_is_not_made_one() -> None:
-    assert read("Measure", {"zh": "个", "en": "visits"}) == fields.Text(zh="个", en="visits")
+    assert read("Text", {"zh": "个", "en": "visits"}) == fields.Text(zh="个", en="visits")
 
 
 def test_a_rule_may_name_no_assumption() -> None:

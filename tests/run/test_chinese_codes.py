@@ -196,15 +196,16 @@ def test_hand_outs_offer_names_and_what_comes_back_is_read(own: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {f"{city.LEAD}.xlsx", "财政局.xlsx", "_office.xlsx"}
     office = openpyxl.load_workbook(folder / "_office.xlsx")
     page = office[f"事项 {city.CATEGORY}"]
-    (levels,) = [rule.formula1 for rule in page.data_validations.dataValidation if "E5" in str(rule.sqref)]
+    head = openpyxl.utils.range_boundaries(next(iter(page.tables.values())).ref)[1]
+    (levels,) = [rule.formula1 for rule in page.data_validations.dataValidation if f"E{head + 1}" in str(rule.sqref)]
     first, last = map(int, re.findall(r"\$A\$(\d+)", levels))
     assert [office["说明"].cell(row, 1).value for row in range(first, last + 1)] == ["国家级表彰", "省里表彰", "本市"]
     for column, cell in enumerate(("东港", "荣誉", "2026", "文明单位", "国家级表彰"), 1):
-        page.cell(5, column).value = cell
+        page.cell(head + 1, column).value = cell
     counts = {(row.unit, row.group, row.grade): row.count for row in data.surveys.itertuples(index=False)
               if row.category == city.CATEGORY}
     lead = openpyxl.load_workbook(folder / f"{city.LEAD}.xlsx")
-    for row in lead[f"调查 {city.CATEGORY}"].iter_rows(min_row=5):
+    for row in lead[f"调查 {city.CATEGORY}"].iter_rows(min_row=6):
         unit, group, said, grade, meant = (row[i].value for i in (0, 6, 7, 8, 9))
         row[10].value = counts[unit, group, grade]
         row[6].value, row[8].value = said, meant

@@ -118,7 +118,7 @@ def test_a_job_here_that_is_ended_is_not_noted() -> None:
 @pytest.mark.quick
 def test_one_module_knows_of_worker_processes() -> None:
     knows = re.compile(r"^\s*(?:import|from) (?:multiprocessing|concurrent)\b", re.M)
-    modules = (ROOT / "txlib" / "run").glob("*.py")
+    modules = (ROOT / "txlib" / "run").rglob("*.py")
     assert [path.stem for path in modules if knows.search(path.read_text(encoding="utf-8"))] == ["workers"]
 
 

@@ -342,7 +342,7 @@ def test_a_run_tells_of_names_without_acting_on_the_terminal(made: Made, capsys:
         assert acts(told.out + told.err) == set()
         assert "u2x0" in told.out
     failed = FAILS in {report.notebook for report in run.reports}
-    assert ("ValueError" in told.out, PRINTS[:20] in told.out) == (failed, failed)
+    assert ("ValueError" in told.out, FAILS[:20] in told.out) == (failed, failed)
 
 
 def test_faults_name_what_is_hostile_without_acting_on_the_terminal(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ MODULES = {
     "exact": "base.numbers", "changes": "editions.changes", "nextyear": "editions.new_year",
     "carried": "editions.under_other_rules", "entries": "editions.values", "lastyear": "editions.years", "data": "intake.data",
     "handin": "intake.asked", "blanks": "intake.blanks", "folders": "intake.folders", "tables": "intake.read",
-    "measures": "intake.units_of_measure", "workbook": "intake.workbook", "methods": "methods", "rulebook": "rules.book",
+    "measures": "intake.sheets.units_of_measure", "workbook": "intake.sheets.workbook", "methods": "methods", "rulebook": "rules.book",
     "rulechecks": "rules.checks", "quotarules": "rules.quotas", "schema": "rules.schema", "yamltree": "rules.source",
     "terms": "rules.terms", "models": "rules.tree", "sentences": "scoring.explain", "ranking": "scoring.places",
     "points": "scoring.points", "scoring": "scoring.result", "resampling": "sensitivity.data", "draws": "sensitivity.draws",
@@ -40,9 +40,9 @@ MODULES = {
     "xlsx": "spreadsheet.package", "grids": "spreadsheet.cells", "formats": "spreadsheet.number_formats",
     "publish.batch": "run.batch", "publish.bundle": "report.page.one_file", "publish.card": "report.card",
     "publish.cards": "run.cards", "publish.csvfile": "report.csvfile", "publish.drawing": "report.kit.drawing",
-    "publish.excel": "report.excel.book", "publish.execute": "run.notebook", "publish.handout": "report.excel.handout",
+    "publish.excel": "report.excel.book", "publish.execute": "run.cells.notebook", "publish.handout": "report.excel.handout",
     "publish.index": "report.page.index", "publish.plan": "run.plan", "publish.report": "report.page.html",
-    "publish.results": "report.excel.results", "publish.shown": "report.kit.shown", "publish.workers": "run.workers",
+    "publish.results": "report.excel.results", "publish.shown": "report.kit.shown", "publish.workers": "run.cells.workers",
 }
 
 
