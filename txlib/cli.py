@@ -187,13 +187,11 @@ def data_pages(root: Path, year: str, lang: str) -> bool:
 @options("lang")
 def init(folder: Path, year: str | None, empty: bool, lang: str) -> None:
     """A workspace from nothing; exit status 2, with nothing changed, where it cannot be made."""
-    from datetime import date
-
     try:
-        from txlib.run import first_year
+        from txlib.run import workspace
 
         to_be_stopped()
-        print_out(first_year.init(folder, year or str(date.today().year), lang, empty=empty))
+        print_out(workspace.init(folder, year, lang, empty=empty))
     except KeyboardInterrupt:
         refuse(say("nextyear.stopped", lang), INTERRUPTED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from shared import ROOT
 import txlib as tx
 from txlib.editions import new_year
 from txlib.intake import asked, data
-from txlib.run import first_year as command
+from txlib.run import workspace as command
 from txlib.run.refused import RefusedError
 
 pytestmark = pytest.mark.quick
@@ -84,12 +85,54 @@ def test_taking_them_out_leaves_what_leaving_them_out_does_but_for_what_was_chan
     own = city / "data" / "2026" / "towns" / "survey.csv"
     own.write_bytes(own.read_bytes().replace(b",72,", b",73,"))
     before = own.read_bytes()
-    told = command.init(city, "2031", "en", empty=True)
+    told = command.init(city, None, "en", empty=True)
     command.init(tmp_path / "bare", "2026", "en", empty=True)
     bare = there(tmp_path / "bare")
     assert there(city) == bare | {"data/2026/towns/survey.csv": before}
     assert "survey.csv" in told.remarks[0] and len(told.remarks) == 1
-    assert command.init(city, "2026", "en", empty=True).lines[0].startswith("The sample's figures are taken out, 0 files")
+    again = command.init(city, "2026", "en", empty=True)
+    assert again.lines == ("There are no figures as the sample brought them; nothing was changed.",) and not again.remarks
+
+
+def test_figures_of_another_year_are_let_be(city: Path) -> None:
+    before = there(city)
+    command.init(city, "2031", "zh", empty=True)
+    assert there(city) == before
+
+
+def test_rules_in_another_encoding_keep_their_figures(city: Path) -> None:
+    rules = city / "params" / "2026" / "rulebook.yaml"
+    rules.write_bytes(rules.read_text(encoding="utf-8").encode("gbk"))
+    before = there(city)
+    with pytest.raises(RefusedError, match=r"params/2026/rulebook\.yaml: not in UTF-8"):
+        command.init(city, None, "en", empty=True)
+    assert there(city) == before
+
+
+def test_a_folder_of_figures_goes_with_its_category(city: Path) -> None:
+    rules = city / "params" / "2026" / "rulebook.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("[towns, departments]", "[departments]"), encoding="utf-8")
+    command.init(city, None, "zh", empty=True)
+    assert {path.name for path in (city / "data" / "2026").iterdir()} == {"units.csv", "departments"}
+
+
+@pytest.mark.parametrize("inner", ["data", "data/2026", "params/2026", "outputs"])
+@pytest.mark.parametrize("empty", [True, False])
+def test_no_workspace_is_made_within_another(city: Path, inner: str, empty: bool) -> None:
+    (city / inner).mkdir(exist_ok=True)
+    before = there(city)
+    with pytest.raises(RefusedError, match="nothing was written"):
+        command.init(city / inner, "2026", "en", empty=empty)
+    assert there(city) == before
+    command.init(city / "another", "2026", "en", empty=empty)
+    assert (city / "another" / "params").is_dir(), "beside them there is room"
+
+
+def test_what_was_killed_between_its_two_folders_is_made_whole(city: Path) -> None:
+    whole = there(city)
+    shutil.rmtree(city / "params")
+    command.init(city, "2026", "en")
+    assert there(city) == whole
 
 
 @pytest.mark.parametrize("kind", ["params", "data"])

@@ -30,14 +30,20 @@ def files(year: str, *, empty: bool = False) -> dict[str, bytes]:
     return made | ({"params/REFERENCE.md": reference.read_bytes()} if reference else {})
 
 
+def of_calendar(year: str) -> bool:
+    """Whether a year's folder is called by four digits, as one that is moved from another must be."""
+    return re.fullmatch(r"[12]\d{3}", year) is not None
+
+
 def folders(year: str) -> list[str]:
     """The folders of a workspace that data are put into."""
     return [f"data/{year}/{path.name}" for path in sorted((_FOLDER / "data" / str(YEAR)).iterdir()) if path.is_dir()]
 
 
 def figures(year: str) -> dict[str, bytes]:
-    """The files of a workspace that hold figures."""
-    return {path: raw for path, raw in files(year).items() if path.startswith("data/") and Path(path).stem in FIGURES}
+    """The files of a workspace that hold figures; none for a year that is no calendar year."""
+    made = files(year) if of_calendar(year) else {}
+    return {path: raw for path, raw in made.items() if path.startswith("data/") and Path(path).stem in FIGURES}
 
 
 def marked(rules: bytes) -> bytes:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from txlib.base.labels import counted, say
+from txlib.editions import first_year
 from txlib.intake import asked, blanks
 from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.words import Words
 from txlib.rules.book import RuleBook, find_root, read
-from txlib.run.kept.outputs import TEMPLATES, Outputs, hindered, opened
+from txlib.run.kept.outputs import TEMPLATES, Outputs, hindered, holds, opened
 from txlib.run.refused import RefusedError
 
 HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
@@ -90,6 +91,8 @@ def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> I
     """The remarks: which year the units are from, how many workbooks were kept and why, and what to do next."""
     if not made:
         yield say("handin.nothing_due", lang, year=book.year)
+        if any(holds(book.root / path, raw) for path, raw in first_year.figures(book.year).items()):
+            yield say("handin.sample_there", lang, year=book.year)
         return
     if of != book.year:
         yield say("handin.units_from", lang, year=book.year, then=of)
