@@ -141,7 +141,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
     others = {*book.rules.categories} - {*categories} if book and categories else ()
     marks = editions.still_open(find_root(root), year, others) if book else []
     faulty = plan.fault_lines(book, categories, faults, lang)
-    remarks = plan.remark_lines(book, tables, categories, lang, find_root(root) / "outputs" / year)
+    remarks = plan.remark_lines(book, tables, faults, categories, lang, find_root(root) / "outputs" / year)
     remarks += manifest.broken_off(find_root(root) / "outputs" / year, lang)
     for line in (*editions.open_lines(marks, lang), *editions.undecided(marks, year, lang), *elsewhere, *faulty, *remarks):
         click.echo(line, err=True)

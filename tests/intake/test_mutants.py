@@ -61,7 +61,7 @@ def read(root: Path, lang: str = "zh") -> Read:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         rules, data, faults = plan.read_year(root, "2020", (), lang)
-        told = [*plan.fault_lines(rules, (), faults, lang), *plan.remark_lines(rules, data, (), lang, root)]
+        told = [*plan.fault_lines(rules, (), faults, lang), *plan.remark_lines(rules, data, faults, (), lang, root)]
         if rules is None or data is None or faults:
             return Read(faults, told, [])
         return Read(faults, told, [digests(data), *(digests(tx.assess(rules, data, code)) for code in rules.categories)])

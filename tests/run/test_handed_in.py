@@ -44,6 +44,19 @@ def test_rows_that_the_last_run_had_are_missed_until_the_next(tmp_path: Path, mo
     assert "look again" not in said("check", root)[1]  # the run took it as it is
 
 
+def test_what_has_faults_was_not_read_and_lost_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_kernels(monkeypatch)
+    root = written.workspace(tmp_path, CASE)
+    assert said("run", root)[0] == 0
+    for file in (root / "data/2020/decisions.csv", root / f"data/2020/{written.CATEGORY}/observations.csv"):
+        good = file.read_text(encoding="utf-8")
+        file.write_text(good.replace("80", "eighty").replace("excluded", "put out"), encoding="utf-8")
+        for command in ("check", "run"):
+            status, text = said(command, root)
+            assert status == 2 and "at the last run" not in text
+        file.write_text(good, encoding="utf-8")
+
+
 def test_a_run_of_some_categories_keeps_what_is_known_of_others() -> None:
     before = {"events": {"c": 2, "d": 3}}
     both = handed_in.merged(before, {"events": {"d": 1}, "decisions": {"": 0}})

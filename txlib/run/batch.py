@@ -105,7 +105,7 @@ def _run(kept: Snapshot, year: str, names: Sequence[str], wanted: Sequence[str],
     left = this.out / INDEX if None not in {fault.category for fault in faults} else None
     if nothing and stopped == chosen and not (left and left.is_file()):
         return _unread(faults, lang)
-    seen = (*this.record.remarks(lang), *strays(this), *plan.remark_lines(book, tables, codes, lang, this.out))
+    seen = (*this.record.remarks(lang), *strays(this), *plan.remark_lines(book, tables, faults, codes, lang, this.out))
     work = Work(this, out, executor, sorted([*mine, *others], key=lambda notebook: notebook.name), asked)
     made = _made(work, codes, chosen, nothing=nothing)
     messages = tuple(fault.message(lang) for fault in faults)

@@ -112,14 +112,16 @@ def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[F
     return [*told, *asked.missing_in_words(book, gone, units, lang)]
 
 
-def remark_lines(book: RuleBook | None, data: Data | None, categories: Iterable[str], lang: str, outputs: Path) -> list[str]:
+def remark_lines(book: RuleBook | None, data: Data | None, faults: Iterable[Fault], categories: Iterable[str], lang: str,
+                 outputs: Path) -> list[str]:
     """The lines on what was read and should be looked at, of these categories (all where none is named) and of the year;
-    `outputs` of the year tell what the last run read."""
+    `outputs` of the year tell what the last run read. Of what has faults, not all rows are read: none is said to be gone."""
     if book is None or data is None:
         return []
     codes = tuple(categories) or book.rules.categories
-    last = manifest.read(outputs).rows
-    found = [*data.remarks, *handed_in.lost(book, last, handed_in.counts(data, set(book.categories) & set(codes)))]
+    last, blocked = manifest.read(outputs).rows, {fault.category for fault in faults}
+    gone = handed_in.lost(book, last, handed_in.counts(data, set(book.categories) & set(codes)))
+    found = [*data.remarks, *(each for each in gone if each.category not in blocked)]
     return list(asked.messages([each for each in found if each.category in (None, *codes)], lang))
 
 
