@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ import txlib as tx
 from txlib.base import labels
 from txlib.intake import asked, blanks, data, tables
 from txlib.report.excel import handout
+from txlib.report.excel.typed import Typed
+from txlib.report.kit.words import Words
+from txlib.rules.tree import Closes
 from txlib.run import templates
 
 # ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -238,6 +242,18 @@ def test_what_is_typed_is_held_to_rules(blank_books: Path) -> None:
         assert [cell.value for line in file[sheet][area.replace("$", "")] for cell in line] == wanted
     (day,) = rules(page, "date", first)
     assert day.type == "date" and "2021" in day.error
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(("table", "column", "last"), [("events", "date", "2021-01-15"), ("decisions", "since", "2020-12-31")])
+def test_a_day_may_be_typed_as_late_as_the_rules_let_it_count(table: str, column: str, last: str) -> None:
+    book = edition("2020")[0]
+    closes = Closes.model_validate({"events": "2021-01-15", "clause": ["1.3a"]})
+    form = blanks.Form(table, "" if table == "decisions" else "towns_1", (column,), (), (), 0, 0, 1)
+    ruled = replace(book, rules=book.rules.model_copy(update={"closes": closes}))
+    rule = Typed(Words(ruled, None, "zh"), form, (column,), {}).by_column(column)
+    assert rule is not None and rule["maximum"].date().isoformat() == last
+    assert (last in rule["error_message"]) == (last > "2021")
 
 
 def test_every_column_has_a_note_that_says_what_it_means(blank_books: Path) -> None:

@@ -180,12 +180,12 @@ def assessed_year(book: RuleBook) -> str:
     return found[0] if found else ""
 
 
-def days(frame: pd.DataFrame, column: str, year: str, last: str = "") -> Iterator[Fault]:
-    """Dates outside the year that is assessed, which ends with its `last` day where that is ruled."""
-    day, end = frame[column], last or f"{year}-12-31"
-    for row in frame[(day != "") & ((day < f"{year}-01-01") | (day > end))].to_dict("records") if year else ():
+def days(frame: pd.DataFrame, column: str, year: str, last: str) -> Iterator[Fault]:
+    """Dates before the year that is assessed, or after the `last` day that counts."""
+    day = frame[column]
+    for row in frame[(day != "") & ((day < f"{year}-01-01") | (day > last))].to_dict("records") if year else ():
         yield Fault.of("date_outside", row["file"], row["line"], Where(row["unit"], column=column), found=row[column],
-                       first=f"{year}-01-01", last=end)
+                       first=f"{year}-01-01", last=last)
 
 
 def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:

@@ -157,9 +157,13 @@ class HandedRow(BaseModel):
     @classmethod
     def in_year(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """Days outside the year that is assessed, and after the last that the rules let in."""
-        last = getattr(at.book.rules.closes, cls.table, None) or ""
         for name in cls.days:
-            yield from checks.days(frame, name, checks.assessed_year(at.book), last)
+            yield from checks.days(frame, name, checks.assessed_year(at.book), cls.last_day(at.book))
+
+    @classmethod
+    def last_day(cls, book: RuleBook) -> str:
+        """The last day that its rows may bear: as the rules say, else the last of the year; for a period that begins with one."""
+        return getattr(book.rules.closes, cls.table, None) or f"{checks.assessed_year(book)}-12-31"
 
     @classmethod
     def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Notice]:

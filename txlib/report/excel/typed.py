@@ -73,9 +73,11 @@ class Typed:
         if kind == "percent":
             return self.between(0, 100)
         if kind == "day" and self.year and name in self.row.days:
-            return {"validate": "date", "criteria": "between", "minimum": pd.Timestamp(f"{self.year}-01-01").to_pydatetime(),
-                    "maximum": pd.Timestamp(f"{self.year}-12-31").to_pydatetime(),
-                    "error_message": self.words.say("handin.stop_day", year=self.year)}
+            first, last = f"{self.year}-01-01", self.row.last_day(self.words.book)
+            said = "stop_days" if last[:4] != self.year else "stop_day"
+            return {"validate": "date", "criteria": "between", "minimum": pd.Timestamp(first).to_pydatetime(),
+                    "maximum": pd.Timestamp(last).to_pydatetime(),
+                    "error_message": self.words.say(f"handin.{said}", year=self.year, first=first, last=last)}
         return self.listed(list(codes if self.words.lang == "en" else codes.values())) if codes else None
 
     def by_leaf(self, name: str, node: Node, row: int) -> dict[str, Any] | None:
