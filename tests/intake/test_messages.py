@@ -40,6 +40,14 @@ def test_what_is_not_there_yet_is_counted_apart_and_without_places() -> None:
     assert len(lines) == 8 and lines[3].endswith("D5, D6") and "7 more gaps of this kind" in lines[7]
 
 
+def test_more_are_told_without_a_colon_where_none_has_a_place_and_a_list_is_named_where_there_is_one() -> None:
+    nowhere = [Fault.of("folder_missing", "x.csv", found=str(year)) for year in range(9)]
+    gaps = [Fault.of("value_missing", SHEET, 0, Where("u", str(row))) for row in range(9)]
+    assert list(asked.messages(nowhere, "zh"))[-1] == "x.csv：同样的错误还有 6 处。"
+    assert list(asked.messages(gaps, "zh"))[-1] == f"{SHEET}：同样的空缺还有 6 处。"
+    assert "清单" in list(asked.messages(gaps, "zh", listed=True))[-1]
+
+
 def test_kinds_sheets_and_remarks_are_counted_apart() -> None:
     told = [*cells(3), *(Fault.of("cell_number", "other.csv", row, found="x") for row in range(2, 5)),
             *(Remark.of("magnitude", SHEET, row, reference=1, times=10) for row in range(2, 9))]

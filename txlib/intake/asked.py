@@ -120,8 +120,9 @@ def absent(fault: Notice) -> bool:
     return fault.code in _ABSENT or (fault.code.startswith(("cell_", "mark_part")) and not fault.found)
 
 
-def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
-    """Messages of faults: of one kind in a sheet the first, and how many more; with their places where something is there."""
+def messages(faults: Iterable[Notice], lang: str, *, listed: bool = False) -> Iterator[str]:
+    """Messages of faults: of one kind in a sheet the first, and how many more; with their places where they have some, but
+    for gaps that are `listed` below."""
     groups: dict[tuple[str, str, bool], list[Notice]] = {}
     for fault in checks.versions_together(faults, of_year=True):
         groups.setdefault((fault.file, fault.code, absent(fault)), []).append(fault)
@@ -135,9 +136,10 @@ def messages(faults: Iterable[Notice], lang: str) -> Iterator[str]:
         yield from (fault.message(lang) for fault in told)
         if len(same) > len(told):
             rest = [each.at.cell or (str(each.line) if each.line else "") for each in same[SHOWN:]]
-            key, places = "and_more" if gone else "and_more_at", say("tables.comma", lang).join(filter(None, rest[:PLACES]))
-            more = "…" if len(rest) > PLACES else ""
-            yield say(f"handin.{key}", lang, file=file, count=len(rest), **({} if gone else {"places": places + more}))
+            places = say("tables.comma", lang).join(filter(None, rest[:PLACES])) + ("…" if len(rest) > PLACES else "")
+            at = "" if not any(rest) else "_at"
+            key = "and_more_listed" if gone and listed else f"and_more_gaps{at}" if gone else f"and_more{at}"
+            yield say(f"handin.{key}", lang, file=file, count=len(rest), **({"places": places} if key.endswith("_at") else {}))
     if left:
         yield say("handin.and_more_files", lang, count=left)
 

@@ -104,12 +104,11 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
 
 def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:
     """The lines that name the faults, and who has not handed in what of these categories (all where none is named)."""
-    told = list(asked.messages(faults, lang))
     if book is None or not faults:
-        return told
+        return list(asked.messages(faults, lang))
     units = asked.units_known(book)[0]
-    gone = asked.missing(book, units, [*categories] or book.rules.categories)
-    return [*told, *asked.missing_in_words(book, gone, units, lang)]
+    missing = list(asked.missing_in_words(book, asked.missing(book, units, [*categories] or book.rules.categories), units, lang))
+    return [*asked.messages(faults, lang, listed=bool(missing)), *missing]
 
 
 def remark_lines(book: RuleBook | None, data: Data | None, faults: Iterable[Fault], categories: Iterable[str], lang: str,
