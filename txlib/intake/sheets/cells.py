@@ -25,6 +25,7 @@ from txlib.methods.words import code_of
 from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
 
 NOT_APPLICABLE = ("—", "——", "无", "免考", "不适用", "not_applicable")
+STROKES = ("-", "/", "–", "－", "--")  # may mean that nothing applies, or that nothing is known
 REPORTED = ("", "reported", "已报")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LONGEST = 40
@@ -66,7 +67,7 @@ def quantity(text: str) -> Quantity:
     percent = cell.endswith("%")
     digits = cell.removesuffix("%").rstrip() if percent else cell
     if not _DECIMAL.fullmatch(digits) or len(digits) > _LONGEST:
-        raise wrong("cell_number")
+        raise wrong("cell_stroke" if cell in STROKES else "cell_number")
     computed = significant_digits(digits) >= DIGITS and not isinstance(text, Settled)
     return Quantity(float(settled(digits) if computed else digits), percent)
 
