@@ -2,8 +2,8 @@
 Analysis Function, "Accessible spreadsheets: a checklist of the basics"; Microsoft's accessibility checker), a promise a test,
 held by every workbook in both languages.
 
-Some points are not kept: the language of a document, which XlsxWriter does not write; notes of results stand below their table,
-and a line above it says so; heads stay in sight, and rows can be filtered, since people work with these sheets.
+Some points are not kept: notes of results stand below their table, and a line above it says so; heads stay in sight, and rows
+can be filtered, since people work with these sheets.
 """
 
 from __future__ import annotations
@@ -160,6 +160,10 @@ def test_every_sheet_begins_with_its_title_in_a1_and_has_a_name_that_says_someth
 def test_a_document_has_its_title_and_who_made_it(books: dict[str, Any]) -> None:
     for book in books.values():
         assert book.properties.title.startswith(book.worksheets[0]["A1"].value) and book.properties.creator
+
+
+def test_a_document_says_which_language_its_texts_are_in(lang: str, books: dict[str, Any]) -> None:
+    assert {book.properties.language for book in books.values()} == {{"zh": "zh-CN", "en": "en"}[lang]}
 
 
 def test_it_opens_where_reading_begins(books: dict[str, Any]) -> None:
