@@ -304,8 +304,10 @@ def test_heads_that_are_alike_are_told_apart() -> None:
 
 @pytest.mark.parametrize(("text", "width", "wanted"), [
     ("one two three", 8, ["one two", "three"]),
-    ("一二三四五", 6.4, ["一二三", "四五"]),
-    ("一二三，四", 6.4, ["一二", "三，四"]),  # no line begins with a mark
+    ("有一票否决的，不排名", 14.5, ["有一票否决的，", "不排名"]),  # not within a word
+    ("一二三四五", 6.4, ["一二三四五"]),
+    ("“一二。”三：四", 9, ["“一二。”", "三：四"]),  # no line begins with a mark
+    ("见表 2，第 1 行", 10, ["见表 2，", "第 1 行"]),
     ("a\nb", 9, ["a", "b"]),
     ("abcdefghijkl xy", 5, ["abcdefghijkl", "xy"]),
     ("", 5, [""]),

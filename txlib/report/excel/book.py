@@ -38,7 +38,7 @@ LINE = 16.5  # the height of a line, in points
 INK, LINES, HEAD, WARM = "#1F2933", "#B8C2CC", "#DCE6F1", "#B04A00"
 HEADING = 255  # how long a column's name in a table may be, in UTF-16 units
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\ufffd]")
-_WORD = re.compile(r"[\x21-\x7e]+ ?|\s|.[、，。；：！？）》”’」』】〉…]*", re.S)
+_PIECE = re.compile(r".+?(?:\s+|[、，。；：！？][、，。；：！？）》”’」』】〉…]*|$)", re.S)
 _LIKE_A_CELL = re.compile(r"[a-z]{1,3}[0-9]+|r|c|r[0-9]*c[0-9]*", re.I)
 
 CellValue = str | float | date | None
@@ -94,15 +94,16 @@ def _cut(text: str, most: int) -> str:
 
 
 def broken(text: str, width: float, size: float = 1.0) -> list[str]:
-    """A text in lines of at most this width, between words and behind marks; a word that is wider has a line of its own."""
+    """A text in lines of at most this width, broken at spaces and behind Chinese marks alone, since where a Chinese word ends is
+    not told; a word or clause that is wider has a line of its own."""
     lines = list[str]()
     for part in text.split("\n"):
         line = ""
-        for word in _WORD.findall(part):
-            if line and _span(line + word.rstrip()) * size > width:
+        for piece in _PIECE.findall(part):
+            if line and _span(line + piece.rstrip()) * size > width:
                 lines.append(line.rstrip())
                 line = ""
-            line += word
+            line += piece
         lines.append(line.rstrip())
     return lines
 
