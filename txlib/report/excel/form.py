@@ -1,7 +1,8 @@
 """The sheet of a form: keys filled in and protected, what is known already beside what is asked for, each told in words too.
 
-A sheet whose rows nobody can foresee has no keys and is not protected: in a protected one no table grows, nor can its rows be
-sorted. Where the rows of the others differ in what is to be filled in, a column says so row by row, else a line above the table.
+A sheet whose rows nobody can foresee has no keys and is not protected: in a protected one no table grows. One with keys is not
+to be sorted: the rules of its cells do not move with its rows. Where its rows differ in what is to be filled in, a column says
+so row by row, else a line above the table.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ from txlib.rules.book import Category, Node
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
-ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "sort",
-                                   "autofilter")}
+ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "autofilter")}
 
 
 class FormSheet:
