@@ -332,6 +332,20 @@ def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_departm
     assert not page.cell(first, 1).protection.locked and not page.protection.sheet
 
 
+def test_the_notes_have_a_table_of_each_kind_with_each_indicator_once(blank_books: Path) -> None:
+    """Two departments that mark and report figures; the office's events have levels: a code under its head, its name beside it."""
+    for name in ("justice", "organisation", "_office"):
+        page = sent(blank_books / f"{name}.xlsx").worksheets[0]
+        found = [[[cell.value for cell in row] for row in page[table.ref]] for table in page.tables.values()]
+        heads = [rows[0] for rows in found]
+        listed = [tuple(row[:2]) for rows in found if "条款" in rows[0] for row in rows[1:]]
+        assert listed and len(set(listed)) == len(listed), name
+        assert heads.count(["编码", "名称", "计量单位", "条款"]) == (name != "_office")
+        assert heads.count(["编码", "名称", "条款", "类别"]) == 1
+        levels = [row[:2] for rows in found if rows[0] == ["编码", "名称", "类别"] for row in rows[1:]]
+        assert levels == ([["national", "国家级"], ["province", "省级"], ["prefecture", "地市级"]] if name == "_office" else [])
+
+
 # ── when they are written ───────────────────────────────────────────────────────────────────────────────────────────
 
 

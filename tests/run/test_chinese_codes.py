@@ -198,8 +198,9 @@ def test_hand_outs_offer_names_and_what_comes_back_is_read(own: Path) -> None:
     page = office[f"事项 {city.CATEGORY}"]
     head = openpyxl.utils.range_boundaries(next(iter(page.tables.values())).ref)[1]
     (levels,) = [rule.formula1 for rule in page.data_validations.dataValidation if f"E{head + 1}" in str(rule.sqref)]
-    first, last = map(int, re.findall(r"\$A\$(\d+)", levels))
-    assert [office["说明"].cell(row, 1).value for row in range(first, last + 1)] == ["国家级表彰", "省里表彰", "本市"]
+    first, last = map(int, re.findall(r"\$B\$(\d+)", levels))
+    listed = [[cell.value for cell in row] for row in office["说明"].iter_rows(first - 1, last, max_col=2)]
+    assert listed == [["编码", "名称"], ["全国", "国家级表彰"], ["province", "省里表彰"], ["本市", "本市"]]
     for column, cell in enumerate(("东港", "荣誉", "2026", "文明单位", "国家级表彰"), 1):
         page.cell(head + 1, column).value = cell
     counts = {(row.unit, row.group, row.grade): row.count for row in data.surveys.itertuples(index=False)
