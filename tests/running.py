@@ -24,6 +24,7 @@ from txlib.run.cells import notebook
 from txlib.run.cells.executor import here
 from txlib.run.cells.workers import Workers
 from txlib.run.kept import snapshot
+from txlib.run.parameters import as_notebook
 
 JINING = "2017-jining"
 KEPT = {"class_1": ("jiyang", "guanghe", "xianying", "jiuxianqiao", "nanyuan"), "class_2": ("jiezhuang", "nanzhang", "liuhang")}
@@ -59,7 +60,7 @@ def _as_stored(job: notebook.NotebookJob) -> None:
     from papermill.parameterize import parameterize_notebook
 
     notebook = load_notebook_node(str(job.notebook))
-    asked = parameterize_notebook(notebook, dict(job.parameters), kernel_name="python3", language="python")
+    asked = parameterize_notebook(notebook, as_notebook(job.parameters), kernel_name="python3", language="python")
     for number, cell in enumerate((cell for cell in asked.cells if cell.cell_type == "code"), start=1):
         cell.execution_count = number
     nbformat.write(asked, job.executed)

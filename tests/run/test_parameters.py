@@ -20,6 +20,7 @@ from txlib.run.refused import RefusedError
 from txlib.run.year import Year
 
 OWN = CATEGORY + '\ndepth: int = 3\nfactor: float = 1.5\nstrict: bool = False\nword: str = ""\nlist_: list = []\nfree = 2'
+KINDS = OWN + '\nints: "list[int]" = [1]\nmode: "Literal[\'a\', \'b\']" = "a"\nnone = None\nwhen: date = 1'
 UNIT = CATEGORY + '\nunit: str = ""'
 
 
@@ -87,17 +88,21 @@ def test_a_default_is_no_other_value(root: Path) -> None:
 
 @pytest.mark.quick
 @pytest.mark.parametrize(("name", "text", "says"), [
-    ("depht", "1", ["depht", "depth (int), factor (float), free (int), strict (bool), word (str)"]),
+    ("depht", "1", ["depht", "depth (int), factor (float), free (int), ints (list[int]), list_ (list), "
+               "mode ('a' | 'b'), strict (bool), word (str)"]),
     ("depth", "1.5", ["depth 1.5", "01_own", "int"]), ("factor", "nan", ["factor nan", "float"]),
     ("strict", "ja", ["ja", "bool"]),
-    ("list_", "[1]", ["list_"]), ("category", "class_1", ["--category"]), ("year", "2020", ["YEAR"]), ("unit", "x", ["unit"]),
+    ("list_", "[1, x]", ["list_", "list"]), ("ints", "['a']", ["list[int]"]), ("mode", "c", ["'a' | 'b'"]),
+    ("none", "1", ["none", "01_own"]), ("when", "1", ["when", "01_own"]), ("list_", "[1e999]", ["list"]),
+    ("category", "class_1", ["--category"]), ("year", "2020", ["YEAR"]), ("unit", "x", ["unit"]),
 ])
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_cannot_be_given_is_refused_with_what_can(name: str, text: str, says: list[str], lang: str, root: Path) -> None:
-    write(root, "01_own", OWN)
+    write(root, "01_own", KINDS)
     write(root, "05_unit", UNIT, txlib={"for_each": "unit"})
     told = typed("run", JINING, "--root", root, "--lang", lang, "-p", name, text)
     assert told.exit_code == 2 and all(each in told.stderr for each in says) and not (root / "outputs").exists()
+    assert len(told.stderr.splitlines()) == 1
 
 
 @pytest.mark.quick
@@ -113,10 +118,26 @@ def test_a_value_goes_to_the_notebooks_that_have_its_parameter(root: Path) -> No
 @pytest.mark.quick
 @pytest.mark.parametrize(("source", "kind"), [
     ("a: int = 1", "int"), ("a: str | None = None", "str"), ("a = True", "bool"), ("a = 1.5", "float"), ("a: int | str = 1", ""),
-    ("a = None", ""), ("a = [1]", ""), ("a: list[int] = [1]", ""),
+    ("a = None", ""), ("a = [1]", "list"), ("a: list[int] = [1]", "list[int]"), ("a = -1", "int"), ("a = -1.5", "float"),
+    ("a: \"Literal['a']\" = 'a'", "str"), ("a: Literal[1, 'a'] = 1", ""), ("a: 'str | None' = None", "str"),
+    ("a: t.Optional[int] = None", "int"), ("a: list[date] = []", ""), ("a: 'no type' = 1", ""), ("a = 1 + 2", ""),
 ])
 def test_a_kind_is_as_declared_else_that_of_the_default(source: str, kind: str) -> None:
     assert [(each.name, each.kind) for each in declared(source)] == [("a", kind)]
+
+
+@pytest.mark.quick
+def test_lists_and_choices_reach_the_notebook_as_they_are_and_are_known_again(root: Path) -> None:
+    write(root, "01_own", KINDS)
+    values = [("ints", "[2, 3]"), ("mode", "b"), ("list_", "['a', -1]")]
+    (report,) = batch.run(root, JINING, ["class_1"], given=values).reports
+    assert report.given == "ints=[2, 3], list_=['a', -1], mode=b"
+    held = executed(root, "class_1/01_own").metadata
+    assert held.txlib["given"] == {"ints": [2, 3], "list_": ["a", -1], "mode": "b"}
+    assert "ints = [2, 3]" in "".join(cell.source for cell in executed(root, "class_1/01_own").cells)
+    assert batch.run(root, JINING, ["class_1"], given=values).reports[0].seconds is None
+    batch.run(root, JINING, ["class_2"])
+    assert [line for line in listed(root) if "ints=[2, 3]" in line]
 
 
 # ── a report for each unit, lead department, category ───────────────────────────────────────────────────────────────

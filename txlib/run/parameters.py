@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from txlib.base.labels import say
 
-Setting = str | int | float | bool
+Scalar = str | int | float | bool
+Setting = Scalar | tuple[Scalar, ...]  # a list is held as a tuple, for what holds it is frozen
 Values = tuple[tuple[str, Setting], ...]
 
 PASSED = ("year", "category", "lang")
@@ -20,24 +22,64 @@ KINDS = {"str": str, "int": int, "float": float, "bool": bool}
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter by its name: its kind (of KINDS; empty where none is declared that -p can give), its default as written."""
+    """A parameter by its name: its kind (of KINDS, or a list of such; empty where -p cannot give it), its default as written, and
+    its `choices` where only some values are declared."""
 
     name: str
     kind: str
     default: str
+    choices: tuple[Scalar, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Its kind, or its choices, as Python writes them."""
+        return " | ".join(map(repr, self.choices)) or self.kind
 
     def parsed(self, text: str) -> Setting:
         """What a user has typed for it; ValueError where that is not of its kind."""
-        if self.kind == "str":
-            return text
-        value: Setting = {"true": True, "false": False}[text.lower()] if self.kind == "bool" else KINDS[self.kind](text)
-        if isinstance(value, float) and not math.isfinite(value):
+        value = _elements(text, self.kind) if self.kind.startswith("list") else _scalar(text, self.kind)
+        json.dumps(value, allow_nan=False)
+        if self.choices and value not in self.choices:
             raise ValueError(text)
         return value
 
     def is_default(self, value: Setting) -> bool:
         """Whether a value is what it has anyway."""
-        return self.default in (repr(value), json.dumps(value))
+        return _literal(self.default) == as_given(value)
+
+
+def _scalar(text: str, kind: str) -> Scalar:
+    if kind == "bool" and text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    value: Scalar = text.lower() == "true" if kind == "bool" else KINDS[kind](text)
+    return value
+
+
+def _elements(text: str, kind: str) -> tuple[Scalar, ...]:
+    """A list as Python writes it, of numbers, texts and truth values; ValueError where it is none of that kind."""
+    value, allowed = _literal(text), KINDS.get(kind[len("list["):-1])
+    wanted = {allowed, int} if allowed is float else {allowed} if allowed else {*KINDS.values()}
+    if not isinstance(value, list) or not {type(each) for each in value} <= wanted:
+        raise ValueError(text)
+    return tuple(value)
+
+
+def _literal(text: str) -> object:
+    """The value that Python code writes out; Ellipsis where it writes none."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ...
+
+
+def as_given(value: Setting) -> Scalar | list[Scalar]:
+    """A value as a notebook has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def held(values: Any) -> Values:
+    """By name the values that a notebook has, as they are held here; TypeError, ValueError where there are none such."""
+    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in dict(values).items())
 
 
 def declared(source: str) -> Iterator[Parameter]:
@@ -45,19 +87,36 @@ def declared(source: str) -> Iterator[Parameter]:
     for line in ast.parse(source).body:
         targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
         value = getattr(line, "value", None)
-        default = {type(value.value).__name__} if isinstance(value, ast.Constant) else set[str]()
-        kinds = _named(line.annotation) if isinstance(line, ast.AnnAssign) else default
-        kind = next(iter(kinds)) if len(kinds) == 1 and kinds <= {*KINDS} else ""
+        default = ast.unparse(value) if value else ""
+        named = _named(line.annotation) if isinstance(line, ast.AnnAssign) else [type(_literal(default)).__name__]
+        choices = tuple(dict.fromkeys(each for of in named if isinstance(of, tuple) for each in of))
+        kinds = {each for each in named if isinstance(each, str)} | {type(each).__name__ for each in choices}
+        kind = kinds.pop() if len(kinds) == 1 else ""
+        fit = kind if kind in (*KINDS, "list", *(f"list[{each}]" for each in KINDS)) else ""
+        only = choices if all(isinstance(each, tuple) for each in named) else ()
         for target in targets:
             if isinstance(target, ast.Name):
-                yield Parameter(target.id, kind, ast.unparse(value) if value else "")
+                yield Parameter(target.id, fit, default, only)
 
 
-def _named(annotation: ast.expr) -> set[str]:
-    """The types that an annotation names, beside None: one, or several joined by |."""
+def _named(annotation: ast.expr) -> list[str | tuple[Scalar, ...]]:
+    """The types that an annotation names, beside None, the values of a Literal as such: one, or several of a union."""
     if isinstance(annotation, ast.BinOp):
-        return _named(annotation.left) | _named(annotation.right)
-    return set() if isinstance(annotation, ast.Constant) and annotation.value is None else {ast.unparse(annotation)}
+        return _named(annotation.left) + _named(annotation.right)
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        with contextlib.suppress(SyntaxError):
+            return _named(ast.parse(annotation.value.strip(), mode="eval").body)
+    if isinstance(annotation, ast.Constant) and annotation.value is None:
+        return []
+    of = annotation.slice if isinstance(annotation, ast.Subscript) else None
+    name = ast.unparse(annotation.value if isinstance(annotation, ast.Subscript) else annotation).rpartition(".")[2]
+    parts = of.elts if isinstance(of, ast.Tuple) else [of] if of else []
+    if name in ("Optional", "Union"):
+        return [each for part in parts for each in _named(part)]
+    if name == "Literal":
+        values = [_literal(ast.unparse(part)) for part in parts]
+        return [tuple(each for each in values if isinstance(each, str | int | float))]
+    return [ast.unparse(annotation)]
 
 
 def for_each(name: str, asked: object, names: Iterable[str], lang: str) -> tuple[str, list[str]]:
@@ -76,25 +135,34 @@ def given(known: Iterable[tuple[str, Iterable[Parameter]]], pairs: Iterable[tupl
     """By notebook the values for its parameters that are none of its defaults, from names and texts as typed, the last of a name;
     and what cannot be given: what no notebook has, or what is not of its kind."""
     books = [(book, {each.name: each for each in parameters}) for book, parameters in known]
-    settable = sorted({f"{each.name} ({each.kind})" for _, has in books for each in has.values() if each.kind})
+    settable = sorted({f"{each.name} ({each.told})" for _, has in books for each in has.values() if each.kind})
     found: dict[str, dict[str, Setting]] = {book: {} for book, _ in books}
     wrong: list[str] = []
     for name, text in dict(pairs).items():
         having = [(book, has[name]) for book, has in books if name in has]
         if name in PASSED:
             wrong.append(say("cli.own_option", lang, name=name, option={"year": "YEAR"}.get(name, f"--{name}")))
-        elif not any(each.kind for _, each in having):
+            continue
+        if not having:
             wrong.append(say("cli.unknown_value", lang, name=name, known=", ".join(settable) or "—"))
-        for book, each in having if name not in PASSED else ():
+        for book, each in having:
+            if not each.kind:
+                wrong.append(say("cli.ungiven_value", lang, name=name, notebook=book, kinds=", ".join(KINDS)))
+                continue
             try:
                 value = each.parsed(text)
-            except (ValueError, KeyError):
-                wrong.append(say("cli.unfit_value", lang, name=name, text=text, kind=each.kind, notebook=book))
+            except ValueError:
+                wrong.append(say("cli.unfit_value", lang, name=name, text=text, kind=each.told, notebook=book))
                 continue
             found[book] |= {} if each.is_default(value) else {name: value}
     return found, wrong
 
 
+def as_notebook(values: Values) -> dict[str, Scalar | list[Scalar]]:
+    """Values as a notebook has them, by name."""
+    return {name: as_given(value) for name, value in values}
+
+
 def told(values: Values) -> str:
     """Values as a user would write them."""
-    return ", ".join(f"{name}={value}" for name, value in values)
+    return ", ".join(f"{name}={as_given(value)}" for name, value in values)

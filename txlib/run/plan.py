@@ -281,7 +281,7 @@ def recorded(executed: Path) -> tuple[str, str, Values]:
     where there is none."""
     try:
         about: Any = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["txlib"]
-        return str(about["inputs"]), str(about["lang"]), tuple(dict(about.get("given", {})).items())
+        return str(about["inputs"]), str(about["lang"]), declarations.held(about.get("given", {}))
     except (OSError, ValueError, KeyError, TypeError):
         return "", "", ()
 

@@ -25,7 +25,7 @@ from txlib.base.files import SNAPSHOT, SNAPSHOT_OF
 from txlib.base.labels import say
 from txlib.run.cells import kernel
 from txlib.run.cells.executor import Reason, cause_of
-from txlib.run.parameters import Values
+from txlib.run.parameters import Values, as_notebook
 
 SKIPPED = "skip-execution"  # the tag of cells that nbclient leaves out
 SOCKET_PATH = 75  # of a folder: a socket's whole path ends at 104 characters
@@ -141,7 +141,7 @@ def _papermill(job: NotebookJob) -> Exception | None:
     os.environ |= {SNAPSHOT: str(job.snapshot), SNAPSHOT_OF: str(job.root)}
     try:
         papermill.execute_notebook(
-            _literal(job.notebook), _literal(job.executed), parameters=dict(job.parameters), kernel_name="python3",
+            _literal(job.notebook), _literal(job.executed), parameters=as_notebook(job.parameters), kernel_name="python3",
             language="python", cwd=str(job.root), progress_bar=False, execution_timeout=job.timeout,
             kernel_manager_class=own_kernel(), shutdown_kernel="immediate", engine_name=ENGINE, lang=job.lang,
         )
@@ -238,8 +238,8 @@ def clean(nb: Any, job: NotebookJob) -> None:
     processes. Its parameters stay; `txlib.inputs` says what it was made from, `txlib.lang` the language of its report."""
     nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
     if job.given:
-        nb.metadata["txlib"] |= {"given": dict(job.given), "notebook": job.notebook.stem}
-    nb.metadata["papermill"] = {"parameters": dict(job.parameters)}
+        nb.metadata["txlib"] |= {"given": as_notebook(job.given), "notebook": job.notebook.stem}
+    nb.metadata["papermill"] = {"parameters": as_notebook(job.parameters)}
     neutral = _neutral(job)
     for number, cell in enumerate(nb.cells):
         cell["id"] = f"cell-{number}"
