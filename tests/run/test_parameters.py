@@ -77,9 +77,10 @@ def test_a_value_is_in_the_notebook_the_report_its_number_and_the_index_until_a_
 
 @pytest.mark.quick
 def test_a_default_is_no_other_value(root: Path) -> None:
-    write(root, "01_own", OWN)
+    write(root, "01_own", OWN + '\nbig: float = 3\nlow = -1\nkinds = ["a"]\nhex_ = 0x10')
     batch.run(root, JINING, ["class_1"])
-    same = [("depth", "3"), ("factor", "1.50"), ("strict", "FALSE"), ("word", ""), ("free", "2")]
+    same = [("depth", "3"), ("factor", "1.50"), ("strict", "FALSE"), ("word", ""), ("free", "2"),
+            ("big", "3"), ("low", "-1"), ("kinds", "['a']"), ("hex_", "16")]
     assert batch.run(root, JINING, ["class_1"], given=same).reports[0].seconds is None
     for name, text in (("factor", "2"), ("strict", "true"), ("free", "-1")):
         (report,) = batch.run(root, JINING, ["class_1"], given=[(name, text)]).reports
