@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from running import CATEGORY, JINING, KEPT, YEAR, spoil, tree, typed, without_ke
 from shared import edition
 
 from txlib.base.labels import LANGS, say
+from txlib.report.page.html import made
 from txlib.run import batch, plan
 from txlib.run.cards import slug
 from txlib.run.kept.manifest import Manifest
@@ -60,7 +62,7 @@ def test_a_value_is_in_the_notebook_the_report_its_number_and_the_index_until_a_
         "year": JINING, "category": "class_1", "lang": "zh", "depth": 5, "word": "甲 乙"}
     page = BeautifulSoup((root / "outputs" / JINING / "class_1" / "01_own.html").read_text(encoding="utf-8"), "html.parser")
     assert page.select_one(".tx-given").text == say("report.given", "zh", values="depth=5, word=甲 乙")
-    assert f'txlib run {JINING} --category class_1 --notebook 01_own -p depth 5 -p word "甲 乙"' in page.footer.text
+    assert f'txlib run {JINING} --category class_1 --notebook 01_own -p depth 5 -p word \'甲 乙\'' in page.footer.text
     now = tree(root)
     before, after = (BeautifulSoup(each[f"{JINING}/class_1/01_own.html"], "html.parser").footer.text for each in (standard, now))
     assert before.partition("class_1-")[2][:8] != after.partition("class_1-")[2][:8]
@@ -73,6 +75,16 @@ def test_a_value_is_in_the_notebook_the_report_its_number_and_the_index_until_a_
     assert [report.seconds for report in again.reports] == [None, None]
     batch.run(root, JINING)
     assert tree(root) == standard
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("value", ["$(touch x)", "`touch x`", "a'b\"c", "a\\", "a; touch x", "", "['a', -1]", "-1", "甲"])
+def test_a_command_that_makes_a_report_again_holds_its_values_as_they_are(value: str) -> None:
+    about = {"txlib": {"inputs": "0" * 64, "made_by": "x", "lang": "zh", "notebook": "我的 $(x)", "given": {"word": value}},
+             "papermill": {"parameters": {"year": "2020", "category": "towns"}}}
+    assert shlex.split(made(about)["again"]) == [
+        "txlib", "run", "2020", "--category", "towns", "--notebook", "我的 $(x)", "-p", "word", value]
+    assert value in ("", "-1") or "'" in made(about)["again"].partition("word")[2]
 
 
 @pytest.mark.quick

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from html import escape, unescape
@@ -54,18 +55,13 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
     if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
-    options = [f"--category {category}" if category else "", "--lang en" if run["lang"] == "en" else ""]
+    options = [f"--category {shlex.quote(category)}" if category else "", "--lang en" if run["lang"] == "en" else ""]
     given = dict(run.get("given", {}))
-    options += [f"--notebook {run.get('notebook', '')}"] if given else []
-    options += [f"-p {name} {_typed(value)}" for name, value in given.items()]
+    options += [f"--notebook {shlex.quote(str(run.get('notebook', '')))}"] if given else []
+    options += [f"-p {name} {shlex.quote(str(value))}" for name, value in given.items()]
     command = " ".join(filter(None, ["txlib run", year, *options]))
     return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
             "inputs": str(run["inputs"]), "given": ", ".join(f"{name}={value}" for name, value in given.items())}
-
-
-def _typed(value: object) -> str:
-    """A value as it is typed in a command line."""
-    return str(value) if re.fullmatch(r"[\w.,:+-]+", str(value)) else '"' + str(value).replace('"', '\\"') + '"'
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
