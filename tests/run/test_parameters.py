@@ -205,6 +205,19 @@ def test_units_of_a_category_with_faults_are_blocked_and_others_are_made(root: P
 
 
 @pytest.mark.quick
+def test_a_name_that_a_report_for_a_unit_has_is_refused_and_another_with_such_a_sign_is_not(root: Path) -> None:
+    write(root, "u1", UNIT, txlib={"for_each": "unit"})
+    write(root, "02_other", CATEGORY)
+    write(root, "02_other@jiyang", CATEGORY)
+    mine, _ = plan.notebooks(root, [], "en")
+    assert {book.name for book in mine} == {"u1", "02_other", "02_other@jiyang"}
+    write(root, "U1@jiyang", CATEGORY)
+    with pytest.raises(RefusedError) as refused:
+        plan.notebooks(root, [], "en")
+    assert [message.startswith("notebook U1@jiyang.ipynb") and "@" in message for message in refused.value.messages] == [True]
+
+
+@pytest.mark.quick
 def test_lead_departments_are_of_the_year_or_of_a_category(root: Path) -> None:
     write(root, "06_lead", YEAR + '\nlead: str = ""', txlib={"for_each": "lead"})
     write(root, "07_both", CATEGORY + '\nlead: str = ""', txlib={"for_each": "lead"})

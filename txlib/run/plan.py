@@ -158,7 +158,8 @@ def _there(root: Path, lang: str) -> dict[str, tuple[Notebook | None, list[str]]
     """By name the notebooks of a workspace (else the suite's), each with its faults."""
     found = {path.stem: read_notebook(path, lang) for path in sorted(folder_of(root).glob("*.ipynb"))}
     alike = Counter(name.casefold() for name in found)
-    wrong = [name for name in found if alike[name.casefold()] > 1 or not names_reports(name)]
+    several = [name for name, (book, _) in found.items() if book is not None and book.of_members]
+    wrong = [name for name in found if alike[name.casefold()] > 1 or not names_reports(name, several)]
     return found | {name: (None, [say("cli.notebook_name", lang, name=f"{name}.ipynb")]) for name in wrong}
 
 
@@ -169,9 +170,12 @@ def folder_of(root: Path) -> Path:
     return next((folder for folder in (own, *suite) if any(folder.glob("*.ipynb"))), own)
 
 
-def names_reports(name: str) -> bool:
-    """Whether a notebook's name is none that Windows keeps for itself, nor that of another notebook that failed."""
-    return not (DEVICE.fullmatch(name) or name.casefold().endswith(".failed"))
+def names_reports(name: str, several: Iterable[str] = ()) -> bool:
+    """Whether a notebook's name is none that Windows keeps for itself, nor that of another notebook that failed, nor such as the
+    reports for each unit or lead department have of one of `several`."""
+    folded = name.casefold()
+    of_several = any(folded.startswith(f"{each.casefold()}@") for each in several)
+    return not (DEVICE.fullmatch(name) or folded.endswith(".failed") or of_several)
 
 
 def read_notebook(path: Path, lang: str) -> tuple[Notebook | None, list[str]]:
