@@ -39,6 +39,7 @@ def code(path: Path) -> list[str]:
 @pytest.mark.quick
 def test_a_workspace_without_notebooks_has_copies_that_ask_for_its_last_year(root: Path) -> None:
     before = {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
+    (root / "notebooks").mkdir()  # an empty one is none, as for a run
     assert prepared(root, "zh") == (root.resolve(), FOLDER, [])
     assert sorted(path.name for path in (root / FOLDER).glob("*.ipynb")) == NAMES
     theirs = [cell["source"] for cell in json.loads(before["01_ranking.ipynb"])["cells"] if cell["cell_type"] == "code"]
@@ -94,7 +95,7 @@ def test_a_value_takes_the_place_of_a_value_alone(source: str, told: str) -> Non
 @pytest.mark.quick
 def test_what_is_missing_is_said_with_what_to_do(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = typed("lab", "--root", tmp_path, "--lang", "en")
-    assert told.exit_code == 2 and "--root" in told.stderr and str(tmp_path) in told.stderr
+    assert told.exit_code == 2 and "--root" in told.stderr and "txlib init" in told.stderr
     monkeypatch.setitem(sys.modules, "jupyterlab", None)
     monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
     told = typed("lab", "--root", root, "--lang", "en")

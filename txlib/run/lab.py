@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from txlib.base.faults import Fault
 from txlib.base.labels import say
 from txlib.rules.book import find_root, read, years
 from txlib.run import plan
@@ -45,10 +46,11 @@ def prepared(root: Path | None, lang: str) -> tuple[Path, str, list[str]]:
     base = find_root(root).resolve()
     known = years(base)
     if not known:
-        raise RefusedError([say("cli.no_workspace", lang, folder=base)])
-    if (base / NOTEBOOKS).is_dir():
+        raise RefusedError([Fault.of("no_workspace", "params", found=base.name).message(lang)])
+    theirs = plan.folder_of(base)
+    if theirs == base / NOTEBOOKS:
         return base, NOTEBOOKS, []
-    return base, FOLDER, copied(plan.folder_of(base), base / FOLDER, at_hand(base, known[-1], lang), lang)
+    return base, FOLDER, copied(theirs, base / FOLDER, at_hand(base, known[-1], lang), lang)
 
 
 def at_hand(root: Path, year: str, lang: str) -> dict[str, str]:
