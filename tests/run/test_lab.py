@@ -77,7 +77,29 @@ def test_copies_follow_the_suite_until_they_are_changed(tmp_path: Path) -> None:
     kept.unlink()
     assert copied(suite, mine, {"year": "2021"}, "en") == [] and "# later" in "".join(code(kept))
     (mine / COPIED).write_text("[]", encoding="utf-8")
-    assert len(copied(suite, mine, {"year": "2021"}, "en")) == len(NAMES)  # whose they are is not known any more
+    unknown = [say("cli.lab_own", "en", file=f"{FOLDER}/{name}") for name in NAMES]
+    assert copied(suite, mine, {"year": "2021"}, "en") == unknown  # whose they are is not known any more
+
+
+@pytest.mark.quick
+def test_a_notebook_of_ones_own_that_has_a_name_of_the_suite_is_no_changed_copy(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    own = write(tmp_path, "01_ranking", CATEGORY).rename(tmp_path / FOLDER / "01_ranking.ipynb")
+    raw = own.read_bytes()
+    assert copied(ROOT / "notebooks", tmp_path / FOLDER, {"year": "2020"}, "zh") == [
+        say("cli.lab_own", "zh", file=f"{FOLDER}/01_ranking.ipynb")]
+    assert own.read_bytes() == raw and len([*own.parent.glob("*.ipynb")]) == len(NAMES)
+
+
+@pytest.mark.quick
+def test_the_year_that_is_asked_for_has_data(root: Path) -> None:
+    shutil.copytree(root / "params" / JINING, root / "params" / "2018-jining")
+    prepared(root, "zh")
+    ranking = root / FOLDER / "01_ranking.ipynb"
+    assert JINING in code(ranking)[0]
+    (root / "data" / "2018-jining").mkdir()
+    prepared(root, "zh")
+    assert "2018-jining" in code(ranking)[0]
 
 
 @pytest.mark.quick

@@ -1,8 +1,8 @@
 """JupyterLab on a workspace: its own notebooks; where it has none, copies of the suite's, which are the analyst's to change.
 
 The copies lie in lab/ and not in notebooks/: what lies there takes the suite's place in runs, and would hide its later versions.
-A copy that nobody has changed follows the suite, and asks for the workspace's last year; one that was changed is kept, and it is
-told when the suite's has changed since.
+A copy that nobody has changed follows the suite, and asks for the workspace's last year that has data; one that was changed is
+kept, and it is told when the suite's has changed since.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ def prepared(root: Path | None, lang: str) -> tuple[Path, str, list[str]]:
     theirs = plan.folder_of(base)
     if theirs == base / NOTEBOOKS:
         return base, NOTEBOOKS, []
-    return base, FOLDER, copied(theirs, base / FOLDER, at_hand(base, known[-1], lang), lang)
+    return base, FOLDER, copied(theirs, base / FOLDER, at_hand(base, last_with_data(base, known), lang), lang)
+
+
+def last_with_data(root: Path, known: Sequence[str]) -> str:
+    """The last of a workspace's years that has data, of all where none has: one just begun has nothing to open yet."""
+    return next((year for year in reversed(known) if (root / "data" / year).is_dir()), known[-1])
 
 
 def at_hand(root: Path, year: str, lang: str) -> dict[str, str]:
@@ -61,7 +66,7 @@ def at_hand(root: Path, year: str, lang: str) -> dict[str, str]:
 
 def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> list[str]:
     """Copies of the suite's notebooks with these parameters, where none is there or nobody has changed it; which were changed
-    while the suite's has changed since."""
+    while the suite's has changed since, and which are not known to be copies."""
     record, told = folder / COPIED, list[str]()
     known = _record(record)
     folder.mkdir(exist_ok=True)
@@ -73,7 +78,7 @@ def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> l
             write_through(mine, raw)
             known[path.name] = (hashlib.sha256(raw).hexdigest(), theirs)
         elif of != theirs:
-            told.append(say("cli.lab_older", lang, file=f"{folder.name}/{path.name}"))
+            told.append(say("cli.lab_older" if of else "cli.lab_own", lang, file=f"{folder.name}/{path.name}"))
     write_through(record, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
     return told
 
