@@ -295,7 +295,7 @@ def aloud(line: str) -> None:
 
 def tell(result: Run, lang: str, seconds: float) -> None:
     """The summary of a run that took so long: faults on stderr and their count, then each report that is not there, how many were
-    made, what differs, where to read."""
+    made, what differs, where to read; a reader that is gone changes no exit status."""
     from txlib.run.progress import became, summed
 
     if result.faults:
@@ -304,15 +304,15 @@ def tell(result: Run, lang: str, seconds: float) -> None:
     for report in result.reports:
         if report.status != "done":
             why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
-            click.echo(printable("  ".join(filter(None, (*became(report, lang), why)))))
+            aloud("  ".join(filter(None, (*became(report, lang), why))))
     if result.reports:
-        click.echo(summed(result.reports, seconds, lang))
+        aloud(summed(result.reports, seconds, lang))
     for remark in (*result.seen, *result.remarks):
-        click.echo(printable(remark))
+        aloud(remark)
     if result.results:
-        click.echo(printable(say("cli.results_here", lang, path=short(result.results))))
+        aloud(say("cli.results_here", lang, path=short(result.results)))
     if result.index:
-        click.echo(printable(say("cli.read_here", lang, path=short(result.index))))
+        aloud(say("cli.read_here", lang, path=short(result.index)))
 
 
 def short(path: Path) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from running import JINING, few, prints, typed, without_kernels
-from shared import edition
+from shared import ROOT, edition
 
 from txlib.base.labels import LANGS, say
 from txlib.run import plan
@@ -51,6 +51,24 @@ def test_check_says_that_all_is_well(root: Path) -> None:
     result = typed("check", JINING, "--root", root, "--lang", "en")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "2017-jining: rule-book and data are without fault (2 categories, 19 units).\n"
+
+
+@pytest.mark.quick
+def test_a_reader_of_the_summary_that_is_gone_makes_no_run_fail() -> None:
+    told = """import pathlib, txlib.cli as cli
+from txlib.report.page.index import Report
+from txlib.run.batch import Run
+here, report = pathlib.Path("a"), Report("01", None, "x", "failed", "y")
+cli.tell(Run((report,), remarks=("z",), index=here, results=here), "zh", 1.0)
+"""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = subprocess.run([sys.executable, "-c", told], stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False,
+                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def spoil(workspace: Path) -> None:
