@@ -18,7 +18,7 @@ from test_jupyterlab import address
 
 from txlib.base.labels import say
 from txlib.run import lab, plan
-from txlib.run.lab import COPIED, FOLDER, copied, given, prepared
+from txlib.run.lab import COPIED, FOLDER, copied, prepared, with_values
 
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -111,7 +111,7 @@ def test_the_year_that_is_asked_for_has_data(root: Path) -> None:
     ('year = """a\nb"""', 'year = """a\nb"""'),
 ])
 def test_a_value_takes_the_place_of_a_value_alone(source: str, told: str) -> None:
-    assert given(source, {"year": "二〇"}) == told
+    assert with_values(source, {"year": "二〇"}) == told
 
 
 @pytest.mark.quick

@@ -67,7 +67,7 @@ def at_hand(root: Path, year: str, lang: str) -> dict[str, str]:
 def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> list[str]:
     """Copies of the suite's notebooks with these parameters, where none is there or nobody has changed it; which were changed
     while the suite's has changed since, and which are not known to be copies."""
-    record, told = folder / COPIED, list[str]()
+    record, remarks = folder / COPIED, list[str]()
     known = _record(record)
     folder.mkdir(exist_ok=True)
     for path in sorted(suite.glob("*.ipynb")):
@@ -78,9 +78,9 @@ def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> l
             write_through(mine, raw)
             known[path.name] = (hashlib.sha256(raw).hexdigest(), theirs)
         elif of != theirs:
-            told.append(say("cli.lab_older" if of else "cli.lab_own", lang, file=f"{folder.name}/{path.name}"))
+            remarks.append(say("cli.lab_older" if of else "cli.lab_own", lang, file=f"{folder.name}/{path.name}"))
     write_through(record, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
-    return told
+    return remarks
 
 
 def _record(file: Path) -> dict[str, tuple[str, str]]:
@@ -98,19 +98,19 @@ def asking(raw: bytes, values: Mapping[str, str]) -> bytes:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
         if "parameters" in cell["metadata"].get("tags", ()):
-            cell["source"] = given("".join(cell["source"]), values).splitlines(keepends=True)
+            cell["source"] = with_values("".join(cell["source"]), values).splitlines(keepends=True)
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def given(source: str, values: Mapping[str, str]) -> str:
+def with_values(source: str, values: Mapping[str, str]) -> str:
     """A cell of parameters with these values of those that it has; its comments stay."""
     lines = source.encode().splitlines(keepends=True)
     for node in reversed(ast.parse(source).body):
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if value and value.lineno == value.end_lineno:
             for name in {each.name for each in declared(ast.unparse(node))} & {*values}:
-                line, told = lines[value.lineno - 1], json.dumps(values[name], ensure_ascii=False).encode()
-                lines[value.lineno - 1] = line[:value.col_offset] + told + line[value.end_col_offset:]
+                line, written = lines[value.lineno - 1], json.dumps(values[name], ensure_ascii=False).encode()
+                lines[value.lineno - 1] = line[:value.col_offset] + written + line[value.end_col_offset:]
     return b"".join(lines).decode()
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from txlib.base.labels import say
 
-Scalar = str | int | float | bool
-Setting = Scalar | tuple[Scalar, ...]  # a list is held as a tuple, for what holds it is frozen
+Single = str | int | float | bool
+Setting = Single | tuple[Single, ...]  # a list is held as a tuple, for what holds it is frozen
 Values = tuple[tuple[str, Setting], ...]
 
 PASSED = ("year", "category", "lang")
@@ -28,10 +28,10 @@ class Parameter:
     name: str
     kind: str
     default: str
-    choices: tuple[Scalar, ...] = ()
+    choices: tuple[Single, ...] = ()
 
     @property
-    def told(self) -> str:
+    def allowed(self) -> str:
         """Its kind, or its choices, as Python writes them."""
         return " | ".join(map(repr, self.choices)) or self.kind
 
@@ -48,14 +48,14 @@ class Parameter:
         return _literal(self.default) == as_given(value)
 
 
-def _scalar(text: str, kind: str) -> Scalar:
+def _scalar(text: str, kind: str) -> Single:
     if kind == "bool" and text.lower() not in ("true", "false"):
         raise ValueError(text)
-    value: Scalar = text.lower() == "true" if kind == "bool" else KINDS[kind](text)
+    value: Single = text.lower() == "true" if kind == "bool" else KINDS[kind](text)
     return value
 
 
-def _elements(text: str, kind: str) -> tuple[Scalar, ...]:
+def _elements(text: str, kind: str) -> tuple[Single, ...]:
     """A list as Python writes it, of numbers, texts and truth values; ValueError where it is none of that kind."""
     value, allowed = _literal(text), KINDS.get(kind[len("list["):-1])
     wanted = {allowed, int} if allowed is float else {allowed} if allowed else {*KINDS.values()}
@@ -72,7 +72,7 @@ def _literal(text: str) -> object:
         return ...
 
 
-def as_given(value: Setting) -> Scalar | list[Scalar]:
+def as_given(value: Setting) -> Single | list[Single]:
     """A value as a notebook has it."""
     return list(value) if isinstance(value, tuple) else value
 
@@ -99,7 +99,7 @@ def declared(source: str) -> Iterator[Parameter]:
                 yield Parameter(target.id, fit, default, only)
 
 
-def _named(annotation: ast.expr) -> list[str | tuple[Scalar, ...]]:
+def _named(annotation: ast.expr) -> list[str | tuple[Single, ...]]:
     """The types that an annotation names, beside None, the values of a Literal as such: one, or several of a union."""
     if isinstance(annotation, ast.BinOp):
         return _named(annotation.left) + _named(annotation.right)
@@ -130,12 +130,12 @@ def for_each(name: str, asked: object, names: Iterable[str], lang: str) -> tuple
     return str(asked), []
 
 
-def given(known: Iterable[tuple[str, Iterable[Parameter]]], pairs: Iterable[tuple[str, str]],
+def typed(known: Iterable[tuple[str, Iterable[Parameter]]], pairs: Iterable[tuple[str, str]],
           lang: str) -> tuple[dict[str, dict[str, Setting]], list[str]]:
     """By notebook the values for its parameters that are none of its defaults, from names and texts as typed, the last of a name;
     and what cannot be given: what no notebook has, or what is not of its kind."""
     books = [(book, {each.name: each for each in parameters}) for book, parameters in known]
-    settable = sorted({f"{each.name} ({each.told})" for _, has in books for each in has.values() if each.kind})
+    settable = sorted({f"{each.name} ({each.allowed})" for _, has in books for each in has.values() if each.kind})
     found: dict[str, dict[str, Setting]] = {book: {} for book, _ in books}
     wrong: list[str] = []
     for name, text in dict(pairs).items():
@@ -152,17 +152,17 @@ def given(known: Iterable[tuple[str, Iterable[Parameter]]], pairs: Iterable[tupl
             try:
                 value = each.parsed(text)
             except ValueError:
-                wrong.append(say("cli.unfit_value", lang, name=name, text=text, kind=each.told, notebook=book))
+                wrong.append(say("cli.unfit_value", lang, name=name, text=text, kind=each.allowed, notebook=book))
                 continue
             found[book] |= {} if each.is_default(value) else {name: value}
     return found, wrong
 
 
-def as_notebook(values: Values) -> dict[str, Scalar | list[Scalar]]:
+def as_notebook(values: Values) -> dict[str, Single | list[Single]]:
     """Values as a notebook has them, by name."""
     return {name: as_given(value) for name, value in values}
 
 
-def told(values: Values) -> str:
+def in_words(values: Values) -> str:
     """Values as a user would write them."""
     return ", ".join(f"{name}={as_given(value)}" for name, value in values)

@@ -209,7 +209,7 @@ def with_given(books: Iterable[Notebook], pairs: Iterable[tuple[str, str]], lang
     """The notebooks with these values, as typed, for those of their parameters that a run does not pass; RefusedError lists those
     that none of them has, and those that are not of the kind that is declared."""
     own = list(books)
-    found, wrong = declarations.given([(book.name, book.settable) for book in own], pairs, lang)
+    found, wrong = declarations.typed([(book.name, book.settable) for book in own], pairs, lang)
     if wrong:
         raise RefusedError(wrong)
     return [replace(book, given=tuple(sorted(found[book.name].items()))) for book in own]

@@ -121,11 +121,10 @@ def make_cards(work: Work, codes: Sequence[str]) -> list[str]:
                 reasons.append(outcome.reason)
             else:
                 out.replace_folder(deck.scratch, this.out / todo[deck] / cards.FOLDER)
-        name = shown(this.name(todo[deck]))
-        remarks.extend(say("cards.failed", this.lang, category=name, error=shown(reason)) for reason in reasons)
+        name = this.name(todo[deck])
+        remarks.extend(say("cards.failed", this.lang, category=shown(name), error=shown(reason)) for reason in reasons)
         left.discard(deck)
-        name, seconds = this.name(todo[deck]), outcome.seconds
-        work.asked.told(progress.cards_ended(todo[deck], bool(reasons), seconds, len(left), name, this.lang))
+        work.asked.told(progress.cards_ended(todo[deck], bool(reasons), outcome.seconds, len(left), name, this.lang))
 
     work.executor(list(todo), done)
     return remarks

@@ -110,7 +110,7 @@ class Year:
 
     def titled(self, task: Task) -> str:
         """What a task is about, in words."""
-        parts = [self.name(task.category) if task.category else "", self.title(task), declarations.told(task.notebook.given)]
+        parts = [self.name(task.category) if task.category else "", self.title(task), declarations.in_words(task.notebook.given)]
         return " · ".join(filter(None, parts))
 
     def title(self, task: Task) -> str:
@@ -179,7 +179,7 @@ class Year:
         if there and status not in ("done", "stale"):
             reason = f"{say('index.earlier', self.lang)}\n{reason}"
         href = html.relative_to(self.out).as_posix() if there else ""
-        given = declarations.told(task.notebook.given) if status == "done" else ""
+        given = declarations.in_words(task.notebook.given) if status == "done" else ""
         several = task.notebook.title if task.member else ""
         return index.Report(task.name, task.category, self.title(task), status, reason, href, seconds, several, given)
 
@@ -200,7 +200,7 @@ class Year:
             return self.report(task, "stale", say("index.not_as_written", self.lang))
         inputs, lang, given = plan.recorded(executed)
         if given and given != task.notebook.given:
-            return self.report(task, "stale", say("index.given_otherwise", self.lang, values=declarations.told(given)))
+            return self.report(task, "stale", say("index.given_otherwise", self.lang, values=declarations.in_words(given)))
         if lang not in LANGS or inputs != self.job(task, html, 0, lang).inputs:
             return self.report(task, "stale", say("index.stale_since", self.lang))
         return self.report(task, "done", "" if lang == self.lang else say(f"index.in_{lang}", self.lang))
