@@ -333,7 +333,7 @@ def test_detailed_rules_have_a_free_sheet_that_offers_the_items_of_their_departm
 
 
 def test_the_notes_have_a_table_of_each_kind_with_each_indicator_once(blank_books: Path) -> None:
-    """Two departments that mark and report figures; the office's events have levels: a code under its head, its name beside it."""
+    """Two departments that mark and report; the office's events have levels, a code under its head, its name beside it."""
     for name in ("justice", "organisation", "_office"):
         page = sent(blank_books / f"{name}.xlsx").worksheets[0]
         found = [[[cell.value for cell in row] for row in page[table.ref]] for table in page.tables.values()]
