@@ -31,7 +31,7 @@ def test_nothing_else_gives_a_file_its_name() -> None:
     package = Path(txlib.__file__).parent
     found = {path.relative_to(package).as_posix(): {*calls(path)} for path in sorted(package.rglob("*.py"))}
     assert {name: names for name, names in found.items() if names and name != "run/kept/outputs.py"} == {
-        "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/workspace.py": {"write_bytes"},
+        "run/cards.py": {"write_bytes"}, "run/editions.py": {"write_bytes"}, "run/workspace.py": {"write_bytes", "rmdir"},
         "run/cells/notebook.py": {"write_bytes", "unlink"},
         "run/reminders.py": {"write_bytes"}, "run/cells/executor.py": {"write_bytes"},
         "run/kept/snapshot.py": {"write_bytes"}, "run/kept/holder.py": {"unlink"}}
