@@ -71,10 +71,11 @@ def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> l
     known = _record(record)
     folder.mkdir(exist_ok=True)
     for path in sorted(suite.glob("*.ipynb")):
-        theirs, mine = hashlib.sha256(path.read_bytes()).hexdigest(), folder / path.name
+        source, mine = path.read_bytes(), folder / path.name
+        theirs = hashlib.sha256(source).hexdigest()
         ours, of = known.get(path.name, ("", ""))
         if not mine.exists() or hashlib.sha256(mine.read_bytes()).hexdigest() == ours:
-            raw = asking(path.read_bytes(), values)
+            raw = asking(source, values)
             write_through(mine, raw)
             known[path.name] = (hashlib.sha256(raw).hexdigest(), theirs)
         elif of != theirs:

@@ -96,7 +96,9 @@ def _marked(folder: Path, file: str, lang: str) -> bytes:
 def _left_empty(folder: Path, year: str) -> None:
     """Take away folders that held the sample's figures where the rules have no such category any more."""
     book, _ = read(year, folder)
-    for name in first_year.folders(year) if book else ():
-        if book and Path(name).name not in book.rules.categories:
+    if book is None:
+        return
+    for name in first_year.folders(year):
+        if Path(name).name not in book.rules.categories:
             with contextlib.suppress(OSError):
                 (folder / name).rmdir()

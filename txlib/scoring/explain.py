@@ -132,7 +132,7 @@ def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] |
 
 def _parted(result: Result, unit: str, other: Mapping[Any, Any], lang: str) -> str:
     """What parts a unit from another of the same score."""
-    name = (other["name_en"] if lang == "en" else "") or other["name"]
+    name = called(result.units, lang)[other["unit"]]
     decided = parting(result, unit, other["unit"])
     if decided is None:
         return say("explain.not_parted", lang, unit=name)

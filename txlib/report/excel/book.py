@@ -24,11 +24,11 @@ import txlib
 from txlib.base.labels import say
 from txlib.base.printing import in_format
 from txlib.base.text import harmless
+from txlib.report.kit.markup import LANGUAGE_TAGS
 from txlib.report.kit.shown import MISSING, TableColumn, wide
 from txlib.spreadsheet.grid import ROWS
 
 FONTS = {"zh": "Microsoft YaHei", "en": "Calibri"}
-LANGUAGES = {"zh": "zh-CN", "en": "en"}
 A4, INCH = 9, 2.54
 NAME, TEXT, RUNNING = 31, 32_767, 200  # how long a sheet's name, a cell's text and a running title may be
 NARROW, WIDEST = 5.5, {"number": 15.0, "text": 36.0, "sentence": 42.0}  # columns, in digits
@@ -191,7 +191,7 @@ class Workbook:
     def finished(self) -> bytes:
         """The workbook's bytes."""
         self.file.close()
-        return _in_language(self._raw.getvalue(), LANGUAGES[self.lang])
+        return _in_language(self._raw.getvalue(), LANGUAGE_TAGS[self.lang])
 
 
 def _in_language(raw: bytes, language: str) -> bytes:

@@ -23,6 +23,8 @@ from txlib.report.kit.blocks import (
     UnitName,
 )
 
+LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}  # of pages and workbooks, for whoever has them read aloud
+
 # JupyterLab knows nothing of the report's template: these few rules make the same HTML read well there, and only there.
 STYLE = "<style>" + "".join(".jp-RenderedHTMLCommon " + rule for rule in (
     ".tx-table{margin:0;overflow-x:auto}", ".tx-table figcaption{font-weight:600;margin:.4em 0}", ".tx-table table{margin:0}",

@@ -22,13 +22,12 @@ from traitlets import Unicode
 from txlib.base.labels import LANGS, say
 from txlib.base.text import harmless
 from txlib.report.kit.blocks import Cover, Note, ReportBlock, unpacked
-from txlib.report.kit.markup import cover, escaped
+from txlib.report.kit.markup import LANGUAGE_TAGS, cover, escaped
 from txlib.report.page.foreign import boxed, words
 from txlib.report.page.svg import inline_svg
 from txlib.report.page.typeset import Numberer, box
 
 FOLDER = Path(__file__).with_name("template")
-HTML_LANG = {"zh": "zh-CN", "en": "en"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NO_PICTURE = re.compile(r"<Figure size .*>|<.* at 0x[0-9a-f]+>", re.S)
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
@@ -127,7 +126,7 @@ def write_page(template: str, lang: str, *, scripts: Sequence[str] = ("page.js",
     policy = (f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}; "
               "base-uri 'none'; form-action 'none'")
     return _templates().get_template(template).render(
-        lang=lang, html_lang=HTML_LANG[lang], say=partial(say, lang=lang),
+        lang=lang, html_lang=LANGUAGE_TAGS[lang], say=partial(say, lang=lang),
         policy=policy, scripts=[Markup(script) for script in sources], style=Markup(asset("page.css")), **values,
     )
 
