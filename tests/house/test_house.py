@@ -371,8 +371,8 @@ def test_readme_has_its_two_lines(root: Path) -> None:
     assert 'pip install -c constraints.txt -e ".[test]" && pytest' in readme
 
 
-@pytest.mark.parametrize("file", ["README.md", "README.zh.md"])
-def test_a_readme_names_every_command_and_no_option_that_is_none(root: Path, file: str) -> None:
+@pytest.mark.parametrize("file", ["README.md", "README.zh.md", "COMMANDS.md"])
+def test_a_guide_names_every_command_and_no_option_that_is_none(root: Path, file: str) -> None:
     from txlib.cli import main
     readme = (root / file).read_text(encoding="utf-8")
     for name in main.commands:
