@@ -74,7 +74,7 @@ def test_its_figures_can_be_left_out_and_everybody_is_then_asked(tmp_path: Path)
     command.init(tmp_path, "2026", "zh", empty=True)
     book = tx.load_rulebook("2026", tmp_path)
     _, faults = data.read(book)
-    assert {fault.code for fault in faults} == {"file_missing"}
+    assert {fault.code for fault in faults} == {"table_missing"}
     units = asked.units_known(book)[0]
     assert set(asked.missing(book, units, book.rules.categories)["lead"]) == {
         "organisation", "discipline", "finance", "statistics", "government_office", "public_services"}

@@ -107,7 +107,7 @@ def test_departments_hand_in_a_part_each(rows: Rows, clean: pd.DataFrame, tmp_pa
 def test_a_table_without_any_file_names_both_ways(tmp_path: Path) -> None:
     frame, faults, files = read_table(tmp_path, FOLDER, tables.ObservationRow)
     assert frame.empty and list(frame) == [*columns(tables.ObservationRow), "file"] and not files
-    assert [(fault.code, fault.file) for fault in faults] == [("file_missing", f"{FOLDER}/observations.csv")]
+    assert [(fault.code, fault.file) for fault in faults] == [("table_missing", f"{FOLDER}/observations.csv")]
     assert all("observations.csv / *.xlsx [实绩, observations]" in faults[0].message(lang) for lang in ("zh", "en"))
     assert read_table(tmp_path, FOLDER, tables.PublishedRow, needed=False)[1:] == ([], [])
 

@@ -83,7 +83,7 @@ class Notice:
     def message(self, lang: str) -> str:
         """Place, found, expected and remedy in one line; a value `kind` in the words that its code has for it, a
         `cause` (files.cause) in its own."""
-        values: dict[str, Any] = {"found": self.found, "where": self.where, **dict(self.values)}
+        values: dict[str, Any] = {"near": "", "found": self.found, "where": self.where, **dict(self.values)}
         if "cause" in values:
             values["why"] = say(f"hindrances.{values['cause']}", lang, error=values["error"])
             values["what_to_do"] = say(f"hindrances.{values['cause']}_remedy", lang)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -163,6 +164,13 @@ def _said(row: Mapping[Any, Any], fields: Mapping[str, FieldInfo]) -> dict[str, 
     """What the cells of a row say, without those that say nothing; of a quantity its number, whatever stands around it."""
     plain = {name: row[name][:3] if isinstance(row[name], Quantity) else row[name] for name in fields}
     return {name: cell for name, cell in plain.items() if cell not in (None, "", (), fields[name].default, Quantity()[:3])}
+
+
+def unlisted(root: Path, year: str, categories: Collection[str]) -> dict[str, str]:
+    """The trees of a year that its rule-book does not list among the categories: nobody reads them. Their files by code."""
+    known, folder = {code.lower() for code in categories}, f"params/{year}/trees"
+    return {path.stem: f"{folder}/{path.name}" for path in sorted((root / folder).glob("[!.~]*.y*ml"))
+            if path.suffix.lower() in (".yaml", ".yml") and path.stem.lower() not in known}
 
 
 def last_year(book: RuleBook) -> Iterator[Fault]:

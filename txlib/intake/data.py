@@ -99,7 +99,8 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
     """The tables without the categories that have faults, and all faults; a fault in a table of the year is the year's."""
     folder = f"data/{book.year}"
     if not (book.root / folder).is_dir():
-        return Data((), {row.frame: _empty(row) for row in _kept()}), [Fault.of("folder_missing", folder)]
+        absent = Fault.of("folder_missing", folder, near=folders.near_to(book.root, folder))
+        return Data((), {row.frame: _empty(row) for row in _kept()}), [absent]
     reader = _Reader(book)
     return reader.data(), [each for each in checks.versions_together(reader.faults) if isinstance(each, Fault)]
 
@@ -126,6 +127,8 @@ class _Reader:
         self.before: dict[str, pd.DataFrame] = {}
         self.units = _empty(tables.named()["units"])
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
+        self.remarks += [Remark.of("tree_unlisted", file, category_found=code) for code, file
+                         in checks.unlisted(book.root, book.year, book.rules.categories).items()]
         before, units = len(self.faults), tables.named()["units"]
         self.units = self.table(units, needed=True)
         self.blame(units.faults(self.units, At(book, self.folder, None)))

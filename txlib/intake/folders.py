@@ -9,7 +9,8 @@ from pathlib import Path
 from txlib.base.faults import Fault, near
 from txlib.base.files import DEVICE, cause
 from txlib.base.text import comparable
-from txlib.intake import tables
+from txlib.intake import checks, tables
+from txlib.rules.syntax import alike
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods")
 PASSED_OVER = ("thumbs.db", "desktop.ini", "icon\r")
@@ -61,6 +62,12 @@ def owed_in(root: Path, year_folder: str, table: str, category: str, files: Mapp
     return own[any(file.startswith(f"{folder}/") for file in files)]
 
 
+def near_to(root: Path, year_folder: str) -> str:
+    """What perhaps is meant to be the folder of a year that is not there, or that of all years, as a question."""
+    year, data = root / year_folder, (root / year_folder).parent
+    return alike(year if data.is_dir() else data)
+
+
 def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iterator[Fault]:
     """Files and folders of the year that are no table, workbook or category; what is in a category's folder is its own."""
     yield from _folder(root, year_folder, categories)
@@ -93,6 +100,8 @@ def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iter
             yield Fault.of("file_elsewhere", f"{folder}/{name}", found=name, table=meant, folder=place)
         elif path.is_dir() and categories is None:
             yield Fault.of("folder_within", f"{folder}/{name}", found=name)
+        elif path.is_dir() and (tree := checks.unlisted(root, folder.rpartition("/")[2], codes).get(name)):
+            yield Fault.of("category_unlisted", f"{folder}/{name}", found=name, tree=tree)
         elif path.is_dir():
             yield Fault.of("folder_unknown", f"{folder}/{name}", found=name, near=f" {meant}?" if meant else "",
                            known=codes)

@@ -57,7 +57,7 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
         frame, found = read_csv(root / file, file, row, needed=needed, names=names)
         parts.append(frame.assign(file=file))
         faults += found
-        files = [] if {fault.code for fault in found} & {"file_unreadable", "file_missing"} else [file]
+        files = [] if {fault.code for fault in found} & {"file_unreadable", "table_missing"} else [file]
     above = folder.rpartition("/")[0]
     for place, of in ((folder, ""), *([(above, category)] if category else [])):
         for path in workbooks(root / place):
@@ -79,7 +79,7 @@ def _without(root: Path, folder: str, row: type[HandedRow], category: str) -> Fa
     if workbooks(root / folder):
         return Fault.of("sheet_missing", f"{folder}/*.xlsx", sheet=title)
     meant = Where(part=f"{row.table}.csv / *.xlsx [{title}, {row.table}]")
-    return Fault.of("file_missing", f"{folder}/{row.table}.csv", at=meant)
+    return Fault.of("table_missing", f"{folder}/{row.table}.csv", at=meant)
 
 
 def read_units(root: Path, year: str, categories: Collection[str]) -> tuple[pd.DataFrame, list[Fault], list[str]]:
@@ -227,7 +227,7 @@ def text_of(path: Path, file: str) -> tuple[str, Fault | None]:
     try:
         raw = raw_of(path, limits.CSV_BYTES)
     except FileNotFoundError:
-        return "", Fault.of("file_missing", file)
+        return "", Fault.of("table_missing", file)
     except LargeError as error:
         return "", Fault.of("file_too_large", file, most=error)
     except OSError as error:

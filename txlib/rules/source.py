@@ -125,7 +125,7 @@ def read(path: Path, file: str) -> tuple[Block, list[Fault]]:
     try:
         text = raw_of(path, BYTES).decode("utf-8-sig")
     except FileNotFoundError:
-        return empty, [Fault.of("file_missing", file)]
+        return empty, [Fault.of("file_missing", file, near=syntax.alike(path))]
     except LargeError as error:
         return empty, [Fault.of("file_too_large", file, most=error)]
     except OSError as error:

@@ -1,15 +1,19 @@
-"""What breaks the form of a YAML file, told by what stands there: the parser's own words are for programmers."""
+"""What breaks the form of a YAML file, told by what stands there: the parser's own words are for programmers. And what lies in
+the place of a file or folder that is not there."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from txlib.base.faults import Fault, Where
+from txlib.base.text import comparable
 
 _HALF = dict(zip("：，｛｝【】“”", ':,{}[]""', strict=True))
 _WIDE = "[：，｛｝【】“”]"
@@ -23,6 +27,26 @@ _TIGHT = re.compile(r"\s*(?:- )?[^\W\d][\w.]*(:)(?=\S)")
 _SPACE = re.compile(r"[ \t]*([\xa0\u2000-\u200a\u202f\u205f\u3000])\s*(?:- |[A-Za-z_][\w.]*\s*[:：])")
 _PARTED = re.compile(r"\s*([、；;])\s*[\"'\w{\[]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+def alike(path: Path) -> str:
+    """What lies beside a path that is not there and was perhaps meant, as a question, as the texts of faults take it: in another
+    case or width, with more around it or another suffix, or misspelt but for its digits. Empty where nothing is."""
+    try:
+        plain = {each.name: comparable(each.name).lower() for each in path.parent.iterdir()}
+    except OSError:
+        return ""
+    stem = comparable(path.stem).lower()
+    letter = "[a-z0-9_]" if stem.isascii() else r"\w"
+    held = re.compile(rf"(?<!{letter}){re.escape(stem)}(?!-?{letter})")
+    stems = {name: text.partition(".")[0] for name, text in plain.items() if _digits(text) == _digits(stem)}
+    meant = [name for name in plain if held.search(plain[name])] or [
+        name for name in stems if difflib.get_close_matches(stem, [stems[name]], 1, 0.8)]
+    return f" “{'”, “'.join(sorted(meant)[:3])}”?" if meant else ""
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def broken(text: str, file: str, error: Any) -> Fault:

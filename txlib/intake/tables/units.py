@@ -52,12 +52,13 @@ class UnitRow(HandedRow):
         yield from checks.twice(frame, ["unit"])
         yield from checks.twice(frame[(frame["category"] != "") & ~frame.duplicated("unit")], ["category", "name"])
         book, known = at.book, at.book.rules.categories
-        near = asking(known)
+        near, trees = asking(known), checks.unlisted(book.root, book.year, known)
         for row in frame.itertuples():
-            place = (row.file, row.line)
-            if row.category and row.category not in known:
-                yield Fault.of("category_unknown", *place, Where(column="category", title="类别"), found=row.category,
-                               near=near(row.category))
+            place, column = (row.file, row.line), Where(column="category", title="类别")
+            if row.category in trees:
+                yield Fault.of("category_unlisted", *place, column, found=row.category, tree=trees[row.category])
+            elif row.category and row.category not in known:
+                yield Fault.of("category_unknown", *place, column, found=row.category, near=near(row.category))
             if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
                 yield Fault.of("dates_reversed", *place, Where(row.unit), found=f"{row.valid_from} – {row.valid_to}")
             elif row.category and ((row.valid_from or "0") > book.as_of or (row.valid_to or "9") < book.as_of):
