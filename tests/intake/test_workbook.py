@@ -192,6 +192,48 @@ def test_the_only_sheet_is_known_by_its_header(tmp_path: Path) -> None:
     assert not faults and len(frame) == 1
 
 
+SINGLE = {  # a header, and the table that it is of
+    "observations": ["单位编码", "单位名称", "指标编码", "期间", "实绩", "目标值", "状态", "备注"],
+    "marks": ["单位编码", "指标编码", "期间", "牵头部门", "定量", "定性", "合计分", "备注"],
+    "survey": ["unit", "indicator", "period", "group", "grade", "count", "note"],
+    "events": ["单位编码", "指标编码", "期间", "事项", "级别", "日期", "文件", "备注"],
+    "details": ["指标编码", "序号", "细则", "分值", "定量/定性", "数据来源"], "published": ["单位编码", "公布得分", "公布名次"],
+    "responsible": ["上级指标编码", "单位编码", "指标编码", "份额", "备注"], "units": ["单位编码", "单位名称", "类别", "别名"],
+    "decisions": ["单位编码", "决定", "日期", "条款", "文件", "备注"],
+}
+
+
+@pytest.mark.parametrize("table", SINGLE)
+@pytest.mark.parametrize("folder", ["data/2020", "data/2020/towns_1"])
+def test_a_sheet_of_no_name_is_the_table_whose_header_fits_best(folder: str, table: str, tmp_path: Path) -> None:
+    """Of a category, in the year's folder, it may be anybody's: the names that it may have are told, as where no header fits."""
+    header, of_year = SINGLE[table], tables.named()[table].of_year
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "x.xlsx").write_bytes(made([[*header, "说说"], ["donggang"]], {"sheet": "Sheet1"}))
+    rows = [row for row in tables.named().values() if row.of_year == (folder == "data/2020")]
+    faults = {row.table: read_table(tmp_path, folder, row, needed=False, categories=["towns_1", "zones"])[1] for row in rows}
+    unknown = {key: [dict(each.values)["known"] for each in found if each.code == "sheet_unknown"]
+               for key, found in faults.items()}
+    if of_year == (folder == "data/2020"):
+        assert [key for key, found in faults.items() if found] == [table]
+        assert [(fault.code, fault.found) for fault in faults[table]] == [("column_unknown", "说说")]
+    elif of_year:
+        assert all("实绩 (observations)" in said for (said,) in unknown.values())
+    else:
+        title = tables.named()[table].model_config["title"]
+        assert [*unknown.values()] == [[f"{title} towns_1, {title} zones"]] * len(rows)
+
+
+@pytest.mark.parametrize("header", [["甲", "乙"], ["上级指标编码", "备注"]])
+def test_a_sheet_whose_header_fits_no_table_is_told_all_names(header: list[str], tmp_path: Path) -> None:
+    (tmp_path / "data/2020").mkdir(parents=True)
+    (tmp_path / "data/2020/x.xlsx").write_bytes(made([header, ["donggang", "x"]], {"sheet": "Sheet1"}))
+    (fault,) = read_table(tmp_path, "data/2020", tables.named()["units"], needed=False, categories=["towns_1", "zones"])[1]
+    known = dict(fault.values)["known"]
+    assert fault.code == "sheet_unknown"
+    assert all(name in known for name in ("单位 (units)", "决定 (decisions)", "实绩 towns_1", "细则 towns_1"))
+
+
 @pytest.mark.parametrize("from_1904", [False, True])
 def test_units_come_as_a_workbook_with_real_dates(from_1904: bool, tmp_path: Path) -> None:
     told = [["单位编码", "单位名称", "英文名称", "类别", "启用日期", "停用日期", "前身"],

@@ -137,18 +137,27 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
     others = [sheet for sheet, key in named  # a sheet that no menu shows is a program's own, as WPS keeps one
               if not key and not sheet.locked_away and comparable(sheet.name).lower() not in NOTES]
     strange = [(sheet, cells) for sheet in others if (cells := grid(book, sheet, HEADER_WITHIN)).cells]
+    fitting = list[str]()
     if len(strange) == 1 and not any(key for _, key in named):
-        fitting = {key: headers_known(strange[0][1], wanted(each).knowing(names))[1] for key, each in home.items()}
-        best = max(fitting, key=lambda key: fitting[key])
-        if fitting[best]:
-            return ([strange[0][0]] if best == row.table else []), []
-    known = [f"{title} ({key})" for key, title in titles.items()]
+        fitting = _fitting(strange[0][1], {**tables.named(), row.table: row}, names)
+        if len(best := [key for key in fitting if key in home]) == 1:
+            return ([strange[0][0]] if best[0] == row.table else []), []
     right = {title: f"{title} ({key})" for key, title in titles.items()} | (_names_of_sheets(categories) if of_year else {})
-    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=_near(sheet.name, right) or known)
+    meant = [right[name] for key in fitting for name in ([titles[key]] if key in titles else _names_of_sheets(categories, key))
+             if name in right]
+    known = [f"{title} ({key})" for key, title in titles.items()]
+    known += [*_names_of_sheets([*categories][:1]).values(), "…"] if of_year and categories else []
+    faults = [Fault.of("sheet_unknown", f"{file}[{sheet.name}]", known=meant or _near(sheet.name, right) or known)
               for sheet, _ in strange]
     if not faults and not any(key for _, key in named):
         faults = [Fault.of("workbook_without_table", file, known=known)]
     return [sheet for sheet, key in named if key == mine], faults
+
+
+def _fitting(cells: Grid, rows: Mapping[str, type[HandedRow]], names: KnownNames) -> list[str]:
+    """The tables whose header a sheet's fits best; none where it fits none."""
+    fit = {key: headers_known(cells, wanted(row).knowing(names))[1] for key, row in rows.items()}
+    return [key for key, part in fit.items() if part and part == max(fit.values())]
 
 
 def _near(name: str, right: Mapping[str, str]) -> list[str]:
@@ -156,10 +165,11 @@ def _near(name: str, right: Mapping[str, str]) -> list[str]:
     return [right[each] for each in get_close_matches(comparable(name), list(right), 4, 0.4)]
 
 
-def _names_of_sheets(categories: Collection[str]) -> dict[str, str]:
-    """The names of sheets for categories' tables in workbooks of the year, as they are compared and as they are told."""
-    names = [sheet_of(str(row.model_config["title"]), code) for code in categories for row in tables.named().values()
-             if not row.of_year]
+def _names_of_sheets(categories: Collection[str], table: str = "") -> dict[str, str]:
+    """The names of sheets for categories' tables, or for one of these, in workbooks of the year, as they are compared and as they
+    are told."""
+    names = [sheet_of(str(row.model_config["title"]), code) for code in categories for key, row in tables.named().items()
+             if not row.of_year and table in ("", key)]
     return {comparable(name): name for name in names}
 
 

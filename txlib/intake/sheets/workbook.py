@@ -56,15 +56,17 @@ def _units_of(header: str) -> tuple[str, ...]:
     return tuple(_UNIT.sub("", each).strip() for each in in_brackets(header))
 
 
-def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, int]:
-    """The first row that looks like the header (0 where none does), and how many of the table's headers stand in it."""
+def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, float]:
+    """The first row that looks like the header (0 where none does), and how well it fits the table: which part of all headers
+    that stand in it, or must, are the table's and are there."""
     for row in sorted(row for row in grid.cells if row <= HEADER_WITHIN):
         found = wanted.columns({column: cell.text for column, cell in grid.cells[row].items() if tidied(cell.text)})
         names, wide = set(found.values()) - {""}, {each for each in found.values() if AT in each}
         required = wanted.required - ({"indicator"} if wide else set())
         if len(names) >= 2 and 2 * len(names & required) >= len(required):
-            return row, len(names - {SERIAL})
-    return 0, 0
+            known, strange = len(names - {SERIAL}), [*found.values()].count("")
+            return row, known / (known + strange + len(required - names))
+    return 0, 0.0
 
 
 def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> Reading:
