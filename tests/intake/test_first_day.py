@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 import txlib as tx
+from txlib.base.faults import Fault
 from txlib.base.labels import LANGS
-from txlib.intake import checks, data
+from txlib.intake import checks, data, tables
+from txlib.intake.read import read_csv
+from txlib.methods import named
+from txlib.rules import source, tree
+from txlib.rules.book import read
+from txlib.rules.checks import shaped
 from txlib.rules.syntax import alike
 
 pytestmark = pytest.mark.quick
@@ -45,6 +52,63 @@ def test_a_missing_rule_file_tells_nothing_of_workbooks(workspace: Path) -> None
     with pytest.raises(tx.RulebookError, match=r"towns_1\.yml") as caught:
         tx.load_rulebook("2020", workspace)
     assert "workbook" not in str(caught.value) and "工作簿" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("file", "good", "typed", "says"), [
+    ("rulebook.yaml", "[towns_1]", "[towns_1，街道]", ["“，”", "半角逗号", "full-width", "half-width comma"]),
+    ("rulebook.yaml", "[towns_1]", "[towns_1, 街道、园区]", ["“、”", "half-width comma"]),
+    ("trees/towns_1.yaml", "lead: finance", "lead: finance，", ["“，”", "half-width comma"]),
+    ("trees/towns_1.yaml", "clause: [1.3d]", "clause: [一，二]", ["“，”", "half-width comma"]),
+    ("trees/towns_1.yaml", "weight: 8\n", "weight: ８\n", ["“８”是全角", "half-width, 8."]),
+    ("trees/towns_1.yaml", "weight: 8\n", "weight: 8％\n", ["“％”是全角", "half-width, %."]),
+    ("rulebook.yaml", "points: 100", "points: １００", ["“１００”是全角", "half-width, 100."]),
+    ("trees/towns_1.yaml", "weight: 8\n", "weight: 8．5\n", ["“．”是全角", "half-width, .."]),
+])
+def test_a_sign_of_double_width_is_named_with_what_to_type(file: str, good: str, typed: str, says: list[str],
+                                                           workspace: Path) -> None:
+    path = workspace / "params/2020" / file
+    text = path.read_text(encoding="utf-8")
+    assert good in text
+    path.write_text(text.replace(good, typed, 1), encoding="utf-8")
+    told = "\n".join(fault.message(lang) for fault in read("2020", workspace)[1] for lang in LANGS)
+    assert all(each in told for each in says), told
+
+
+@pytest.mark.parametrize("found", ["街道和部门", "(甲)", "A，B"])
+def test_signs_of_double_width_are_named_where_a_form_is_wanted_and_nowhere_else(found: str) -> None:
+    named = ["full-width" in Fault.of(code, "f", found=found).message("en") for code in ("code_form", "cell_number")]
+    assert named == ["，" in found, False]
+
+
+@pytest.mark.parametrize(("header", "kind"), [
+    ("单位编码，单位名称，类别", "wide"), ("单位编码，单位名称,类别", "wide"), ("unit;name;category", "semicolon"),
+    ("unit；name", "semicolon"),
+    ("单位编码\t单位名称\t类别", "tab"), ("单位编码、单位名称、类别", "other"), ("unit|name", "other"),
+    ("unit,name,category", ""), ('unit,name,"类别（甲，乙；丙、丁）"', ""), ("unit", ""),
+])
+def test_a_table_parted_by_other_signs_is_one_fault(header: str, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text(f"{header}\na,甲\n", encoding="utf-8")
+    faults = read_csv(tmp_path / "units.csv", "units.csv", tables.named()["units"])[1]
+    assert ([(each.code, dict(each.values).get("kind")) for each in faults] == [("csv_parted", kind)]) == bool(kind)
+
+
+@pytest.mark.parametrize(("shares", "kind", "terms"), [
+    (["60%", "30%"], "groups", "a 60% + b 30% = 90%"), (["60%", "30.5%", "10%"], "groups", "a 60% + b 30.5% + c 10% = 100.5%"),
+    (["100%"], "groups", ""), (["30%", "80%"], "tiers", "a 30% + b 80% = 110%"), (["30%", "70%"], "tiers", ""),
+])
+def test_shares_that_do_not_add_up_are_told_one_by_one_with_their_sum(shares: list[str], kind: str, terms: str,
+                                                                      tmp_path: Path) -> None:
+    parts = dict(zip("abc", shares, strict=False))
+    levels = "".join(f"  - {{code: {code}, name: {code}, takes: {share}}}\n" for code, share in parts.items())
+    text = {"groups": "method: survey\ngroups: {" + ", ".join(f"{code}: {share}" for code, share in parts.items())
+                      + "}\ngrades: {good: 100%}\ndont_know: not_counted\nabsent_group: refuse\n",
+            "tiers": "clause: [x]\ncount: down\ntied_at_the_cut: in\nlevels:\n" + levels
+                     + "  - {code: z, name: z, takes: rest}\n"}[kind]
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    raw, none = source.read(tmp_path / "x.yaml", "x.yaml")
+    faults = shaped(raw, TypeAdapter({"groups": named()["survey"], "tiers": tree.Tiers}[kind]))[1]
+    assert none == [] and [fault.code for fault in faults] == [f"{kind}_sum"] * bool(terms)
+    assert all(terms in fault.message(lang) for fault in faults for lang in LANGS)
 
 
 @pytest.mark.parametrize(("name", "code"), [("ports.yaml", "ports"), ("港区.yml", "港区"), ("towns_1.yml", ""),

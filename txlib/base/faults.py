@@ -6,14 +6,17 @@ A remark tells likewise of what may be right and should be looked at; it keeps n
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from txlib.base.labels import LANGS, say
+from txlib.base.text import half_width
 
 DOT = " · "
+_WIDE = re.compile("[\uff01-\uff5e、；]+")  # what a form, a code or a name that is looked up is not written with
 TOLD = 20  # faults of a kind in a file that an error tells; it has them all
 LISTED = 400  # characters of a list of what is known, or of a sum: one cut short would hide what it is there to tell
 
@@ -94,6 +97,9 @@ class Notice:
         found = say("faults.found", lang, found=self.found) if self.found else ""
         expected = say(f"{self.section}.{self.code}.expected", lang, **values)
         remedy = say(f"{self.section}.{self.code}.remedy", lang, **values)
+        if self.code.endswith(("_form", "_unknown", "cell_code", "_one_of")) and (wide := _WIDE.search(self.found)):
+            kind = "full_width_comma" if re.search("[，、；]", wide[0]) else "full_width"
+            remedy += say(f"faults.{kind}", lang, wide=wide[0], half=half_width(wide[0]))
         return say(f"{self.section}.message", lang, place=place, found=found, expected=expected, remedy=remedy)
 
 

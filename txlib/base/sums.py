@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from txlib.base.numbers import from_decimal, rounded_one, to_decimal
-from txlib.base.printing import DECIMALS, in_sum, spelt
+from txlib.base.printing import DECIMALS, in_full, in_sum, spelt
 
 _MOST, _EXACT = 24, 40  # decimals: at most so many are printed; so many stand for the numbers themselves
 _WORKS: dict[type, Any] = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -36,6 +36,12 @@ def worked(text: str) -> Fraction:
         return Fraction(ast.get_source_segment(plain, node) or "")
 
     return value(ast.parse(plain, mode="eval").body)
+
+
+def added(shares: Mapping[str, Fraction]) -> str:
+    """Shares by their codes as a sum in percent: a 60% + b 30% = 90%."""
+    parts = " + ".join(f"{code} {in_full(each * 100)}%" for code, each in shares.items())
+    return f"{parts} = {in_full(sum(shares.values(), Fraction(0)) * 100)}%"
 
 
 def decimals_of(text: str) -> int:

@@ -210,6 +210,11 @@ def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str |
                            category_found=belongs[row.unit] or "—")
 
 
+def shares(of: Iterable[tuple[str, float]]) -> str:
+    """Units with their shares in percent as a sum, “—” for a share that is not given."""
+    return " + ".join(f"{unit} —" if share is None or share != share else f"{unit} {decimal(share)}%" for unit, share in of)
+
+
 def told(codes: Coded) -> dict[str, str]:
     """The codes of a rule as faults have them: each after the name that it has there."""
     return {code: " ".join(dict.fromkeys([codes.names[code].zh, code])) if code in codes.names else code for code in codes}

@@ -20,7 +20,7 @@ from txlib.intake.folders import workbooks
 from txlib.intake.sheets import limits
 from txlib.intake.sheets.cells import Quantity
 from txlib.intake.sheets.encodings import decoded
-from txlib.intake.sheets.headers import AT, NOBODY, SERIAL, KnownNames
+from txlib.intake.sheets.headers import AT, NOBODY, SERIAL, KnownNames, parted_by
 from txlib.intake.sheets.lines import lines_below
 from txlib.intake.sheets.opened import opened
 from txlib.intake.sheets.row_cells import RowCells
@@ -199,6 +199,8 @@ def read_csv(path: Path, file: str, row: type[HandedRow], *, needed: bool = True
     except csv.Error as error:
         return _none(row), [Fault.of("csv", file, reader.line_num, why=error)]
     held = [each for each in numbered if any(each[1])]
+    if parted := parted_by(held[0][1] if held else [], wanted(row).knowing(names)):
+        return _none(row), [Fault.of("csv_parted", file, held[0][0], kind=parted)]
     if many := limits.too_many(len(held), max((len(cells) for _, cells in held), default=0), file):
         return _none(row), [*many]
     cut = _cut_short(held, file)

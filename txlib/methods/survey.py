@@ -13,7 +13,7 @@ from pydantic import model_validator
 from txlib.base.fields import DontKnow, Grade, Part, wrong
 from txlib.base.numbers import Array, exact, floats, fraction
 from txlib.base.printing import as_text, spelt
-from txlib.base.sums import needed, written_out
+from txlib.base.sums import added, needed, written_out
 from txlib.methods.method import Ballots, Recorded, positions, zeros
 from txlib.methods.words import ByCode, Case, Coded, shares, word
 
@@ -41,7 +41,7 @@ class Survey(Recorded):
     @model_validator(mode="after")
     def _groups_add_up(self) -> Self:
         if sum(self.groups.values()) != 1:
-            raise wrong("groups_sum")
+            raise wrong("groups_sum", terms=added(self.groups))
         if DONT_KNOW in self.grades:
             raise wrong("grade_dont_know")
         return self

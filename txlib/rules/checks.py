@@ -22,7 +22,7 @@ from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
 from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
-from txlib.rules import quotas, terms, tree
+from txlib.rules.schema import keys
 from txlib.rules.source import Block, Items, Place, texts, walk
 from txlib.rules.tree import RELATIVE
 
@@ -57,30 +57,18 @@ def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
         return None  # its items have faults of their own
     if kind == "missing" and isinstance(error["loc"][-1], int):  # an item of a list of so many, no key
         return _at(raw, error["loc"][:-1], "list_length", found="")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(context) if code == kind else {}
     if code == "key_missing":
         values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
-    elif code == "text_both":
-        values["text"] = context["text"]
     elif code == "count_least":
         values["least"] = context["ge"]
     elif code == "key_unknown":
-        value = error["loc"][-1]
-        if value in (known := _keys()):
-            code = "key_elsewhere"
-        else:
-            values["near"] = asked(str(value), known)
+        value, known = error["loc"][-1], keys()
+        code, values = ("key_elsewhere", {}) if value in known else (code, {"near": asked(str(value), known)})
     elif code == "not_one_of":
         values["allowed"] = re.findall("'([^']*)'", context.get("expected_tags") or context.get("expected"))
         value = context.get("tag", value)
     return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
-
-
-def _keys() -> list[str]:
-    """Every key that a rule-book may have."""
-    shapes = [shape for module in (tree, quotas, terms) for shape in vars(module).values()]
-    known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
-    return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
 
 
 def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values: Any) -> Fault:
@@ -206,10 +194,8 @@ class Checks:
         if (number := spelled(decimals)) is not None and isinstance(head, Block) and not self._sourced(number, head):
             at = Where(indicator="category", column="decimals")
             faults.append(Fault.of("number_without_source", *raw.place("decimals"), at, found=decimals))
-        for block in adjustments if isinstance(adjustments, Items) else []:
-            faults += self._node(block, None, seen, ()) if isinstance(block, Block) else []
-        if isinstance(adjustments, Items):
-            faults += self._penalties([block for block in adjustments if isinstance(block, Block)])
+        beside = [block for block in adjustments if isinstance(block, Block)] if isinstance(adjustments, Items) else []
+        faults += [fault for block in beside for fault in self._node(block, None, seen, ())] + self._penalties(beside)
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), Where(column="tie_break"), found=code)
                        for code in texts(head.get("tie_break")) if code not in seen]

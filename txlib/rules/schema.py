@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from txlib.methods import METHODS, definitions
-from txlib.rules import tree
+from txlib.base import fields
+from txlib.methods import METHODS, BesideTheTree, definitions, named
+from txlib.rules import quotas, terms, tree
 from txlib.rules.terms import Terms
 
 FILES: dict[str, Any] = {
@@ -19,6 +20,13 @@ FILES: dict[str, Any] = {
     "clauses": dict[str, tree.Clause], "assumptions": dict[str, tree.Assumption], "run": tree.RunParameters,
     "terms": Terms,
 }
+
+
+def keys() -> list[str]:
+    """Every key that a rule-book may have."""
+    shapes = [shape for module in (tree, quotas, terms) for shape in vars(module).values()]
+    known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
+    return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
 
 
 def json_schema() -> dict[str, Any]:

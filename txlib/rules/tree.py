@@ -30,6 +30,7 @@ from txlib.base.fields import (
 )
 from txlib.base.files import names_a_folder
 from txlib.base.numbers import Half, Ties
+from txlib.base.sums import added
 from txlib.methods import BesideTheTree, ByName, Method
 from txlib.rules.quotas import Quotas
 
@@ -257,8 +258,9 @@ class Tiers(Rule):
             raise wrong("bars_tiers")
         if len(set(codes)) < len(codes):
             raise wrong("tier_twice")
-        if sum((level.takes for level in self.levels if isinstance(level.takes, Fraction)), Fraction(0)) > 1:
-            raise wrong("tiers_sum")
+        shares = {level.code: level.takes for level in self.levels if isinstance(level.takes, Fraction)}
+        if sum(shares.values()) > 1:
+            raise wrong("tiers_sum", terms=added(shares))
         lines = [level.at_least for level in self.levels if level.at_least is not None]
         if any(above <= below for above, below in pairwise(lines)):
             raise wrong("tier_lines")

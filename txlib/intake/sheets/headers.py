@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from txlib.base.text import comparable
+from txlib.base.text import comparable, half_width
 from txlib.rules.book import RuleBook
 
 SERIAL, NAME_OF, AT = "#", "~", "@"  # a column for the eye; `unit~`: the name of a unit; `value@A1.1`: values at an indicator
@@ -25,6 +25,7 @@ _ALIASES = {
     "unit": ("单位名称", "单位", "考核单位", "被考核单位", "乡镇", "乡镇名称", "镇街", "镇街名称", "街道", "部门",
              "部门名称", "园区", "园区名称", "unitname", "unit_name"),
     "indicator": ("指标名称", "指标", "考核指标", "考核项目", "indicatorname", "indicator_name")}
+PARTING = {",，": "wide", ",;；": "semicolon", ",\t": "tab", ",、|｜": "other"}  # signs that part columns by mistake
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KIND = r"(?:镇|乡|街道|街道办事处|区|园区|工业园|开发区|局|委|委员会|办|办公室|部)"
 _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
@@ -133,6 +134,17 @@ class Wanted(NamedTuple):
 
 
 _MEANING = {word: (column + NAME_OF if column else SERIAL) for column, words in _ALIASES.items() for word in words}
+
+
+def parted_by(header: list[str], asked_for: Wanted) -> str:
+    """By what kind of other signs a CSV file is parted than by commas: those that make more known columns of its header."""
+    def known(cells: list[str]) -> int:
+        return len({*asked_for.columns({i: half_width(cell) for i, cell in enumerate(cells) if cell}).values()} - {"", SERIAL})
+
+    whole = ",".join(header)
+    parts = {kind: known(re.split(f"[{sign}]", whole)) for sign, kind in PARTING.items()}
+    best = max(parts, key=lambda kind: parts[kind])
+    return best if parts[best] > max(1, known(header)) else ""
 
 
 @lru_cache(4096)

@@ -113,7 +113,8 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     for (honour, level), claims in table.groupby(["honour", "level"], sort=False):
         if claims["share"].isna().any() or exact(claims["share"]).sum() > 100:
             first = claims.iloc[0]
-            yield Fault.of("event_shares", first["file"], first["line"], Where(indicator=node.code), found=f"{honour} ({level})")
+            yield Fault.of("event_shares", first["file"], first["line"], Where(indicator=node.code), found=f"{honour} ({level})",
+                           terms=checks.shares(zip(claims["unit"], claims["share"], strict=True)))
 
 
 def _undated(frame: pd.DataFrame) -> Iterator[Fault]:

@@ -63,4 +63,5 @@ class ResponsibleRow(HandedRow):
             if total != 100:
                 first = each.iloc[0]
                 yield Fault.of("shares_sum", first["file"], first["line"], Where(indicator=str(code)),
-                               found="—" if total is None else f"{in_full(total)}%")
+                               found="—" if total is None else f"{in_full(total)}%",
+                               terms=checks.shares(zip(each["unit"], each["share"], strict=True)))
