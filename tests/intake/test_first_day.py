@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
@@ -109,6 +110,55 @@ def test_shares_that_do_not_add_up_are_told_one_by_one_with_their_sum(shares: li
     faults = shaped(raw, TypeAdapter({"groups": named()["survey"], "tiers": tree.Tiers}[kind]))[1]
     assert none == [] and [fault.code for fault in faults] == [f"{kind}_sum"] * bool(terms)
     assert all(terms in fault.message(lang) for fault in faults for lang in LANGS)
+
+
+LEADS = [("trees/towns_1.yaml", "lead: finance", "lead: 财政局", "finance 财政局?"),
+         ("trees/towns_1.yaml", "lead: finance", "lead: 市财政局", "finance 财政局?"),
+         ("trees/towns_1.yaml", "lead: finance", "lead: finanze", " finance?"),
+         ("branches.yaml", "lead: organisation", "lead: 组织部", "organisation ")]
+
+
+@pytest.mark.parametrize(("file", "good", "typed", "says"), LEADS)
+def test_a_lead_department_by_its_name_is_told_its_code_and_the_line(file: str, good: str, typed: str, says: str,
+                                                                     workspace: Path) -> None:
+    """And nothing else: marks of the right department are no faults."""
+    path = workspace / "params/2020" / file
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index(good)].count("\n") + 1
+    path.write_text(text.replace(good, typed, 1), encoding="utf-8")
+    (fault,) = data.read(tx.load_rulebook("2020", workspace))[1]
+    assert (fault.code, fault.file, fault.line) == ("lead_unknown", f"params/2020/{file}", line)
+    assert all(says in fault.message(lang) for lang in LANGS)
+
+
+@pytest.mark.parametrize(("written", "meant"), [
+    ("东港镇", " d 东港镇?"), ("东港", " d 东港镇?"), ("港城", " d 东港镇?"), ("Donggang  town", " d 东港镇?"),
+    ("市东港镇人民政府", " d 东港镇?"), ("东巷镇", " d 东港镇?"),
+    ("两处", ""), ("西山", ""), ("xihai1", " xihai?"), ("滨海", " 滨海?"),
+])
+def test_a_unit_is_meant_by_any_of_its_names(written: str, meant: str) -> None:
+    """By none that two have; one whose name is its code is told once."""
+    rows = [("d", "东港镇", "Donggang Town", ("港城", "两处")), ("xihai", "西海街道", "", ("两处",)), ("滨海", "滨海", "", ())]
+    units = pd.DataFrame(rows, columns=["unit", "name", "name_en", "alias"])
+    assert checks.unit_meant(units)(written) == meant
+
+
+def test_a_renamed_code_is_one_fault_with_all_its_places(workspace: Path) -> None:
+    """Another code, and one that stands alone, are told apart."""
+    units, towns = workspace / "data/2020/units.csv", workspace / "data/2020/towns_1"
+    units.write_text(units.read_text(encoding="utf-8-sig").replace("donggang,", "dong_gang,", 1), encoding="utf-8")
+    with (towns / "marks.csv").open("a", encoding="utf-8") as stream:
+        stream.write("nobody_at_all,P1,2020,organisation,50,30,80,\n")
+    rows = {path: [number for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
+                   if line.startswith("donggang,")]
+            for path in map(towns.joinpath, ("events.csv", "marks.csv", "observations.csv"))}
+    faults = [fault for fault in data.read(tx.load_rulebook("2020", workspace))[1]
+              if fault.code.startswith("unit_unknown") and fault.category == "towns_1"]
+    assert sorted((fault.code, fault.found) for fault in faults) == [("unit_unknown", "nobody_at_all"),
+                                                                     ("unit_unknown_rows", "donggang")]
+    told = next(fault for fault in faults if fault.found == "donggang")
+    assert dict(told.values)["count"] == str(sum(map(len, rows.values()))) and "dong_gang?" in told.message("zh")
+    assert all(f"{path.name} {lines[0]}" in told.message("en") for path, lines in rows.items())
 
 
 @pytest.mark.parametrize(("name", "code"), [("ports.yaml", "ports"), ("港区.yml", "港区"), ("towns_1.yml", ""),

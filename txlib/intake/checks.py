@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from txlib.base.faults import Fault, Notice, Remark, Where, asked, shown
 from txlib.intake.sheets.cells import Quantity
+from txlib.intake.sheets.headers import resembling, spoken
 from txlib.intake.sheets.limits import asking
 from txlib.methods.words import Coded
 from txlib.rules.book import Category, Node, RuleBook, years
@@ -196,12 +197,45 @@ def days(frame: pd.DataFrame, column: str, year: str, last: str) -> Iterator[Fau
                        first=f"{year}-01-01", last=last)
 
 
+def unit_meant(units: pd.DataFrame) -> Callable[[str], str]:
+    """As `asking`, for who is none of the units by code: the code of the one that is meant, and its name if that was found."""
+    named, codes, nobody = dict(zip(units["unit"], units["name"], strict=True)), dict[str, frozenset[str]](), frozenset[str]()
+    for row in units.itertuples():
+        codes |= {spoken(name): codes.get(spoken(name), nobody) | {row.unit} for name in (row.name, row.name_en, *row.alias)}
+    near = asking([*named, *named.values()])
+
+    def meant(text: str) -> str:
+        found = near(text)
+        held = codes.get(spoken(text)) or resembling(text, codes) or codes.get(spoken(found.rstrip("?")), nobody)
+        return f" {code} {named[code]}?" if len(held) == 1 and (code := min(held)) != named[min(held)] else found
+
+    return meant
+
+
+def units_together(faults: Iterable[Notice]) -> list[Notice]:
+    """The faults, those of a code that units.csv does not have in several rows of a category as one, with all places."""
+    kept, groups = list[Notice](), dict[tuple[str, str | None], list[Notice]]()
+    for fault in faults:
+        if fault.code == "unit_unknown":
+            groups.setdefault((fault.found, fault.category), []).append(fault)
+        else:
+            kept.append(fault)
+    for same in groups.values():
+        lines: dict[str, list[str]] = {}
+        for fault in same:
+            lines.setdefault(fault.file, []).append(str(fault.line))
+        places = shown([" ".join([file, *there]) for file, there in lines.items()])
+        values = (*same[0].values, ("count", str(len(same))), ("places", places))
+        kept.append(replace(same[0], code="unit_unknown_rows", values=values) if len(same) > 1 else same[0])
+    return kept
+
+
 def units_known(frame: pd.DataFrame, known: pd.DataFrame | None, category: str | None) -> Iterator[Fault]:
     """Rows of units that units.csv does not have, or has in another category; nothing where units.csv has faults itself."""
     if known is None:
         return
     belongs = dict(zip(known["unit"], known["category"], strict=True))
-    near = asking([*belongs, *known["name"]])
+    near = unit_meant(known)
     for row in frame.itertuples():
         if row.unit not in belongs:
             yield Fault.of("unit_unknown", row.file, row.line, UNIT, found=row.unit, near=near(row.unit))

@@ -102,7 +102,8 @@ def read(book: RuleBook) -> tuple[Data, list[Fault]]:
         absent = Fault.of("folder_missing", folder, near=folders.near_to(book.root, folder))
         return Data((), {row.frame: _empty(row) for row in _kept()}), [absent]
     reader = _Reader(book)
-    return reader.data(), [each for each in checks.versions_together(reader.faults) if isinstance(each, Fault)]
+    return reader.data(), [
+        each for each in checks.units_together(checks.versions_together(reader.faults)) if isinstance(each, Fault)]
 
 
 def _kept() -> list[type[HandedRow]]:

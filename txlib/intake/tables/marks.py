@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -64,8 +64,9 @@ class MarkRow(HandedRow):
             return
         items = {leaf.code: leaf for leaf in cls.scored(at.head)}
         yield from cls.in_place(frame, at)
+        leads = None if at.known is None else {*at.known["unit"]}
         for row in frame[frame["indicator"].isin(items)].itertuples():
-            yield from _mark(row, items[row.indicator])
+            yield from _mark(row, items[row.indicator], leads)
         yield from checks.absent(frame, items.values(), at.units, at.owed_in, "mark_missing")
         yield from unnoted(_other_sides(frame, at.book, items), frame)
 
@@ -98,11 +99,12 @@ def _in_column(where: Where, part: str) -> Where:
     return replace(where, column=part, title=str(MarkRow.model_fields[part].title))
 
 
-def _mark(row: Any, leaf: Node) -> Iterator[Fault]:
-    """A row by itself: who marks, both parts within their limits, the total their sum; or no mark at all."""
+def _mark(row: Any, leaf: Node, leads: Collection[str] | None) -> Iterator[Fault]:
+    """A row by itself: who marks, both parts within their limits, the total their sum; or no mark at all. A lead department
+    that is none of the `leads` is a fault of its own."""
     place, where = (row.file, row.line), Where(row.unit, leaf.code)
     rule: Any = leaf.rule
-    if leaf.lead and row.lead != leaf.lead:
+    if leaf.lead and row.lead != leaf.lead and (leads is None or leaf.lead in leads):
         yield Fault.of("mark_lead", *place, where, found=row.lead, want=leaf.lead)
     if row.unit == row.lead and row.total.applies:
         yield Fault.of("mark_own", *place, where, found=row.unit)

@@ -8,14 +8,15 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from txlib.base.faults import Fault, Notice, Remark, Where, asked
+from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.text import half_width
 from txlib.intake import checks
 from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, NamesCell, TextCell
 from txlib.intake.sheets.headers import spoken
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
-from txlib.rules.book import RuleBook
+from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.source import Place, walk
 
 
 def forebears(unit: str, predecessors: Iterable[str], known: Collection[str]) -> list[str]:
@@ -65,13 +66,20 @@ class UnitRow(HandedRow):
                 days = f"{row.valid_from or '…'} – {row.valid_to or '…'}"
                 yield Fault.of("unit_not_valid", *place, Where(row.unit), found=days, day=book.as_of)
         yield from _ambiguous(frame)
-        codes = set(frame["unit"])
+        codes, meant = set(frame["unit"]), checks.unit_meant(frame)
         for category in book.categories.values() if codes else ():
             for leaf in category.leaves:
                 if leaf.lead and leaf.lead not in codes:
-                    file, where = f"params/{book.year}/trees/{category.code}.yaml", Where(indicator=leaf.code, column="lead")
-                    yield Fault.of("lead_unknown", file, 0, where, found=leaf.lead, near=asked(leaf.lead, codes),
+                    where = Where(indicator=leaf.code, part=category.name.zh, column="lead")
+                    yield Fault.of("lead_unknown", *_lead_of(book, category, leaf), where, found=leaf.lead, near=meant(leaf.lead),
                                    category=category.code)
+
+
+def _lead_of(book: RuleBook, category: Category, leaf: Node) -> Place:
+    """File and line of a leaf's lead department, in its tree or among the shared branches."""
+    files = [book.files[name] for name in (f"trees/{category.code}.yaml", "branches.yaml") if name in book.files]
+    told = ((file.file, each.line) for file in files for each in walk(file) if each.key == "lead" and each.where == leaf.code)
+    return next(told, files[0].place())
 
 
 def _ambiguous(frame: pd.DataFrame) -> Iterator[Remark]:
