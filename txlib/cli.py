@@ -18,6 +18,7 @@ from txlib.base.faults import printable
 from txlib.base.files import hindrance, named
 from txlib.base.labels import LANGS, counted, say
 from txlib.run.stop import limited, to_be_stopped
+from txlib.run.usage import TypedCommand, TypedGroup
 
 if TYPE_CHECKING:
     from txlib.run.batch import Run
@@ -49,7 +50,7 @@ def options(*names: str) -> Callable[[Any], Any]:
     return decorate
 
 
-class Command(click.Command):
+class Command(TypedCommand):
     """A command; a file or folder that cannot be read or written ends it with exit status 2, its path and what to do."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -64,7 +65,7 @@ class Command(click.Command):
             refuse(printable(hindrance(error, ctx.params.get("lang", LANGS[0]), short(place) if named(error) else "")))
 
 
-class Commands(click.Group):
+class Commands(TypedGroup):
     """The commands of txlib."""
 
     command_class = Command

@@ -309,3 +309,36 @@ def test_a_fault_in_a_tree_blocks_only_its_category(workspace: Path, monkeypatch
     result = typed("run", JINING, "--root", workspace, "--category", "class_2", "--notebook", "01_ranking", "--lang", "en")
     assert "childern" in result.stderr
     assert (result.exit_code, result.stdout.split("\n")[2].split("  ")[:2]) == (0, ["class_2 / 01_ranking", "done"])
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(("words", "key", "values"), [
+    (["rum"], "no_command", {"name": "rum"}),
+    (["run"], "missing", {"name": "YEAR"}),
+    (["new", "2018"], "missing", {"name": "--from"}),
+    (["run", "2020", "--lng", "x"], "no_option", {"name": "--lng"}),
+    (["run", "2020", "towns_1", "x"], "too_much", {"words": "towns_1 x"}),
+    (["run", "2020", "--jobs", "abc"], "whole", {"name": "--jobs", "least": 1, "most": ""}),
+    (["run", "2020", "--columns", "fr"], "choice", {"name": "--columns", "known": "zh, en"}),
+    (["run", "2020", "--force=3"], "flag", {"name": "--force"}),
+    (["check", "2020", "--root", "nowhere"], "folder", {"name": "--root"}),
+    (["--lang", "zh", "run", "2020"], "no_option", {"name": "--lang"}),
+])
+@pytest.mark.parametrize("lang", ["", *LANGS])
+def test_what_is_typed_wrong_is_said_in_the_language_asked_for(
+        words: list[str], key: str, values: dict[str, Any], lang: str) -> None:
+    result = typed(*words, *(["--lang", lang] if lang else []))
+    said = lang or "zh"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(say(f"usage.{key}", said, **values))
+    assert result.stderr.splitlines()[-1].startswith({"zh": "用法：", "en": "Usage: "}[said]) and "Error" not in result.stderr
+
+
+@pytest.mark.quick
+def test_what_comes_near_is_named() -> None:
+    assert say("usage.meant", "en", near="run").strip() in typed("rum", "--lang=en").stderr
+    assert say("usage.meant", "zh", near="--lang, --log") in typed("run", "2020", "--lng", "en").stderr
+    assert "init" in typed("xyzzy").stderr
+    followed = typed("run", "2020", "-p", "step").stderr
+    assert followed.startswith(say("usage.without", "zh", name="-p", value="NAME VALUE"))
+    assert typed().stderr == typed("--help").stdout
