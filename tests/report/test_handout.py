@@ -23,6 +23,7 @@ from txlib.report.excel.typed import Typed
 from txlib.report.kit.words import Words
 from txlib.rules.tree import Closes
 from txlib.run import templates
+from txlib.run.workspace import init
 
 # ── what is asked for ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -360,6 +361,23 @@ def test_a_workbook_that_may_be_filled_in_is_not_overwritten(own_year: Path) -> 
     assert "finance.xlsx  Finance Bureau  there already, kept" in told.stdout.replace("财政局", "Finance Bureau")
     assert typed("template", NEXT, "--root", own_year, "--force").exit_code == 0 and finance.read_bytes() != filled
     assert not list(made.folder.parent.glob(".run-*"))
+
+
+def test_a_workbook_that_nobody_has_changed_follows_the_rules(tmp_path: Path) -> None:
+    init(tmp_path, "2026", "zh", empty=True)
+    folder = templates.write(tmp_path, "2026").folder
+    change(folder, "finance.xlsx", lambda file: file.worksheets[-1].cell(6, 8, 7.5))
+    filled = {path.name: path.read_bytes() for path in folder.iterdir()}
+    rules = tmp_path / "params" / "2026" / "rulebook.yaml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("data: sample", "data: real"), encoding="utf-8")
+    again = templates.write(tmp_path, "2026")
+    became = {each.path.name: each.status for each in again.written}
+    assert became.pop("finance.xlsx") == "kept" and {*became.values()} == {"written"} and again.exit_status == 1
+    assert {path.name for path in folder.iterdir() if path.read_bytes() == filled[path.name]} == {"finance.xlsx"}
+    assert "unchanged" in {each.status for each in templates.write(tmp_path, "2026").written}
+    (folder.parent / templates.WRITTEN).write_text("[", encoding="utf-8")
+    rules.write_text(rules.read_text(encoding="utf-8").replace("data: real", "data: sample"), encoding="utf-8")
+    assert {each.status for each in templates.write(tmp_path, "2026").written} == {"kept"}, "nothing is known of them"
 
 
 def test_a_workbook_that_cannot_be_written_is_named_and_the_others_are_there(own_year: Path) -> None:

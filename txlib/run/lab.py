@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import hashlib
 import importlib.util
 import json
 import os
@@ -25,6 +24,7 @@ from txlib.base.faults import Fault
 from txlib.base.labels import say
 from txlib.rules.book import find_root, read, years
 from txlib.run import plan
+from txlib.run.kept.copies import digest, record, recorded
 from txlib.run.kept.outputs import write_through
 from txlib.run.kept.snapshot import NOTEBOOKS
 from txlib.run.parameters import declared
@@ -67,29 +67,20 @@ def at_hand(root: Path, year: str, lang: str) -> dict[str, str]:
 def copied(suite: Path, folder: Path, values: Mapping[str, str], lang: str) -> list[str]:
     """Copies of the suite's notebooks with these parameters, where none is there or nobody has changed it; which were changed
     while the suite's has changed since, and which are not known to be copies."""
-    record, remarks = folder / COPIED, list[str]()
-    known = _record(record)
+    known, remarks = recorded(folder / COPIED, 2), list[str]()
     folder.mkdir(exist_ok=True)
     for path in sorted(suite.glob("*.ipynb")):
         source, mine = path.read_bytes(), folder / path.name
-        theirs = hashlib.sha256(source).hexdigest()
+        theirs = digest(source)
         ours, of = known.get(path.name, ("", ""))
-        if not mine.exists() or hashlib.sha256(mine.read_bytes()).hexdigest() == ours:
+        if not mine.exists() or digest(mine.read_bytes()) == ours:
             raw = asking(source, values)
             write_through(mine, raw)
-            known[path.name] = (hashlib.sha256(raw).hexdigest(), theirs)
+            known[path.name] = (digest(raw), theirs)
         elif of != theirs:
             remarks.append(say("cli.lab_older" if of else "cli.lab_own", lang, file=f"{folder.name}/{path.name}"))
-    write_through(record, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
+    record(folder / COPIED, known)
     return remarks
-
-
-def _record(file: Path) -> dict[str, tuple[str, str]]:
-    """By name the digest of a copy as it was made, and of what it was made from; nothing where that cannot be read."""
-    try:
-        return {str(name): (str(ours), str(theirs)) for name, (ours, theirs) in json.loads(file.read_bytes()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
 
 
 def asking(raw: bytes, values: Mapping[str, str]) -> bytes:

@@ -14,9 +14,11 @@ from txlib.intake.folders import workbook_of
 from txlib.report.excel.handout import workbook
 from txlib.report.kit.words import Words
 from txlib.rules.book import RuleBook, find_root, read
+from txlib.run.kept.copies import Known, digest, record, recorded
 from txlib.run.kept.outputs import TEMPLATES, Outputs, hindered, holds, opened
 from txlib.run.refused import RefusedError
 
+WRITTEN = ".templates.json"  # of a year's outputs: by name the digest of each workbook as it was written
 HandoutStatus = Literal["written", "unchanged", "kept", "hindered"]
 
 
@@ -55,8 +57,8 @@ class Handouts:
 def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool = False) -> Handouts:
     """Write outputs/<year>/templates/<lead>.xlsx for everybody who has something to hand in.
 
-    A file that is there and differs may have been filled in: it is kept but for `force`. RefusedError: the year's rules
-    or units cannot be used. A category whose tree has faults is left out, and its faults are told.
+    A file that differs from what was written under its name may have been filled in: it is kept but for `force`.
+    RefusedError: the year's rules or units cannot be used. A category whose tree has faults is left out, and its faults are told.
     """
     book, faults = read(year, find_root(root).resolve())
     messages = [fault.message(lang) for fault in sorted(set(faults))]
@@ -70,21 +72,27 @@ def write(root: Path | str | None, year: str, *, lang: str = "zh", force: bool =
     names = words.by_unit(units)
     forms = blanks.forms(book, units)
     with opened(folder.parent, lang) as out:
+        known = recorded(folder.parent / WRITTEN, 1)
         made = tuple(_one(out, folder / workbook_of(lead), names.get(lead, lead) or words.text(book.office), sheets,
-                          workbook(book, units, lead, sheets, words), lang, force=force) for lead, sheets in forms.items())
+                          workbook(book, units, lead, sheets, words), known, lang, force=force) for lead, sheets in forms.items())
+        if known:
+            record(folder.parent / WRITTEN, known)
     return Handouts(folder, made, (*messages, *_remarks(book, of, made, lang)))
 
 
-def _one(out: Outputs, path: Path, lead: str, forms: list[blanks.Form], raw: bytes, lang: str, *, force: bool) -> Handout:
-    """Write a workbook, unless a different file is there; returns what became of it."""
+def _one(out: Outputs, path: Path, lead: str, forms: list[blanks.Form], raw: bytes, known: Known, lang: str, *,
+         force: bool) -> Handout:
+    """Write a workbook, unless a file is there that differs and is not `known` as it was written; returns what became of it."""
     about = path, lead, len(forms), sum(form.due for form in forms)
     with hindered(lang) as hindrances:
-        if path.exists() and path.read_bytes() == raw:
-            return Handout(*about, "unchanged")
-        if path.exists() and not force:
+        there = path.read_bytes() if path.exists() else None
+        if there not in (None, raw) and not force and known.get(path.name) != (digest(there),):
             return Handout(*about, "kept")
-        out.write_file(path, raw)
-    return Handout(*about, "hindered", *hindrances) if hindrances else Handout(*about, "written")
+        if there != raw:
+            out.write_file(path, raw)
+        known[path.name] = (digest(raw),)
+        return Handout(*about, "unchanged" if there == raw else "written")
+    return Handout(*about, "hindered", *hindrances)
 
 
 def _remarks(book: RuleBook, of: str, made: tuple[Handout, ...], lang: str) -> Iterator[str]:
