@@ -297,15 +297,13 @@ def aloud(line: str) -> None:
 def tell(result: Run, lang: str, seconds: float) -> None:
     """The summary of a run that took so long: faults on stderr and their count, then each report that is not there, how many were
     made, what differs, where to read; a reader that is gone changes no exit status."""
-    from txlib.run.progress import became, summed
+    from txlib.run.progress import not_there, summed
 
     if result.faults:
         last = counted("cli.count", lang, len(result.faults)) if result.blocked else say("cli.elsewhere", lang)
         click.echo("\n".join((*result.faults, last)), err=True)
-    for report in result.reports:
-        if report.status != "done":
-            why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
-            aloud("  ".join(filter(None, (*became(report, lang), why))))
+    for line in not_there(result.reports, lang):
+        aloud(line)
     if result.reports:
         aloud(summed(result.reports, seconds, lang))
     for remark in (*result.seen, *result.remarks):

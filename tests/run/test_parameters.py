@@ -202,6 +202,31 @@ def test_units_of_a_category_with_faults_are_blocked_and_others_are_made(root: P
     run = batch.run(root, JINING)
     found = {report.category: {each.status for each in run.reports if each.category == report.category} for report in run.reports}
     assert found == {"class_1": {"blocked"}, "class_2": {"done"}}
+    told = typed("run", JINING, "--root", root, "--lang", "en")
+    count = len(KEPT["class_1"])
+    assert [line for line in told.stdout.splitlines() if "05_unit@" in line and "blocked" in line] == [
+        f"class_1 / 05_unit@…  blocked by faults  {count} reports"]
+
+
+@pytest.mark.quick
+def test_a_page_of_a_unit_names_it_and_a_fault_of_several_reports_stands_once(root: Path) -> None:
+    write(root, "05_unit", UNIT, txlib={"for_each": "unit"})
+    write(root, "01_first", CATEGORY)
+    write(root, "07_last", CATEGORY)
+    units = root / "data" / JINING / "units.csv"
+    code = KEPT["class_2"][0]
+    name = edition(JINING)[1].units.set_index("unit")["name"][code]
+    units.write_text(units.read_text(encoding="utf-8-sig").replace(name, f"{name}<b>"), encoding="utf-8")
+    batch.run(root, JINING)
+    html = root / "outputs" / JINING / "class_2" / f"05_unit@{code}.html"
+    page = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
+    assert page.title and page.h1 and page.title.text == page.h1.text == f"05_unit · {name}<b>"
+    assert page.h1.b is None
+    spoil(root / "data" / JINING / "class_1" / "observations.csv", "value", "约3")
+    batch.run(root, JINING)
+    (section,) = [each for each in index(root).select("section") if "05_unit" in each.text and each.select("li.tx-blocked")]
+    assert section.text.count("约3") == 1 and "约3" in section.select("li.tx-report")[0].text
+    assert say("index.alike", "zh", count=2 + len(KEPT["class_1"])) in section.text
 
 
 @pytest.mark.quick

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from txlib.base.labels import counted, say
 from txlib.report.page.index import Report
@@ -37,6 +39,19 @@ def became(report: Report, lang: str) -> tuple[str, ...]:
     time = "" if report.seconds is None else say("cli.seconds", lang, seconds=report.seconds)
     where = f"{report.category or say('index.whole_year', lang)} / {report.notebook}"
     return tuple(filter(None, (where, say(f"cli.{report.status}", lang), time)))
+
+
+def not_there(reports: Sequence[Report], lang: str) -> list[str]:
+    """A line for each report that is not there and why, one for all units or lead departments that the same faults block."""
+    lines = list[str]()
+    blocked = Counter((report.category, report.several) for report in reports if report.status == "blocked" and report.several)
+    for report in reports:
+        alike = blocked.get((report.category, report.several), 0) if report.status == "blocked" else 0
+        name = replace(report, notebook=f"{report.notebook.partition('@')[0]}@…") if alike > 1 else report
+        why = "" if report.status == "blocked" else report.reason.replace("\n", " ")
+        count = counted("cli.reports", lang, alike) if alike > 1 else ""
+        lines += ["  ".join(filter(None, (*became(name, lang), count, why)))] if report.status != "done" else []
+    return [*dict.fromkeys(lines)]
 
 
 def summed(reports: Sequence[Report], seconds: float, lang: str) -> str:

@@ -159,7 +159,7 @@ class Year:
         if task.notebook.whatever:
             leads = reminders.addresses(self.submitted)
         return NotebookJob(task.notebook.path, values, self.root, self.book.root, lang, inputs, made, timeout,
-                           tuple(leads.items()), task.notebook.given)
+                           tuple(leads.items()), task.notebook.given, self.words.unit(task.member) if task.member else "")
 
     def deck(self, code: str, mine: Iterable[Notebook], made: Path) -> Deck:
         """A category's score cards as an executor is given them; they lead to the reports that the category has."""

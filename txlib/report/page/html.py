@@ -49,7 +49,8 @@ def render(nb: NotebookNode, *, lang: str, title: str | None = None, cards: Mapp
 
 
 def made(about: Mapping[str, Any]) -> dict[str, str]:
-    """What a run noted in a notebook: the report's number, the programs, the command, the digest of what it was made from."""
+    """What a run noted in a notebook: the report's number, the programs, the command, the digest of what it was made from, whom
+    it is about where there is one for each."""
     run, values = about.get("txlib", {}), about.get("papermill", {}).get("parameters", {})
     if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
@@ -60,7 +61,8 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
     options += [f"-p {name} {shlex.quote(str(value))}" for name, value in given.items()]
     command = " ".join(filter(None, ["txlib run", year, *options]))
     return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
-            "inputs": str(run["inputs"]), "given": ", ".join(f"{name}={value}" for name, value in given.items())}
+            "inputs": str(run["inputs"]), "given": ", ".join(f"{name}={value}" for name, value in given.items()),
+            "whom": harmless(str(run.get("whom", "")))}
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
@@ -193,6 +195,7 @@ class _Page:
         first = unescape(words(self.prose.titles[0])).strip() if self.prose.titles else ""
         head = harmless(self.cover.title).strip() if self.cover else ""
         name = title or first or head or say("report.untitled", self.lang)
+        name = " · ".join(filter(None, [name, made.get("whom")]))
         return write_page(
             "report.html", self.lang, title=name, running=css_string(name), body=Markup("".join(self.body)), made=made,
             cover=Markup(self._head(name, made)), contents=self.prose.contents, number=css_string(made.get("number", "")),

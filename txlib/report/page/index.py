@@ -80,7 +80,7 @@ def render_index(summary: Summary, *, lang: str, template: str = "index.html", *
     title = say("index.title", lang, title=summary.title)
     return write_page(
         template, lang, title=title, running=css_string(title), summary=summary,
-        categories=categories, counts=counts, sections=_sections(summary, lang),
+        categories=categories, counts=counts, sections=_sections(summary, lang), reasons=_reasons,
         sample=css_string(say("report.sample", lang)) if summary.sample else "",
         grouped=_grouped, several=lambda reports: _several(reports, lang),
         words={"filter": say("index.search", lang), "shown": say("index.shown", lang)},
@@ -105,6 +105,15 @@ def _sections(summary: Summary, lang: str) -> list[tuple[CategoryEntry, list[Rep
 def _grouped(reports: list[Report]) -> list[tuple[str, list[Report]]]:
     """Reports that stand together: those of one title for several units, under it; each other alone, under none."""
     return [(title, list(group)) for title, group in groupby(reports, key=lambda report: report.several)]
+
+
+def _reasons(reports: list[Report]) -> dict[str, tuple[list[str], int]]:
+    """By report of a section what is said there, a line each, and of how many reports: at one of them, which can be seen without
+    unfolding where there is such a one."""
+    count, at = Counter(report.reason for report in reports), dict[str, str]()
+    for report in sorted(reports, key=lambda report: bool(report.several)):
+        at.setdefault(report.reason, report.notebook)
+    return {notebook: (reason.splitlines(), count[reason]) for reason, notebook in at.items() if reason}
 
 
 def _several(reports: list[Report], lang: str) -> str:

@@ -36,7 +36,8 @@ class NotebookJob:
     """One notebook with its parameters; whoever does it leaves `<scratch>.ipynb` and, if all went well, `<scratch>.html`.
 
     It runs in the workspace `root`, and reads its `snapshot`. `cards`: by unit the address of its score card; `given`:
-    those of the parameters that are not the notebook's defaults.
+    those of the parameters that are not the notebook's defaults; `whom`: the name of the one unit, or lead department, that it
+    is about.
     """
 
     notebook: Path
@@ -49,6 +50,7 @@ class NotebookJob:
     timeout: int
     cards: tuple[tuple[str, str], ...] = ()
     given: Values = ()
+    whom: str = ""
 
     @property
     def title(self) -> str:
@@ -239,6 +241,8 @@ def clean(nb: Any, job: NotebookJob) -> None:
     nb.metadata["txlib"] = {**nb.metadata.get("txlib", {}), "inputs": job.inputs, "lang": job.lang, "made_by": made_by()}
     if job.given:
         nb.metadata["txlib"] |= {"given": as_notebook(job.given), "notebook": job.notebook.stem}
+    if job.whom:
+        nb.metadata["txlib"] |= {"whom": job.whom}
     nb.metadata["papermill"] = {"parameters": as_notebook(job.parameters)}
     neutral = _neutral(job)
     for number, cell in enumerate(nb.cells):
