@@ -26,6 +26,7 @@ from shared import assessed, edition, words_of
 import txlib as tx
 from txlib.base import labels
 from txlib.base.fields import Text
+from txlib.methods import BesideTheTree
 from txlib.report import csvfile
 from txlib.report.basis import assumed_by, audit_rules, cited, ranking_rules
 from txlib.report.excel import book, results
@@ -154,6 +155,19 @@ def test_what_does_not_apply_is_no_zero(made: Made) -> None:
     assert rows["A2.4"][5 + unit] == "—"
     numbers = [value for value in rows["A2.4"][5:] if value != "—"]
     assert rows["A2.4"][4] == pytest.approx(sum(numbers) / len(numbers)) and len(numbers) == 6
+
+
+def test_points_above_the_full_points_have_a_note(made: Made) -> None:
+    above, found = said("excel.above_full", made.lang), set[bool]()
+    for code, result in made.year[2].items():
+        rows = cells(made.points(code))
+        noted = any(str(row[0]).startswith(above[:20]) for row in rows)
+        full = {str(row[0]).split()[0]: (row[3], row[5:]) for row in rows if row[0] and len(row) > 5}
+        more = [node.code for node in result.category.nodes if not isinstance(node.rule, BesideTheTree)
+                for points in full[node.code][1] if points not in ("—", None) and points > full[node.code][0] + 1e-9]
+        assert noted == bool(more), (code, more)
+        found.add(noted)
+    assert True in found and not results.above_full(assessed("2017-jining", "class_2"))
 
 
 def test_what_the_results_rest_on_is_all_there(made: Made) -> None:

@@ -28,6 +28,7 @@ from txlib.report.kit.blocks import packed, unpacked
 from txlib.report.kit.shown import Bar, Display, TableColumn, aligned, table
 from txlib.report.overview import superiors
 from txlib.report.ranking import explained, years
+from txlib.run.workspace import init
 
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 HOSTILE = "<script>alert(1)</script>\"'&amp;"
@@ -556,3 +557,18 @@ def test_every_label_of_figures_is_used() -> None:
     files = [shared.ROOT / "txlib" / "report" / part / "figures.py" for part in ("overview", "ranking")]
     quoted = set(re.findall(r'"(?:figures\.|#)?(\w+)"', "".join(file.read_text(encoding="utf-8") for file in files)))
     assert set(section("figures")) <= quoted
+
+
+def test_a_clause_that_no_indicator_cites_counts_none(tmp_path: Path) -> None:
+    """One that stands at the head of several categories and at none of their indicators."""
+    init(tmp_path, "2026", "zh")
+    for path in (tmp_path / "params" / "2026" / "trees").iterdir():
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line.replace('["1"]', '["5"]') if line.startswith("category:") else line for line in lines),
+                        encoding="utf-8")
+    book = tx.load_rulebook("2026", tmp_path)
+    citing = {name: sum(name in head.clause for head in book.categories.values()) for name in book.clauses}
+    lone = {name for name, heads in citing.items() if heads > 1} - {
+        name for head in book.categories.values() for node in head.nodes for name in node.clause}
+    used = {row[0]: row[3] for row in grid(basis.clauses(book, None, words_of(book)))}
+    assert lone and {name: used[name] for name in lone} == {name: f"{citing[name]} 个类别" for name in lone}

@@ -149,7 +149,8 @@ def _used_in(book: RuleBook, category: str | None, name: str, words: Words) -> s
     if not there:
         return words.label("whole_year")
     if category is None and len(there) > 1:
-        return words.label("in_categories", categories=len(there), count=sum(map(len, there.values())))
+        count = sum(map(len, there.values()))
+        return words.label("in_categories" if count else "in_whole_categories", categories=len(there), count=count)
     ((code, codes),) = there.items()
     listed = words.joined(codes)
     if len(codes) > 4:

@@ -173,9 +173,10 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
                  *map(float, scores)])
     styles = {i: BRANCHES.get(node.level, {}) for i, node in enumerate(nodes) if node.children}
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}
+    notes = [words.say("excel.points_note"), *([words.say("excel.above_full")] if above_full(result) else [])]
     page, place = laid_out(file, name, words.say("excel.points_title", category=words.name(result.category)), heads, rows,
                            formats=dict.fromkeys(range(3, len(heads)), "0.00"), styles=styles, fixed=1,
-                           notes=[words.say("excel.points_note")], filtered=False)
+                           notes=notes, filtered=False)
     for i, node in enumerate(nodes):
         row = place.first + i
         file.put(page, row, 0, rows[i][0], border=1, border_color=LINES, text_wrap=True, indent=node.level, **styles.get(i, {}))
@@ -185,6 +186,13 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
             page.conditional_format(row, 5, row, place.right, _bar(float(node.full)))
     page.outline_settings(True, False, False, False)
     return file.names[-1]
+
+
+def above_full(result: Result) -> bool:
+    """Whether a unit has more than the full points printed for a node, which has more weight for it."""
+    nodes = [node for node in result.category.nodes if not isinstance(node.rule, BesideTheTree)]
+    full = [float(node.full) for node in nodes]
+    return bool(((facts.points(result, nodes) > full) & (facts.fulls(result, nodes).round(9) > full)).any(axis=None))
 
 
 def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
