@@ -243,6 +243,15 @@ def test_what_is_typed_is_held_to_rules(blank_books: Path) -> None:
         assert [cell.value for line in file[sheet][area.replace("$", "")] for cell in line] == wanted
     (day,) = rules(page, "date", first)
     assert day.type == "date" and "2021" in day.error
+    page = file["决定"]
+    first, book = head(page)[0] + 1, tx.load_rulebook("2020", ROOT)
+    units = asked.units_known(book)[0]["unit"]
+    for name, least, held in (("unit", {*units}, True), ("clause", {*book.clauses}, False)):
+        (rule,) = rules(page, name, first)
+        sheet, area = rule.formula1.removeprefix("'").split("'!")
+        assert {cell.value for line in file[sheet][area.replace("$", "")] for cell in line} == least
+        assert bool(rule.showErrorMessage) is held, "a cell may hold several clauses"
+    assert not rules(file["单位"], "unit", head(file["单位"])[0] + 1), "new units are entered there"
 
 
 @pytest.mark.quick

@@ -87,6 +87,7 @@ def _parts(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]
     for code, group in groups:
         listed += [(str(row.unit), words.row(row), _category(book, str(code), words)) for row in group.itertuples()]
         lists |= {f"unit {code}": (len(listed) - len(group), len(listed), 0)} if code else {}
+    lists["unit "] = (0, len(listed), 0)
     coded, category, clauses = words.say("handin.codes"), words.label("category"), words.say("handin.clauses")
     yield NotesPart(words.say("handin.listed_units"), (coded, words.say("handin.meaning"), category), listed, lists)
     named = (coded, words.say("handin.named"))
@@ -100,6 +101,10 @@ def _parts(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]
     yield _offered(words.say("handin.listed_items"), (*named, clauses, category), items, words)
     for title, codes in _codes(book, forms, words).items():
         yield _offered(words.say("handin.listed_codes", column=title), (*named, category), codes, words)
+    citing = [form for form in forms if form.free and "clause" in form.columns]
+    cited = [(code, words.text(each.term)) for code, each in book.clauses.items()] if citing else []
+    yield NotesPart(words.say("handin.listed_codes", column=clauses), named, cited,
+                    {f"clause {form.table} {form.category}": (0, len(cited), 0) for form in citing})
 
 
 def _category(book: RuleBook, code: str, words: Words) -> str:

@@ -60,10 +60,11 @@ class Typed:
         if name == "period":
             return self.listed([self.words.book.period])
         known = self.lists.get(f"{name} {self.form.table} {self.form.category}")
-        if name == "unit" and known is None:
+        if name == "unit" and known is None and (self.form.category or self.row.unforeseen):
             known = self.lists.get(f"unit {self.form.category}")
+        several = {"show_error": False} if name == "clause" else {}  # offered, while a cell may hold more than one
         error = self.words.say("handin.stop_list")
-        return None if known is None else {"validate": "list", "source": known, "error_message": error}
+        return None if known is None else {"validate": "list", "source": known, "error_message": error, **several}
 
     def by_kind(self, name: str) -> dict[str, Any] | None:
         """The rule of a column that holds whole numbers, shares, days or choices, whatever its row is of."""
