@@ -13,7 +13,7 @@ from running import CATEGORY, JINING, KEPT, YEAR, spoil, tree, typed, without_ke
 from shared import edition
 
 from txlib.base.labels import LANGS, say
-from txlib.report.page.html import made
+from txlib.report.page.html import made, quoted
 from txlib.run import batch, plan
 from txlib.run.cards import slug
 from txlib.run.kept.manifest import Manifest
@@ -85,6 +85,15 @@ def test_a_command_that_makes_a_report_again_holds_its_values_as_they_are(value:
     assert shlex.split(made(about)["again"]) == [
         "txlib", "run", "2020", "--category", "towns", "--notebook", "我的 $(x)", "-p", "word", value]
     assert value in ("", "-1") or "'" in made(about)["again"].partition("word")[2]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("value", ["it's", "it’s", "['a', -1]", "O'Brien & (co)", "a'$b", "a'`b", "a'\\b", "a'“b", "a'!b", "“a”"])
+def test_a_single_quote_stands_between_double_ones_where_both_kinds_of_shell_read_it_so(value: str) -> None:
+    word = quoted(value)
+    assert shlex.split(word) == [value]
+    assert word.startswith('"') == (not set('"“”„$`\\!') & {*value}), "PowerShell knows no '\"'\"'"
+    assert word.startswith('"') or word.startswith("'")
 
 
 @pytest.mark.quick

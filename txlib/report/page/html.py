@@ -28,6 +28,7 @@ from txlib.report.page.svg import inline_svg
 from txlib.report.page.typeset import Numberer, box
 
 FOLDER = Path(__file__).with_name("template")
+_SINGLE, _IN_DOUBLE = frozenset("'‘’‚‛"), frozenset('"“”„$`\\!\n')  # PowerShell takes typographic quotes for plain ones
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NO_PICTURE = re.compile(r"<Figure size .*>|<.* at 0x[0-9a-f]+>", re.S)
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
@@ -55,14 +56,20 @@ def made(about: Mapping[str, Any]) -> dict[str, str]:
     if not {"inputs", "made_by", "lang"} <= set(run) or "year" not in values:
         return {}
     year, category = str(values["year"]), str(values.get("category", ""))
-    options = [f"--category {shlex.quote(category)}" if category else "", "--lang en" if run["lang"] == "en" else ""]
+    options = [f"--category {quoted(category)}" if category else "", "--lang en" if run["lang"] == "en" else ""]
     given = dict(run.get("given", {}))
-    options += [f"--notebook {shlex.quote(str(run.get('notebook', '')))}"] if given else []
-    options += [f"-p {name} {shlex.quote(str(value))}" for name, value in given.items()]
+    options += [f"--notebook {quoted(str(run.get('notebook', '')))}"] if given else []
+    options += [f"-p {name} {quoted(str(value))}" for name, value in given.items()]
     command = " ".join(filter(None, ["txlib run", year, *options]))
     return {"number": numbered(year, category, run["inputs"]), "made_by": str(run["made_by"]), "again": command,
             "inputs": str(run["inputs"]), "given": ", ".join(f"{name}={value}" for name, value in given.items()),
             "whom": harmless(str(run.get("whom", "")))}
+
+
+def quoted(word: str) -> str:
+    """A word of a command as a shell takes it: where it holds a single quote, between double ones if nothing in it has a meaning
+    there, as PowerShell understands too; else as POSIX has it."""
+    return f'"{word}"' if _SINGLE & {*word} and not _IN_DOUBLE & {*word} else shlex.quote(word)
 
 
 def numbered(year: str, category: str, inputs: str) -> str:
