@@ -13,6 +13,7 @@ from txlib.base.faults import Fault
 from txlib.base.labels import LANGS
 from txlib.intake import checks, data, tables
 from txlib.intake.read import read_csv
+from txlib.intake.sheets.units_of_measure import amount
 from txlib.methods import named
 from txlib.rules import source, tree
 from txlib.rules.book import read
@@ -159,6 +160,32 @@ def test_a_renamed_code_is_one_fault_with_all_its_places(workspace: Path) -> Non
     told = next(fault for fault in faults if fault.found == "donggang")
     assert dict(told.values)["count"] == str(sum(map(len, rows.values()))) and "dong_gang?" in told.message("zh")
     assert all(f"{path.name} {lines[0]}" in told.message("en") for path, lines in rows.items())
+
+
+@pytest.mark.parametrize(("text", "unit", "meant"), [
+    ("3.5亿元", "亿元", "3.5"), ("3.5亿元", "万元", "35000"), ("3.5 亿", "万元", "35000"), ("350万元", "亿元", "0.035"),
+    ("3500元", "万元", "0.35"), ("3.5万", "户", "35000"), ("35户", "户", "35"), ("1,007.13", "亿元", "1007.13"),
+    ("1,007,130 万元", "亿元", "100.713"), ("１２万元", "万元", "12"), ("-3.5亿元", "万元", "-35000"),
+    ("人民币3亿元", "亿元", None), ("3亿美元", "亿元", ""), ("3.5吨", "亿元", ""), ("8.6个百分点", "%", ""),
+    ("约300", "亿元", None), ("7.13①", "亿元", None), ("7.13²", "亿元", None), ("1,00", "亿元", None),
+    ("3.5亿元2", "亿元", None), ("1.2.3", "亿元", None), ("300左右", "亿元", ""), ("0.10万元", "万元", "0.1"),
+    ("100亿元", "亿元", "100"),
+])
+def test_an_amount_is_told_as_the_number_to_type(text: str, unit: str, meant: str | None) -> None:
+    """Where the factor is sure; of another unit nothing is computed, and what is no number with a unit is not read."""
+    assert amount(text, unit) == meant
+
+
+@pytest.mark.parametrize(("cell", "code", "says"), [("3.5亿元", "cell_amount", "3.5"), ("35000万元", "cell_amount", "3.5"),
+                                                    ("3.5吨", "cell_other_unit", "亿元"), ("约3.5", "cell_number", "")])
+def test_a_number_with_its_unit_tells_what_the_indicator_is_measured_in(cell: str, code: str, says: str, workspace: Path) -> None:
+    path = workspace / "data/2020/towns_1/observations.csv"
+    text = path.read_text(encoding="utf-8-sig")
+    assert "donggang,A1.1,2020,7.13," in text
+    path.write_text(text.replace("donggang,A1.1,2020,7.13,", f"donggang,A1.1,2020,{cell},"), encoding="utf-8")
+    (fault,) = data.read(tx.load_rulebook("2020", workspace))[1]
+    assert fault.code == code
+    assert all(says in fault.message(lang) and ("亿元" in fault.message(lang)) == (code != "cell_number") for lang in LANGS)
 
 
 @pytest.mark.parametrize(("name", "code"), [("ports.yaml", "ports"), ("港区.yml", "港区"), ("towns_1.yml", ""),

@@ -25,6 +25,7 @@ from txlib.intake.sheets.lines import lines_below
 from txlib.intake.sheets.opened import opened
 from txlib.intake.sheets.row_cells import RowCells
 from txlib.intake.sheets.totals import Columns, name_of, total_faults
+from txlib.intake.sheets.units_of_measure import amount
 from txlib.intake.sheets.workbook import HEADER_WITHIN, Appearing, Reading, headers_known, table
 from txlib.intake.table import HandedRow, columns, wanted
 from txlib.spreadsheet.cells import grid
@@ -283,7 +284,7 @@ def rows_read(numbered: list[tuple[int, list[str]]], file: str, row: type[Handed
             try:
                 good.append({**dict(row.model_validate(each.cells)), "line": line})
             except ValidationError as error:
-                faults += [_cell_fault(found, each, row) for found in error.errors(include_url=False)]
+                faults += [_cell_fault(found, each, row, names) for found in error.errors(include_url=False)]
     frame = pd.DataFrame(good, columns=columns(row))
     return (_measured(frame, row, sheet) if sheet else frame), faults
 
@@ -327,9 +328,12 @@ def _header(header: list[str], file: str, line: int, row: type[HandedRow], names
     return means, faults
 
 
-def _cell_fault(error: Any, handed: RowCells, row: type[HandedRow]) -> Fault:
+def _cell_fault(error: Any, handed: RowCells, row: type[HandedRow], names: KnownNames) -> Fault:
     name = str(error["loc"][0])
     field = row.model_fields[name]
     code = error["type"] if error["type"].startswith("cell_") else "cell_empty"
     at = Where(cell=handed.places.get(name, ""), column=name, title=str(field.title))
-    return Fault.of(code, handed.file, handed.line, at, found=error.get("input", ""), **error.get("ctx", {}))
+    values, found, unit = error.get("ctx", {}), error.get("input", ""), names.measured.get(handed.cells.get("indicator", ""), "")
+    if code == "cell_number" and unit and name in wanted(row).measured and (meant := amount(found, unit)) is not None:
+        code, values = "cell_amount" if meant else "cell_other_unit", {"unit": unit, "meant": meant}
+    return Fault.of(code, handed.file, handed.line, at, found=found, **values)

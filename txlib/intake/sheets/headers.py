@@ -33,10 +33,12 @@ _BRACKETS = re.compile(r"[(\[【〔<〈](.*?)[)\]】〕>〉]", re.S)
 
 @dataclass(frozen=True)
 class KnownNames:
-    """The codes that names mean, of units and of indicators; a name may mean several, a code means itself."""
+    """The codes that names mean, of units and of indicators; a name may mean several, a code means itself. `measured`: what
+    indicators are measured in, by code."""
 
     units: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indicators: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, column: str) -> Mapping[str, frozenset[str]]:
         """Of a column of codes."""
@@ -83,7 +85,8 @@ def names_of(book: RuleBook, units: pd.DataFrame, category: str = "") -> KnownNa
     mine = _meant((unit, names) for unit, names, of in called if category and of == category)
     heads = [book.categories[category]] if category in book.categories else book.categories.values()
     called_so = ((node.code, (node.name.zh, node.name.en, node.code + node.name.zh)) for head in heads for node in head.nodes)
-    return KnownNames({**everyone, **mine}, _meant(called_so))
+    measured = {node.code: node.measured_in.zh for head in heads for node in head.nodes if node.measured_in}
+    return KnownNames({**everyone, **mine}, _meant(called_so), measured)
 
 
 class Wanted(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from txlib.base.text import comparable, tidied
+from txlib.base.text import comparable, half_width, tidied
 
 COUNTED = frozenset("个件家次人起项处名户例宗篇场座台所位条批套份只辆头株幢栋艘册部") | {"人次", "批次", "户次", "家次"}
 _SCALE = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "ten": 1, "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6,
@@ -23,6 +24,7 @@ _ENGLISH = re.compile(r"([\d.,]*\d\s*)?((?:(?:ten|hundred|thousand|million|billi
                       r"(?:\s+((?:10|100|1),?000(?:,000)?|thousand|million|billion|k|mn|bn)\b)?", re.I)
 _TOLD = re.compile(r"(?:^|[^报送责任关主管部门用人下级]|计量|金额|货币|数值|数据)单\s*位\s*"
                    r"(?:均?[为是]|:)\s*([^\s()\[\]【】〔〕。.!]+)")
+_AMOUNT = re.compile(r"(-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,15})?)((?![\d.,])[^\d①-⓿¹²³⁰-₉]{0,20})", re.ASCII)
 _LISTED = re.compile(r"[、,;和及与]")
 
 
@@ -50,6 +52,20 @@ def scaled(written: str, declared: str) -> bool:
     """Whether one unit is another times a power of ten: 万元 and 亿元, 吨 and 万吨."""
     one, other = measure(written), measure(declared)
     return one.base == other.base and one.power != other.power
+
+
+def amount(text: str, declared: str) -> str | None:
+    """A number with a unit, or with thousands separators, as the plain number in the unit that is declared: 3.5亿元 is 35000 in
+    万元. Empty where it is in a unit of another base, None where the text is no such number."""
+    found = _AMOUNT.fullmatch(half_width(text))
+    if not found:
+        return None
+    mine, written = measure(declared), found[2].strip()
+    theirs = measure(written if written.lstrip("十百千万亿") else written + mine.base)
+    if written and theirs.base != mine.base:
+        return ""
+    number = Decimal(found[1].replace(",", "")).scaleb(theirs.power - mine.power if written else 0)
+    return format(number.normalize(), "f")
 
 
 def mentioned(texts: list[str]) -> tuple[str, ...]:
