@@ -14,6 +14,10 @@ from in_process import cells_here
 from running import JINING, few, spoil, tree, typed, without_kernels, write
 from shared import ROOT
 
+from txlib.intake import submitted
+from txlib.report import reminder
+from txlib.report.kit.words import Words
+from txlib.rules.book import read
 from txlib.run import batch
 from txlib.run.cells.executor import here
 
@@ -65,6 +69,17 @@ def test_check_makes_the_pages_when_asked_and_nothing_else(own: Path, monkeypatc
     again = (own / "outputs" / SHEET).stat().st_mtime_ns
     check(own, "--pages")
     assert (own / "outputs" / SHEET).stat().st_mtime_ns == again
+
+
+@pytest.mark.parametrize(("cell", "said"), [("约60", True), ("6万", True), ("60分", True), ("", False)])
+def test_a_figure_that_cannot_be_read_is_said_to_be_there(cell: str, said: bool, own: Path) -> None:
+    """What is not there yet is only missing."""
+    table = own / "data" / "2020" / "c" / "observations.csv"
+    table.write_text(table.read_text("utf-8") + f"b,B,{cell},2020\n", encoding="utf-8")
+    there = submitted.read(read("2020", own)[0] or pytest.fail())
+    words = Words(there.book, there.data, "zh")
+    told = str(reminder.owed(there, there.owed[there.owed["lead"] == "b"], words).blocks)
+    assert "单位" in told and ("读不出" in told) == said and there.unread == ({("c", "B", "b")} if said else set())
 
 
 def test_a_reminder_goes_when_nothing_is_owed(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -336,4 +336,5 @@ def _cell_fault(error: Any, handed: RowCells, row: type[HandedRow], names: Known
     values, found, unit = error.get("ctx", {}), error.get("input", ""), names.measured.get(handed.cells.get("indicator", ""), "")
     if code == "cell_number" and unit and name in wanted(row).measured and (meant := amount(found, unit)) is not None:
         code, values = "cell_amount" if meant else "cell_other_unit", {"unit": unit, "meant": meant}
-    return Fault.of(code, handed.file, handed.line, at, found=found, **values)
+    row_of = {f"row_{key}": handed.cells[key] for key in ("unit", "indicator") if handed.cells.get(key)}
+    return Fault.of(code, handed.file, handed.line, at, found=found, **values, **row_of)

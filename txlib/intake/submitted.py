@@ -51,6 +51,13 @@ class Submitted:
         """The lead departments that owe something, by code; the office reminds and is not reminded."""
         return tuple(sorted({*self.owed["lead"]} - {OFFICE}))
 
+    @cached_property
+    def unread(self) -> frozenset[tuple[str, str, str]]:
+        """Category, indicator and unit of the rows that came in and cannot be read for what stands in a cell."""
+        told = ((fault.category or "", dict(fault.values)) for fault in self.faults if fault.code.startswith("cell_"))
+        return frozenset((code, row["row_indicator"], row["row_unit"]) for code, row in told
+                         if {"row_indicator", "row_unit"} <= {*row})
+
     @property
     def unreadable(self) -> tuple[str, ...]:
         """The categories whose trees cannot be read."""

@@ -86,7 +86,11 @@ def _row(there: Submitted, rows: pd.DataFrame, words: Words) -> list[str]:
         what = words.joined(leaves[:CODES])
         what = words.say("submissions.more_indicators", names=what, count=len(leaves)) if len(leaves) > CODES else what
     units = list(rows["unit"].unique())
-    return [words.category(code), what, _units(there, code, units, words), sheet_of(title_of(name, words), code)]
+    who = _units(there, code, units, words)
+    unread = [unit for unit in units if any((code, leaf, unit) in there.unread for leaf in leaves)]
+    if unread:
+        who += words.say("submissions.unread", units=_units(there, code, unread, words))
+    return [words.category(code), what, who, sheet_of(title_of(name, words), code)]
 
 
 def _units(there: Submitted, category: str, units: list[str], words: Words) -> str:
