@@ -285,11 +285,14 @@ def test_a_worker_that_dies_takes_only_its_own_report(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+def test_a_run_that_is_stopped_leaves_nothing_behind(
+        tmp_path: Path, how: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of the year and one for the first unit are made; at the second unit's the run is stopped."""
     root = workspace(tmp_path)
     write(root, "00_fine", YEAR, "1")
-    write(root, "01_hang", CATEGORY, "import os, time\nfrom pathlib import Path\n"
-                                     "Path('pids').open('a').write(f'{os.getpid()} {os.getppid()} ')\ntime.sleep(100)")
+    write(root, "01_hang", CATEGORY + '\nunit: str = ""', "import os, time\nfrom pathlib import Path\n"
+          "if Path('first').exists():\n    Path('pids').open('a').write(f'{os.getpid()} {os.getppid()} ')\n    time.sleep(100)\n"
+          "Path('first').touch()", txlib={"for_each": "unit"})
     command = [sys.executable, "-m", "txlib.cli", "run", JINING, "--root", str(root), "--jobs", "1", "--lang", "en"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -301,10 +304,20 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(tmp_path: Path, how: signal
         process.send_signal(how)
     _, errors = process.communicate(timeout=30)
     until(lambda: not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split()))
+    (first,) = root.glob(f"outputs/{JINING}/*/01_hang@*.html")
     assert finished.exists()
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert errors.strip().splitlines() == [
             "Interrupted: the workers are stopped, finished reports stay and are in the index, nothing is half-written."]
         assert {name.split("/")[-1] for name in tree(root)} == {
-            "00_fine.html", "00_fine.ipynb", "index.html", "bundle.html", "manifest.json"}
+            "00_fine.html", "00_fine.ipynb", first.name, f"{first.stem}.ipynb", "index.html", "bundle.html", "manifest.json"}
+    without_kernels(monkeypatch)
+    made = [finished, first]
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in made]
+    again = batch.run(root, JINING, lang="en")
+    units = [report for report in again.reports if report.several]
+    assert {report.status for report in again.reports} == {"done"} and len(units) == sum(map(len, KEPT.values()))
+    assert [report.href for report in again.reports if report.seconds is None] == [
+        path.relative_to(root / "outputs" / JINING).as_posix() for path in made]
+    assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in made] == before
