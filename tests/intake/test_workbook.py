@@ -224,6 +224,11 @@ def test_a_sheet_of_no_name_is_the_table_whose_header_fits_best(folder: str, tab
         assert [*unknown.values()] == [[f"{title} towns_1, {title} zones"]] * len(rows)
 
 
+def test_of_tables_with_as_many_known_columns_the_one_that_lacks_least_fits_best(tmp_path: Path) -> None:
+    raw = made([["单位编码", "指标编码", "期间", "备注"], ["donggang", "A1.1", "2020", "x"]], {"sheet": "Sheet1"})
+    assert [fault.code for fault in handed_in(tmp_path, raw)[1]] == ["column_missing"]
+
+
 @pytest.mark.parametrize("header", [["甲", "乙"], ["上级指标编码", "备注"]])
 def test_a_sheet_whose_header_fits_no_table_is_told_all_names(header: list[str], tmp_path: Path) -> None:
     (tmp_path / "data/2020").mkdir(parents=True)
