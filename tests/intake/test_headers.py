@@ -79,7 +79,7 @@ def test_it_is_read_as_it_is_meant(kind: str, form: str, tmp_path: Path) -> None
     ([["单位编码", "A", "B"], ["a", 90, 70]], ["column_missing"]),
     ([["单位编码", "指标编码", "期间", "实绩", "A"], ["a", "A", "2020", 90, 90]], ["column_unknown"]),
     ([["单位编码", "期间", "A", "B"], ["a", "2020", 90, ""], ["b", "2020", "约8", 60]], ["cell_number", "value_missing"]),
-    ([["单位编码", "期间", "A（元）", "B"], ["a", "2020", 90, 70], ["b", "2020", 80, 60]], ["unit_differs"] * 2),
+    ([["单位编码", "期间", "A（元）", "B"], ["a", "2020", 90, 70], ["b", "2020", 80, 60]], ["unit_differs"]),
 ])
 def test_what_may_be_meant_otherwise_is_a_fault(rows: list[list[Any]], codes: list[str], form: str, tmp_path: Path) -> None:
     if form == "csv" and "unit_differs" in codes:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from workbooks import FILE, handed_in, made
 
+from txlib.base.faults import Where
 from txlib.base.fields import Text
-from txlib.intake.sheets.cells import unit_faults
+from txlib.base.labels import LANGS
+from txlib.intake.sheets.cells import format_faults, told_otherwise
+from txlib.intake.tables import observations
 
 pytestmark = pytest.mark.quick
 
@@ -67,8 +71,27 @@ def test_a_unit_told_by_the_sheet_must_be_the_indicators(change: dict[str, Any],
     rows = [["unit", "indicator", "period", "value"], ["donggang", "A1.1", 2020, 7.13]]
     frame, faults, _ = handed_in(tmp_path, made(rows, change))
     assert not faults and frame["value"][0].number == 7.13
-    found = list(unit_faults(frame["value"][0], unit, FILE, 2, "donggang A1.1"))
-    assert [fault.found.removeprefix("7.13") for fault in found] == ([told] if told else [])
-    if any(fault.code == "format_misleads" for fault in found):
-        return
-    assert all(told in fault.message("zh") and unit.zh in fault.message("en") for fault in found)
+    cell = frame["value"][0]
+    shown = [fault.found.removeprefix("7.13") for fault in format_faults(cell, unit, FILE, 2, Where("donggang", "A1.1"))]
+    assert [each.unit for each in told_otherwise(cell, unit)] + shown == ([told] if told else [])
+
+
+@pytest.mark.parametrize(("change", "at", "cell", "count", "measured"), [
+    ({"titles": [["单位：亿元"], []]}, 1, "A1", 3, ["A 指标A 元", "B 指标B 万元"]),
+    ({"titles": [["", "", "金额单位：", "亿元"]]}, 1, "D1", 3, ["A 指标A 元", "B 指标B 万元"]),
+    ({"titles": [["单位：元"]]}, 1, "A1", 1, ["B 指标B 万元"]),
+    ({"append": [["注：金额按亿元计"]]}, 5, "A5", 3, ["A 指标A 元", "B 指标B 万元"]),
+    ({"sheet": "实绩（亿元）"}, 0, "", 3, ["A 指标A 元", "B 指标B 万元"]),
+    ({"header": ["unit", "indicator", "period", "实绩（元）", "目标值（元）", "status"]}, 1, "D1, E1", 1, ["B 指标B 万元"]),
+])
+def test_a_unit_is_told_once_where_it_stands(change: dict[str, Any], at: int, cell: str, count: int, measured: list[str],
+                                            tmp_path: Path) -> None:
+    """Not cell by cell, nor of columns that the sheet does not have."""
+    rows = [["unit", "indicator", "period", "value", "target", "status"], ["a", "A", 2020, 7, 7, ""], ["b", "A", 2020, 8, 8, ""],
+            ["a", "B", 2020, 9, 9, ""]]
+    frame, faults, _ = handed_in(tmp_path, made(rows, change))
+    leaves = {code: SimpleNamespace(measured_in=Text(zh=unit, en=unit), name=Text(zh=f"指标{code}", en=code))
+              for code, unit in {"A": "元", "B": "万元"}.items()}
+    (fault,) = observations._units(frame, leaves)
+    assert not faults and (fault.line, fault.at.cell, dict(fault.values)["count"]) == (at, cell, str(count))
+    assert fault.where == cell and all(each in fault.message(lang) for each in measured for lang in LANGS)

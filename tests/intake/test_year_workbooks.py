@@ -85,7 +85,8 @@ def test_a_column_whose_heading_stands_in_brackets_is_not_read(beside: str, tmp_
             ["liuhu", "#N/A", "A1", "2020", 6]]
     written_book(tmp_path / "data/2020/towns_1/a.xlsx", {"实绩": rows})
     frame, faults, _ = read(tmp_path, "towns_1")
-    assert not faults and [cell.number for cell in frame["value"]] == [7, 6] and frame["value"][0].units == ("亿元",)
+    assert not faults and [cell.number for cell in frame["value"]] == [7, 6]
+    assert [each.unit for each in frame["value"][0].units] == ["亿元"]
     (tmp_path / "data/2020/towns_1/a.xlsx").unlink()
     text = "\n".join(",".join(map(str, row)) for row in [["unit", beside, "indicator", "period", "value"], *rows[1:]])
     (tmp_path / "data/2020/towns_1/observations.csv").write_text(text, encoding="utf-8")

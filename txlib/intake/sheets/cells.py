@@ -20,7 +20,7 @@ from txlib.base.faults import Fault, Where
 from txlib.base.fields import CODE, Text, wrong
 from txlib.base.numbers import significant_digits
 from txlib.base.text import comparable, half_width, tidied
-from txlib.intake.sheets.units_of_measure import scaled
+from txlib.intake.sheets.units_of_measure import WrittenUnit, scaled
 from txlib.methods.words import code_of
 from txlib.spreadsheet.number_formats import DIGITS, decimal, settled
 
@@ -51,8 +51,8 @@ class Quantity(NamedTuple):
     percent: bool = False
     applies: bool = True
     said: str = ""
-    units: tuple[str, ...] = ()
-    around: tuple[str, ...] = ()
+    units: tuple[WrittenUnit, ...] = ()
+    around: tuple[WrittenUnit, ...] = ()
     beside: str = ""
     shown: str = ""
 
@@ -198,17 +198,22 @@ def choices(metadata: Iterable[Any]) -> Mapping[str, str]:
     return next((each.words for each in validators if isinstance(each, Choices)), {})
 
 
-def unit_faults(cell: Quantity, unit: Text, file: str, line: int, where: Where) -> Iterator[Fault]:
-    """A sheet that tells another unit than the indicator's: in the column's header, around the table, in the cell's format.
+def told_otherwise(cell: Quantity, unit: Text) -> list[WrittenUnit]:
+    """Another unit than the indicator's that the sheet tells of a number, in the column's header or around the table; or none.
 
     Around the table other indicators' units may stand, but not 万元 for 亿元.
     """
-    own = {comparable(unit.zh).lower(), comparable(unit.en).lower()}
-    named = [each for each in cell.units if comparable(each).lower() not in own]
-    wrong_scale = [each for each in (*named, *cell.around) if scaled(each, unit.zh)]
-    found = wrong_scale[:1] or (named[-1:] if len(named) == len(cell.units) else [])
-    if found:
-        yield Fault.of("unit_differs", file, line, where, found=found[0], unit=unit.zh)
-    if cell.beside and comparable(cell.beside).lower() not in own:
+    named = [each for each in cell.units if not _is(each.unit, unit)]
+    wrong_scale = [each for each in (*named, *cell.around) if scaled(each.unit, unit.zh)]
+    return wrong_scale[:1] or (named[-1:] if len(named) == len(cell.units) else [])
+
+
+def _is(written: str, unit: Text) -> bool:
+    return comparable(written).lower() in (comparable(unit.zh).lower(), comparable(unit.en).lower())
+
+
+def format_faults(cell: Quantity, unit: Text, file: str, line: int, where: Where) -> Iterator[Fault]:
+    """A cell whose format shows another unit than the indicator's."""
+    if cell.beside and not _is(cell.beside, unit):
         shown = f"{decimal(cell.number or 0)}{cell.beside}"
         yield Fault.of("format_misleads", file, line, where, found=shown, format=cell.beside)

@@ -35,6 +35,14 @@ class UnitOfMeasure(NamedTuple):
     power: int
 
 
+class WrittenUnit(NamedTuple):
+    """A unit as a sheet tells it, with the line and the cell that it stands in; without them where the sheet's name has it."""
+
+    unit: str
+    line: int = 0
+    cell: str = ""
+
+
 @lru_cache(1024)
 def measure(unit: str) -> UnitOfMeasure:
     """What a unit stands for."""

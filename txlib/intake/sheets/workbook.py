@@ -19,7 +19,7 @@ from txlib.intake.sheets.headers import AT, NAME_OF, NOBODY, SERIAL, KnownNames,
 from txlib.intake.sheets.limits import too_wide
 from txlib.intake.sheets.lines import lines_below
 from txlib.intake.sheets.totals import Columns, Line, name_of, total_faults
-from txlib.intake.sheets.units_of_measure import mentioned
+from txlib.intake.sheets.units_of_measure import WrittenUnit, mentioned
 from txlib.spreadsheet.grid import Cell, Grid, letters
 from txlib.spreadsheet.number_formats import as_shown, decimals, hundredfold, is_plain, shown, text_as_it_is, words
 
@@ -46,14 +46,14 @@ class Reading(NamedTuple):
 
     rows: list[tuple[int, list[str]]]
     faults: list[Notice]
-    units: dict[str, tuple[str, ...]]
-    around: tuple[str, ...]
+    units: dict[str, tuple[WrittenUnit, ...]]
+    around: tuple[WrittenUnit, ...]
     beside: dict[tuple[int, str], Appearing]
 
 
-def _units_of(header: str) -> tuple[str, ...]:
+def _units_of(header: str, line: int, cell: str) -> tuple[WrittenUnit, ...]:
     """What a header's brackets hold, without “单位：”."""
-    return tuple(_UNIT.sub("", each).strip() for each in in_brackets(header))
+    return tuple(WrittenUnit(_UNIT.sub("", each).strip(), line, cell) for each in in_brackets(header))
 
 
 def headers_known(grid: Grid, wanted: Wanted) -> tuple[int, float]:
@@ -97,7 +97,8 @@ def table(grid: Grid, file: str, wanted: Wanted, known: KnownNames = NOBODY) -> 
     faults += total_faults(lines, columns, file)
     rows = [(head, _row({column: half_width(text) for column, text in header.items()}))]
     rows += [(line.number, _row(line.texts)) for line in lines if line.kind == "data" and None not in line.texts.values()]
-    units = {names[column]: _units_of(text) for column, text in header.items() if names[column] in wanted.numbers}
+    units = {names[column]: _units_of(text, head, name_of(column, head))
+             for column, text in header.items() if names[column] in wanted.numbers}
     return Reading(rows, faults, units, _around(grid, head, lines, file), beside)
 
 
@@ -105,12 +106,16 @@ def _row(texts: dict[int, str | None] | dict[int, str]) -> list[str]:
     return [texts.get(column) or "" for column in range(1, max(texts) + 1)]
 
 
-def _around(grid: Grid, head: int, lines: list[Line], file: str) -> tuple[str, ...]:
-    """The units told for the whole table, above its header or in notes below: 单位：万元."""
-    beside = [line.number for line in lines if line.kind == "note"]
-    texts = [[file.rpartition("/")[2]], *([cell.text for _, cell in sorted(grid.cells[row].items())]
-                                          for row in sorted(grid.cells) if row < head or row in beside)]
-    return tuple(dict.fromkeys(unit for row in texts for unit in mentioned(row)))
+def _around(grid: Grid, head: int, lines: list[Line], file: str) -> tuple[WrittenUnit, ...]:
+    """The units told for the whole table, above its header or in notes below: 单位：万元. Each where it stands first."""
+    beside = {line.number for line in lines if line.kind == "note"}
+    found = {unit: WrittenUnit(unit) for unit in mentioned([file.rpartition("/")[2]])}
+    for row in sorted(row for row in grid.cells if row < head or row in beside):
+        cells = [(column, cell.text) for column, cell in sorted(grid.cells[row].items())]
+        for unit in mentioned([text for _, text in cells]):
+            at = next((column for column, text in cells if unit in mentioned([text])), cells[0][0])
+            found.setdefault(unit, WrittenUnit(unit, row, name_of(at, row)))
+    return tuple(found.values())
 
 
 def _header_faults(grid: Grid, head: int, names: Mapping[int, str], numbers: list[int], lines: list[Line], wanted: Wanted,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from txlib.base.numbers import exact
 from txlib.intake import checks
 from txlib.intake.plausible import magnitudes, other_sides, unnoted
 from txlib.intake.possible import Bounds, impossible, possible
-from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, unit_faults
-from txlib.intake.sheets.units_of_measure import COUNTED, measure
+from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, format_faults, told_otherwise
+from txlib.intake.sheets.units_of_measure import COUNTED, WrittenUnit, measure
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.methods import Method
 from txlib.rules.book import Category, Node
@@ -108,9 +108,27 @@ def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
     leaves = {leaf.code: leaf for leaf in ObservationRow.scored(at.head)}
     bounds = {code: possible(leaf) for code, leaf in leaves.items()}
     yield from ObservationRow.in_place(frame, at)
+    yield from _units(frame, leaves)
     for row in frame.itertuples():
         if row.indicator in leaves:
             yield from _quantities(row, leaves[row.indicator], bounds[row.indicator])
+
+
+def _units(frame: pd.DataFrame, leaves: Mapping[str, Node]) -> Iterator[Fault]:
+    """Units of measure that sheets tell and that are not those of their indicators: one fault a sheet and unit, at its cell."""
+    found: dict[tuple[str, str], dict[WrittenUnit, dict[str, set[int]]]] = {}
+    for row in frame.itertuples():
+        leaf = leaves.get(row.indicator)
+        for told in (told for name in NUMBERS if leaf and leaf.measured_in
+                     for told in told_otherwise(getattr(row, name), leaf.measured_in)):
+            found.setdefault((row.file, told.unit), {}).setdefault(told, {}).setdefault(row.indicator, set()).add(row.line)
+    for (file, unit), places in found.items():
+        codes = dict.fromkeys(code for lines in places.values() for code in lines)
+        rows = {line for lines in places.values() for each in lines.values() for line in each}
+        measured = [f"{code} {leaves[code].name.zh} {each.zh}" for code in codes if (each := leaves[code].measured_in)]
+        cells = ", ".join(told.cell for told in places if told.cell)
+        yield Fault.of("unit_differs", file, next(iter(places)).line, Where(cell=cells), found=unit, measured=measured,
+                       count=len(rows))
 
 
 def _quantities(row: Any, leaf: Node, bounds: Bounds) -> Iterator[Fault]:
@@ -119,7 +137,7 @@ def _quantities(row: Any, leaf: Node, bounds: Bounds) -> Iterator[Fault]:
     assert unit is not None
     for name in NUMBERS:
         cell = getattr(row, name)
-        yield from unit_faults(cell, unit, row.file, row.line, replace(where, column=name))
+        yield from format_faults(cell, unit, row.file, row.line, replace(where, column=name))
         if cell.percent and unit.zh != "%":
             yield Fault.of("percent_not_declared", *place, replace(where, column=name), found=f"{decimal(cell.number)}%",
                            unit=unit.zh)
