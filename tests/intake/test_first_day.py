@@ -12,6 +12,7 @@ import txlib as tx
 from txlib.base.faults import Fault
 from txlib.base.labels import LANGS
 from txlib.intake import checks, data, tables
+from txlib.intake.asked import absent, messages
 from txlib.intake.read import read_csv
 from txlib.intake.sheets.units_of_measure import amount
 from txlib.methods import named
@@ -145,16 +146,19 @@ def test_a_unit_is_meant_by_any_of_its_names(written: str, meant: str) -> None:
 
 
 def test_a_renamed_code_is_one_fault_with_all_its_places(workspace: Path) -> None:
-    """Another code, and one that stands alone, are told apart."""
+    """Survey rows among them; another code, and one that stands alone, are told apart. What is gone for want of it comes last."""
     units, towns = workspace / "data/2020/units.csv", workspace / "data/2020/towns_1"
     units.write_text(units.read_text(encoding="utf-8-sig").replace("donggang,", "dong_gang,", 1), encoding="utf-8")
     with (towns / "marks.csv").open("a", encoding="utf-8") as stream:
         stream.write("nobody_at_all,P1,2020,organisation,50,30,80,\n")
     rows = {path: [number for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
                    if line.startswith("donggang,")]
-            for path in map(towns.joinpath, ("events.csv", "marks.csv", "observations.csv"))}
-    faults = [fault for fault in data.read(tx.load_rulebook("2020", workspace))[1]
-              if fault.code.startswith("unit_unknown") and fault.category == "towns_1"]
+            for path in map(towns.joinpath, ("events.csv", "marks.csv", "observations.csv", "survey.csv"))}
+    found = sorted(data.read(tx.load_rulebook("2020", workspace))[1])
+    gaps = {fault.message("zh"): absent(fault) for fault in found}
+    told_gaps = [gaps.get(line, True) for line in messages(found, "zh")]
+    assert [*gaps.values()] != sorted(gaps.values()) and told_gaps == sorted(told_gaps) and any(told_gaps)
+    faults = [fault for fault in found if fault.code.startswith("unit_unknown") and fault.category == "towns_1"]
     assert sorted((fault.code, fault.found) for fault in faults) == [("unit_unknown", "nobody_at_all"),
                                                                      ("unit_unknown_rows", "donggang")]
     told = next(fault for fault in faults if fault.found == "donggang")

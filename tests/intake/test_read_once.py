@@ -102,7 +102,8 @@ def test_a_version_with_a_faulty_row_is_told_as_one_beside_the_fault(tmp_path: P
 
 
 def test_versions_of_marks_are_told_beside_a_faulty_row() -> None:
-    at = At(tx.load_rulebook("2020", ROOT), "", None, whole=False)
+    book = tx.load_rulebook("2020", ROOT)
+    at = At(book, "", None, book.categories["towns_1"], whole=False)
     frame = pd.DataFrame([{"unit": unit, "indicator": "A", "total": 5.0, "file": f"{file}[打分]", "line": 2}
                           for file in ("w.xlsx", "x.xlsx") for unit in "abc"])
     assert [fault.code for fault in tables.named()["marks"].faults(frame, at)] == ["workbook_copies"]

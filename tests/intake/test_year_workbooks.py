@@ -11,7 +11,9 @@ from shared import ROOT
 from workbooks import written_book
 
 import txlib as tx
+from txlib.base.labels import LANGS
 from txlib.intake import data, tables
+from txlib.intake.folders import too_high
 from txlib.intake.read import read_table
 
 pytestmark = pytest.mark.quick
@@ -51,6 +53,30 @@ def test_a_sheet_of_a_category_that_there_is_not_is_told_once_and_with_the_year(
     faults = read_table(tmp_path, "data/2020", tables.UnitRow, needed=False, categories=CATEGORIES)[1]
     assert [(fault.code, fault.file) for fault in faults] == [
         ("sheet_unknown", "data/2020/a.xlsx[实绩 towns_9]"), ("workbook_damaged", "data/2020/b.xlsx")]
+
+
+@pytest.mark.parametrize(("sheets", "codes"), [
+    (["实绩 towns_1", "说明"], []), (["实绩 towns_1", "打分 towns_2"], ["workbook_of_year"]),
+    (["Observations TOWNS_2", "决定"], ["workbook_of_year"]), (["实绩 towns_1", "草稿"], ["workbook_of_year"]),
+    (["实绩", "实绩 towns_1"], ["sheet_unknown"]), (["草稿", "草稿 2"], ["sheet_unknown"] * 2),
+])
+def test_a_workbook_of_the_year_in_a_categorys_folder_belongs_above(sheets: list[str], codes: list[str], tmp_path: Path) -> None:
+    """Its sheets are right and its place is not; one that holds a sheet of the category's own is no such workbook."""
+    written_book(tmp_path / "data/2020/towns_1/a.xlsx", {name: [HEAD, ["donggang", "A1", "2020", 7]] for name in sheets})
+    faults = read(tmp_path, "towns_1")[1]
+    assert [fault.code for fault in faults] == codes
+    assert all(" data/2020/" in fault.message(lang) for fault in faults for lang in LANGS if fault.code == "workbook_of_year")
+
+
+@pytest.mark.parametrize(("place", "told"), [("data/财政局.xlsx", True), ("data/units.csv", True), ("data/notes.txt", False),
+                                             ("data/~$a.xlsx", False), ("data/2019/a.xlsx", False)])
+def test_what_lies_above_the_folder_of_the_year_is_looked_at(place: str, told: bool, tmp_path: Path) -> None:
+    (tmp_path / "data/2020").mkdir(parents=True)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_bytes(b"x")
+    remarks = list(too_high(tmp_path, "data/2020"))
+    assert [each.file for each in remarks] == [place] * told
+    assert all(" data/2020/" in each.message("en") for each in remarks)
 
 
 def test_a_fault_in_such_a_sheet_blocks_its_category_alone(tmp_path: Path) -> None:

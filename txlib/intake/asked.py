@@ -122,9 +122,9 @@ def absent(fault: Notice) -> bool:
 
 def messages(faults: Iterable[Notice], lang: str, *, listed: bool = False) -> Iterator[str]:
     """Messages of faults: of one kind in a sheet the first, and how many more; with their places where they have some, but
-    for gaps that are `listed` below."""
+    for gaps that are `listed` below. Gaps come last: a name that is misspelt makes some."""
     groups: dict[tuple[str, str, bool], list[Notice]] = {}
-    for fault in checks.versions_together(faults, of_year=True):
+    for fault in sorted(checks.versions_together(faults, of_year=True), key=absent):
         groups.setdefault((fault.file, fault.code, absent(fault)), []).append(fault)
     files, left = Counter[tuple[str, bool]](), 0
     for (file, code, gone), same in groups.items():

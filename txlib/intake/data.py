@@ -130,6 +130,7 @@ class _Reader:
         self.faults += folders.strangers(book.root, self.folder, book.rules.categories)
         self.remarks += [Remark.of("tree_unlisted", file, category_found=code) for code, file
                          in checks.unlisted(book.root, book.year, book.rules.categories).items()]
+        self.remarks += folders.too_high(book.root, self.folder)
         before, units = len(self.faults), tables.named()["units"]
         self.units = self.table(units, needed=True)
         self.blame(units.faults(self.units, At(book, self.folder, None)))

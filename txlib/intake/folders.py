@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from txlib.base.faults import Fault, near
+from txlib.base.faults import Fault, Remark, near
 from txlib.base.files import DEVICE, cause
 from txlib.base.text import comparable
 from txlib.intake import checks, tables
@@ -77,6 +77,18 @@ def strangers(root: Path, year_folder: str, categories: Collection[str]) -> Iter
             yield from (replace(fault, category=category) for fault in found)
         elif (root / year_folder / category).is_symlink() or (root / year_folder / category).exists():
             yield Fault.of("folder_is_file", f"{year_folder}/{category}", category=category)
+
+
+def too_high(root: Path, year_folder: str) -> Iterator[Remark]:
+    """Workbooks and tables that lie above the folder of the year, where nobody reads them."""
+    above = (root / year_folder).parent
+    try:
+        there = listed(above)
+    except OSError:
+        return
+    names = {f"{name}.csv" for name in tables.named()}
+    yield from (Remark.of("file_too_high", f"{year_folder.rpartition('/')[0]}/{path.name}", folder=year_folder)
+                for path in there if path.is_file() and (path.name in names or path.suffix.lower() in WORKBOOKS))
 
 
 def _folder(root: Path, folder: str, categories: Collection[str] | None) -> Iterator[Fault]:

@@ -130,6 +130,8 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
     of_year, mine = row.of_year or bool(of), (row.table, of)
     home = {key: each for key, each in tables.named().items() if each.of_year == of_year} | ({} if of else {row.table: row})
     titles = {key: comparable(str(each.model_config["title"])) for key, each in home.items()}
+    years_own = {} if of_year else {**_called(categories), **{comparable(str(each.model_config["title"])): (key, "") for key, each
+                                                             in tables.named().items() if each.of_year}}
     called = {word: (key, "") for key, title in titles.items() for word in (key, title)}
     called |= _called(categories) if of_year else {}
     named = [(sheet, called.get(comparable(sheet.name).lower())) for sheet in book.sheets]
@@ -143,6 +145,8 @@ def _sheets(book: Book, file: str, of: str, row: type[HandedRow], categories: Co
         fitting = _fitting(strange[0][1], {**tables.named(), row.table: row}, names)
         if len(best := [key for key in fitting if key in home]) == 1:
             return ([strange[0][0]] if best[0] == row.table else []), []
+    if any(comparable(sheet.name).lower() in years_own for sheet, _ in strange) and not any(key for _, key in named):
+        return [], [Fault.of("workbook_of_year", file, folder=file.rpartition("/")[0].rpartition("/")[0])]
     right = {title: f"{title} ({key})" for key, title in titles.items()} | (_names_of_sheets(categories) if of_year else {})
     meant = [right[name] for key in fitting for name in ([titles[key]] if key in titles else _names_of_sheets(categories, key))
              if name in right]

@@ -58,8 +58,9 @@ class MarkRow(HandedRow):
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
         """Every unit of the category once on every item, by its lead department, parts within limits that add up; marks that
-        the sheet shows on another side of a quota's line."""
+        the sheet shows on another side of a quota's line. Where rows are left out, units that there are, each once."""
         if not at.whole:
+            yield from checks.units_known(frame, at.known, at.head.code)
             yield from checks.twice(frame, list(cls.key))
             return
         items = {leaf.code: leaf for leaf in cls.scored(at.head)}

@@ -46,8 +46,10 @@ class SurveyRow(HandedRow):
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled."""
+        """Groups and grades as ruled, each once, and an answer of every group for every unit where that is ruled; whatever else
+        is wrong, units that there are."""
         if not at.sound:
+            yield from checks.units_known(frame, at.known, at.head.code)
             return
         yield from cls.in_place(frame, at)
         for leaf in cls.scored(at.head):
