@@ -21,7 +21,7 @@ from txlib.run import plan
 
 quick = pytest.mark.quick  # not the cases: there are so many that reading them takes a minute
 Level = tuple[str, str, str]
-ABSENT = ("file_missing", "table_missing", "folder_missing", "category_folder_missing")
+ABSENT = ("file_missing", "category_file_missing", "table_missing", "folder_missing", "category_folder_missing")
 UNREADABLE = ("file_unreadable", "file_empty", "encoding_unknown", "not_csv")
 LEVELS: list[Level] = [  # what a fault is in, what it blocks, and whether the file could be read at all
     ("params", "year", "content"), ("params", "year", "unreadable"), ("params", "category", "content"),
