@@ -148,7 +148,7 @@ def check(year: str, root: Path | None, categories: Sequence[str], lang: str, pa
         click.echo(line, err=True)
     unmade = paged and book is not None and tables is not None and not data_pages(find_root(root), year, lang)
     if book is None or tables is None or any(not categories or f.category in (None, *categories) for f in faults):
-        refuse(counted("cli.count", lang, len(faults)))
+        refuse(counted("cli.count", lang, plan.count(faults)))
     if faults:
         click.echo(say("cli.elsewhere", lang), err=True)
     codes = categories or book.rules.categories

@@ -23,6 +23,7 @@ from txlib.intake.table import At
 from txlib.intake.tables.superior import SET_BY
 from txlib.methods import SuperiorRank
 from txlib.rules.book import read as rules_read
+from txlib.run import plan
 
 pytestmark = pytest.mark.quick
 
@@ -73,11 +74,12 @@ D = ["d", "A", "2020", 60, ""]
 @pytest.mark.parametrize(("books", "csv", "code", "says"), [
     ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(["a", "A", "2020", 8.5, ""], ROWS[1], D)}, "", "workbook_versions",
      ["a A value: 8.5 [w (1).xlsx] ≠ 90 [w.xlsx]", "d A [w (1).xlsx]; c A [w.xlsx]"]),
-    ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*ROWS[:2])}, "", "workbook_versions", ["differ: —;", "c A [w.xlsx]"]),
+    ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*ROWS[:2])}, "", "workbook_versions",
+     ["same rows); rows that not all", "c A [w.xlsx]"]),
     ({"w.xlsx": book_of(*ROWS), "v.xlsx": book_of(*ROWS), "u.xlsx": book_of(["a", "A", "2020", 91, ""], *ROWS[1:])}, "",
      "workbook_versions", ["u.xlsx[实绩], data/2020/c/v.xlsx[实绩] holds 3", "a A value: 91 [u.xlsx] ≠ 90 [v.xlsx, w.xlsx]"]),
     ({"w.xlsx": book_of(*ROWS)}, "a,A,2020,91,\nb,A,2020,80,\nc,A,2020,70,\n", "workbook_versions",
-     ["a A value: 91 [observations.csv] ≠ 90 [w.xlsx]"]),
+     ["a A value: 91 [observations.csv] ≠ 90 [w.xlsx]. Keep"]),
     ({"w.xlsx": book_of(*ROWS), "w (1).xlsx": book_of(*ROWS)}, "", "workbook_copies", ["holds the same 3 rows"]),
     ({name: book_of(*ROWS) for name in ("w.xlsx", "v.xlsx", "u.xlsx")}, "", "workbook_copies", ["u.xlsx", "v.xlsx", "w.xlsx"]),
     ({"w.xlsx": book_of(*ROWS)}, "a,A,2020,90,\nb,A,2020,80,\nc,A,2020,70,\n", "workbook_copies", ["observations.csv"]),
@@ -114,7 +116,7 @@ def test_copies_of_a_workbook_are_versions_where_one_sheet_differs() -> None:
     other = Fault.of("workbook_versions", "w (1).xlsx[调查 c]", other=["v.xlsx[调查 c]", "w.xlsx[调查 c]"], count=2, cells="x",
                      only="—")
     (fault,) = checks.versions_together([same, other])
-    assert dict(fault.values) == {"other": "v.xlsx, w.xlsx", "count": "5", "cells": "[调查 c] x", "only": "—"}
+    assert dict(fault.values) == {"other": "v.xlsx, w.xlsx", "count": "5", "cells": "[调查 c] x", "only": "—", "kind": "cells"}
     assert [fault.code for fault in checks.versions_together([same, same])] == ["workbook_copies"]
 
 
@@ -127,7 +129,8 @@ def test_two_versions_with_several_sheets_are_told_once() -> None:
     assert dict(of_c.values)["count"] == "7" and of_d == differing[2]
     (line,) = asked.messages([of_c, of_d], "en")
     assert "data/2020/w (1).xlsx:" in line and "data/2020/w.xlsx holds 12 of" in line
-    assert "[实绩 c] a A value: 1 ≠ 2; [问卷 c] a B count: 5 ≠ 6; [实绩 d] k A value: 7 ≠ 8; rows" in line
+    assert "[实绩 c] a A value: 1 ≠ 2; [问卷 c] a B count: 5 ≠ 6; [实绩 d] k A value: 7 ≠ 8. Keep" in line
+    assert plan.count([*differing, Fault.of("file_empty", "x.csv")]) == 2
 
 
 LATER = ["单位编码", "指标编码", "期间", "实绩", "目标值"]

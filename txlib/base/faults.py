@@ -91,7 +91,7 @@ class Notice:
             values["why"] = say(f"hindrances.{values['cause']}", lang, error=values["error"])
             values["what_to_do"] = say(f"hindrances.{values['cause']}_remedy", lang)
         if "kind" in values:
-            values["kind"] = say(f"{self.section}.{self.code}.{values['kind']}", lang)
+            values["kind"] = say(f"{self.section}.{self.code}.{values['kind']}", lang, **values)
         at = say("faults.line", lang, line=self.line) if self.line else ""
         place = DOT.join(part for part in (self.file + at, self.where) if part)
         found = say("faults.found", lang, found=self.found) if self.found else ""

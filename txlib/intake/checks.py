@@ -96,7 +96,8 @@ def _listed(items: list[str]) -> str:
 
 def _of_versions(copies: Notice, cells: list[str], only: list[str]) -> Fault:
     """The fault of copies, as that of versions where something differs."""
-    differ = {"cells": _listed(cells), "only": _listed(only)} if cells or only else {}
+    kind = "both" if cells and only else "cells" if cells else "only"
+    differ = {"cells": _listed(cells), "only": _listed(only), "kind": kind} if cells or only else {}
     code = "workbook_versions" if differ else "workbook_copies"
     return Fault(copies.file, 0, Where(), code, values=(*copies.values, *differ.items()), category=copies.category)
 

@@ -22,7 +22,7 @@ from txlib import audits
 from txlib.base.faults import Fault
 from txlib.base.files import DEVICE
 from txlib.base.labels import LANGS, say
-from txlib.intake import asked, data, tables
+from txlib.intake import asked, checks, data, tables
 from txlib.intake.data import Data
 from txlib.intake.read import read_table
 from txlib.rules.book import RuleBook, read, years
@@ -109,6 +109,11 @@ def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[F
     units = asked.units_known(book)[0]
     missing = list(asked.missing_in_words(book, asked.missing(book, units, [*categories] or book.rules.categories), units, lang))
     return [*asked.messages(faults, lang, listed=bool(missing)), *missing]
+
+
+def count(faults: Iterable[Fault]) -> int:
+    """How many faults are told: those of versions of a workbook are one."""
+    return len(checks.versions_together(faults, of_year=True))
 
 
 def remark_lines(book: RuleBook | None, data: Data | None, faults: Iterable[Fault], categories: Iterable[str], lang: str,
