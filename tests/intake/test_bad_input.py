@@ -93,7 +93,7 @@ def test_each_fault_is_named_with_its_place(case: dict[str, Any], reading: Readi
         places = [f"{f.file} {f.line}" for f in mine]
         assert any(each["at"] in place for place in places), places
         for lang in LANGS:
-            assert any(each["says"] in f.message(lang) for f in mine), [f.message(lang) for f in mine]
+            assert any(each["says"] in f.message(lang).replace("？", "?") for f in mine), [f.message(lang) for f in mine]
     for fault in faults:
         for lang in LANGS:
             message = fault.message(lang)

@@ -47,7 +47,7 @@ def test_a_folder_of_data_under_another_name_is_asked_for(missing: str, workspac
     folder = workspace / "data" / missing
     folder.rename(folder.with_name(f"{folder.name}_".upper().replace("_", "年")))
     (fault,) = data.read(tx.load_rulebook("2020", workspace))[1]
-    assert all(("“2020年”?" if missing else "“DATA年”?") in fault.message(lang) for lang in LANGS)
+    assert all(("“2020年”?" if missing else "“DATA年”?") in fault.message(lang).replace("？", "?") for lang in LANGS)
 
 
 def test_a_missing_rule_file_tells_nothing_of_workbooks(workspace: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_lead_department_by_its_name_is_told_its_code_and_the_line(file: str, 
     path.write_text(text.replace(good, typed, 1), encoding="utf-8")
     (fault,) = data.read(tx.load_rulebook("2020", workspace))[1]
     assert (fault.code, fault.file, fault.line) == ("lead_unknown", f"params/2020/{file}", line)
-    assert all(says in fault.message(lang) for lang in LANGS)
+    assert all(says in fault.message(lang).replace("？", "?") for lang in LANGS)
 
 
 @pytest.mark.parametrize(("written", "meant"), [
@@ -162,7 +162,7 @@ def test_a_renamed_code_is_one_fault_with_all_its_places(workspace: Path) -> Non
     assert sorted((fault.code, fault.found) for fault in faults) == [("unit_unknown", "nobody_at_all"),
                                                                      ("unit_unknown_rows", "donggang")]
     told = next(fault for fault in faults if fault.found == "donggang")
-    assert dict(told.values)["count"] == str(sum(map(len, rows.values()))) and "dong_gang?" in told.message("zh")
+    assert dict(told.values)["count"] == str(sum(map(len, rows.values()))) and "（是不是 dong_gang？）" in told.message("zh")
     assert all(f"{path.name} {lines[0]}" in told.message("en") for path, lines in rows.items())
 
 

@@ -122,7 +122,7 @@ def test_another_name_that_two_units_have_means_neither(own: Path) -> None:
     changed(own, f"{HERE}/observations.csv", ("东港镇,甲1", "东港,甲1"))
     faults = refused(loaded, own)
     assert {(fault.code, fault.found) for fault in faults} >= {("unit_unknown", "东港")}
-    assert next(fault for fault in faults if fault.code == "unit_unknown").message("zh").count("东港镇?")
+    assert next(fault for fault in faults if fault.code == "unit_unknown").message("zh").count("东港镇？")
 
 
 @pytest.mark.quick

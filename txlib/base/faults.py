@@ -87,6 +87,8 @@ class Notice:
         """Place, found, expected and remedy in one line; a value `kind` in the words that its code has for it, a
         `cause` (files.cause) in its own."""
         values: dict[str, Any] = {"near": "", "found": self.found, "where": self.where, **dict(self.values)}
+        if values["near"].endswith("?"):
+            values["near"] = say("faults.meant", lang, meant=values["near"].strip(" ?"))
         if "cause" in values:
             values["why"] = say(f"hindrances.{values['cause']}", lang, error=values["error"])
             values["what_to_do"] = say(f"hindrances.{values['cause']}_remedy", lang)
@@ -133,14 +135,12 @@ def near(name: str, known: Iterable[str]) -> str:
     """The known name that a misspelt one probably means; empty where none is close."""
     alike = [each for each in known  # no other can be close: they have too few letters in common
              if 2 * min(sum(map(name.__contains__, each)), len(name)) >= 0.6 * (len(each) + len(name))]
-    found = difflib.get_close_matches(name, alike, 1, 0.6)
-    return found[0] if found else ""
+    return next(iter(difflib.get_close_matches(name, alike, 1, 0.6)), "")
 
 
 def asked(name: str, known: Iterable[str]) -> str:
-    """The same as a question, as the texts of faults take it."""
-    meant = near(name, known)
-    return f" {meant}?" if meant else ""
+    """The same as a question, as faults hold it and `message` words it."""
+    return f" {meant}?" if (meant := near(name, known)) else ""
 
 
 class FaultsError(Exception):

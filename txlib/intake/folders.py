@@ -27,6 +27,14 @@ def listed(folder: Path) -> list[Path]:
                   if not path.name.startswith((".", "~$")) and path.name.lower() not in PASSED_OVER)
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file; in a folder that cannot be entered there is none, and that is told of the folder."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def workbooks(folder: Path) -> list[Path]:
     """The workbooks of a folder; none where it cannot be listed, which `strangers` tells."""
     try:

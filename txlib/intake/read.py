@@ -16,7 +16,7 @@ from txlib.base.faults import Fault, Notice, Where
 from txlib.base.files import LargeError, cause, raw_of
 from txlib.base.text import comparable, half_width, tidied
 from txlib.intake import tables
-from txlib.intake.folders import workbooks
+from txlib.intake.folders import exists, workbooks
 from txlib.intake.sheets import limits
 from txlib.intake.sheets.cells import Quantity
 from txlib.intake.sheets.encodings import decoded
@@ -54,7 +54,7 @@ def read_table(root: Path, folder: str, row: type[HandedRow], *, needed: bool = 
     """
     file, parts, files = f"{folder}/{row.table}.csv", [], []
     faults: list[Notice] = []
-    if (root / file).is_symlink() or _exists(root / file):
+    if (root / file).is_symlink() or exists(root / file):
         frame, found = read_csv(root / file, file, row, needed=needed, names=names)
         parts.append(frame.assign(file=file))
         faults += found
@@ -88,14 +88,6 @@ def read_units(root: Path, year: str, categories: Collection[str]) -> tuple[pd.D
     frame, notices, files = read_table(root, f"data/{year}", tables.named()["units"], needed=False, categories=categories)
     elsewhere = ("sheet_unknown", "workbook_without_table")
     return frame, [each for each in notices if isinstance(each, Fault) and each.code not in elsewhere], files
-
-
-def _exists(path: Path) -> bool:
-    """Whether there is such a file; in a folder that cannot be entered there is none, and that is told of the folder."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _workbook(path: Path, file: str, of: str, row: type[HandedRow], categories: Collection[str], *,

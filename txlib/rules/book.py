@@ -21,7 +21,7 @@ from txlib.base.fields import Filled, Text
 from txlib.base.files import snapshot_of
 from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules import source
-from txlib.rules.checks import Checks, blocking, listed, referred, shaped, year_faults
+from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
 from txlib.rules.source import Block, Place
 from txlib.rules.terms import Terms, unknown_clauses
 from txlib.rules.tree import (
@@ -271,7 +271,7 @@ class _Reader:
         self.faults += [*year_faults(raw, self.year), *checks.sources(raw), *checks.sources(raw_branches),
                         *unknown_clauses(raw_words, raw_clauses)]
         trees = {code: self.tree(code, checks) for code in listed(raw)}
-        self.faults = list(dict.fromkeys([*referred(self.faults, raw), *checks.unused()]))
+        self.faults = list(dict.fromkeys([*self.faults, *checks.unused()]))
         blocked = {fault.category for fault in self.faults}
         if None in blocked:
             return None, self.faults

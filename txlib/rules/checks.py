@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any
@@ -128,15 +128,6 @@ def listed(raw: Block) -> list[str]:
     codes = raw.get("categories")
     items = codes if isinstance(codes, Items) else []
     return [code for code in dict.fromkeys(map(str, items)) if re.fullmatch(fields.CODE, code) and names_a_folder(code)]
-
-
-def referred(faults: Iterable[Fault], raw: Block) -> list[Fault]:
-    """The faults, those of a category's file that is not there with the line of rulebook.yaml that lists the category."""
-    codes = raw.get("categories")
-    lines = dict(zip(map(str, codes), map(str, codes.lines), strict=True)) if isinstance(codes, Items) else {}
-    return [dataclasses.replace(fault, code="category_file_missing", values=(
-                *fault.values, ("listed", str(fault.category)), ("listed_in", raw.file), ("listed_at", lines[fault.category])))
-            if fault.code == "file_missing" and fault.category in lines else fault for fault in faults]
 
 
 def _number(value: Any) -> Fraction | None:

@@ -99,7 +99,16 @@ def read_year(root: Path | str | None, year: str, categories: Iterable[str],
     if unknown := [name for name in categories if name not in known]:
         raise RefusedError(say("cli.unknown_category", lang, name=name, known=", ".join(known)) for name in unknown)
     handed_in, more = data.read(book)
-    return book, handed_in, sorted({*faults, *more})
+    return book, handed_in, sorted({*(_listed(fault, book) for fault in faults), *more})
+
+
+def _listed(fault: Fault, book: RuleBook) -> Fault:
+    """A fault; that of a category's file that is not there with the line of rulebook.yaml that lists the category."""
+    if fault.code != "file_missing" or fault.category is None:
+        return fault
+    file, line = book.place("rulebook.yaml", "categories")
+    values = (("listed", fault.category), ("listed_in", file), ("listed_at", str(line)))
+    return replace(fault, code="category_file_missing", values=(*fault.values, *values))
 
 
 def fault_lines(book: RuleBook | None, categories: Iterable[str], faults: list[Fault], lang: str) -> list[str]:

@@ -38,8 +38,9 @@ def init(folder: Path, year: str | None, lang: str, *, empty: bool = False) -> P
         raise _refused("there", lang, folder=str(folder), kind=there)
     _write(folder, made, first_year.folders(year), lang)
     rows = {"year": year, "folder": str(folder)}
-    steps = ("check", "template", "rules") if empty else ("check", "run", "rules", "take_out")
-    return Printout((*(printable(say(f"firstyear.{key}", lang, **rows)) for key in ("made", "params", "data", "then")),
+    made_so, steps = ("made_empty", ("check", "template", "rules")) if empty else (
+        "made", ("check", "run", "rules", "take_out"))
+    return Printout((*(printable(say(f"firstyear.{key}", lang, **rows)) for key in (made_so, "params", "data", "then")),
                      *(printable("  " + say(f"firstyear.{step}", lang, **rows)) for step in steps)))
 
 
