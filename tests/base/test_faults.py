@@ -47,6 +47,15 @@ def test_a_fault_is_told_whole() -> None:
     assert say("faults.found", "en", found="") not in Fault.of("file_missing", "a.yaml").message("en")
 
 
+@pytest.mark.parametrize(("near_by", "zh", "en"), [
+    (" 海棠街 海棠街道?", "单位（是不是 海棠街 海棠街道？）。", "units (did you mean 海棠街 海棠街道?)."),
+    ("", "有的单位。", "of the table of units."),
+    (" a, b", "有的单位 a, b。", "of the table of units a, b.")])
+def test_a_hint_is_a_question_in_either_language(near_by: str, zh: str, en: str) -> None:
+    fault = Fault.of("lead_unknown", "a.yaml", near=near_by)
+    assert zh in fault.message("zh") and en in fault.message("en")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_hindered_reading_is_told_in_its_own_words(lang: str) -> None:
     told = Fault.of("file_unreadable", "a.yaml", cause="denied", error="EACCES").message(lang)

@@ -71,9 +71,10 @@ def test_its_years_are_the_one_asked_for_and_those_beside_it(tmp_path: Path, yea
 
 
 def test_its_figures_can_be_left_out_and_everybody_is_then_asked(tmp_path: Path) -> None:
-    command.init(tmp_path, "2026", "zh", empty=True)
+    made = command.init(tmp_path, "2026", "zh", empty=True)
     book = tx.load_rulebook("2026", tmp_path)
     _, faults = data.read(book)
+    assert "没有数据" in made.lines[0] and all("txlib template" in fault.message("zh") for fault in faults)
     assert {fault.code for fault in faults} == {"table_missing"}
     units = asked.units_known(book)[0]
     assert set(asked.missing(book, units, book.rules.categories)["lead"]) == {

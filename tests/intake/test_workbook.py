@@ -58,7 +58,7 @@ def test_it_is_refused_with_its_cell(case: dict[str, Any], tmp_path: Path) -> No
         assert any(at in (None, f.where) or at in (f.where.split()[0] if f.where else "") or at in f.file for f in mine), mine
         assert any(f.line == (int(cell[1]) if cell else each.get("line", f.line)) for f in mine), mine
         for lang in ("zh", "en"):
-            assert any(each.get("says", "") in f.message(lang) for f in mine), [f.message(lang) for f in mine]
+            assert any(each.get("says", "") in f.message(lang).replace("？", "?") for f in mine), [f.message(lang) for f in mine]
     for fault in faults:
         assert fault.file.startswith(FILE)
         for lang in ("zh", "en"):
