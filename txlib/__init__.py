@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from txlib.sensitivity.weights import weight_draws as weight_draws
     from txlib.sensitivity.what_if import what_if as what_if
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _NAMES = {
     "base.faults": ("DataError", "Fault", "FaultsError", "RulebookError"),
