@@ -41,6 +41,7 @@ def bands(*rows: tuple[float, float], **more: Any) -> Any:
 BETWEEN = {"floor": 0, "most": 12}
 GROWTH = {"flat": 5, "gain": 1, "lose": 1, **BETWEEN}
 COMPLETION = {"lose": 1, "floor": 0}
+DIFFERENCE = {"each": 1, "lose": 1, "floor": 0}
 GOALPOSTS = {"low": 1, "high": 9, "onto": [0, 10]}
 EFFICACY = {"base": 6, **BETWEEN}
 SURVEY: dict[str, Any] = {"groups": {"people": "100%"}, "grades": {"good": "100%", "bad": "0%"}, "dont_know": "not_counted",
@@ -72,6 +73,8 @@ def test_more_is_better_or_less_or_it_turns(asked: Any, sign: int) -> None:
     (rule("goalposts", **GOALPOSTS), (1, 9), True), (rule("goalposts", **GOALPOSTS, direction="down"), (1, 9), False),
     (rule("met", otherwise=0), (7,), True), (rule("met", at=4, otherwise=0), (4,), True),
     (rule("met", at=0, otherwise=0, direction="down"), (0,), False),
+    (rule("difference", against=3, **DIFFERENCE), (3,), True), (rule("difference", against="peers_mean", **DIFFERENCE), (), True),
+    (rule("difference", against="target", direction="down", **DIFFERENCE), (7,), False),
     (rule("completion", **COMPLETION), (7,), True), (rule("growth", **GROWTH), (7,), True),
     (rule("growth", **GROWTH, direction="down"), (7,), False), (rule("given"), (), True), (rule("share_of_best"), (), True),
 ])
@@ -82,7 +85,9 @@ def test_points_jump_or_turn_at_lines_that_count_to_one_side(asked: Any, lines: 
 
 @pytest.mark.parametrize(("asked", "beside"), [
     (rule("met", otherwise=0), "target"), (rule("met", at=0, otherwise=0), None), (rule("completion", **COMPLETION), "target"),
-    (rule("growth", **GROWTH), "last_year"), (rule("given"), None),
+    (rule("growth", **GROWTH), "last_year"), (rule("given"), None), (rule("difference", against=80, **DIFFERENCE), None),
+    *((rule("difference", against=name, **DIFFERENCE), name) for name in ("target", "last_year")),
+    (rule("difference", against="peers_mean", **DIFFERENCE), None),
     (rule("contribution_share", of="total", full_at="equal", **BETWEEN), None),
     (rule("contribution_share", of="increment", full_at="equal", **BETWEEN), "last_year"),
 ])
@@ -93,9 +98,9 @@ def test_a_column_beside_the_value_is_asked_for_where_the_rule_needs_it(asked: A
 TRAITS = {
     "table_other_than_observations": {"marks", "superior_rank", "survey"},
     "by_place": {"rank_ladder", "rank_step"},
-    "uses_peers": {"contribution_share", "min_max", "rank_ladder", "rank_step", "share_of_best", "z_score"},
+    "uses_peers": {"contribution_share", "difference", "min_max", "rank_ladder", "rank_step", "share_of_best", "z_score"},
     "judged": {"given", "marks"}, "marked": {"marks"}, "divides_by_beside": {"completion", "growth"},
-    "adds_up": {"contribution_share"}, "never_negative": {"share_of_best"},
+    "adds_up": {"contribution_share", "difference"}, "never_negative": {"share_of_best"},
 }
 
 
@@ -104,6 +109,11 @@ def test_methods_are_told_apart_by_what_they_are(trait: str) -> None:
     known: dict[str, Any] = dict(named())
     has = {name for name, kind in known.items() if getattr(kind, trait, kind.table != "observations")}
     assert has == TRAITS[trait]
+
+
+def test_only_a_difference_from_the_mean_uses_the_peers() -> None:
+    uses = {against: rule("difference", against=against, **DIFFERENCE).uses_peers for against in ("target", "last_year", 3)}
+    assert not any(uses.values()) and rule("difference", against="peers_mean", **DIFFERENCE).uses_peers
 
 
 def test_what_stands_beside_the_tree_is_told_apart_too() -> None:

@@ -292,12 +292,26 @@ def efficacy(draw: Any) -> Any:
     return draw(held("efficacy", unacceptable=st.just(low), satisfactory=st.just(high), base=shares))
 
 
+@st.composite
+def difference(draw: Any) -> Any:
+    gains, loses = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
+    fields = {"lose": draw(st.one_of(steps, shares))} if loses else {}
+    fields |= {"gain": draw(steps), "cap": draw(st.one_of(steps, st.just("none")))} if gains else {}
+    against = draw(st.one_of(decimals, st.sampled_from(["target", "last_year", "peers_mean"])))
+    floor, base = draw(ranges)
+    fields |= {"base": base} if draw(st.booleans()) else {}
+    counted = draw(st.sampled_from(["part", "begun", "full"]))
+    return draw(made("difference", against=st.just(against), each=positives, counted=st.just(counted), floor=st.just(floor),
+                     **{name: st.just(amount) for name, amount in fields.items()}))
+
+
 RULES = {
     "given": st.one_of(st.none(), positives).map(lambda out_of: rule(method="given", out_of=out_of)),
     "completion": st.one_of(
         made("completion", lose=st.one_of(steps, shares, st.just("proportional")), floor=shares),
         made("completion", lose=st.one_of(steps, shares), gain=steps, cap=steps, floor=shares),
     ),
+    "difference": difference(),
     "met": made("met", at=st.one_of(st.none(), decimals), otherwise=shares),
     "min_max": made("min_max", onto=ranges),
     "goalposts": st.one_of(goalposts(), goalposts(clip="none"), goalposts_log()),
@@ -379,6 +393,19 @@ def plainly(leaf: dict[str, Any], i: int) -> Fraction:
             if r.lose == "proportional":
                 return max(full * rate / 100, r.floor.points(full))
             return max(full - (100 - rate) * r.lose.points(full), r.floor.points(full))
+        case "difference":
+            reference = {"peers_mean": sum(values) / len(values)}.get(r.against, target if r.beside else r.against)
+            ahead = x - reference if up else reference - x
+            passed = Fraction(0)  # step by step, as one would with a pencil
+            while r.counted != "part" and (passed + 1) * r.each <= abs(ahead):
+                passed += 1
+            passed = abs(ahead) / r.each if r.counted == "part" else passed
+            passed += r.counted == "begun" and passed * r.each < abs(ahead)
+            base = full if r.base is None else r.base.points(full)
+            if ahead >= 0:
+                gained = passed * r.gain.points(full) if r.gain else Fraction(0)
+                return base + (gained if r.cap in (None, "none") else min(gained, r.cap.points(full)))
+            return max(base - (passed * r.lose.points(full) if r.lose else 0), r.floor.points(full))
         case "met":
             goal = target if r.at is None else r.at
             return full if x == goal or (x > goal) == up else r.otherwise.points(full)
@@ -477,7 +504,7 @@ def test_floats_come_close(name: str, data: Any) -> None:
     assert found.points.dtype == np.float64
     settled = ~found.doubtful
     np.testing.assert_allclose(found.points[settled], floats(scored(leaf))[settled], rtol=1e-12, atol=1e-10)
-    assert settled.all() or hasattr(leaf["rule"], "decimals")
+    assert settled.all() or hasattr(leaf["rule"], "decimals") or getattr(leaf["rule"], "counted", "part") != "part"
 
 
 @EACH
@@ -542,6 +569,10 @@ def bounds(chosen: Any, full: Fraction) -> tuple[Fraction, Fraction]:
     match chosen.method:
         case "completion":
             return chosen.floor.points(full), full + (chosen.cap.points(full) if chosen.cap else 0)
+        case "difference":
+            base = full if chosen.base is None else chosen.base.points(full)
+            most = {None: base, "none": Fraction(10**9)}
+            return chosen.floor.points(full), most[chosen.cap] if chosen.cap in most else base + chosen.cap.points(full)
         case "met":
             return chosen.otherwise.points(full), full
         case "min_max" | "goalposts":

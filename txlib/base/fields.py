@@ -145,6 +145,12 @@ Decimals = Annotated[int | Literal["exact"], BeforeValidator(_reader(_or_word("e
                      WithJsonSchema({"anyOf": [{"const": "exact"}, COUNT_SCHEMA]})]
 Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount), "loss_form", numeral=False)),
                  WithJsonSchema({"anyOf": [{"const": "proportional"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
+Cap = Annotated[Any, BeforeValidator(_reader(_or_word("none", _amount), "cap_form", numeral=False)),
+                WithJsonSchema({"anyOf": [{"const": "none"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
+_reference = _or_word("target", _or_word("last_year", _or_word("peers_mean", lambda text: (
+    read_number(text) if isinstance(text, Numeral) else None))))
+Reference = Annotated[Any, BeforeValidator(_reader(_reference, "reference_form", numeral=False)),
+                      WithJsonSchema({"anyOf": [{"enum": ["target", "last_year", "peers_mean"]}, NUMBER_SCHEMA]})]
 FullAt = Annotated[Any, BeforeValidator(_reader(_or_word("best", _or_word("equal", _part)), "full_at_form", numeral=False)),
                    WithJsonSchema({"anyOf": [{"enum": ["best", "equal"]}, SHARE_SCHEMA]})]
 DontKnow = Annotated[Any, BeforeValidator(_reader(_or_word("not_counted", _grade), "dont_know_form", numeral=False)),

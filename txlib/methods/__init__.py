@@ -17,6 +17,7 @@ from txlib.base.register import Register
 from txlib.methods.bands import Bands
 from txlib.methods.completion import Completion
 from txlib.methods.contribution_share import ContributionShare
+from txlib.methods.difference import Difference
 from txlib.methods.efficacy import Efficacy
 from txlib.methods.given import Given
 from txlib.methods.goalposts import Goalposts
@@ -35,9 +36,9 @@ from txlib.methods.survey import DONT_KNOW, Survey
 from txlib.methods.z_score import ZScore
 
 __all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
-           "Efficacy", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent", "QuotaPenalty",
-           "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore", "definitions",
-           "named", "registered"]
+           "Difference", "Efficacy", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent",
+           "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore",
+           "definitions", "named", "registered"]
 
 METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]
@@ -52,8 +53,9 @@ def _names(kind: MethodType) -> Iterator[tuple[str, str]]:
     yield "model in the JSON Schema", kind.__name__
 
 
-_REGISTER = Register[MethodType]([Given, Completion, Met, MinMax, Goalposts, RankStep, RankLadder, Bands, ShareOfBest, Efficacy,
-                                  Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks, PerEvent, QuotaPenalty], _names)
+_REGISTER = Register[MethodType]([Given, Completion, Difference, Met, MinMax, Goalposts, RankStep, RankLadder, Bands,
+                                  ShareOfBest, Efficacy, Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks,
+                                  PerEvent, QuotaPenalty], _names)
 registered = _REGISTER.registered
 
 

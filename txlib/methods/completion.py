@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from txlib.base.fields import AtMostFull, Each, Loss, Points, wrong
+from txlib.base.fields import AtMostFull, Cap, Each, Loss, wrong
 from txlib.base.numbers import Amount, Array, fraction
 from txlib.base.printing import spelt
 from txlib.base.sums import decimals_of, written_out
@@ -22,7 +22,7 @@ class Completion(Directed):
     method: Literal["completion"]
     lose: Loss
     gain: Each | None = None
-    cap: Points | None = None
+    cap: Cap = None
     floor: AtMostFull
 
     beside: ClassVar[str] = "target"
@@ -44,7 +44,8 @@ class Completion(Directed):
         lose = c.number(c.full / 100) if self.lose == "proportional" else c.points(self.lose)
         ahead = c.value - target if self.direction == "up" else target - c.value
         percents: Array = 100 * ahead / target
-        above = full + np.minimum(c.points(self.gain) * percents, c.points(self.cap))
+        ahead = c.points(self.gain) * percents
+        above = full + (ahead if self.cap == "none" else np.minimum(ahead, c.points(self.cap)))
         below = np.maximum(full + lose * percents, c.points(self.floor))
         return np.asarray(np.where(percents >= 0, above, below))
 
@@ -70,11 +71,13 @@ class Completion(Directed):
             return c.say("completion_below_proportional", limit=spelt(floor), line=line), kept
         side, sign = ("above", 1) if rate > 100 else ("below", -1)
         amount = self.gain if rate > 100 else self.lose
-        limit = floor if self.cap is None or rate < 100 else self.cap.points(c.full)
+        limit = self.cap.points(c.full) if rate > 100 and isinstance(self.cap, Amount) else floor
         assert isinstance(amount, Amount)
         pattern, step = f"{{}} {'+' if rate > 100 else '−'} {{}} × {{}}", amount.points(c.full)
         kept = max(c.kept(pattern, c.full, gap, step), decimals_of(spelt(gap)) if spelt(gap)[0] == "≈" else 0)
         line, value = written_out(pattern, c.full, gap, step, kept=kept), c.full + sign * gap * step
-        line = held(c, line, value, None, c.full + limit) if rate > 100 else held(c, line, value, floor)
+        most = None if self.cap == "none" else c.full + limit
+        line = held(c, line, value, None, most) if rate > 100 else held(c, line, value, floor)
         key = f"completion_{side}" if self.direction == "up" else f"completion_down_{side}"
+        key = f"{key}_uncapped" if rate > 100 and most is None else key
         return c.say(key, gap=spelt(gap, kept), step=spelt(step), limit=spelt(limit), line=line), kept

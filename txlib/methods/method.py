@@ -6,6 +6,7 @@ Code asks the method (its table, the column beside the value, whether it goes by
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from txlib.base.fields import Model
 from txlib.base.numbers import (
     Amount,
     Array,
+    Bools,
     Direction,
     Floats,
     constant,
@@ -49,7 +51,7 @@ class Scored(NamedTuple):
 
     points: Array
     place: Array | None
-    doubtful: npt.NDArray[np.bool_]
+    doubtful: Bools
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Column:
         others = self.other if self.peers_beside is None else self.peers_beside
         alike = is_exact(self.value) and not is_exact(self.peers)
         return self.value - self.other, exact(self.peers) - exact(others) if alike else self.peers - others
+
+    @property
+    def mean(self) -> Scalar:
+        """The mean of the peers, in the arithmetic of the values; the same in whatever order they stand."""
+        if is_exact(self.value):
+            return (self.peers if is_exact(self.peers) else exact(self.peers)).sum() / len(self.peers)
+        return math.fsum(floats(self.peers)) / len(self.peers)
 
     @property
     def ends(self) -> Ends:
@@ -145,7 +154,7 @@ class Method(Model):
     table: ClassVar[str] = "observations"
     beside: ClassVar[Any] = None  # or a property of the rule: a method may need a column or not
     by_place: ClassVar[bool] = False
-    uses_peers: ClassVar[bool] = False
+    uses_peers: ClassVar[Any] = False  # or a property of the rule
     judged: ClassVar[bool] = False
     marked: ClassVar[bool] = False
     divides_by_beside: ClassVar[bool] = False
@@ -225,12 +234,18 @@ class Calculated(Method):
             points[sound], doubtful[sound] = self._rounded(column.where(sound))
         return Scored(points, column.place, doubtful)
 
-    def _rounded(self, column: Column) -> tuple[Array, npt.NDArray[np.bool_]]:
+    def _rounded(self, column: Column) -> tuple[Array, Bools]:
         """Points, and the floats whose ruled rounding only fractions can settle."""
         points, decimals = self.formula(column), getattr(self, "decimals", None)
-        if decimals is None or is_exact(points):
+        if is_exact(points):
             return points, np.zeros(points.shape, dtype=bool)
-        return self.held(rounded(points, decimals), column), near_half(points, decimals)
+        doubtful = self.doubtful(column, points)
+        return (points if decimals is None else self.held(rounded(points, decimals), column)), doubtful
+
+    def doubtful(self, c: Column, points: Array) -> Bools:
+        """The floats whose rounding, as the method rules it, only fractions can settle."""
+        decimals = getattr(self, "decimals", None)
+        return np.zeros(points.shape, dtype=bool) if decimals is None else near_half(points, decimals)
 
 
 class Directed(Calculated):
@@ -252,7 +267,7 @@ class Recorded(Method):
     rows: ClassVar[str] = ""
 
     @abstractmethod
-    def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
+    def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, Bools]:
         """Points in fractions and whether there are any, one a unit in the order of `units`."""
 
     @abstractmethod

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from txlib.base.fields import Code, Model, Text, wrong
 from txlib.base.labels import LANGS, say, section
 from txlib.base.numbers import Amount, exact, fraction
-from txlib.base.printing import as_text, spelt, written
+from txlib.base.printing import DECIMALS, as_text, spelt
 from txlib.base.sums import needed, written_out
 from txlib.base.text import comparable
 
@@ -51,6 +51,12 @@ class Case(NamedTuple):
         """A value with its unit of measure."""
         return quantity(float(value), self.measured_in, self.lang)
 
+    def distance(self, between: Fraction, kept: int = DECIMALS) -> str:
+        """How far two values lie apart: of percentages, in percentage points."""
+        if self.measured_in is None or self.measured_in.zh != "%":
+            return quantity(between, self.measured_in, self.lang, kept)
+        return self.say("percentage_points", n=spelt(between, kept))
+
     @property
     def times(self) -> Fraction:
         """What the points of the rule are multiplied by where the leaf has another weight for the unit."""
@@ -79,7 +85,7 @@ class Case(NamedTuple):
         return self.say(mark).join(parts)
 
 
-def quantity(x: float, measured_in: Text | None, lang: str) -> str:
+def quantity(x: float | Fraction, measured_in: Text | None, lang: str, kept: int = DECIMALS) -> str:
     """A number with its unit of measure; × between a number and a unit that begins with one."""
     if x != x or measured_in is None:
         return ""
@@ -87,7 +93,7 @@ def quantity(x: float, measured_in: Text | None, lang: str) -> str:
     between = "" if lang == "zh" or unit == "%" else " "
     between = " × " if unit[:1].isdigit() else between
     unit = unit.removesuffix("s") if lang == "en" and x == 1 and unit.isalpha() else unit
-    return f"{written(x)}{between}{unit}"
+    return f"{spelt(x if isinstance(x, Fraction) else fraction(x), kept)}{between}{unit}"
 
 
 class Coded(dict[str, Fraction]):

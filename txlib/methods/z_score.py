@@ -53,12 +53,11 @@ class ZScore(Directed):
     def moments(self, c: Column) -> tuple[Scalar, Scalar]:
         """Mean and variance of the peers, in the arithmetic of the values; the same in whatever order they stand."""
         free = len(c.peers) - self.taken
+        mean = c.mean
         if is_exact(c.value):
             x = c.peers if is_exact(c.peers) else exact(c.peers)
-            mean = x.sum() / len(x)
             return mean, ((x - mean) ** 2).sum() / free if free else Fraction(0)
         x = floats(c.peers)
-        mean = math.fsum(x) / len(x)
         return mean, math.fsum((x - mean) ** 2) / free if free and x.min() < x.max() else 0.0
 
     def divisor(self, c: Column) -> Array:
