@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from txlib.intake.data import Data
-from txlib.rules.book import Category, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category
 from txlib.scoring.result import Result, scored
 
 

@@ -16,8 +16,9 @@ from timing import seconds
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, places
 from txlib.methods import Completion, Given, MinMax, RankStep
-from txlib.rules.book import Category, Node
-from txlib.rules.tree import NotApplicable, Rounding
+from txlib.rules.category import Category, Node
+from txlib.rules.tree import NotApplicable
+from txlib.rules.year import Rounding
 from txlib.scoring import points
 from txlib.scoring.result import tidy
 
@@ -39,7 +40,7 @@ def tree(leaves: int) -> Category:
         each = Fraction(100, leaves)
         children = tuple(Node(f"{b}.{i}", NAME, each, 2, str(b), (), (), KEPT, (), RULES[i % 4]) for i in range(leaves // 6))
         branches.append(Node(str(b), NAME, each * len(children), 1, None, (), (), KEPT, children))
-    return Category("c", NAME, (), (), tuple(branches))
+    return Category("c", NAME, (), (), tuple(branches), Fraction(100))
 
 
 def handed(units: int, leaves: int, missing: float = 0.0) -> points.Handed:

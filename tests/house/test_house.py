@@ -122,8 +122,8 @@ def test_the_core_can_be_read_in_an_afternoon() -> None:
     """What stands in it whatever methods there are, and the file of a method; what breaks a file's form, and what editors hear
     of it, stand apart: nobody reads them to follow a number.
 
-    It was laid out for 3,800 lines; printed sums that anybody can work again, and totals rolled up as branches are, came since; so did
-    what offices write beside a method: distances, steps, gates, points scored once more, vetoes by kind.
+    It was laid out for 3,800 lines; printed sums that anybody can work again, and totals rolled up as branches are, came since;
+    so did what offices write beside a method: distances, steps, gates, points scored once more, vetoes by kind.
     """
     apart = ("rules.syntax", "rules.schema")
     core = [path for path in MODULES if dotted(path).split(".")[0] in CORE and dotted(path) not in apart]

@@ -25,8 +25,9 @@ from txlib.intake.read import read_csv
 from txlib.intake.sheets import cells
 from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Calculated, Method, bands, named
-from txlib.rules import quotas, terms, tree
-from txlib.rules.book import Category, Node, RuleBook, load_rulebook
+from txlib.rules import conditions, quotas, terms, tree, year
+from txlib.rules.book import RuleBook, load_rulebook
+from txlib.rules.category import Category, Node
 from txlib.scoring import places, points
 
 pytestmark = pytest.mark.quick
@@ -42,7 +43,7 @@ def method_of() -> dict[str, Any]:
 METHOD_OF = method_of()
 METHODS = [*METHOD_OF.values()]
 BASES = (fields.Model, Method, Calculated, BesideTheTree)
-SHAPES = {name: shape for module in (fields, bands, quotas, tree, terms) for name, shape in vars(module).items()
+SHAPES = {name: shape for module in (fields, bands, conditions, quotas, tree, terms, year) for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, fields.Model) and shape not in BASES}
 ROWS = {shape.__name__: shape for shape in tables.named().values()}
 SHAPES |= {kind.__name__: kind for kind in METHODS}
@@ -131,7 +132,7 @@ def walked(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
         if name == "method" and model in METHODS:
             continue
         yield path, field.annotation, model
-        inner = [] if name == "not_applicable" and not prefix and model is not tree.YearFile else nested(field.annotation)
+        inner = [] if name == "not_applicable" and not prefix and model is not year.YearFile else nested(field.annotation)
         inner = [] if name == "divisors" and model is tree.Leaf else inner
         for part in inner:
             yield from walked(part, f"{path}.")
@@ -409,7 +410,7 @@ def two_leaves(folder: Path, roll_up: str, ruled: str, weights: tuple[int, int] 
 
 def totals(category: Category, values: Sequence[Sequence[float]]) -> list[Fraction]:
     matrix = np.array(values)
-    rounding = tree.Rounding(leaf="exact", total="exact", half="up", clause="silent")  # type: ignore[arg-type]
+    rounding = year.Rounding(leaf="exact", total="exact", half="up", clause="silent")  # type: ignore[arg-type]
     found, _ = points.score(category, points.Handed(matrix, np.full(matrix.shape, np.nan)), "min", rounding, Fraction(10))
     return list(found.total)
 

@@ -153,10 +153,16 @@ BANDS = {"method": "bands", "between": "step", "edge": "above", "below": "10", "
      {"a": (4.96, "0.0"), "b": (5.2, "0.0")}, ["a"]),
     ({"method": "goalposts", "low": "0", "high": "80", "onto": ["0", "100"]},
      {"a": (79.6, "0"), "b": (81, "0"), "c": (70, "0")}, ["a"]),
+    ({"scored_by": {"method": "given"}, "only_if": [{"value": "at_least", "line": "80"}]},
+     {"a": (79.6, "0"), "b": (80.4, "0"), "c": (70, "0")}, ["a"]),
+    ({"scored_by": {"method": "given"}, "steps": [{"value": "at_most", "line": "80", "counts": "50%"}]},
+     {"a": (79.6, "0"), "b": (80.4, "0"), "c": (70, "0")}, ["b"]),
 ])
 def test_a_number_shown_on_another_side_than_stored_is_looked_at(rule: dict[str, Any], cells: dict[str, Any], units: list[str],
                                                                  tmp_path: Path) -> None:
-    told = {"indicators": [leaf("分", rule)], "units": list(cells), "tables": {}}
+    around = {name: rule[name] for name in ("only_if", "steps") if name in rule}
+    rule = rule.get("scored_by", rule)
+    told = {"indicators": [leaf("分", rule) | around], "units": list(cells), "tables": {}}
     folder = written.workspace(tmp_path, told) / "data/2020" / written.CATEGORY
     folder.mkdir(parents=True, exist_ok=True)
     book = openpyxl.Workbook()

@@ -21,7 +21,7 @@ from txlib.intake import asked, blanks, data, tables
 from txlib.report.excel import handout
 from txlib.report.excel.typed import Typed
 from txlib.report.kit.words import Words
-from txlib.rules.tree import Closes
+from txlib.rules.year import Closes
 from txlib.run import templates
 from txlib.run.workspace import init
 

@@ -17,7 +17,8 @@ from txlib.rules import source
 from txlib.rules.book import Source, find_root, read, shown_year, years
 from txlib.rules.quotas import NextYear, Quotas
 from txlib.rules.terms import unknown_clauses
-from txlib.rules.tree import Indicator, NotApplicable, TreeFile, YearFile
+from txlib.rules.tree import Indicator, NotApplicable, TreeFile
+from txlib.rules.year import YearFile
 
 pytestmark = pytest.mark.quick
 

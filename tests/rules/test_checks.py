@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 from txlib.base.faults import Fault
 from txlib.methods import named
 from txlib.rules import checks, source
-from txlib.rules.checks import Checks, shaped, total_points, year_faults
+from txlib.rules.checks import Checks, total_points, year_faults
 from txlib.rules.quotas import NextYear
+from txlib.rules.shape import shaped
 from txlib.rules.source import Block
 from txlib.rules.tree import TreeFile
 

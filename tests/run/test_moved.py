@@ -59,7 +59,7 @@ def test_a_name_that_moved_is_told_with_its_new_home(tmp_path: Path, written: st
 
 
 @pytest.mark.parametrize("fine", ["import txlib", "from txlib import Result, years", "from txlib.report import ranking as report",
-                                  "from txlib.rules.book import Node", "import pandas",
+                                  "from txlib.rules.book import Node", "import pandas"
                                   "import txlib.rules.book as rules", "%matplotlib inline", "from . import x",
                                   "from txlib.rules.book import *", "from txlib import assess\nassess(1).ranking",
                                   "from txlib import sensitivity\nsensitivity.weights", "def f(tx):\n    tx.mine",

@@ -12,7 +12,7 @@ import pytest
 from txlib.base.fields import Text
 from txlib.base.numbers import exact
 from txlib.methods import Given
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.rules.tree import NotApplicable
 from txlib.scoring.kernel import Tree, geometric_mean, of_children, ruled, shared_out
 from txlib.scoring.points import _near_another, _scaled
@@ -36,7 +36,7 @@ def branch(code: str, *children: Node, rule: NotApplicable = REDISTRIBUTE, **mor
 
 
 def tree(*roots: Node, applies: list[list[int]], points: int = 100) -> Tree:
-    return Tree.of(Category("c", NAME, (), (), roots), Fraction(points), np.array(applies, dtype=bool))
+    return Tree.of(Category("c", NAME, (), (), roots, Fraction(points)), Fraction(points), np.array(applies, dtype=bool))
 
 
 def told(columns: dict[str, Any]) -> dict[str, list[float]]:

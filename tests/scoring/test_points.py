@@ -18,8 +18,9 @@ import txlib as tx
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
 from txlib.methods import Bands, Completion, Given, MinMax, RankLadder, RankStep, ShareOfBest
-from txlib.rules.book import Category, Node
-from txlib.rules.tree import NotApplicable, Rounding
+from txlib.rules.category import Category, Node
+from txlib.rules.tree import NotApplicable
+from txlib.rules.year import Rounding
 from txlib.scoring.points import Handed, NodePoints, Scoring, score
 from txlib.scoring.result import matrices
 
@@ -40,7 +41,7 @@ def group(code: str, full: object, *children: Node, ruled: NotApplicable = REDIS
 
 
 def category(*roots: Node) -> Category:
-    return Category("c", NAME, (), (), tuple(roots))
+    return Category("c", NAME, (), (), tuple(roots), Fraction(100))
 
 
 def scored(tree: Category, values: list[list[float]], **options: Any) -> NodePoints:

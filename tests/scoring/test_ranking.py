@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from txlib.base.labels import LANGS, say
 from txlib.base.numbers import Numeral, floats, places
-from txlib.rules.tree import Tiers
+from txlib.rules.year import Tiers
 from txlib.scoring.places import DIFFERENCES, compare, filled, ordered, seats, tier_codes, tiers, whole
 
 pytestmark = pytest.mark.quick
@@ -209,7 +209,7 @@ def test_a_tier_takes_a_number_or_a_share_made_whole_as_ruled(takes: str, count:
     ([{"takes": "60%"}, {"takes": "50%"}, REST], "tiers_sum"),
     ([{"at_least": Numeral("5")}, {"at_least": Numeral("5")}, REST], "tier_lines"),
     ([{"at_least": Numeral("5")}, {"at_least": Numeral("6")}, REST], "tier_lines"), ([{}, REST], "takes_or_at_least"),
-    ([{**TWO, "at_least": Numeral("5")}, REST], "takes_or_at_least"), ([{**TWO, "code": "t2"}, REST], "tier_twice"),
+    ([TWO, {**REST, "at_least": Numeral("5")}], "takes_or_at_least"), ([{**TWO, "code": "t2"}, REST], "tier_twice"),
 ])
 def test_tiers_that_do_not_hang_together_are_refused(levels: list[dict[str, object]], code: str) -> None:
     with pytest.raises(ValidationError) as caught:

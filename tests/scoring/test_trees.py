@@ -17,16 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties import examples
 from shared import ROOT
-from written import assessed, workspace
+from written import assessed, loaded, workspace
 
 import txlib as tx
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, exact, floats, places, rounded_one
 from txlib.methods import ContributionShare, Efficacy, Given, Growth, PerEvent, SuperiorRank, Survey, ZScore
-from txlib.rules.book import Category, Node
-from txlib.rules.tree import SUMS, NotApplicable, Rounding
+from txlib.rules.category import Category, Node
+from txlib.rules.tree import SUMS, NotApplicable
+from txlib.rules.year import Rounding
 from txlib.scoring.places import ordered
 from txlib.scoring.points import Handed, score
+from txlib.sensitivity.data import data_draws
 from txlib.sensitivity.weighed import model, totals, whole_numbers
 
 pytestmark = pytest.mark.quick
@@ -131,6 +133,14 @@ def test_the_arrays_behind_a_case_give_its_scores(case: dict[str, Any], result_o
     assert np.abs(total - units["total"].reindex(m.units["unit"]).to_numpy()).max() < 1e-9
     scores = whole_numbers(total, m) / 10.0**m.decimals
     assert np.abs(scores - units["score"].reindex(m.units["unit"]).to_numpy()).max() < 1e-9
+
+
+@pytest.mark.parametrize("case", [case for case in SCORED if "tiers" in case.values[0].get("rules", {})])
+def test_draws_of_data_without_error_give_each_unit_its_tier(case: dict[str, Any], tmp_path: Path) -> None:
+    book, data = loaded(tmp_path, case)
+    ranking, drawn = assessed(tmp_path, case).ranking, data_draws(book, data, "c", marks=0, surveys=False, draws=3)
+    assert (drawn.tiers.idxmax(axis=1).reindex(ranking["unit"]).to_numpy() == ranking["tier_code"].to_numpy()).all()
+    assert (drawn.tiers.max(axis=1) == 1).all()
 
 
 # ── explained ──
@@ -363,7 +373,7 @@ def tree(ruled_branch: NotApplicable = REDISTRIBUTE) -> Category:
     roots = [Node(f"G{i}", NAME, sum((n.full for n in own), Fraction(0)), 1, None, (), (),
                   ruled_branch if kind == "geometric" else REDISTRIBUTE, tuple(own), None, kind,
                   1 if kind == "geometric" else None) for i, (kind, own) in enumerate(kinds)]
-    return Category("c", NAME, (), (), tuple(roots), tie_break=("G1", "L0"))
+    return Category("c", NAME, (), (), tuple(roots), Fraction(100), tie_break=("G1", "L0"))
 
 
 def handed_in(n: int, seed: int) -> Handed:
@@ -409,7 +419,7 @@ def test_means_are_floats_among_floats_where_everything_applies(kind: str) -> No
                    for i, w in enumerate((3, 7)))
     group = Node("G", NAME, Fraction(10), 1, None, (), (), REDISTRIBUTE, leaves, None, kind, 2 if kind == "geometric" else None)
     handed = Handed(np.array([[1.5, 3.5], [1.0, 5.0], [3.0, 7.0]]), np.full((3, 2), np.nan))
-    category = Category("c", NAME, (), (), (group,))
+    category = Category("c", NAME, (), (), (group,), Fraction(100))
     slow, want = score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=10**9)
     fast, got = score(category, handed, "min", ROUNDING, Fraction(10), exact_cells=0)
     assert fast.points["G"].dtype == fast.total.dtype == got.dtype == np.float64
@@ -422,7 +432,7 @@ def test_a_tie_is_broken_alike_in_floats() -> None:
     marks = Given(method="given")
     nodes = [Node(f"L{i}", NAME, Fraction(w), 1, "G", (), (), REDISTRIBUTE, (), marks) for i, w in enumerate((1, 1, 8))]
     group = Node("G", NAME, Fraction(2), 1, None, (), (), REDISTRIBUTE, tuple(nodes[:2]))
-    category = Category("c", NAME, (), (), (group, nodes[2]), tie_break=("G",))
+    category = Category("c", NAME, (), (), (group, nodes[2]), Fraction(100), tie_break=("G",))
     values = np.array([[0.1, 0.2, 0.7], [0.3, 0.0, 0.7], [0.2, 0.1, 0.7], [0.0, 0.3, 0.7]])
     handed = Handed(values, np.full(values.shape, np.nan))
     orders = []
@@ -435,7 +445,7 @@ def test_a_tie_is_broken_alike_in_floats() -> None:
 def test_a_billionth_breaks_a_tie_in_floats_too() -> None:
     marks = Given(method="given")
     nodes = [Node(f"L{i}", NAME, Fraction(5), 1, None, (), (), REDISTRIBUTE, (), marks) for i in range(2)]
-    category = Category("c", NAME, (), (), tuple(nodes), tie_break=("L0",))
+    category = Category("c", NAME, (), (), tuple(nodes), Fraction(100), tie_break=("L0",))
     values = np.array([[4.000000001, 3.999999999], [4.0, 4.0], [4.0, 4.0], [5.0, 5.0]])
     handed = Handed(values, np.full(values.shape, np.nan))
     for cells in (10**9, 0):
@@ -456,7 +466,7 @@ def test_means_lie_between_their_parts(parts: list[tuple[int, int]], full: int, 
     values = np.array([[x for x, _ in parts], [parts[0][0]] * len(parts)], dtype=float)
     handed = Handed(values, np.full(values.shape, np.nan))
     rounding = ROUNDING.model_copy(update={"total": "exact"})
-    category = Category("c", NAME, (), (), (group,))
+    category = Category("c", NAME, (), (), (group,), Fraction(100))
     (mixed, equal), _ = score(category, handed, "min", rounding, Fraction(full))[0].points["G"], None
     slack = Fraction(1, 2 * 10**decimals) if kind == "geometric" else 0
     shares = [Fraction(x, 100) for x, _ in parts]

@@ -13,8 +13,9 @@ from scipy.stats import rankdata
 
 from txlib.base.fields import Text
 from txlib.base.numbers import Numeral, places
-from txlib.rules.book import Node
-from txlib.rules.tree import NotApplicable, Tiers
+from txlib.rules.category import Node
+from txlib.rules.tree import NotApplicable
+from txlib.rules.year import Tiers
 from txlib.scoring.places import ordered, tiers
 from txlib.sensitivity.draws import around, best_first, dirichlet, in_chunks, ranks, simplex, tally
 from txlib.sensitivity.weighed import Siblings

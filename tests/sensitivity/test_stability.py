@@ -26,7 +26,7 @@ from weighed import FLAT, TREE, any_marks, book, branch, leaf, marked, tiers
 
 import txlib as tx
 from txlib.base.numbers import floats
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.sensitivity.curves import roots
 from txlib.sensitivity.one_weight import INTERVALS, KINDS
 from txlib.sensitivity.ratios import Between

@@ -19,7 +19,7 @@ from written import YEAR, workspace
 
 import txlib as tx
 from txlib.base.numbers import Numeral, exact
-from txlib.rules.tree import Tiers
+from txlib.rules.year import Tiers
 from txlib.scoring import places
 from txlib.sensitivity.weighed import model, totals
 from txlib.sensitivity.what_if import WHAT_IF, reranked, reweighted

@@ -16,7 +16,8 @@ from txlib.base.labels import Lang
 from txlib.base.numbers import exact
 from txlib.base.printing import plainly
 from txlib.intake.data import Data
-from txlib.rules.book import Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Node
 from txlib.rules.quotas import Quotas
 
 FINDINGS = ["audit", "kind", "category", "item", "lead", "units", "values", "flagged", "clause"]

@@ -12,7 +12,8 @@ import pandas as pd
 from txlib.audits import Audit, named
 from txlib.audits.audit import FINDINGS, Evidence, Found
 from txlib.intake.data import Data
-from txlib.rules.book import Category, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category
 
 
 @dataclass(frozen=True)

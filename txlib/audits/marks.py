@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from txlib.base.fields import Side
 from txlib.base.numbers import DIGITS, Array, Counts
-from txlib.rules.quotas import Per, Side
+from txlib.rules.quotas import Per
 
 Flags = npt.NDArray[np.bool_]
 HUNDRED = 100

@@ -15,7 +15,8 @@ from txlib.editions.values import Stated, entries_of
 from txlib.intake import tables
 from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, Recorded
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.scoring.result import Result, scored
 
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
@@ -54,7 +55,7 @@ def carried(then: RuleBook, data: Data, now: RuleBook) -> Carried:
         sorted_out = _Sorted(then.categories[code], now.categories[code], data, matched(old[code], new[code]))
         left += [{"category": code, **row} for row in sorted_out.left_out(old[code])]
         head = sorted_out.pruned()
-        shared[code] = sum((leaf.full for leaf in head.leaves), Fraction(0)) / now.rules.total.points
+        shared[code] = sum((leaf.full for leaf in head.leaves), Fraction(0)) / now.categories[code].total
         results = (_assessed(then, sorted_out.kept(), sorted_out.pruned_then()),
                    _assessed(now, sorted_out.recoded(), head))
         if results[0] is None or results[1] is None:

@@ -20,7 +20,7 @@ from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
 from txlib.methods.words import word
 from txlib.rules.book import RuleBook
-from txlib.rules.checks import shaped
+from txlib.rules.shape import shaped
 from txlib.rules.source import Block, Items, Place
 from txlib.rules.tree import RELATIVE, Branch, Indicator, SharedBranch, TreeFile
 
@@ -277,7 +277,7 @@ class _Tree:
 
     def __init__(self, book: RuleBook, category: str, shared: Mapping[str, SharedBranch]) -> None:
         self.nodes = {node.code: node for node in book.categories[category].nodes}
-        self.total, self.shared, self.files = book.rules.total.points, shared, book.files
+        self.total, self.shared, self.files = book.categories[category].total, shared, book.files
 
     def stated(self, tree: TreeFile, raw: Block) -> Iterator[Stated]:
         """Every indicator, parents before children, and the adjustments."""

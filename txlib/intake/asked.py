@@ -19,7 +19,8 @@ from txlib.intake.folders import workbook_of
 from txlib.intake.read import read_table, read_units
 from txlib.intake.sheets.headers import NOBODY, names_of
 from txlib.intake.table import HandedRow
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 
 ASKED = ["lead", "category", "table", "unit", "indicator", "period"]  # and what else the keys of tables have
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]

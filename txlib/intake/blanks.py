@@ -20,7 +20,8 @@ from txlib.intake.sheets.cells import Quantity
 from txlib.intake.table import empty
 from txlib.intake.tables.units import forebears
 from txlib.rules import book as rulebook
-from txlib.rules.book import Category, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category
 
 FREE = 30  # empty rows of a table whose rows nobody can foresee
 

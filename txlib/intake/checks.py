@@ -20,7 +20,8 @@ from txlib.intake.sheets.cells import Quantity
 from txlib.intake.sheets.headers import resembling, spoken
 from txlib.intake.sheets.limits import asking
 from txlib.methods.words import Coded
-from txlib.rules.book import Category, Node, RuleBook, years
+from txlib.rules.book import RuleBook, years
+from txlib.rules.category import Category, Node
 from txlib.spreadsheet.number_formats import decimal
 
 UNIT, INDICATOR = Where(column="unit", title="单位编码"), Where(column="indicator", title="指标编码")

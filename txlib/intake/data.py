@@ -17,7 +17,8 @@ from txlib.intake.read import read_table, read_units
 from txlib.intake.sheets.headers import names_of
 from txlib.intake.table import At, HandedRow
 from txlib.methods import BesideTheTree, Recorded
-from txlib.rules.book import Category, Node, RuleBook, Source
+from txlib.rules.book import RuleBook, Source
+from txlib.rules.category import Category, Node
 
 
 def _empty(row: type[HandedRow]) -> pd.DataFrame:

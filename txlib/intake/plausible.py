@@ -19,7 +19,8 @@ from txlib.base.faults import Remark, Where
 from txlib.base.numbers import Floats, exact, fraction
 from txlib.intake.sheets.cells import Quantity
 from txlib.methods import Method
-from txlib.rules.book import Node
+from txlib.rules.category import Node
+from txlib.rules.conditions import BEYOND
 from txlib.rules.quotas import Quotas
 from txlib.spreadsheet.number_formats import decimal
 
@@ -94,6 +95,9 @@ def other_sides(frame: pd.DataFrame, leaf: Node) -> Iterator[Remark]:
         for line in rule.lines(None if other is None else fraction(other), leaf.full):
             if line is not None and _above(stored, line, rule) != _above(seen, _seen(lines[0]) if lines else line, rule):
                 yield _shown(row, leaf.code, rule.beside if not row.value.shown else "value", decimal(float(line)))
+        for drawn in leaf.lines:
+            if BEYOND[drawn.value](stored, drawn.line) != BEYOND[drawn.value](seen, drawn.line):
+                yield _shown(row, leaf.code, "value", decimal(float(drawn.line)))
     if rule.by_place:
         yield from _ties(rows, leaf)
 

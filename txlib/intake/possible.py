@@ -12,7 +12,7 @@ from txlib.base.numbers import fraction
 from txlib.intake.sheets.headers import bare
 from txlib.intake.sheets.units_of_measure import COUNTED, measure
 from txlib.methods import Method
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.spreadsheet.number_formats import decimal
 
 _CHANGE = re.compile(r"增[幅速长减量]|[降升涨跌]幅|增加(?!值)|提[高升]|上升|下降|降低|减少|同比(?!例)|环比|变[化动]|完成|达成|"

@@ -17,8 +17,9 @@ from txlib.intake import asked
 from txlib.intake.checks import OFFICE
 from txlib.intake.data import Data
 from txlib.intake.data import read as read_data
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
 from txlib.rules.book import read as read_book
+from txlib.rules.category import Category, Node
 
 ITEMS = ["lead", "category", "table", "indicator", "unit", "there"]
 SPREAD = ["category", "table", "indicator", "units", "there", "absent", "zeros", "distinct", "least", "greatest", "then",

@@ -21,7 +21,8 @@ from txlib.intake.sheets.cells import NAMED, Quantity
 from txlib.intake.sheets.headers import Wanted
 from txlib.methods import Method
 from txlib.methods.words import Coded, code_of
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 
 FIGURES = ["unit", "indicator", "value", "applies", "before"]
 

@@ -146,7 +146,8 @@ class Method(Model):
     `table`: where its units are handed in; `beside`: the column needed beside the value; `by_place`: points follow from
     places; `uses_peers`: the values of other units change a unit's points; `judged`: the value is a mark that somebody gives;
     `marked`: lead departments mark it in two parts, which audits look at; `divides_by_beside`: a unit's own column beside the
-    value is a divisor; `adds_up`: it is taken off the value; `never_negative`: no value is below zero.
+    value is a divisor; `adds_up`: it is taken off the value; `never_negative`: no value is below zero; `scores_again`: points
+    found by another method may be its values.
     """
 
     method: str
@@ -160,6 +161,7 @@ class Method(Model):
     divides_by_beside: ClassVar[bool] = False
     adds_up: ClassVar[bool] = False
     never_negative: ClassVar[bool] = False
+    scores_again: ClassVar[bool] = False
 
     def divisor(self, c: Column) -> Array | None:
         """What must be above zero for the formula: a number a unit, one for all (0-d), or None: nothing."""
@@ -295,11 +297,11 @@ class BesideTheTree(Model):
     penalty: ClassVar[bool] = False
 
     @abstractmethod
-    def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
-        """Points in fractions, one a unit in the order of `units`; negative where they are taken."""
+    def from_rows(self, rows: pd.DataFrame, cap: Fraction | None, units: Sequence[str]) -> Array:
+        """Points in fractions, one a unit in the order of `units`; negative where they are taken. No cap: they have no limit."""
 
     @abstractmethod
-    def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
+    def sentence(self, c: Case, cap: Fraction | None, unit: str, names: Mapping[str, str]) -> str:
         """What a unit gains or loses; `c.records`: the rows of all units; `names`: the categories' names."""
 
     def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:

@@ -34,8 +34,8 @@ class PerEvent(BesideTheTree):
     capped: ClassVar[bool] = True
     everyone: ClassVar[bool] = True
 
-    def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
-        """Points for events, at most `cap`, negative for deductions.
+    def from_rows(self, rows: pd.DataFrame, cap: Fraction | None, units: Sequence[str]) -> Array:
+        """Points for events, at most `cap` where there is one, negative for deductions.
 
         `rows`: unit, honour, level, share (percent, NaN where none), of all the category's units, also of those that `units`
         leaves out: they claim their part. Where an honour counts once it counts at its highest level; where several units
@@ -54,13 +54,14 @@ class PerEvent(BesideTheTree):
         total, at = zeros(len(units)), positions(units, table["unit"])
         np.add.at(total, at[at >= 0], points[at >= 0])
         most: Any = cap
-        capped: Array = np.minimum(total, most)
+        capped: Array = total if cap is None else np.minimum(total, most)
         return -capped if self.kind == "deduction" else capped
 
-    def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
+    def sentence(self, c: Case, cap: Fraction | None, unit: str, names: Mapping[str, str]) -> str:
         """The events of a unit with level and points, what counts of them, and the limit."""
         levels = c.joined("comma", [f"{word(code, c.lang, self.levels)} {as_text(worth)}" for code, worth in self.levels.items()])
-        general = c.say(f"per_event_{self.kind}", cap=as_text(cap), levels=levels)
+        limit = c.say("no_cap") if cap is None else c.say("cap", cap=as_text(cap))
+        general = c.say(f"per_event_{self.kind}", limit=limit, levels=levels)
         if c.records is None:
             return general
         mine = c.records[c.records["unit"] == unit]
@@ -70,7 +71,7 @@ class PerEvent(BesideTheTree):
         total, pattern = sum((points for _, _, points in counted), Fraction(0)), " + ".join(term for term, _, _ in counted)
         terms = [value for _, values, _ in counted for value in values]
         line = c.say("sum", line=written_out(pattern, *terms)) if len(counted) > 1 else ""
-        over = c.say("over_cap", total=spelt(total), cap=as_text(cap)) if total > cap else ""
+        over = c.say("over_cap", total=spelt(total), cap=as_text(cap)) if cap is not None and total > cap else ""
         return f"{general}{c.say('listed')}{c.joined('semicolon', items)}{line}{over}"
 
     def causes(self, rows: pd.DataFrame, names: Mapping[str, str], lang: str) -> Sequence[str]:

@@ -27,13 +27,13 @@ class QuotaPenalty(BesideTheTree):
     table: ClassVar[str] = "marks"
     penalty: ClassVar[bool] = True
 
-    def from_rows(self, rows: pd.DataFrame, cap: Fraction, units: Sequence[str]) -> Array:
+    def from_rows(self, rows: pd.DataFrame, cap: Fraction | None, units: Sequence[str]) -> Array:
         """What the units lose as lead departments, negative. `rows`: unit, points."""
         total, at = zeros(len(units)), positions(units, rows["unit"])
         np.add.at(total, at[at >= 0], exact(rows["points"].to_numpy(dtype=np.float64))[at >= 0])
         return -total
 
-    def sentence(self, c: Case, cap: Fraction, unit: str, names: Mapping[str, str]) -> str:
+    def sentence(self, c: Case, cap: Fraction | None, unit: str, names: Mapping[str, str]) -> str:
         """What a lead department loses: the categories in which its marks miss the differentiation, with the items."""
         assert c.records is not None
         mine = c.records[c.records["unit"] == unit]

@@ -24,6 +24,7 @@ class RankLadder(Directed):
     beyond: Literal["last", "zero"]
 
     by_place: ClassVar[bool] = True
+    scores_again: ClassVar[bool] = True
     uses_peers: ClassVar[bool] = True
 
     def formula(self, c: Column) -> Array:

@@ -21,6 +21,7 @@ class RankStep(Directed):
     floor: AtMostFull
 
     by_place: ClassVar[bool] = True
+    scores_again: ClassVar[bool] = True
     uses_peers: ClassVar[bool] = True
 
     def formula(self, c: Column) -> Array:

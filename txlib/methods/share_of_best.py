@@ -20,6 +20,7 @@ class ShareOfBest(Directed):
 
     uses_peers: ClassVar[bool] = True
     never_negative: ClassVar[bool] = True
+    scores_again: ClassVar[bool] = True
 
     def formula(self, c: Column) -> Array:
         """The value's share of the best, times the full points; `down`: the best's share of the value."""

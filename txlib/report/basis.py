@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
     from txlib.rules.book import RuleBook
-    from txlib.rules.tree import Assumption
+    from txlib.rules.year import Assumption
     from txlib.scoring.result import Result
 
 REMINDS = "due"  # of the year's rules the one that no points rest on: it serves reminders

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Category, Node
+    from txlib.rules.category import Category, Node
     from txlib.scoring.result import Result
 
 FEW = 3  # so many of a kind are named

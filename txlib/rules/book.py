@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +18,14 @@ from pydantic import TypeAdapter
 from txlib.base.faults import Fault, RulebookError, Where, asked
 from txlib.base.fields import Filled, Text
 from txlib.base.files import snapshot_of
-from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules import source
-from txlib.rules.checks import Checks, blocking, listed, shaped, year_faults
+from txlib.rules.category import Builder, Category
+from txlib.rules.checks import Checks, blocking, listed, year_faults
+from txlib.rules.shape import shaped
 from txlib.rules.source import Block, Place
 from txlib.rules.terms import Terms, unknown_clauses
-from txlib.rules.tree import (
-    RELATIVE,
-    Adjustment,
-    Assumption,
-    Branch,
-    Clause,
-    Indicator,
-    Leaf,
-    NotApplicable,
-    Rounding,
-    RunParameters,
-    SharedBranch,
-    Tiers,
-    TreeFile,
-    YearFile,
-)
+from txlib.rules.tree import SharedBranch, TreeFile
+from txlib.rules.year import Assumption, Clause, Rounding, RunParameters, Tiers, YearFile
 
 
 @dataclass(frozen=True)
@@ -53,92 +39,6 @@ class Source:
     def of(cls, root: Path, file: str) -> Source:
         """A file of the workspace as it is now."""
         return cls(file, hashlib.sha256((root / file).read_bytes()).hexdigest())
-
-
-@dataclass(frozen=True)
-class Node:
-    """An indicator in its place in a category's tree; `full` is the points it gives at most."""
-
-    code: str
-    name: Text
-    full: Fraction
-    level: int
-    parent: str | None
-    clause: tuple[str, ...]
-    assumed: tuple[str, ...]
-    not_applicable: NotApplicable
-    children: tuple[Node, ...] = ()
-    rule: Method | BesideTheTree | None = None
-    roll_up: str = "weighted_sum"
-    decimals: int | None = None
-    when_not_positive: str = "refuse"
-    measured_in: Text | None = None
-    lead: str | None = None
-    role: str | None = None
-    possible: tuple[Fraction, Fraction] | None = None
-    cap: Fraction = Fraction(0)
-
-    @property
-    def penalty(self) -> bool:
-        """Whether its points are what the audit of marks takes: nothing is handed in for it."""
-        return isinstance(self.rule, BesideTheTree) and self.rule.penalty
-
-    def walk(self) -> Iterator[Node]:
-        """This node and all below it, parents before children, in the order of the rule-book."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
-
-
-@dataclass(frozen=True)
-class Category:
-    """Units compared and ranked with each other, and the tree they are scored by; `roll_up`: how its roots make up the total."""
-
-    code: str
-    name: Text
-    clause: tuple[str, ...]
-    assumed: tuple[str, ...]
-    roots: tuple[Node, ...]
-    adjustments: tuple[Node, ...] = ()
-    tie_break: tuple[str, ...] = ()
-    roll_up: str = "weighted_sum"
-    decimals: int | None = None
-
-    @property
-    def nodes(self) -> tuple[Node, ...]:
-        """All indicators, parents before children, and the adjustments beside them."""
-        return (*(node for root in self.roots for node in root.walk()), *self.adjustments)
-
-    @property
-    def leaves(self) -> tuple[Node, ...]:
-        """The indicators of the tree that are scored by a method."""
-        return tuple(node for root in self.roots for node in root.walk() if node.rule is not None)
-
-    @property
-    def observed(self) -> tuple[Node, ...]:
-        """The leaves that take a value from the observations; the others have tables of their own."""
-        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Calculated))
-
-    @property
-    def marked(self) -> tuple[Node, ...]:
-        """The leaves that lead departments mark in two parts (1.3e)."""
-        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.marked)
-
-    @property
-    def penalised(self) -> bool:
-        """Whether units lose points here for marks that they give as lead departments (1.3i)."""
-        return any(node.penalty for node in self.adjustments)
-
-    def siblings(self, node: Node) -> tuple[Node, ...]:
-        """An indicator of the tree and those beside it."""
-        return self.node(node.parent).children if node.parent else self.roots
-
-    def node(self, code: str) -> Node:
-        """The indicator with this code; KeyError names those there are."""
-        found = {node.code: node for node in self.nodes}
-        if code not in found:
-            raise KeyError(f"{code}: {', '.join(found)}")
-        return found[code]
 
 
 @dataclass(frozen=True)
@@ -275,7 +175,7 @@ class _Reader:
         blocked = {fault.category for fault in self.faults}
         if None in blocked:
             return None, self.faults
-        build = _Builder(rules, branches)
+        build = Builder(rules, branches)
         categories = {code: build.category(tree) for code, tree in trees.items() if code not in blocked}
         return RuleBook(rules.year, rules.period, self.base, rules.data == "sample", rules.office, rules.title, rules.status,
                         rules.as_of, rules, categories, clauses, assumptions, tuple(self.sources), self.files,
@@ -295,45 +195,3 @@ class _Reader:
         shared = f"{self.folder}/branches.yaml"
         self.faults += [blocking(fault, None if fault.file == shared else code) for fault in found]
         return tree if isinstance(tree, TreeFile) else None
-
-
-class _Builder:
-    """Makes a category of a tree file that both passes have found without fault."""
-
-    def __init__(self, rules: YearFile, branches: Mapping[str, SharedBranch]) -> None:
-        self.rules, self.branches = rules, branches
-
-    def category(self, tree: TreeFile | None) -> Category:
-        """The category with full points at every node."""
-        assert tree is not None
-        head, roots = tree.category, self._nodes(tree.indicators, self.rules.total.points, None, 1, tree.roll_up)
-        return Category(head.code, head.name, head.clause, head.assumed, roots,
-                        tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals)
-
-    def _adjustment(self, each: Adjustment) -> Node:
-        cap = each.cap or Fraction(0)
-        full = cap if each.scored_by.kind == "bonus" else Fraction(0)
-        return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
-                    rule=each.scored_by, cap=cap)
-
-    def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
-               roll_up: str) -> tuple[Node, ...]:
-        total = sum((each.weight for each in indicators), Fraction(0))
-        relative = roll_up in RELATIVE or total == 1 != full
-        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
-                     for each in indicators)
-
-    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int) -> Node:
-        clause, assumed, found = each.clause, each.assumed, each
-        if isinstance(each, Branch):
-            found = self.branches[each.use]  # type: ignore[assignment]
-            clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
-        named: Any = found
-        common = Node(named.code, named.name, full, level, parent, clause, assumed,
-                      named.not_applicable or self.rules.not_applicable)
-        if isinstance(found, Leaf):
-            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
-                           possible=found.possible,
-                           when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
-        return replace(common, roll_up=named.roll_up, decimals=named.decimals,
-                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))

@@ -1,7 +1,6 @@
-"""What a rule-book's files must keep, each breach a Fault with its line.
+"""What a rule-book's raw trees must keep, each breach a Fault with its line: sources, references, sums, amounts.
 
-`shaped` is the first pass: pydantic's errors in our words. `Checks` is the second, over the raw trees: sources of rules
-and numbers, references, sums, amounts. It reads what it can and leaves to the first pass what it cannot.
+It reads what it can and leaves to the shape (`shape`) what it cannot.
 """
 
 from __future__ import annotations
@@ -13,76 +12,19 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from txlib.base import fields
 from txlib.base.faults import Fault, Where, asked
 from txlib.base.files import names_a_folder
-from txlib.base.labels import section
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
 from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
-from txlib.rules.schema import keys
 from txlib.rules.source import Block, Items, Place, texts, walk
 from txlib.rules.tree import RELATIVE
-
-KINDS = {"missing": "key_missing", "extra_forbidden": "key_unknown", "literal_error": "not_one_of",
-         "union_tag_invalid": "not_one_of", "union_tag_not_found": "key_missing", "string_pattern_mismatch": "code_form",
-         "predicate_failed": "code_folder", "too_short": "list_length", "too_long": "list_length",
-         "greater_than_equal": "count_least"}
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
     """The fault, said of a category (None: of the year)."""
     return dataclasses.replace(fault, category=category)
-
-
-# ── first pass: the shape ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def shaped(raw: Block, adapter: TypeAdapter[Any]) -> tuple[Any, list[Fault]]:
-    """The model of a raw file, or None with the faults of its shape."""
-    try:
-        return adapter.validate_python(raw), []
-    except ValidationError as error:
-        faults = [_shape_fault(raw, each) for each in error.errors()]
-        return None, [fault for fault in faults if fault is not None]
-
-
-def _shape_fault(raw: Block, error: Mapping[str, Any]) -> Fault | None:
-    kind, value = error["type"], error.get("input")
-    code = kind if f"{kind}.expected" in section("faults") else KINDS.get(kind, "wrong_shape")
-    context = error.get("ctx", {})
-    if kind == "too_short" and isinstance(value, list) and len(value) >= context["min_length"]:
-        return None  # its items have faults of their own
-    if kind == "missing" and isinstance(error["loc"][-1], int):  # an item of a list of so many, no key
-        return _at(raw, error["loc"][:-1], "list_length", found="")
-    values: dict[str, Any] = dict(context) if code == kind else {}
-    if code == "key_missing":
-        values["key"] = "method" if kind == "union_tag_not_found" else error["loc"][-1]
-    elif code == "count_least":
-        values["least"] = context["ge"]
-    elif code == "key_unknown":
-        value, known = error["loc"][-1], keys()
-        code, values = ("key_elsewhere", {}) if value in known else (code, {"near": asked(str(value), known)})
-    elif code == "not_one_of":
-        values["allowed"] = re.findall("'([^']*)'", context.get("expected_tags") or context.get("expected"))
-        value = context.get("tag", value)
-    return _at(raw, error["loc"], code, found=value if isinstance(value, str) else "", **values)
-
-
-def _at(raw: Block, loc: tuple[Any, ...], code: str, *, found: object, **values: Any) -> Fault:
-    """A fault at pydantic's location: the parts that name union members are no keys and are passed over."""
-    inside, rest = "", list[str]()
-    for part, here, _ in raw.steps(loc):
-        rest.append(f"[{part + 1}]" if isinstance(part, int) else part)
-        if isinstance(here, Block) and isinstance(own := here.get("code") or here.get("use"), str):
-            inside, rest = own, []
-    at = Where(indicator=inside, column=".".join(rest).replace(".[", "["))
-    return Fault.of(code, *raw.place(*loc), at, found=found, **values)
-
-
-# ── second pass: sources, references, sums ──────────────────────────────────────────────────────────────────────────
 
 
 def total_points(raw: Block) -> Fraction | None:
@@ -145,6 +87,7 @@ class Checks:
     def __init__(self, rules: Block, clauses: Block, assumptions: Block, branches: Block) -> None:
         self.clauses, self.assumptions, self.branches, self.total = clauses, assumptions, branches, total_points(rules)
         self.used = set[str]()
+        self.gates, self.below = list[Block](), dict[str, list[str]]()  # of one tree: leaves with conditions, codes below a code
         self.penalty = isinstance(rules.get("quotas"), Block) and "penalty" in rules["quotas"]
         self.given = {number: {spelled(each) for each in texts(entry.get("gives"))}
                       for number, entry in clauses.items() if isinstance(entry, Block)}
@@ -188,18 +131,36 @@ class Checks:
         indicators = raw.get("indicators")
         if not isinstance(indicators, Items):
             return []
-        seen = dict[str, Place]()
-        faults = self._children(raw, indicators, self.total, "total.points", raw.get("roll_up", "weighted_sum"), seen, ())
-        adjustments, head, decimals = raw.get("adjustments"), raw.get("category"), raw.get("decimals")
+        seen, self.gates, self.below = dict[str, Place](), [], {}
+        head = raw.get("category")
+        own = _number(head["total"]) if isinstance(head, Block) and "total" in head else None
+        where = "total.points" if own is None else "category.total"
+        faults = self._children(raw, indicators, own or self.total, where, raw.get("roll_up", "weighted_sum"), seen, ())
+        codes = list(seen)
+        adjustments, decimals = raw.get("adjustments"), raw.get("decimals")
         if (number := spelled(decimals)) is not None and isinstance(head, Block) and not self._sourced(number, head):
             at = Where(indicator="category", column="decimals")
             faults.append(Fault.of("number_without_source", *raw.place("decimals"), at, found=decimals))
         beside = [block for block in adjustments if isinstance(block, Block)] if isinstance(adjustments, Items) else []
         faults += [fault for block in beside for fault in self._node(block, None, seen, ())] + self._penalties(beside)
+        faults += self._conditions(codes)
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), Where(column="tie_break"), found=code)
                        for code in texts(head.get("tie_break")) if code not in seen]
         return faults
+
+    def _conditions(self, codes: list[str]) -> Iterator[Fault]:
+        """Conditions on indicators that are none, and on what depends on conditions itself: a circle could not be told."""
+        gated = {str(block.get("code")) for block in self.gates}
+        for block in self.gates:
+            conditions = block["only_if"] if isinstance(block["only_if"], Items) else []
+            for condition in (each for each in conditions if isinstance(each, Block) and isinstance(each.get("indicator"), str)):
+                code, at = condition["indicator"], Where(indicator=str(block.get("code")), column="only_if")
+                known = codes if "attained" in condition else [each for each in codes if each not in self.below]
+                if code not in known:
+                    yield Fault.of("condition_unknown", *condition.place("indicator"), at, found=code, near=asked(code, known))
+                elif found := sorted(gated & {code, *self.below.get(code, ())}):
+                    yield Fault.of("condition_circle", *condition.place("indicator"), at, found=code, gated=found)
 
     def unused(self) -> list[Fault]:
         """The same of the shared branches that no tree has hung in: what they would weigh is not known."""
@@ -246,8 +207,12 @@ class Checks:
         if "children" in block and "scored_by" in block:
             faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), Where(indicator=str(code))))
         children, rule = block.get("children"), block.get("scored_by")
+        if "only_if" in block:
+            self.gates.append(block)
         if isinstance(children, Items):
+            before = len(seen)
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
+            self.below[str(code)] = list(seen)[before:]
         if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
             faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
         return faults

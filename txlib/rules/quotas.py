@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from txlib.base.fields import Code, Count, Grade, Mark, Part, Positive, Rule, Text, wrong
+from txlib.base.fields import Code, Count, Grade, Mark, Part, Positive, Rule, Side, Text, wrong
 
-Side = Literal["at_least", "above", "at_most", "below"]
 Counting = Literal["down", "up", "half_up"]
 Per = Literal["category", "item"]
 

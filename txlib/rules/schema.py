@@ -12,19 +12,19 @@ from pydantic import TypeAdapter
 
 from txlib.base import fields
 from txlib.methods import METHODS, BesideTheTree, definitions, named
-from txlib.rules import quotas, terms, tree
+from txlib.rules import conditions, quotas, terms, tree, year
 from txlib.rules.terms import Terms
 
 FILES: dict[str, Any] = {
-    "rulebook": tree.YearFile, "tree": tree.TreeFile, "branches": dict[str, tree.SharedBranch],
-    "clauses": dict[str, tree.Clause], "assumptions": dict[str, tree.Assumption], "run": tree.RunParameters,
+    "rulebook": year.YearFile, "tree": tree.TreeFile, "branches": dict[str, tree.SharedBranch],
+    "clauses": dict[str, year.Clause], "assumptions": dict[str, year.Assumption], "run": year.RunParameters,
     "terms": Terms,
 }
 
 
 def keys() -> list[str]:
     """Every key that a rule-book may have."""
-    shapes = [shape for module in (tree, quotas, terms) for shape in vars(module).values()]
+    shapes = [shape for module in (tree, year, quotas, terms, conditions) for shape in vars(module).values()]
     known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
     return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from txlib.base.faults import Fault, Where
 from txlib.base.fields import Clauses, Code, Count, Filled, Model, Names, Part, Text
 from txlib.rules.source import Block, walk
-from txlib.rules.tree import Assumption
+from txlib.rules.year import Assumption
 
 Phrases = tuple[Filled, ...]
 SomePhrases = Annotated[Phrases, Field(min_length=1)]

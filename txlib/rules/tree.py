@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from annotated_types import Predicate
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from txlib.base.fields import (
     Clauses,
     Code,
-    Day,
-    Decimals,
-    Filled,
     Model,
     Number,
     Part,
     Places,
     Positive,
-    Quoted,
     Rule,
-    Takes,
     Text,
-    Tolerance,
     Weight,
     wrong,
 )
-from txlib.base.files import names_a_folder
-from txlib.base.numbers import Half, Ties
-from txlib.base.sums import added
 from txlib.methods import BesideTheTree, ByName, Method
-from txlib.rules.quotas import Quotas
-
-
-class Clause(Model):
-    """A clause of the plan: its term, what it says in our own words, the numbers that it gives."""
-
-    term: Text
-    says: Text
-    gives: tuple[Quoted, ...] = ()
-
-
-class Assumption(Model):
-    """What is assumed where the plan is silent, and why, under a short term."""
-
-    term: Text
-    assumes: Text
-    reason: Text
-
-
-# ── the tree ────────────────────────────────────────────────────────────────────────────────────────────────────────
+from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
 
 
 class NotApplicable(Model):
@@ -95,10 +64,17 @@ class Named(Rule):
     not_applicable: NotApplicable | None = None
 
 
+def _again(method: Method) -> bool:
+    """Whether a method may score points once more: by place or by the best, more being better."""
+    return method.scores_again and getattr(method, "direction", "up") == "up"
+
+
 class Leaf(Named):
     """An indicator that is measured and scored; a bottom line is not meant to part units, only to be kept by all.
 
-    `possible`: the least and the most that a value may be, where its unit of measure would say otherwise.
+    `possible`: the least and the most that a value may be, where its unit of measure would say otherwise. Always in this
+    order: who does not keep all of `only_if` gets what `if_not` says and is no peer of the others, `scored_by` gives points,
+    of `steps` the first that holds takes its share of them, `then` scores the points found once more.
     """
 
     role: Literal["bottom_line"] | None = None
@@ -107,11 +83,27 @@ class Leaf(Named):
     lead: Code | None = None
     scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None
+    only_if: tuple[Gate, ...] = ()
+    if_not: Literal["zero", "full"] = "zero"
+    steps: tuple[Step, ...] = ()
+    then: Annotated[Method, ByName()] | None = None
 
     @model_validator(mode="after")
     def _some_possible(self) -> Self:
         if self.possible is not None and self.possible[0] >= self.possible[1]:
             raise wrong("possible_ends")
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        lines = [each.line for each in (*self.only_if, *self.steps) if isinstance(each, Threshold)]
+        if any(line in ("target", "last_year") and line != self.scored_by.beside for line in lines):
+            raise wrong("line_beside")
+        if self.then is not None and (not _again(self.then) or self.scored_by.by_place):
+            raise wrong("then_method")
+        if self.only_if and self.scored_by.uses_peers and not self.scored_by.by_place and (
+                self.divisors is None or self.divisors.when_not_positive == "refuse"):
+            raise wrong("gate_divisors")
         return self
 
 
@@ -157,25 +149,39 @@ class SharedBranch(Rule):
 
 
 class Adjustment(Rule):
-    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a); a penalty has none (1.3i)."""
+    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a); a penalty has none (1.3i).
+
+    Who does not keep all of `only_if` gets none. `then`: the points of a bonus, not limited before, scored once more, with the
+    cap for full points.
+    """
 
     code: Code
     name: Text
     cap: Positive | None = None
     scored_by: Annotated[BesideTheTree, ByName(BesideTheTree)]
+    only_if: tuple[Gate, ...] = ()
+    then: Annotated[Method, ByName()] | None = None
 
     @model_validator(mode="after")
     def _capped(self) -> Self:
         if self.scored_by.capped != (self.cap is not None):
             raise wrong("cap_needed")
+        if self.then is not None and not (_again(self.then) and self.cap is not None and self.scored_by.kind == "bonus"):
+            raise wrong("then_bonus")
+        if any(isinstance(each, ValueGate) and each.indicator is None for each in self.only_if):
+            raise wrong("gate_of_bonus")
         return self
 
 
 class CategoryHead(Rule):
-    """Who is compared and ranked with whom; `tie_break` names the indicators that decide between equal scores, in order."""
+    """Who is compared and ranked with whom; `tie_break` names the indicators that decide between equal scores, in order.
+
+    `total`: the points that its tree gives at most, where they are not the year's.
+    """
 
     code: Code
     name: Text
+    total: Positive | None = None
     tie_break: tuple[Code, ...] = ()
 
 
@@ -189,142 +195,6 @@ class TreeFile(Model):
     adjustments: tuple[Adjustment, ...] = ()
 
     _decimals = model_validator(mode="after")(_geometric_decimals)
-
-
-# ── the year ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Total(Rule):
-    """How many points a category's tree gives at most."""
-
-    points: Positive
-
-
-class Rounding(Rule):
-    """Where numbers are rounded (`exact`: they are not) and which way a half goes."""
-
-    leaf: Decimals
-    total: Decimals
-    half: Half
-
-
-class TiesRule(Rule):
-    """Which place equal scores take."""
-
-    method: Ties
-
-
-class NotApplicableRule(Rule, NotApplicable):
-    """The year's rule for indicators that do not apply."""
-
-
-class DivisorsRule(Rule, Divisors):
-    """The year's rule for divisors that are zero or negative."""
-
-
-class Level(Model):
-    """A tier: a share or count of the units, a score to reach, or the rest."""
-
-    code: Code
-    name: Text
-    takes: Takes = None
-    at_least: Number | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        if (self.takes is None) == (self.at_least is None):
-            raise wrong("takes_or_at_least")
-        return self
-
-
-class Vetoes(Rule):
-    """The tiers that a unit under a veto cannot take."""
-
-    bars: Annotated[tuple[Code, ...], Field(min_length=1)]
-
-
-class Tiers(Rule):
-    """Tiers in descending order; `count` rounds a share of the units, `tied_at_the_cut` lets all in or none."""
-
-    count: Literal["down", "up", "half_up"]
-    tied_at_the_cut: Literal["in", "out"]
-    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
-    vetoes: Vetoes | None = None
-
-    @model_validator(mode="after")
-    def _hang_together(self) -> Self:
-        codes = [level.code for level in self.levels]
-        if self.vetoes and (set(self.vetoes.bars) - set(codes) or codes[-1] in self.vetoes.bars):
-            raise wrong("bars_tiers")
-        if len(set(codes)) < len(codes):
-            raise wrong("tier_twice")
-        shares = {level.code: level.takes for level in self.levels if isinstance(level.takes, Fraction)}
-        if sum(shares.values()) > 1:
-            raise wrong("tiers_sum", terms=added(shares))
-        lines = [level.at_least for level in self.levels if level.at_least is not None]
-        if any(above <= below for above, below in pairwise(lines)):
-            raise wrong("tier_lines")
-        *others, last = [level.takes == "rest" for level in self.levels]
-        if any(others) or not last:
-            raise wrong("rest_last")
-        return self
-
-
-class Closes(Rule):
-    """Until which day documents count that come after the year: the last date that events, and decisions, may bear."""
-
-    events: Day | None = None
-    decisions: Day | None = None
-
-
-class Due(Rule):
-    """The day by which everything is to be handed in; what comes later is read all the same."""
-
-    day: Day
-
-
-class DataErrorRule(Rule):
-    """How far what was handed in may lie from the truth; sensitivity reads it, no score depends on it."""
-
-    marks: Part
-
-
-class Comparison(Rule):
-    """How far a published total may lie from ours and still count as reproduced."""
-
-    tolerance: Tolerance
-
-
-class YearFile(Model):
-    """params/<year>/rulebook.yaml."""
-
-    year: Filled
-    period: Filled
-    data: Literal["sample", "real"]
-    office: Text
-    title: Text
-    status: Text
-    as_of: Day
-    last_year: Filled | None = None
-    categories: Annotated[tuple[Annotated[Code, Predicate(names_a_folder)], ...], Field(min_length=1)]
-    total: Total
-    rounding: Rounding
-    ties: TiesRule
-    not_applicable: NotApplicableRule
-    divisors: DivisorsRule
-    tiers: Tiers | None = None
-    data_error: DataErrorRule | None = None
-    comparison: Comparison | None = None
-    closes: Closes | None = None
-    due: Due | None = None
-    quotas: Quotas | None = None
-
-
-class RunParameters(Model):
-    """params/<year>/<category>.yaml, for papermill."""
-
-    year: Filled
-    category: Code
 
 
 Group.model_rebuild()

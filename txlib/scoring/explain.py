@@ -14,13 +14,14 @@ import pandas as pd
 from txlib.base.fields import Rule
 from txlib.base.labels import say
 from txlib.base.numbers import exact, fraction, rounded_one
-from txlib.base.printing import DECIMALS, in_sum, spelt, written
+from txlib.base.printing import DECIMALS, spelt, written
 from txlib.base.sums import digits, needed, written_out
-from txlib.methods import BesideTheTree, Calculated, Method
-from txlib.methods.words import Case, quantity
-from txlib.rules.book import Category, Node
+from txlib.methods import BesideTheTree
+from txlib.methods.words import Case
+from txlib.rules.category import Category, Node
 from txlib.rules.tree import SUMS
 from txlib.scoring.kernel import of_children
+from txlib.scoring.leaf_words import beside, scored, unscaled
 from txlib.scoring.result import Result, called
 
 ZERO: Any = np.array([Fraction(0)], dtype=object)
@@ -49,7 +50,7 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
     if isinstance(node.rule, BesideTheTree):
         names = {code: head.name[lang] for code, head in result.book.categories.items()}
         case = Case(node.rule.method, node.full, None, row, mine, lang, result.records.get(node.code))
-        how = node.rule.sentence(case, node.cap, unit, names)
+        how = beside(result, node, case, names, unit)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
     how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
     return say("explain.node", lang, how=how, points=written(row["points"]), full=written(row["full"]), **values)
@@ -85,7 +86,8 @@ def _total(result: Result, mine: pd.DataFrame, unit: str, name: str, lang: str) 
     rules, others = result.book.rules, result.ranking[result.ranking["unit"] != unit]
     equal = others[others["score"] == row["score"]]
     tied = say("explain.tied", lang) if (result.ranking["rank"] == row["rank"]).sum() > 1 else ""
-    rested: list[Rule | Node | Category] = [rules.total] if decimals == "exact" else [rules.total, rules.rounding]
+    ruled = rules.total if result.category.total == rules.total.points else result.category
+    rested: list[Rule | Node | Category] = [ruled] if decimals == "exact" else [ruled, rules.rounding]
     if len(equal):
         rested.append(rules.ties)
     if result.category.tie_break and len(equal):
@@ -112,7 +114,7 @@ def _added(result: Result, mine: pd.DataFrame, unit: str, shown: int, lang: str)
              if node in head.roots or mine.loc[node.code, "points"]}
     if head.roll_up not in SUMS:
         there, row = _there(head.roots, mine), result.units["unit"].tolist().index(unit)
-        first = say(f"explain.total_{head.roll_up}", lang, full=spelt(result.book.rules.total.points), decimals=head.decimals,
+        first = say(f"explain.total_{head.roll_up}", lang, full=spelt(head.total), decimals=head.decimals,
                     terms=say("explain.comma", lang).join(_attained(there, mine, _decimals(head.roots, head, mine))),
                     gone=_gone(head.roots, there, lang))
         tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjustments), Fraction(0))
@@ -203,7 +205,7 @@ def _leaf_not_applicable(result: Result, node: Node, row: pd.Series[Any], mine: 
     ruled, weight = node.not_applicable, written(row["weight"])
     times = fraction(row["full"]) / node.full if row["full"] else Fraction(1)
     if ruled.rule == "peers_mean":
-        values = _unscaled(result, node)
+        values = unscaled(result, node)
         return say("explain.na_peers_mean", lang, n=len(values), line=_mean(values, times))
     if ruled.rule == "share_of_weight" and ruled.share is not None:
         return say("explain.na_share_of_weight", lang, line=written_out("{} × {}%", node.full, ruled.share * 100, times=times))
@@ -283,57 +285,7 @@ def _leaf(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, l
     if row["status"] == "not_applicable":
         how = _leaf_not_applicable(result, node, row, mine, lang)
     else:
-        how = _scored(result, node, row, lang)
+        how = scored(result, node, row, mine, lang)
     how += _reweighed(result, node, mine, "rescaled", lang)
     decimals = result.book.rounding.leaf
     return how + (say("explain.leaf_rounded", lang, decimals=decimals, half=_half(result, lang)) if decimals != "exact" else "")
-
-
-def _scored(result: Result, node: Node, row: pd.Series[Any], lang: str) -> str:
-    """The sentence of the leaf's method; where its divisor is not above zero, what is ruled then."""
-    peers, rule = _peers(result, node), node.rule
-    assert isinstance(rule, Method)
-    if isinstance(rule, Calculated):
-        divisor = rule.divisor_of(*_columns(rule, row.to_frame().T), peers=_columns(rule, peers)[0],
-                                  peers_beside=_columns(rule, peers)[1])
-        if divisor is not None and np.min(divisor) <= 0:
-            return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
-    records = result.records.get(node.code)
-    own = None if records is None else records[records["unit"] == row["unit"]]
-    rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
-    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own, rounded))
-
-
-def _worded(rule: Method, c: Case) -> str:
-    """The sentence of the leaf's method with its numbers."""
-    low, high = c.peers["observed"].min(), c.peers["observed"].max()
-    direction = getattr(rule, "direction", "up")
-    values: dict[str, Any] = {
-        "key": rule.method, "x": c.measured(c.row["observed"]), "t": c.measured(c.row["target"]), "bare": in_sum(c.x),
-        "full": c.most, "n": len(c.peers), "place": f"{c.row['place']:g}", "lo": c.measured(low), "hi": c.measured(high),
-        "low": written(low), "high": written(high), "first": c.say(f"{direction}_first"),
-        "better": c.say(f"{direction}_is_better"),
-    }
-    values |= rule.words(c)
-    return c.say(values.pop("key"), **values)
-
-
-def _peers(result: Result, node: Node) -> pd.DataFrame:
-    """The rows of all units that a leaf applies to."""
-    return result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
-
-
-def _columns(rule: Method, rows: pd.DataFrame) -> tuple[Any, Any]:
-    """What was handed in for a leaf, as fractions: the values, and the column that its method needs beside them."""
-    value = exact(rows["observed"].to_numpy(dtype=np.float64))
-    return value, exact(rows[rule.beside].to_numpy(dtype=np.float64)) if rule.beside else None
-
-
-def _unscaled(result: Result, node: Node) -> list[Fraction]:
-    """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
-    peers, rule = _peers(result, node), node.rule
-    if not isinstance(rule, Calculated):
-        scaled = zip(exact(peers["points"].to_numpy()), exact(peers["full"].to_numpy()), strict=True)
-        return [points * node.full / full for points, full in scaled]
-    leaf = rule.score(*_columns(rule, peers), full=node.full, ties=result.book.ties, when_not_positive=node.when_not_positive)
-    return list(leaf.points)

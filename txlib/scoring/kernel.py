@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from txlib.base.numbers import PRECISION, Array, Bools, constant, floats, from_decimal, is_exact, to_decimal
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.rules.tree import SUMS, NotApplicable
 
 

@@ -15,7 +15,7 @@ from txlib.base.labels import say
 from txlib.base.numbers import Array, Bools, Floats, exact, floats, is_exact, places
 from txlib.base.printing import as_text
 from txlib.rules.book import RuleBook
-from txlib.rules.tree import Level, Tiers
+from txlib.rules.year import Level, Tiers
 
 RANKING = ["unit", "name", "score", "rank", "tier", "name_en", "tier_en", "tier_code", "total",
            "tier_reason_zh", "tier_reason_en"]
@@ -52,9 +52,10 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
           barred: Bools | None = None, rank: Array | None = None) -> dict[str, Any]:
     """The tier of each score and the reason in both languages (clause 2.3a, 2.3b): columns of equal length.
 
-    Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down;
-    `order` gives the places where they do not follow the scores alone, `rank` the places to tell. A unit under a veto goes
-    to the highest tier that is not barred, and nobody takes its place in the one it leaves.
+    Tiers are filled from the top. `takes` counts places from the first, so a tie let in above does not push others down, nor
+    does a score that is missed pull others up; `order` gives the places where they do not follow the scores alone, `rank` the
+    places to tell. A unit under a veto goes to the highest tier that is not barred; whether the next takes its place in the
+    one that it leaves is ruled.
     """
     n = len(scores)
     columns: dict[str, Any] = {key: [""] * n for key in ("tier", "tier_en", "tier_code", "tier_reason_zh", "tier_reason_en")}
@@ -64,36 +65,68 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     first, last = _ends(order)
     place = first if rank is None else rank
     kept_out: list[tuple[Level, int]] = []
-    for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last):
+    reach = first if rule.tied_at_the_cut == "in" else last
+    moved_up = reach - moved(rule, reach, barred)
+    for level, cut, taken in filled(rule, scores, reach, barred=barred):
         for i in np.flatnonzero(taken):
-            tie, final = (int(first[i]), int(last[i])), level if barred is None or not barred[i] else _unbarred(rule, level)
+            tie, vetoed = (int(first[i]), int(last[i])), barred is not None and bool(barred[i])
+            final = _unbarred(rule, level) if vetoed else level
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = final.name.zh, final.name.en, final.code
+            up = 0 if vetoed or not _barring(rule, level) else int(moved_up[i])
+            above = [each for each, line in kept_out if reach[i] - up <= line]
             for lang in ("zh", "en"):
-                reason = _reason(level, rule, n, cut, f"{place[i]:g}", lang)
+                reason = _reason(level, rule, n, cut, f"{place[i] - up:g}", lang)
+                reason += say("ranking.filling", lang, count=up, place=f"{place[i]:g}") if up else ""
                 reason += _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang)
+                reason += "".join(_missed(each, scores[i], vetoed, rule, lang) for each in above)
                 reason += say("ranking.veto", lang, tier=level.name[lang]) if final is not level else ""
                 columns[f"tier_reason_{lang}"][i] = reason
         kept_out.append((level, cut))
     return columns
 
 
-def filled(rule: Tiers, scores: Array, reach: Array,
-           line: Callable[[Fraction], float] | None = None) -> Iterator[tuple[Level, Any, Bools]]:
+def _missed(level: Level, score: Any, vetoed: bool, rule: Tiers, lang: str) -> str:
+    """Why a unit whose place would lead into a tier is in one below it: a score that it misses, a veto."""
+    if level.takes is not None and level.at_least is not None and score < level.at_least:
+        return say("ranking.missed", lang, line=as_text(level.at_least), tier=level.name[lang])
+    return say("ranking.veto", lang, tier=level.name[lang]) if vetoed and _barring(rule, level) else ""
+
+
+def _barring(rule: Tiers, level: Level) -> bool:
+    """Whether a tier is closed to units under a veto, and the next move up in it."""
+    return rule.vetoes is not None and rule.vetoes.filling == "next" and level.code in rule.vetoes.bars
+
+
+def moved(rule: Tiers, reach: Array, barred: Bools | None) -> Array:
+    """The places by which units are let into tiers that are closed to others: less those of units under a veto above them."""
+    if barred is None or rule.vetoes is None or rule.vetoes.filling == "none":
+        return reach
+    better = np.less if rule.tied_at_the_cut == "in" else np.less_equal
+    less = sum((better(reach[..., [i]], reach) for i in np.flatnonzero(barred)), np.zeros(reach.shape, dtype=np.int64))
+    return np.asarray(reach - less)
+
+
+def filled(rule: Tiers, scores: Array, reach: Array, line: Callable[[Fraction], float] | None = None, *,
+           barred: Bools | None = None) -> Iterator[tuple[Level, Any, Bools]]:
     """Each tier from the top, how far down the places it reaches, and the units that it takes; units on the last axis.
 
     `reach`: the place by which a unit is let in; `line`: the score that stands for a ruled one, where scores are not points.
+    `barred`: units under a veto, who matter here where the next move up.
     """
     n, wide = scores.shape[-1], scores.ndim > 1
     open_, cut = np.ones(scores.shape, dtype=bool), np.zeros((len(scores), 1), dtype=np.int64) if wide else 0
+    up = moved(rule, reach, barred)
     for level in rule.levels:
+        out, chosen = barred if _barring(rule, level) else None, np.ones(scores.shape, dtype=bool)
+        if level.takes == "rest":
+            cut = n
+        elif level.takes is not None:
+            cut = cut + seats(level, rule, n)
+            chosen = np.asarray((reach if out is None else up) <= cut)
         if level.at_least is not None:
             ruled = level.at_least if is_exact(scores) else float(level.at_least)
-            chosen = np.asarray(scores >= (ruled if line is None else line(level.at_least)), dtype=bool)
-        elif level.takes == "rest":
-            cut, chosen = n, np.ones(scores.shape, dtype=bool)
-        else:
-            cut = cut + seats(level, rule, n)
-            chosen = np.asarray(reach <= cut)
+            chosen = chosen & np.asarray(scores >= (ruled if line is None else line(level.at_least)), dtype=bool)
+        chosen = chosen if out is None else chosen & ~out
         yield level, cut, chosen & open_
         open_ &= ~chosen
         if level.takes is None:
@@ -111,7 +144,7 @@ def tier_codes(scores: Array, rule: Tiers, order: Array, barred: Bools | None = 
     first, last = _ends(order)
     reach = first if rule.tied_at_the_cut == "in" else last
     codes = np.full(len(scores), "", dtype=object)
-    for level, _, taken in filled(rule, scores, reach):
+    for level, _, taken in filled(rule, scores, reach, barred=barred):
         codes[taken] = level.code
         if barred is not None:
             codes[taken & barred] = _unbarred(rule, level).code
@@ -138,7 +171,11 @@ def whole(count: Fraction, way: str) -> int:
 
 def _reason(level: Level, rule: Tiers, n: int, cut: int, place: str, lang: str) -> str:
     if level.at_least is not None:
-        return say("ranking.reached", lang, line=as_text(level.at_least))
+        reached = say("ranking.reached", lang, line=as_text(level.at_least))
+        if level.takes is None:
+            return reached
+        by_place = _reason(level.model_copy(update={"at_least": None}), rule, n, cut, place, lang)
+        return by_place + say("ranking.also", lang, reached=reached)
     if level.takes == "rest":
         return say("ranking.rest", lang, place=place)
     if isinstance(level.takes, int):

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from txlib.base.numbers import Array, Bools, Floats, Positions, constant, exact, floats, is_exact, near_half, rounded, slack
-from txlib.methods import Calculated, Scored
+from txlib.methods import Calculated, Method, Scored
 from txlib.methods.method import zeros
-from txlib.rules.book import Category, Node
-from txlib.rules.tree import Rounding
+from txlib.rules.category import Category, Node
+from txlib.rules.conditions import BEYOND, ShareGate, ValueGate, VetoGate
+from txlib.rules.year import Rounding
 from txlib.scoring.kernel import Tree
+from txlib.scoring.stages import Staged, beyond, staged
 
 EXACT_CELLS = 60_000  # fractions take about a second for as many values
 EVERYONE = slice(None)
@@ -30,12 +32,13 @@ class Handed:
     """What a category's units handed in, as matrices of units × leaves: NaN in `values` where a leaf does not apply.
 
     `beside` is the target or last year's value, as the leaf's method needs. `given` holds the points, as fractions, of
-    leaves and adjustments that are scored from tables of their own (`records`).
+    leaves and adjustments that are scored from tables of their own (`records`). `vetoed`: units under a veto, none where None.
     """
 
     values: Floats
     beside: Floats
     given: Mapping[str, Array] = field(default_factory=dict)
+    vetoed: Bools | None = None
 
     @property
     def applies(self) -> Bools:
@@ -47,7 +50,8 @@ class Handed:
 class NodePoints:
     """Points and full points by node code, one array a node with a number a unit; places only where a method has them.
 
-    `doubtful`: units in which a leaf or branch of floats may be rounded the other way.
+    `doubtful`: units in which a leaf or branch of floats may be rounded the other way. `staged`: by the codes of leaves that
+    have more than a method, how they went through it, in fractions.
     """
 
     total: Array
@@ -55,6 +59,7 @@ class NodePoints:
     full: dict[str, Array | Fraction]
     place: dict[str, Floats]
     doubtful: Bools
+    staged: Mapping[str, Staged] = field(default_factory=dict)
 
 
 def score(category: Category, handed: Handed, ties: str, rounding: Rounding, total: Fraction, *,
@@ -78,28 +83,35 @@ def rounded_totals(totals: Array, rounding: Rounding) -> Array:
 
 @dataclass(frozen=True)
 class Scoring:
-    """A category, what was handed in, and the year's rules for it; `total`: the points that the tree gives at most."""
+    """A category, what was handed in, and the year's rules for it; `total`: the points that the tree gives at most; `found`: what
+    has more than a method, as far as it was scored.
+    """
 
     category: Category
     handed: Handed
     ties: str
     rounding: Rounding
     total: Fraction
+    found: dict[str, Staged] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def exact(self) -> NodePoints:
         """All units scored in fractions."""
         return self.points()
 
-    def points(self, rows: slice | Positions = EVERYONE, *, floating: bool = False) -> NodePoints:
-        """Points of the units in `rows` among all units, in fractions or floats; a leaf's rounded as ruled."""
+    def points(self, rows: slice | Positions = EVERYONE, *, floating: bool = False,
+               without: Sequence[str] | None = None) -> NodePoints:
+        """Points of the units in `rows` among all units, in fractions or floats; a leaf's rounded as ruled.
+
+        `without`: leaves that are taken to give nothing, as all adjustments are then.
+        """
         head, tree = self.category, Tree.of(self.category, self.total, self.handed.applies[rows])
         doubtful = np.zeros(len(tree.counts[""]), dtype=bool)
         zero: Array = np.zeros(len(doubtful)) if floating else zeros(len(doubtful))
         full = tree.handed_down(self.total, {node.code: node.full for node in head.nodes}, zero)
         leaves, place = {}, {}
         for j, leaf in enumerate(head.leaves):
-            scored = self._leaf(leaf, j, rows, zero)
+            scored = self._leaf(leaf, j, rows, zero) if leaf.code not in (without or ()) else Scored(zero, None, doubtful)
             doubtful |= scored.doubtful
             points = _scaled(scored.points, full[leaf.code], leaf.full)
             if self.rounding.leaf != "exact":
@@ -118,10 +130,63 @@ class Scoring:
         nodes = tree.rolled_up(leaves, full, zero, mean)
         for node in head.adjustments:
             full[node.code] = node.full
-            nodes[node.code] = self._given(node, rows, zero) if node.code in self.handed.given else zero
+            nodes[node.code] = self._beside(node, rows, zero) if node.code in self.handed.given and without is None else zero
         del full[""]
         total = sum((nodes[node.code] for node in head.adjustments), nodes.pop(""))
-        return NodePoints(total, nodes, full, place, doubtful)
+        return NodePoints(total, nodes, full, place, doubtful, self.staged if without is None else {})
+
+    @cached_property
+    def staged(self) -> Mapping[str, Staged]:
+        """By code, how what has more than a method went through it: all units, in fractions, 0 where it does not apply."""
+        beside = [node for node in self.category.adjustments if node.code in self.handed.given]
+        return {node.code: self._staged(node) for node in (*self.category.leaves, *beside) if node.staged}
+
+    def _staged(self, node: Node) -> Staged:
+        """A leaf or an adjustment in its order, once."""
+        if node.code not in self.found:
+            given, codes = self.handed.given.get(node.code), [leaf.code for leaf in self.category.leaves]
+            if node.code in codes:
+                j = codes.index(node.code)
+                there, value = self.handed.applies[:, j], exact(self.handed.values[:, j])
+                other = exact(self.handed.beside[there, j]) if isinstance(node.rule, Method) and node.rule.beside else None
+            else:
+                assert given is not None
+                there, value, other = np.ones(len(given), dtype=bool), given, None
+            mine = staged(node, value[there], other, self._met(node)[there], given=None if given is None else given[there],
+                          ties=self.ties)
+            self.found[node.code] = mine.among(there)
+        return self.found[node.code]
+
+    def _beside(self, node: Node, rows: slice | Positions, zero: Array) -> Array:
+        """The points of an adjustment, in the arithmetic of `zero`."""
+        if not node.staged:
+            return self._given(node, rows, zero)
+        points = self._staged(node).points[rows]
+        return points if is_exact(zero) else floats(points)
+
+    def _met(self, node: Node) -> Bools:
+        """Units × conditions: whether those on other indicators, as far as they apply, and on vetoes are met."""
+        met = np.ones((len(self.handed.values), len(node.only_if)), dtype=bool)
+        for k, each in enumerate(node.only_if):
+            if isinstance(each, VetoGate) and self.handed.vetoed is not None:
+                met[:, k] = ~self.handed.vetoed
+            elif each in node.outside and not isinstance(each, VetoGate):
+                met[:, k] = self._reached(each)
+        return met
+
+    def _reached(self, ruled: ValueGate | ShareGate) -> Bools:
+        """Who lies beyond a line at another indicator, or has none there."""
+        if isinstance(ruled, ValueGate):
+            column = self.handed.values[:, [leaf.code for leaf in self.category.leaves].index(str(ruled.indicator))]
+            there = ~np.isnan(column)
+            return np.asarray(~there | beyond(ruled, exact(np.where(there, column, 0.0)), None), dtype=bool)
+        points, full = (each[ruled.indicator] for each in (self._open.points, self._open.full))
+        return np.asarray((full == 0) | BEYOND[ruled.attained](points, ruled.line * full), dtype=bool)
+
+    @cached_property
+    def _open(self) -> NodePoints:
+        """The points in fractions where leaves with conditions outside them give nothing: none of these is asked for."""
+        return self.points(without=[leaf.code for leaf in self.category.leaves if leaf.outside])
 
     def _given(self, node: Node, rows: slice | Positions, zero: Array) -> Array:
         """Points from a table of its own, in the arithmetic of `zero`."""
@@ -133,7 +198,10 @@ class Scoring:
         column, beside = self.handed.values[:, j], self.handed.beside[:, j]
         there, applies = ~np.isnan(column), ~np.isnan(column[rows])
         points, place, doubtful = zero.copy(), np.full(len(zero), np.nan), np.zeros(len(zero), dtype=bool)
-        if leaf.code in self.handed.given:
+        if leaf.staged:
+            mine, kind = self._staged(leaf), (lambda x: x) if is_exact(zero) else floats
+            scored = Scored(kind(mine.points[rows][applies]), mine.place[rows][applies], doubtful[applies])
+        elif leaf.code in self.handed.given:
             scored = Scored(self._given(leaf, rows, zero)[applies], None, doubtful[applies])
         else:
             assert isinstance(leaf.rule, Calculated)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,8 @@ import pandas as pd
 from txlib.base.numbers import floats, is_exact
 from txlib.intake.data import Data
 from txlib.methods import BesideTheTree, Method, Recorded
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.scoring.places import ranking
 from txlib.scoring.points import Handed, NodePoints, Scoring, score
 
@@ -49,7 +50,7 @@ class Result:
         """The points in fractions: as they were computed, or scored again once where that was in floats."""
         if is_exact(self.points.total):
             return self.points
-        return Scoring(self.category, self.handed, self.book.ties, self.book.rounding, self.book.rules.total.points).exact
+        return Scoring(self.category, self.handed, self.book.ties, self.book.rounding, self.category.total).exact
 
 
 def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame | None = None) -> Result:
@@ -62,9 +63,9 @@ def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame |
     barred, excluded = data.decided("veto", units), units["unit"].isin(data.decided("excluded", units))
     units, left_out = units[~excluded].reset_index(drop=True), units[excluded].reset_index(drop=True)
     own = own_rows(head, units["unit"].tolist(), data, penalties)
-    handed = matrices(head, units["unit"].tolist(), data, own)
+    handed = replace(matrices(head, units["unit"].tolist(), data, own), vetoed=units["unit"].isin(barred).to_numpy())
     lines = [level.at_least for level in book.tiers.levels if level.at_least is not None] if book.tiers else []
-    points, totals = score(head, handed, book.ties, book.rounding, book.rules.total.points, lines=lines)
+    points, totals = score(head, handed, book.ties, book.rounding, head.total, lines=lines)
     criteria = [points.points[code] for code in head.tie_break]
     table = ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
     return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, points, own,
@@ -117,7 +118,7 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
             values[:, j] = np.where(there, shown, np.nan)
     for node in category.adjustments:
         assert isinstance(node.rule, BesideTheTree)
-        given[node.code] = node.rule.from_rows(own[node.code], node.cap, units)
+        given[node.code] = node.rule.from_rows(own[node.code], None if node.then else node.cap, units)
     return Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
 
 

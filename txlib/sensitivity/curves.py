@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from txlib.base.numbers import Array, Floats, Positions, floats, near_half, rounded, slack
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.sensitivity.shares import ONE, ExactShares
 
 HAIR = 1e-12  # the part of the way that a weight can go below which no stretch counts: floats hardly tell its ends apart

@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from txlib.assess import assess
-from txlib.base.numbers import Floats, Positions, floats
+from txlib.base.numbers import Bools, Floats, floats
 from txlib.intake.data import Data
 from txlib.methods import Calculated, Method, Recorded
 from txlib.methods.method import Ballots
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.scoring.result import Result
+from txlib.scoring.stages import staged
 from txlib.sensitivity.draws import Tally, in_chunks, tally
 from txlib.sensitivity.weighed import WeighedTree, branch_points, model, points_at, rows_for, whole_numbers
 from txlib.sensitivity.weights import AND, Draws, shares_of_draws
@@ -48,7 +50,7 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
 
     def one(rng: np.random.Generator, samples: int) -> Tally:
         shares = {j: again(rng, samples) for j, again in redraw.items()}
-        return tally(whole_numbers(_totals(m, shares, samples), m), m.ties, m.tiers, m.decimals, pairs=pairs,
+        return tally(whole_numbers(_totals(m, shares, samples), m), m.ties, m.tiers, m.decimals, pairs=pairs, barred=m.moved_past,
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
@@ -101,11 +103,11 @@ def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[s
         if leaf.code in errors:
             found[j] = _moved(leaf, j, m, result, errors[leaf.code])
         elif marks > 0 and isinstance(leaf.rule, Method) and leaf.rule.judged:
-            found[j] = _marked(leaf, j, m, marks)
+            found[j] = _marked(leaf, j, m, result, marks)
         elif surveys and isinstance(leaf.rule, Recorded):
             there = np.flatnonzero(m.tree.counts[leaf.code])
             if ballots := leaf.rule.ballots(result.records[leaf.code], list(m.units["unit"].iloc[there])):
-                found[j] = _answered(leaf, ballots, j, m, there)
+                found[j] = _answered(leaf, ballots, j, m, result)
     return found
 
 
@@ -119,14 +121,44 @@ def _peers_mean(share: Floats, j: int, leaf: Node, m: WeighedTree) -> Floats:
     return found
 
 
-def _marked(leaf: Node, j: int, m: WeighedTree, error: float) -> Redraw:
+def _shares(leaf: Node, j: int, m: WeighedTree, result: Result) -> Floats:
+    """The shares of the units that a leaf applies to, by its method alone."""
+    there = m.tree.counts[leaf.code]
+    if not leaf.staged:
+        return floats(m.share[there, j])
+    if leaf.code in result.handed.given:
+        return floats(result.handed.given[leaf.code][there]) / float(leaf.full)
+    return _scored(leaf, result.handed.values[there, j], None, result) / float(leaf.full)
+
+
+def _passed(leaf: Node, j: int, m: WeighedTree, result: Result, drawn: Floats) -> Floats:
+    """Drawn shares by the method, samples × units, through the leaf's conditions and steps, and scored once more as ruled.
+
+    The value that these look at moves along with the share; conditions on other indicators stay met or missed.
+    """
+    if not leaf.staged:
+        return drawn
+    there, share = m.tree.counts[leaf.code], _shares(leaf, j, m, result)
+    value = result.handed.values[there, j] * np.where(share > 0, drawn / np.where(share > 0, share, 1.0), 1.0)
+    return np.array([_in_order(leaf, one, None, result, there, given=given) for one, given in
+                     zip(value, drawn * float(leaf.full), strict=True)]) / float(leaf.full)
+
+
+def _in_order(leaf: Node, value: Floats, other: Floats | None, result: Result, there: Bools, *,
+              given: Floats | None = None) -> Floats:
+    """The points of drawn values, and of drawn points where those are from a table of their own, at the end of a leaf's order."""
+    met = result.exact.staged[leaf.code].met[there]
+    return floats(staged(leaf, value, other, met, given=given, ties=result.book.ties).points)
+
+
+def _marked(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> Redraw:
     """Marks moved by up to ± `error` of full marks."""
-    share = m.share[m.tree.counts[leaf.code], j]
+    share = _shares(leaf, j, m, result)
     lowest, highest = np.minimum(share, 0.0), np.maximum(share, 1.0)
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(share + error * (2 * rng.random((samples, len(share))) - 1), lowest, highest)
-        return _peers_mean(drawn, j, leaf, m)
+        return _peers_mean(_passed(leaf, j, m, result, drawn), j, leaf, m)
 
     return again
 
@@ -146,7 +178,9 @@ def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> 
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
-        if not rule.uses_peers:
+        if leaf.staged:
+            points = np.array([_in_order(leaf, each, other, result, m.tree.counts[leaf.code]) for each in drawn])
+        elif not rule.uses_peers:
             points = _scored(leaf, drawn.ravel(), None if other is None else np.tile(other, samples), result)
         else:
             points = np.concatenate([_scored(leaf, each, other, result) for each in drawn])
@@ -161,15 +195,15 @@ def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> 
                                   when_not_positive=leaf.when_not_positive).points)
 
 
-def _answered(leaf: Node, ballots: Ballots, j: int, m: WeighedTree, there: Positions) -> Redraw:
+def _answered(leaf: Node, ballots: Ballots, j: int, m: WeighedTree, result: Result) -> Redraw:
     """Each group's answers drawn again: as many, by the shares of the grades that it gave.
 
     A group that says nothing but “don't know” in a draw leaves its weight to the others, or where none is left its mark stays.
     """
-    value, counted, given = ballots.value, ballots.counted, m.share[there, j]
+    value, counted, given = ballots.value, ballots.counted, _shares(leaf, j, m, result)
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
-        share = np.empty((samples, len(there)))
+        share = np.empty((samples, len(given)))
         for i, mine in enumerate(ballots.groups):
             held, weighted = np.zeros(samples), np.zeros(samples)
             for weight, answers in mine:
@@ -178,6 +212,6 @@ def _answered(leaf: Node, ballots: Ballots, j: int, m: WeighedTree, there: Posit
                 weighted += weight * np.divide(drawn @ (value * counted), valid, out=np.zeros(samples), where=valid > 0)
                 held += np.where(valid > 0, weight, 0.0)
             share[:, i] = np.divide(weighted, held, out=np.full(samples, given[i]), where=held > 0)
-        return _peers_mean(share, j, leaf, m)
+        return _peers_mean(_passed(leaf, j, m, result, share), j, leaf, m)
 
     return again

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from txlib.base.numbers import Counts, Floats, Ties
-from txlib.rules.tree import Tiers
+from txlib.base.numbers import Bools, Counts, Floats, Ties
+from txlib.rules.year import Tiers
 from txlib.scoring.places import filled, seats
 from txlib.sensitivity.weighed import Siblings, nominal
 
@@ -123,8 +123,11 @@ class Tally:
 
 
 def tally(scores: Floats, ties: Ties | str, tiers: Tiers | None, decimals: int, *, pairs: bool = True,
-          criteria: Criteria | None = None) -> Tally:
-    """What one chunk's scores, rounded to whole numbers of the last of `decimals`, count up to; without `pairs` `above` is 0."""
+          criteria: Criteria | None = None, barred: Bools | None = None) -> Tally:
+    """What one chunk's scores, rounded to whole numbers of the last of `decimals`, count up to; without `pairs` `above` is 0.
+
+    `barred`: units under a veto, where the next move up into the places that these leave.
+    """
     order = best_first(scores, criteria)
     n = scores.shape[1]
     at = order.unit + np.arange(0, n * n, n, dtype=order.unit.dtype if n * n < 2**31 else np.int64)
@@ -143,8 +146,8 @@ def tally(scores: Floats, ties: Ties | str, tiers: Tiers | None, decimals: int, 
     else:
         counts[::2] = first
     in_tiers = np.zeros((n, 0), dtype=np.int64)
-    if tiers is not None and any(each.at_least is not None for each in tiers.levels):
-        in_tiers = _tiers(order, scores, tiers, decimals)
+    if tiers is not None and (barred is not None or any(each.at_least is not None for each in tiers.levels)):
+        in_tiers = _tiers(order, scores, tiers, decimals, barred)
     elif tiers is not None:
         reach = first if tiers.tied_at_the_cut == "in" else plain + _counted(level.last, unit, n, n)
         in_tiers = reach.T @ _by_place(tiers, n)
@@ -162,12 +165,12 @@ def _by_place(tiers: Tiers, n: int) -> Counts:
     return np.eye(len(tiers.levels), dtype=np.int64)[np.searchsorted(cuts, np.arange(1, n + 1))]
 
 
-def _tiers(order: Order, scores: Floats, tiers: Tiers, decimals: int) -> Counts:
-    """Units × tiers where some tiers ask for a score."""
+def _tiers(order: Order, scores: Floats, tiers: Tiers, decimals: int, barred: Bools | None) -> Counts:
+    """Units × tiers where some tiers ask for a score, or the next move up for units under a veto."""
     reach = ranks(order, "min")
     if tiers.tied_at_the_cut == "out":
         reach = 2 * ranks(order, "average") - reach
-    taken = filled(tiers, scores, reach, lambda ruled: float(ruled * 10**decimals) - 1e-6)
+    taken = filled(tiers, scores, reach, lambda ruled: float(ruled * 10**decimals) - 1e-6, barred=barred)
     return np.column_stack([units.sum(axis=0) for _, _, units in taken])
 
 

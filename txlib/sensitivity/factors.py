@@ -17,7 +17,8 @@ from txlib.assess import assess
 from txlib.base.labels import LANGS, say
 from txlib.base.numbers import Floats
 from txlib.intake.data import Data
-from txlib.rules.book import Category, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category
 from txlib.scoring.result import Result
 from txlib.sensitivity.data import drawn_leaves, error_of_marks
 from txlib.sensitivity.draws import best_first, ranks

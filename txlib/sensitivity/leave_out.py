@@ -12,7 +12,7 @@ import pandas as pd
 from txlib.assess import assess
 from txlib.base.numbers import Floats, places
 from txlib.intake.data import Data
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.scoring.places import ranking
 from txlib.scoring.result import Result
 from txlib.sensitivity.weighed import WeighedTree, model, points_at, weighed, whole_numbers

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.numbers import Array, Floats, Positions, floats, places, slack
-from txlib.rules.book import Node
-from txlib.rules.tree import Tiers
+from txlib.rules.category import Node
+from txlib.rules.year import Tiers
 from txlib.scoring.places import ordered, seats, tier_codes
 from txlib.scoring.result import Result
 from txlib.sensitivity.curves import Curves, curves
@@ -124,7 +124,9 @@ class _Ranked:
         before = self.told(self.of.score, self.key, veto=False)
         starts = [0, *np.flatnonzero(before[1:] != before[:-1]) + 1, len(before)]
         assert self.tiers is not None
-        cut, ends = 0, []
+        cut, ends, vetoes = 0, [], self.tiers.vetoes
+        if vetoes is not None and vetoes.filling == "next" and self.barred.any():
+            return self.neighbours
         for level in self.tiers.levels:
             if level.at_least is not None:
                 return self.neighbours

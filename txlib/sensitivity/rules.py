@@ -15,7 +15,8 @@ from txlib.assess import assess
 from txlib.base.numbers import Floats, places
 from txlib.intake.data import Data
 from txlib.methods import Method
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.rules.tree import SUMS, NotApplicable
 from txlib.scoring.result import Result
 from txlib.sensitivity.draws import best_first, ranks

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.numbers import Array
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.rules.tree import SUMS
 from txlib.scoring.kernel import shared_out
 from txlib.scoring.points import rounded_totals

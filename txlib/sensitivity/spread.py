@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from txlib.base.numbers import Floats, places
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.scoring.result import Result
 
 SPREAD = ["indicator", "parent", "level", "name", "name_en", "weight", "share", "low", "high", "leans", "years", "repeats",
@@ -75,7 +75,7 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
     head, c = result.category, _columns(result)
     rows = [node.code for node in head.nodes]
     parts = np.column_stack([c.lost[code] for code in c.parts])
-    whole = float(result.book.rules.total.points)
+    whole = float(head.total)
     member = np.array([[k in c.below[code] for k in range(len(c.parts))] for code in rows], dtype=float)
     branches = np.array([bool(c.below[code]) for code in rows])
     chance = _by_chance(c, permutations, seed) @ member.T
@@ -124,7 +124,7 @@ def _columns(result: Result) -> _Columns:
             walk(root)
     else:
         parts.append(WHOLE)
-        points[WHOLE], full[WHOLE] = tree, np.full(n, float(result.book.rules.total.points))
+        points[WHOLE], full[WHOLE] = tree, np.full(n, float(head.total))
     for node in head.adjustments:
         walk(node)
     lost = {code: column if code in given else column - full[code] for code, column in points.items()}

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from txlib.base.numbers import Array, Floats, floats
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.scoring.result import Result
 from txlib.sensitivity.ratios import Between, Groups, sought
 from txlib.sensitivity.shares import ExactShares, exact_shares

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from txlib.base.numbers import Bools, Floats, Half, Positions, floats, rounded
-from txlib.rules.book import Node
-from txlib.rules.tree import SUMS, Rounding, Tiers
+from txlib.rules.category import Node
+from txlib.rules.tree import SUMS
+from txlib.rules.year import Rounding, Tiers
 from txlib.scoring.kernel import Tree
 from txlib.scoring.result import Result
 
@@ -68,6 +69,12 @@ class WeighedTree:
     adjusted: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     tiers: Tiers | None = field(default=None, repr=False)
     vetoed: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool), repr=False)
+
+    @property
+    def moved_past(self) -> Bools | None:
+        """The units under a veto, where the next move up into the places that they leave."""
+        ruled = self.tiers.vetoes if self.tiers else None
+        return self.vetoed if ruled is not None and ruled.filling == "next" and self.vetoed.any() else None
 
     @property
     def decimals(self) -> int:
@@ -171,7 +178,7 @@ def model(result: Result) -> WeighedTree:
     some = effective > 0
     share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
     adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
-    tree = Tree.of(head, book.rules.total.points, result.handed.applies)
+    tree = Tree.of(head, head.total, result.handed.applies)
     found = WeighedTree(
         result.units, tree, share, effective / float(tree.top.full), np.sum([*adjusted.values(), np.zeros(n)], axis=0),
         book.rounding, book.ties, head.tie_break, adjusted, book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())

@@ -74,7 +74,7 @@ def weight_draws(book: RuleBook, result: Result, *, draws: int = 100_000, seed: 
     def one(rng: np.random.Generator, samples: int) -> Tally:
         columns = sample(rng, samples)
         scores = whole_numbers(weighed(m, columns), m)
-        return tally(scores, m.ties, m.tiers, m.decimals, pairs=pairs, criteria=(
+        return tally(scores, m.ties, m.tiers, m.decimals, pairs=pairs, barred=m.moved_past, criteria=(
             lambda rows: points_at(m, np.ascontiguousarray(columns[:, rows]), m.tie_break)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)

@@ -20,7 +20,8 @@ from txlib.assess import assess
 from txlib.base.numbers import exact
 from txlib.base.printing import as_text
 from txlib.intake.data import Data
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.scoring.places import ranking
 from txlib.scoring.points import Handed, Scoring, rounded_totals
 from txlib.scoring.result import Result
@@ -60,7 +61,9 @@ def reranked(result: Result, category: Category) -> pd.DataFrame:
     given = {node.code: of.points[node.code] for node in category.adjustments}
     given |= {leaf.code: of.share[leaf.code] * leaf.full for leaf in category.leaves}
     handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given)
-    points = Scoring(category, handed, book.ties, book.rounding, book.rules.total.points).exact
+    roots, beside = (tuple(node.unstaged() for node in nodes) for nodes in (category.roots, category.adjustments))
+    category = replace(category, roots=roots, adjustments=beside)
+    points = Scoring(category, handed, book.ties, book.rounding, category.total).exact
     totals = rounded_totals(points.total, book.rounding)
     none = np.asarray(sum((points.full[root.code] for root in category.roots), np.zeros(len(units), dtype=object)) == 0)
     if none.any():

@@ -15,7 +15,7 @@ from txlib.base.printing import as_text
 from txlib.intake import checks
 from txlib.intake.sheets.cells import Choices, KeyCell, PointsCell, TextCell, WholeCell
 from txlib.intake.table import At, HandedRow
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 
 KINDS = {"quantitative": "定量", "qualitative": "定性"}  # counted, or judged
 

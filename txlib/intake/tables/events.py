@@ -19,7 +19,7 @@ from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.methods import PerEvent
 from txlib.methods.words import Coded, code_of
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.spreadsheet.number_formats import decimal
 
 

@@ -18,7 +18,8 @@ from txlib.intake.plausible import other_sides_of_quotas, unnoted
 from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell
 from txlib.intake.table import At, HandedRow
 from txlib.methods import Marks
-from txlib.rules.book import Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Node
 from txlib.spreadsheet.number_formats import decimal
 
 PARTS = ("quantitative", "qualitative", "total")

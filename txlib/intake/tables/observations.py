@@ -19,7 +19,7 @@ from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell,
 from txlib.intake.sheets.units_of_measure import COUNTED, WrittenUnit, measure
 from txlib.intake.table import At, HandedRow, numbers
 from txlib.methods import Method
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 from txlib.spreadsheet.number_formats import decimal
 
 NUMBERS = ("value", "target", "last_year")

@@ -15,7 +15,7 @@ from txlib.intake.sheets.cells import CodeCell, KeyCell, ShareCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.superior import SuperiorRow
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 
 
 class ResponsibleRow(HandedRow):

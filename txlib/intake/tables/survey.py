@@ -17,7 +17,7 @@ from txlib.intake.sheets.limits import asking
 from txlib.intake.table import FIGURES, At, HandedRow
 from txlib.methods import DONT_KNOW, Survey
 from txlib.methods.words import Coded
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 
 _COUNT = TypeAdapter(WholeCell)
 

@@ -15,7 +15,8 @@ from txlib.intake.sheets.cells import CodeCell, CodesCell, DayCell, NamesCell, T
 from txlib.intake.sheets.headers import spoken
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 from txlib.rules.source import Place, walk
 
 

@@ -20,7 +20,7 @@ from txlib.report.excel.called import codes_of, for_the_eye, heading_of, kind_of
 from txlib.report.excel.typed import STATUS, Typed
 from txlib.report.kit.shown import TableColumn
 from txlib.report.kit.words import Words
-from txlib.rules.book import Category, Node
+from txlib.rules.category import Category, Node
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
 BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}

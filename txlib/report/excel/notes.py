@@ -17,7 +17,8 @@ from txlib.report.excel.book import LINES, WARM, CellValue, Workbook, height
 from txlib.report.excel.called import heading_of, name_of
 from txlib.report.kit.shown import MISSING, TableColumn
 from txlib.report.kit.words import Words
-from txlib.rules.book import Category, Node, RuleBook
+from txlib.rules.book import RuleBook
+from txlib.rules.category import Category, Node
 
 WIDTHS = (24, 32, 32, 40)
 STEPS = ("fill", "none", "unit", "send", "filter")

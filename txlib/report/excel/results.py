@@ -23,8 +23,9 @@ from txlib.report.overview.tables import overview
 if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Node, RuleBook
-    from txlib.rules.tree import Assumption
+    from txlib.rules.book import RuleBook
+    from txlib.rules.category import Node
+    from txlib.rules.year import Assumption
     from txlib.scoring.result import Result
 
 BAR, DEEP, PALE, LINK = "#9CC3E6", "#8FB8DE", "#FFFFFF", "#0B5394"

@@ -18,7 +18,7 @@ from txlib.methods import Method
 from txlib.report.excel.book import TableArea
 from txlib.report.excel.called import codes_of, for_the_eye, kind_of
 from txlib.report.kit.words import Words
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.spreadsheet.number_formats import decimal
 
 STATUS = {"zh": ("已报", "不适用"), "en": ("reported", "not_applicable")}

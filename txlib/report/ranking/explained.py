@@ -11,7 +11,7 @@ from txlib.methods import BesideTheTree
 from txlib.methods.words import quantity
 from txlib.report.facts import decimals
 from txlib.report.kit.shown import Display, Noted, Sum, TableCell, TableColumn, TableRow, table
-from txlib.rules.book import Node
+from txlib.rules.category import Node
 from txlib.scoring.explain import explain, sources
 
 if TYPE_CHECKING:

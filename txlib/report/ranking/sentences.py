@@ -22,7 +22,7 @@ from txlib.scoring.explain import parting
 if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Node
+    from txlib.rules.category import Node
     from txlib.scoring.result import Result
 
 

@@ -19,7 +19,8 @@ from txlib.sensitivity.what_if import reranked, reweighted
 if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Node, RuleBook
+    from txlib.rules.book import RuleBook
+    from txlib.rules.category import Node
     from txlib.scoring.result import Result
     from txlib.sensitivity.leave_out import LeftOut
     from txlib.sensitivity.rules import Alternatives
@@ -156,7 +157,7 @@ def asked(result: Result, code: str = "", points: str = "") -> dict[str, Fractio
         code = siblings[-1].code
     node = head.node(code)
     whole = sum((each.full for each in head.siblings(node)), Fraction(0))
-    return {code: Fraction(points) if points else min(node.full + result.book.rules.total.points / 20, (node.full + whole) / 2)}
+    return {code: Fraction(points) if points else min(node.full + head.total / 20, (node.full + whole) / 2)}
 
 
 def what_if(result: Result, tried: dict[str, Fraction], found: pd.DataFrame, words: Words) -> Display:

@@ -19,7 +19,7 @@ from txlib.sensitivity.weights import HIGH, Draws
 
 if TYPE_CHECKING:
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Node
+    from txlib.rules.category import Node
     from txlib.scoring.result import Result
 
 FEW, TIGHT = 3, 10  # so many of a kind are named; so many weights with the least room are listed

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from txlib.rules.book import Category, Node
+    from txlib.rules.category import Category, Node
 
 WeightShares = Mapping[str, Fraction]
 

@@ -17,7 +17,8 @@ from txlib.sensitivity.what_if import what_if
 if TYPE_CHECKING:
     from txlib.intake.data import Data
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Node, RuleBook
+    from txlib.rules.book import RuleBook
+from txlib.rules.category import Node
 
 DECIMALS, STEP = 1, 0.1  # points; a slider set between two steps would answer with the nearer one, as if it were moved
 TYPED = 2  # decimals of a number typed

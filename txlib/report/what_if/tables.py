@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from txlib.report.kit.words import Words
-    from txlib.rules.book import Category, RuleBook
+    from txlib.rules.book import RuleBook
+from txlib.rules.category import Category
 
 
 def example(category: Category, indicator: str = "", points: str = "") -> dict[str, float]:

@@ -1,0 +1,171 @@
+"""A category as it is scored: its tree of nodes with the points that each gives at most, made of the files of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from txlib.base.fields import Text
+from txlib.methods import BesideTheTree, Calculated, Method
+from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
+from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile
+from txlib.rules.year import YearFile
+
+
+@dataclass(frozen=True)
+class Node:
+    """An indicator in its place in a category's tree; `full` is the points it gives at most."""
+
+    code: str
+    name: Text
+    full: Fraction
+    level: int
+    parent: str | None
+    clause: tuple[str, ...]
+    assumed: tuple[str, ...]
+    not_applicable: NotApplicable
+    children: tuple[Node, ...] = ()
+    rule: Method | BesideTheTree | None = None
+    roll_up: str = "weighted_sum"
+    decimals: int | None = None
+    when_not_positive: str = "refuse"
+    only_if: tuple[Gate, ...] = ()
+    if_not: str = "zero"
+    steps: tuple[Step, ...] = ()
+    then: Method | None = None
+    measured_in: Text | None = None
+    lead: str | None = None
+    role: str | None = None
+    possible: tuple[Fraction, Fraction] | None = None
+    cap: Fraction = Fraction(0)
+
+    @property
+    def staged(self) -> bool:
+        """Whether anything stands before or after its method."""
+        return bool(self.only_if or self.steps or self.then)
+
+    def unstaged(self) -> Node:
+        """The same without what stands before and after methods, for points that are known."""
+        return replace(self, only_if=(), steps=(), then=None, children=tuple(child.unstaged() for child in self.children))
+
+    @property
+    def lines(self) -> tuple[Threshold, ...]:
+        """The lines at a number that its own value is held against before and after its method."""
+        drawn = [each for each in (*self.only_if, *self.steps) if isinstance(each, Threshold) and isinstance(each.line, Fraction)]
+        return tuple(each for each in drawn if each not in self.outside)
+
+    @property
+    def outside(self) -> tuple[Gate, ...]:
+        """The conditions that read something else than its own value."""
+        return tuple(each for each in self.only_if if not isinstance(each, ValueGate) or each.indicator is not None)
+
+    @property
+    def penalty(self) -> bool:
+        """Whether its points are what the audit of marks takes: nothing is handed in for it."""
+        return isinstance(self.rule, BesideTheTree) and self.rule.penalty
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, parents before children, in the order of the rule-book."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Category:
+    """Units compared and ranked with each other, and the tree they are scored by; `total`: the points that it gives at most,
+    `roll_up`: how its roots make them up.
+    """
+
+    code: str
+    name: Text
+    clause: tuple[str, ...]
+    assumed: tuple[str, ...]
+    roots: tuple[Node, ...]
+    total: Fraction
+    adjustments: tuple[Node, ...] = ()
+    tie_break: tuple[str, ...] = ()
+    roll_up: str = "weighted_sum"
+    decimals: int | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All indicators, parents before children, and the adjustments beside them."""
+        return (*(node for root in self.roots for node in root.walk()), *self.adjustments)
+
+    @property
+    def leaves(self) -> tuple[Node, ...]:
+        """The indicators of the tree that are scored by a method."""
+        return tuple(node for root in self.roots for node in root.walk() if node.rule is not None)
+
+    @property
+    def observed(self) -> tuple[Node, ...]:
+        """The leaves that take a value from the observations; the others have tables of their own."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Calculated))
+
+    @property
+    def marked(self) -> tuple[Node, ...]:
+        """The leaves that lead departments mark in two parts (1.3e)."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.marked)
+
+    @property
+    def penalised(self) -> bool:
+        """Whether units lose points here for marks that they give as lead departments (1.3i)."""
+        return any(node.penalty for node in self.adjustments)
+
+    def siblings(self, node: Node) -> tuple[Node, ...]:
+        """An indicator of the tree and those beside it."""
+        return self.node(node.parent).children if node.parent else self.roots
+
+    def node(self, code: str) -> Node:
+        """The indicator with this code; KeyError names those there are."""
+        found = {node.code: node for node in self.nodes}
+        if code not in found:
+            raise KeyError(f"{code}: {', '.join(found)}")
+        return found[code]
+
+
+class Builder:
+    """Makes a category of a tree file that both passes have found without fault."""
+
+    def __init__(self, rules: YearFile, branches: Mapping[str, SharedBranch]) -> None:
+        self.rules, self.branches = rules, branches
+
+    def category(self, tree: TreeFile | None) -> Category:
+        """The category with full points at every node."""
+        assert tree is not None
+        head, total = tree.category, tree.category.total or self.rules.total.points
+        roots = self._nodes(tree.indicators, total, None, 1, tree.roll_up)
+        return Category(head.code, head.name, head.clause, head.assumed, roots, total,
+                        tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals)
+
+    def _adjustment(self, each: Adjustment) -> Node:
+        cap = each.cap or Fraction(0)
+        full = cap if each.scored_by.kind == "bonus" else Fraction(0)
+        return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
+                    rule=each.scored_by, cap=cap, only_if=each.only_if, then=each.then)
+
+    def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
+               roll_up: str) -> tuple[Node, ...]:
+        total = sum((each.weight for each in indicators), Fraction(0))
+        relative = roll_up in RELATIVE or total == 1 != full
+        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
+                     for each in indicators)
+
+    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int) -> Node:
+        clause, assumed, found = each.clause, each.assumed, each
+        if isinstance(each, Branch):
+            found = self.branches[each.use]  # type: ignore[assignment]
+            clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
+        named: Any = found
+        common = Node(named.code, named.name, full, level, parent, clause, assumed,
+                      named.not_applicable or self.rules.not_applicable)
+        if isinstance(found, Leaf):
+            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
+                           possible=found.possible, only_if=found.only_if, if_not=found.if_not, steps=found.steps,
+                           then=found.then,
+                           when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
+        return replace(common, roll_up=named.roll_up, decimals=named.decimals,
+                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))
