@@ -15,7 +15,7 @@ import txlib as tx
 
 YEAR, CATEGORY = "2020", "c"
 OF_YEAR = ("superior", "responsible", "decisions")
-WITH_PERIOD = ("observations", "survey", "events", "superior", "marks")
+WITH_PERIOD = ("observations", "survey", "events", "findings", "superior", "marks")
 PLAIN = re.compile(r"-?\d+(\.\d+)?|-?\d+(\.\d+)?%( of weight)?")
 RULES: dict[str, Any] = {
     "year": YEAR, "period": YEAR, "data": "sample", "office": {"zh": "办公室", "en": "Office"},

@@ -162,6 +162,11 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
                                  [("methods", "added", "A1", "", "full points")]),
     "a cap": (put("J", cap="5"), [("methods", "changed", "J", "3", "5")]),
     "a level of events": (rule("J", levels={"province": "1", "national": "2"}), [("methods", "added", "J", "", "2")]),
+    "a price list": (put("A1", scored_by={"method": "findings", "floor": "0", "prices": {
+        "plan": {"name": {"zh": "缺计划", "en": "no plan"}, "costs": "2% of weight", "cap": "4"},
+        "late": {"costs": "1", "again": "all"}}}),
+        [("methods", "changed", "A1", "points as given", "price list; prices no plan (each costs 2% of the weight; cap 4), "
+          "late (each costs 1; from the second on all is lost); floor 0; findings of a kind in one document each counts")]),
     "an adjustment gone": (lambda told: told["adjustments"].clear(), [("tree", "removed", "J", "", "")]),
     "rounding": (year("rounding", leaf="2", total="2", half="up"), [("rules", "changed", "", "not rounded", "2")]),
     "half": (year("rounding", leaf="exact", total="2", half="even"),
@@ -238,6 +243,23 @@ def test_each_sentence_of_a_rule_on_marks_holds_all_its_numbers(root: Path) -> N
         assert all(number in re.findall(r"\d+(?:\.\d+)?%?", told) for number in numbers for told in (row.now, row.now_en))
         assert row.clause
     assert len(mine) == 8
+
+
+def test_each_price_of_a_list_is_told_apart(tmp_path: Path) -> None:
+    """Another cap, another name, a kind more; what is written in another way is no change."""
+    def listed(**prices: Any) -> dict[str, Any]:
+        told = case()
+        at(told, "A1")["scored_by"] = {"method": "findings", "floor": "0", "prices": prices}
+        return told
+
+    plan = {"name": {"zh": "缺计划", "en": "no plan"}, "costs": "1", "cap": "4"}
+    then = listed(plan=plan, late={"costs": "1"})
+    now = listed(late={"costs": "1.0"}, plan={**plan, "cap": "3"}, more={"gains": "2"})
+    assert [(row.what_en, row.then_en, row.now_en) for row in rows(tmp_path / "1", then, now).itertuples()] == [
+        ("prices · no plan · cap", "4", "3"), ("prices · more · each adds", "", "2")]
+    now = listed(plan={**plan, "name": {"zh": "没有计划", "en": "plan missing"}}, late={"costs": "1"})
+    found = rows(tmp_path / "2", then, now)
+    assert ("no plan", "plan missing") in set(zip(found["then_en"], found["now_en"], strict=True))
 
 
 def test_level_1_is_flagged_and_comes_first(tmp_path: Path) -> None:

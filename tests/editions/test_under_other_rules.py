@@ -156,6 +156,22 @@ def test_events_count_by_this_years_levels_or_are_left_out(tmp_path: Path) -> No
 
 
 @quick
+def test_findings_count_at_this_years_prices_or_are_left_out(tmp_path: Path) -> None:
+    """Found twice of u: 20 − 2 × 1 then (72), 20 − 2 × 6 now (68), below v and w."""
+    def listed(**prices: dict[str, str]) -> list[dict[str, Any]]:
+        return [leaf("A", "50"), leaf("B", "30"), {"code": "C", "weight": "20", "scored_by": {
+            "method": "findings", "floor": "0", "prices": prices}}]
+
+    tables = {"observations": "\n".join(line for line in THEN["tables"]["observations"].splitlines() if ",C," not in line),
+              "findings": "unit,indicator,kind,number,document\nu,C,plan,2,x\nv,C,plan,5,x"}
+    then = {**THEN, "indicators": listed(plan={"costs": "1"}), "tables": tables}
+    found = put(tmp_path / "a", then, {**then, "indicators": listed(plan={"costs": "6", "cap": "10"}, late={"gains": "2"})})
+    assert ranks(found, "rank_then") == {"u": 1, "w": 2, "v": 3} and ranks(found) == {"w": 1, "u": 2, "v": 3}
+    found = put(tmp_path / "b", then, {**then, "indicators": listed(late={"costs": "6"})})
+    assert left(found)["now", "C"] == "kinds"
+
+
+@quick
 def test_nothing_shared_is_told_and_no_place_is_given(tmp_path: Path) -> None:
     found = put(tmp_path, THEN, {**case(leaf("X", "100")), "tables": {}})
     assert found.impossible == (CATEGORY,) and found.places.empty and found.shared == {CATEGORY: 0}

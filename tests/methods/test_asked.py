@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from txlib.base.fields import Text
 from txlib.base.numbers import Amount, Numeral
+from txlib.base.sums import worked, written_out
 from txlib.methods import METHODS, BesideTheTree, PerEvent, QuotaPenalty, definitions, named
 from txlib.methods.words import code_of, quantity, word
 
@@ -48,6 +49,11 @@ SURVEY: dict[str, Any] = {"groups": {"people": "100%"}, "grades": {"good": "100%
                           "absent_group": "refuse"}
 
 
+def priced(**price: Any) -> dict[str, Any]:
+    """A price list of two kinds, one of them at this price."""
+    return {"floor": 0, "prices": {"a": price, "b": {"costs": 1}}}
+
+
 # ── which way is better, and where points jump or turn ──────────────────────────────────────────────────────────────
 
 
@@ -59,7 +65,8 @@ SURVEY: dict[str, Any] = {"groups": {"people": "100%"}, "grades": {"good": "100%
     (rule("efficacy", unacceptable=1, satisfactory=2, **EFFICACY), 1),
     (rule("efficacy", unacceptable=2, satisfactory=1, **EFFICACY), -1),
     (rule("rank_step", step=1, floor=0), 1), (rule("rank_step", step=1, floor=0, direction="down"), -1),
-    (rule("superior_rank", step=1, floor=0), -1), (rule("given"), 1),
+    (rule("superior_rank", step=1, floor=0), -1), (rule("given"), 1), (rule("findings", **priced(costs=1)), 0),
+    (rule("findings", floor=0, prices={"a": {"costs": 1}}), -1), (rule("findings", floor=0, prices={"a": {"gains": 1}}), 1),
     (rule("contribution_share", of="total", full_at="best", **BETWEEN), 1),
 ])
 def test_more_is_better_or_less_or_it_turns(asked: Any, sign: int) -> None:
@@ -96,7 +103,7 @@ def test_a_column_beside_the_value_is_asked_for_where_the_rule_needs_it(asked: A
 
 
 TRAITS = {
-    "table_other_than_observations": {"marks", "superior_rank", "survey"},
+    "table_other_than_observations": {"findings", "marks", "superior_rank", "survey"},
     "by_place": {"rank_ladder", "rank_step"},
     "uses_peers": {"contribution_share", "difference", "min_max", "rank_ladder", "rank_step", "share_of_best", "z_score"},
     "judged": {"given", "marks"}, "marked": {"marks"}, "divides_by_beside": {"completion", "growth"},
@@ -173,6 +180,11 @@ def test_a_mark_that_is_refused_is_told_with_the_most() -> None:
     ("survey", {**SURVEY, "groups": {"a": "60%", "b": "50%"}}, "groups_sum"),
     ("survey", {**SURVEY, "grades": {"dont_know": "60%"}}, "grade_dont_know"),
     ("survey", {**SURVEY, "grades": {}}, "too_short"),
+    ("findings", {"floor": 0, "prices": {}}, "too_short"), ("findings", priced(), "costs_or_gains"),
+    ("findings", priced(costs=1, gains=1), "costs_or_gains"), ("findings", priced(gains=1, again="all"), "costs_or_gains"),
+    ("findings", priced(costs=1, again="all", cap=2), "costs_or_gains"), ("findings", priced(costs=-1), "amount_form"),
+    ("findings", priced(costs=1, again="none"), "again_form"), ("findings", priced(costs=1, free=0.5), "count_form"),
+    ("findings", priced(costs=1, each=1), "extra_forbidden"), ("findings", priced(costs=1, name="b"), "named_alike"),
 ])
 def test_a_rule_that_does_not_hang_together_is_refused(method: str, keys: dict[str, Any], code: str) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -183,6 +195,7 @@ def test_a_rule_that_does_not_hang_together_is_refused(method: str, keys: dict[s
 @pytest.mark.parametrize(("method", "keys"), [
     ("goalposts", {**GOALPOSTS, "low": 0.5, "scale": "log", "decimals": 0}), ("goalposts", {**GOALPOSTS, "low": -1}),
     ("completion", {**COMPLETION, "gain": 1, "cap": 2}), ("given", {"out_of": 0.1}), ("superior_rank", {"last": 1}),
+    ("findings", priced(costs=1, again="all")), ("findings", priced(gains=1, again=2, cap=3, free=0, name="a")),
     ("superior_rank", {"step": 0, "floor": 0}), ("survey", {**SURVEY, "groups": {"a": "60%", "b": "40%"}}),
 ])
 def test_a_rule_at_the_edge_of_what_hangs_together_is_taken(method: str, keys: dict[str, Any]) -> None:
@@ -204,7 +217,7 @@ def test_what_is_a_method_already_is_one_and_what_is_beside_the_tree_is_none() -
 def test_a_schema_names_the_methods_of_a_place_and_defines_all() -> None:
     assert SCORING.json_schema() == {METHODS: {name: kind.__name__ for name, kind in named().items()}}
     known = {**named(), **named(BesideTheTree)}
-    parts = {"Row", "Text", "WithPoints", "WithShare", "WithWeight"}  # of their fields
+    parts = {"NamedPrice", "Row", "Text", "WithPoints", "WithShare", "WithWeight"}  # of their fields
     assert {kind.__name__ for kind in known.values()} | parts == set(definitions())
     assert "from" in definitions()["Row"]["properties"] and not any("$defs" in each for each in definitions().values())
 
@@ -264,6 +277,38 @@ def test_a_place_among_superiors_costs_a_step_or_its_part_down_to_the_last(asked
     rows = pd.DataFrame({"unit": ["a", "b", "c", "c"], "place": [1, 3, 4, 7], "share": [100, 50, 30, 30], "peers": [7] * 4})
     found, some = asked.from_rows(rows, ["a", "b", "c", "d"], FULL)
     assert list(found) == [*points, 0] and list(some) == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("price", "points"), [
+    ({"costs": 2}, [0, -2, -4, -6]), ({"gains": 2}, [0, 2, 4, 6]), ({"costs": 2, "cap": 3}, [0, -2, -3, -3]),
+    ({"costs": 2, "free": 1}, [0, 0, -2, -4]), ({"costs": 2, "free": 3}, [0, 0, 0, 0]),
+    ({"costs": "5% of weight", "again": 2}, [0, Fraction("-0.5"), Fraction("-2.5"), Fraction("-4.5")]),
+    ({"gains": 1, "again": "5% of weight", "cap": "15% of weight"}, [0, 1, Fraction("1.5"), Fraction("1.5")]),
+    ({"costs": 2, "again": "all"}, [0, -2, None, None]), ({"costs": 2, "again": "all", "free": 1}, [0, 0, -2, None]),
+])
+def test_findings_of_a_kind_come_to_their_sum(price: dict[str, Any], points: list[Any]) -> None:
+    """None, one, two and three; None where they take all. What is printed of them is worked to the same."""
+    priced = rule("findings", floor=0, prices={"a": price}).prices["a"]
+    terms = [priced.term(number, FULL) for number in range(4)]
+    assert [term and term[2] for term in terms] == points
+    assert [term and worked("0" + written_out(term[0], *term[1])) for term in terms] == points
+
+
+FOUND = pd.DataFrame({"unit": ["a", "a", "a", "b"], "kind": ["x", "x", "y", "y"], "number": [2, 1, 3, 1],
+                      "document": ["1", "1", "1", "2"]})
+
+
+@pytest.mark.parametrize(("more", "points", "observed"), [
+    ({}, [4, 9, 10, 10], [6, 1, 0, 0]), ({"same_document": "once"}, [8, 9, 10, 10], [2, 1, 0, 0]),
+    ({"floor": 5}, [5, 9, 10, 10], [6, 1, 0, 0]), ({"base": 8, "most": 9}, [2, 7, 8, 8], [6, 1, 0, 0]),
+    ({"most": "80% of weight"}, [4, 8, 8, 8], [6, 1, 0, 0]), ({"base": "50% of weight"}, [0, 4, 5, 5], [6, 1, 0, 0]),
+])
+def test_findings_are_taken_off_the_base_of_everybody(more: dict[str, Any], points: list[int], observed: list[int]) -> None:
+    asked = rule("findings", **{"floor": 0, "prices": {"x": {"costs": 1}, "y": {"costs": 1}}, **more})
+    found, some = asked.from_rows(FOUND, ["a", "b", "c", "d"], FULL)
+    assert list(found) == points and some.all() and all(isinstance(each, Fraction) for each in found)
+    assert list(asked.observed(FOUND, ["a", "b", "c", "d"], found, FULL)) == observed
+    assert list(asked.from_rows(FOUND[:0], ["a"], FULL)[0]) == points[-1:] and asked.ballots(FOUND, ["a"]) is None
 
 
 def test_the_only_one_among_superiors_is_its_first() -> None:

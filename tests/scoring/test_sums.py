@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import shared
+import yaml
 from test_explain import WRITTEN, as_tree, leaf_of, worked
 from written import assessed
 
@@ -128,6 +129,28 @@ def _total(sentence: str) -> None:
     if score:
         scale = 10**len(score[2])
         assert math.floor(Fraction(printed) * scale + Fraction(1, 2)) == Fraction(score[1]) * scale, sentence
+
+
+PRICED = [case for case in yaml.load((shared.ROOT / "tests/cases/trees/findings.yaml").read_text(encoding="utf-8"),
+                                     yaml.BaseLoader)["cases"] if "result" in case and "then" not in case["indicators"][0]]
+PRICES = {"late": {"costs": "2% of weight", "cap": "10% of weight"}, "error": {"costs": "3% of weight", "again": "1% of weight"},
+          "idea": {"gains": "7% of weight"}}
+THIRDS = {"roll_up": "weighted_mean", "units": ["a", "b", "c"], "indicators": [
+    {"code": "A", "weight": "1", "scored_by": {"method": "findings", "floor": "90% of weight", "prices": PRICES}},
+    {"code": "B", "weight": "2", "scored_by": {"method": "given", "out_of": "100"}}], "tables": {
+        "observations": "unit,indicator,value\na,B,1\nb,B,2\nc,B,3", "findings": """unit,indicator,kind,number,document
+            a,A,late,4,x\na,A,error,3,x\na,A,idea,1,x\nb,A,late,9,x\nc,A,late,5,x\nc,A,error,9,x"""}}
+
+
+@pytest.mark.parametrize("case", [*PRICED, THIRDS], ids=range(len(PRICED) + 1))
+@pytest.mark.parametrize("decimals", ["exact", "1"])
+def test_every_sum_of_a_price_list_comes_to_what_is_printed(case: dict[str, Any], decimals: str, tmp_path: Path) -> None:
+    """One for each unit, but for those of which everything was taken; of 33⅓ points too."""
+    made = assessed(tmp_path, {**case, "rules": {"rounding": {"leaf": decimals, "total": "2", "half": "up"}}})
+    for unit in case["units"]:
+        for lang in LANGS:
+            sentence = tx.explain(made, unit=unit, indicator="A", lang=lang)
+            assert check(sentence, lang) or "全部扣完，取最低分 3 分" in sentence or "so the least, 3;" in sentence, sentence
 
 
 TINY = ["0.0004", "0.00041", "0.00013", "0.333333333333333", "0.666666666666667", "0.07142857142857"]

@@ -148,6 +148,17 @@ def test_ballots_of_every_town_are_a_full_count(year: str, category: str) -> Non
     assert not drawn_now & set(leaves) and drawn_now
 
 
+def test_findings_are_not_drawn(tmp_path: Path) -> None:
+    """What documents say is no sample, and no mark."""
+    case = {"indicators": [{"code": "A", "weight": "100", "scored_by": {"method": "findings", "floor": "0", "prices": {
+        "plan": {"costs": "10"}, "praise": {"gains": "5"}}}}], "units": ["u", "v"],
+        "tables": {"findings": "unit,indicator,kind,document\nu,A,plan,x\nv,A,plan,x\nv,A,praise,y"}}
+    result = assessed(tmp_path, case)
+    assert drawn_leaves(result, model(result), 0.5, {}, surveys=True) == {}
+    found = data_draws(*loaded(tmp_path, case), CATEGORY, marks=0.5, draws=20)
+    assert [found.acceptability.loc[unit, place] for unit, place in (("v", 1), ("u", 2))] == [1, 1]
+
+
 def test_peers_mean_follows_its_peers(tmp_path: Path) -> None:
     """b is not marked on L1 and takes its peers' mean there, which moves with them: exact in every draw."""
     case = marks({"a": "80 70", "b": "80 —", "c": "60 90"}, rules=EXACT)

@@ -150,6 +150,8 @@ Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount),
                  WithJsonSchema({"anyOf": [{"const": "proportional"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
 Cap = Annotated[Any, BeforeValidator(_reader(_or_word("none", _amount), "cap_form", numeral=False)),
                 WithJsonSchema({"anyOf": [{"const": "none"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
+Again = Annotated[Any, BeforeValidator(_reader(_or_word("all", _amount), "again_form", numeral=False)),
+                  WithJsonSchema({"anyOf": [{"const": "all"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within(1)]
 _reference = _or_word("target", _or_word("last_year", _or_word("peers_mean", lambda text: (
     read_number(text) if isinstance(text, Numeral) else None))))
 Reference = Annotated[Any, BeforeValidator(_reader(_reference, "reference_form", numeral=False)),

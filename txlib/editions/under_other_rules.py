@@ -21,8 +21,8 @@ from txlib.scoring.result import Result, scored
 
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
 LEFT_OUT = ["category", "year", "code", "name", "name_en", "points", "why"]
-WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "penalty",
-       "empty")
+WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "kinds",
+       "penalty", "empty")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which ano
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
 DATED = ("period", "title", "status", "as_of")  # what stands at the head of a report and is no rule
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
-DEADLINES = ("closes.events", "closes.decisions", "due.day")  # rules that are told by their distance from the year
+DEADLINES = ("closes.events", "closes.findings", "closes.decisions", "due.day")  # told by their distance from the year
 OWN = ("code", "name", "weight", "children", "use")  # of an indicator, told apart from its entries
 
 
@@ -145,13 +145,18 @@ def _sentence(key: str, model: Model, raw: Any) -> Both:
 
 def _mapped(value: Mapping[str, Any], raw: Any) -> Both:
     inner = raw if isinstance(raw, Block) else dict(value)
-    pairs = [(label(code, value), reads(code, each, _number(inner.get(code)))) for code, each in value.items()]
-    return joined([(f"{name[0]} {reading[0]}", f"{name[1]} {reading[1]}") for name, reading in pairs], "comma")
+    pairs = [(label(code, value), reads(code, each, _own(each, inner.get(code))), isinstance(each, Model))
+             for code, each in value.items()]
+    entry = section("changes")["entry"]
+    return joined([(entry["zh"].format(name=name[0], reading=reading[0]), entry["en"].format(name=name[1], reading=reading[1]))
+                   if inside else (f"{name[0]} {reading[0]}", f"{name[1]} {reading[1]}") for name, reading, inside in pairs],
+                  "comma")
 
 
-def _number(raw: Any) -> Any:
-    """An entry of a rule as it is written, of one with a name its number."""
-    return next((each for key, each in raw.items() if key != "name"), None) if isinstance(raw, Block) else raw
+def _own(value: Any, raw: Any) -> Any:
+    """An entry of a rule as it is written, of a number with a name the number."""
+    bare = isinstance(value, Model) or not isinstance(raw, Block)
+    return raw if bare else next((each for key, each in raw.items() if key != "name"), None)
 
 
 # ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,8 +189,7 @@ def _under(value: Any, raw: Any, above: tuple[Both, ...], path: str, clause: tup
         for code, each in value.items():
             named = (each.name.zh, each.name.en) if hasattr(each, "name") else label(code, value)
             entry = block.get(code)
-            written = entry if isinstance(each, Model) else _number(entry)
-            yield from _under(each, written, (*above, named), f"{path}.{code}", clause, block.place(code))
+            yield from _under(each, _own(each, entry), (*above, named), f"{path}.{code}", clause, block.place(code))
             if own := getattr(value, "names", {}).get(code):
                 place = block.place(code, "name")
                 yield from _under(own, entry, (*above, named, label("name")), f"{path}.{code}.name", clause, place)

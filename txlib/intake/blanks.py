@@ -157,6 +157,9 @@ class _Maker:
                   for row in rows if not row.of_year for node in row.offered(category)}
         for lead, table, category in leads:
             own, others = self.rows(table, category, lead)
+            if category:
+                mine = tables.named()[table].offered(self.book.categories[category])
+                others = others[others["indicator"].isin([node.code for node in mine if (node.lead or OFFICE) == lead])]
             if others.empty:
                 yield lead, _free(table, category, own)
 

@@ -19,6 +19,7 @@ from txlib.methods.completion import Completion
 from txlib.methods.contribution_share import ContributionShare
 from txlib.methods.difference import Difference
 from txlib.methods.efficacy import Efficacy
+from txlib.methods.findings import Findings
 from txlib.methods.given import Given
 from txlib.methods.goalposts import Goalposts
 from txlib.methods.growth import Growth
@@ -36,7 +37,7 @@ from txlib.methods.survey import DONT_KNOW, Survey
 from txlib.methods.z_score import ZScore
 
 __all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
-           "Difference", "Efficacy", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent",
+           "Difference", "Efficacy", "Findings", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent",
            "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore",
            "definitions", "named", "registered"]
 
@@ -55,7 +56,7 @@ def _names(kind: MethodType) -> Iterator[tuple[str, str]]:
 
 _REGISTER = Register[MethodType]([Given, Completion, Difference, Met, MinMax, Goalposts, RankStep, RankLadder, Bands,
                                   ShareOfBest, Efficacy, Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks,
-                                  PerEvent, QuotaPenalty], _names)
+                                  Findings, PerEvent, QuotaPenalty], _names)
 registered = _REGISTER.registered
 
 

@@ -96,35 +96,46 @@ def quantity(x: float | Fraction, measured_in: Text | None, lang: str, kept: int
     return f"{spelt(x if isinstance(x, Fraction) else fraction(x), kept)}{between}{unit}"
 
 
-class Coded(dict[str, Fraction]):
-    """The numbers that a rule gives to codes of its own, no two called the same, and the `names` that it gives them."""
+class Coded(dict[str, Any]):
+    """The numbers, or models, that a rule gives to codes of its own, no two called the same, and their `names` there."""
 
-    def __init__(self, numbers: Mapping[str, Fraction], names: Mapping[str, Text]) -> None:
+    def __init__(self, numbers: Mapping[str, Any], names: Mapping[str, Text]) -> None:
         super().__init__(numbers)
         self.names = names
 
 
 @dataclass(frozen=True)
 class ByCode:
-    """Numbers by code, each written alone, `national: 2`, or by its `key` beside a name, `national: {name: 全国, points: 2}`."""
+    """Numbers by code, each written alone, `national: 2`, or by its `key` beside a name, `national: {name: 全国, points: 2}`.
+
+    Without a key, models by code; a name may stand among what each says: `plan: {name: 缺计划, costs: 1}`.
+    """
 
     key: str
     number: Any
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        shape: dict[str, Any] = {"name": (Text | None, None), self.key: (self.number, ...)}
-        entry: Any = create_model(f"With{self.key.title()}", __base__=Model, **shape)
-        either = BeforeValidator(lambda value: value if isinstance(value, dict) else {self.key: value},
-                                 json_schema_input_type=self.number | entry)
+        own = {self.key: (self.number, ...)} if self.key else {}
+        shape: dict[str, Any] = {"name": (Text | None, None), **own}
+        entry: Any = create_model(f"With{self.key.title()}" if self.key else f"Named{self.number.__name__}",
+                                  __base__=Model if self.key else self.number, **shape)
+        either = BeforeValidator(lambda value: value if isinstance(value, dict) or not self.key else {self.key: value},
+                                 json_schema_input_type=self.number | entry if self.key else entry)
         written = handler.generate_schema(Annotated[dict[Code, Annotated[entry, either]], Field(min_length=1)])
         return core_schema.no_info_after_validator_function(self._coded, written)
 
     def _coded(self, written: Mapping[str, Any]) -> Coded:
-        found = Coded({code: getattr(each, self.key) for code, each in written.items()},
+        found = Coded({code: self._said(each) for code, each in written.items()},
                       {code: each.name for code, each in written.items() if each.name})
         if found.names and any(len({word(code, lang, found) for code in found}) < len(found) for lang in LANGS):
             raise wrong("named_alike")
         return found
+
+    def _said(self, entry: Any) -> Any:
+        """What an entry says beside its name."""
+        if self.key:
+            return getattr(entry, self.key)
+        return self.number.model_construct(**{name: getattr(entry, name) for name in self.number.model_fields})
 
 
 def word(code: str, lang: str, of: Iterable[str] = ()) -> str:

@@ -18,6 +18,7 @@ from txlib.base.files import names_a_folder
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
 from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
+from txlib.methods.words import ByCode
 from txlib.rules.source import Block, Items, Place, texts, walk
 from txlib.rules.tree import RELATIVE
 
@@ -256,8 +257,10 @@ def _amounts(rule: Block, kind: type[fields.Model], full: Fraction, where: str) 
         if key not in known:
             continue
         bound = fields.Within.of(known[key].annotation, known[key].metadata)
-        items = value if isinstance(value, Items) else [value]
-        for item, inner in product((item for item in items if isinstance(item, Block)), fields.parts(known[key].annotation)):
+        items, inside = value if isinstance(value, Items) else [value], fields.parts(known[key].annotation)
+        coded = [each.number for each in known[key].metadata if isinstance(each, ByCode) and not each.key]
+        blocks = [*value.values()] if coded and isinstance(value, Block) else items
+        for item, inner in product((item for item in blocks if isinstance(item, Block)), (*inside, *coded)):
             yield from _amounts(item, inner, full, where)
         points = [amount.points(full) for amount in map(_read, items) if amount is not None]
         place = (*rule.place(key), Where(indicator=where, column=key))

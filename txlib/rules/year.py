@@ -126,9 +126,10 @@ class Tiers(Rule):
 
 
 class Closes(Rule):
-    """Until which day documents count that come after the year: the last date that events, and decisions, may bear."""
+    """Until which day documents count that come after the year: the last date that events, findings and decisions may bear."""
 
     events: Day | None = None
+    findings: Day | None = None
     decisions: Day | None = None
 
 

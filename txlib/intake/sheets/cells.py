@@ -167,6 +167,7 @@ def _percent(cell: str) -> float | None:
 
 
 WholeCell = Annotated[int, BeforeValidator(_whole)]
+OnceCell = Annotated[WholeCell, BeforeValidator(lambda cell: cell if half_width(cell) else "1")]
 LaterCell = Annotated[int | None, BeforeValidator(lambda cell: _whole(cell) if half_width(cell) else None)]
 PointsCell = Annotated[float | None, BeforeValidator(_points)]
 ShareCell = Annotated[float | None, BeforeValidator(_percent)]

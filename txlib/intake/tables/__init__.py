@@ -13,6 +13,7 @@ from txlib.intake.table import HandedRow
 from txlib.intake.tables.decisions import DecisionRow
 from txlib.intake.tables.details import DetailRow
 from txlib.intake.tables.events import EventRow
+from txlib.intake.tables.findings import FindingRow
 from txlib.intake.tables.marks import MarkRow
 from txlib.intake.tables.observations import ObservationRow
 from txlib.intake.tables.published import PublishedRow
@@ -29,7 +30,7 @@ def _names(row: type[HandedRow]) -> Iterator[tuple[str, str]]:
         yield "frame of the data", row.frame
 
 
-_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, MarkRow, DetailRow,
+_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, FindingRow, MarkRow, DetailRow,
                                        SuperiorRow, ResponsibleRow, DecisionRow], _names)
 registered = _REGISTER.registered
 

@@ -52,7 +52,7 @@ class EventRow(HandedRow):
         """Adjustments and levels as ruled, no event twice, shares where they are needed and only there, in the year."""
         frame = at.numbers
         yield from cls.in_place(frame, at)
-        yield from _undated(frame)
+        yield from undated(frame, [name for name in cls.key if name != "date"], "honour")
         yield from cls.in_year(frame, at)
         for node in cls.scored(at.head):
             if isinstance(node.rule, PerEvent):
@@ -88,6 +88,21 @@ class EventRow(HandedRow):
         return "" if set(rows["level"]) <= known else "levels"
 
 
+def numbered(document: str) -> str:
+    """A document's number without what does not matter: brackets, spaces, widths, case."""
+    return re.sub(r"[\W_]+", " ", comparable(document)).strip().lower()
+
+
+def undated(frame: pd.DataFrame, key: list[str], found: str) -> Iterator[Fault]:
+    """Rows that are one by all of `key` but the day, one of them without: once, or twice? `found`: the column that names them."""
+    for _, same in frame.groupby(key, sort=False):
+        if len(same) > 1 and same["date"].eq("").any() and same["date"].ne("").any():
+            bare, dated = same[same["date"] == ""].iloc[0], same[same["date"] != ""].iloc[0]
+            yield Fault.of("event_undated", bare["file"], bare["line"], Where(bare["unit"], bare["indicator"], column="date"),
+                           found=bare[found], first=dated["line"], date=dated["date"],
+                           elsewhere="" if bare["file"] == dated["file"] else f"{dated['file']} ")
+
+
 def _alike(honour: str) -> str:
     """An honour without what does not matter: spaces, widths, marks but those between digits."""
     return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", comparable(honour)).lower() or honour
@@ -95,7 +110,7 @@ def _alike(honour: str) -> str:
 
 def _same(row: Any, old: Any) -> bool | None:
     """Whether honours of one name are one by day or document, the brackets of which do not matter; None where no two are told."""
-    documents = [re.sub(r"[\W_]+", " ", comparable(each.document)).strip().lower() for each in (row, old)]
+    documents = [numbered(each.document) for each in (row, old)]
     told = [(one, other) for one, other in ((row.date, old.date), documents) if one and other]
     return any(one == other for one, other in told) if told else None
 
@@ -115,13 +130,3 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
             first = claims.iloc[0]
             yield Fault.of("event_shares", first["file"], first["line"], Where(indicator=node.code), found=f"{honour} ({level})",
                            terms=checks.shares(zip(claims["unit"], claims["share"], strict=True)))
-
-
-def _undated(frame: pd.DataFrame) -> Iterator[Fault]:
-    """The same event of a unit with a date and without one: once, or twice?"""
-    for _, same in frame.groupby(["unit", "indicator", "honour", "level"], sort=False):
-        if len(same) > 1 and same["date"].eq("").any() and same["date"].ne("").any():
-            bare, dated = same[same["date"] == ""].iloc[0], same[same["date"] != ""].iloc[0]
-            yield Fault.of("event_undated", bare["file"], bare["line"], Where(bare["unit"], bare["indicator"], column="date"),
-                           found=bare["honour"], first=dated["line"], date=dated["date"],
-                           elsewhere="" if bare["file"] == dated["file"] else f"{dated['file']} ")

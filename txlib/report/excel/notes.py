@@ -100,7 +100,7 @@ def _parts(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]
     yield NotesPart(words.say("handin.listed_indicators"), (*named, words.say("handin.measure"), clauses),
                     [row for key, row in rows.items() if key not in chosen], {})
     yield _offered(words.say("handin.listed_items"), (*named, clauses, category), items, words)
-    for title, codes in _codes(book, forms, words).items():
+    for title, codes in _codes(book, lead, forms, words).items():
         yield _offered(words.say("handin.listed_codes", column=title), (*named, category), codes, words)
     citing = [form for form in forms if form.free and "clause" in form.columns]
     cited = [(code, words.text(each.term)) for code, each in book.clauses.items()] if citing else []
@@ -151,13 +151,13 @@ def _items(book: RuleBook, lead: str, forms: Sequence[Form], words: Words) -> It
                       [(node.code, words.name(node), _clauses(node, words)) for node in nodes])
 
 
-def _codes(book: RuleBook, forms: Sequence[Form], words: Words) -> dict[str, list[Offered]]:
-    """The codes of rules that columns of such sheets hold, as levels of events, by the column's heading; they are offered by
-    name where the rules name any of them."""
+def _codes(book: RuleBook, lead: str, forms: Sequence[Form], words: Words) -> dict[str, list[Offered]]:
+    """The codes of the lead's rules that columns of such sheets hold, as levels of events, by the column's heading; they are
+    offered by name where the rules name any of them."""
     found: dict[str, list[Offered]] = {}
     for form in [form for form in forms if form.free and form.category]:
         category, row = book.categories[form.category], tables.named()[form.table]
-        known = [row.codes(node) for node in row.scored(category)]
+        known = [row.codes(node) for node in row.scored(category) if (node.lead or OFFICE) == lead]
         for column in dict.fromkeys(column for each in known for column in each):
             coded = [each[column] for each in known if column in each]
             pairs = dict.fromkeys((code, word(code, words.lang, each)) for each in coded for code in each)
