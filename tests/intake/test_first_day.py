@@ -16,9 +16,9 @@ from txlib.intake.asked import absent, messages
 from txlib.intake.read import read_csv
 from txlib.intake.sheets.units_of_measure import amount
 from txlib.methods import named
-from txlib.rules import source, tree
+from txlib.rules import source, year
 from txlib.rules.book import read
-from txlib.rules.checks import shaped
+from txlib.rules.shape import shaped
 from txlib.rules.syntax import alike
 
 pytestmark = pytest.mark.quick
@@ -109,7 +109,7 @@ def test_shares_that_do_not_add_up_are_told_one_by_one_with_their_sum(shares: li
                      + "  - {code: z, name: z, takes: rest}\n"}[kind]
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     raw, none = source.read(tmp_path / "x.yaml", "x.yaml")
-    faults = shaped(raw, TypeAdapter({"groups": named()["survey"], "tiers": tree.Tiers}[kind]))[1]
+    faults = shaped(raw, TypeAdapter({"groups": named()["survey"], "tiers": year.Tiers}[kind]))[1]
     assert none == [] and [fault.code for fault in faults] == [f"{kind}_sum"] * bool(terms)
     assert all(terms in fault.message(lang) for fault in faults for lang in LANGS)
 

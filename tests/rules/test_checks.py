@@ -120,6 +120,64 @@ def test_children_add_up_to_what_their_branch_has_of_the_total(text: str, points
         == ([("weights_sum", found, "B", full)] if found else [])
 
 
+OWN = "indicators:\n  - code: C\n    weight: 100\n{more}    children:\n{children}"
+
+
+def owned(*children: str, more: str = "") -> str:
+    """A branch C of 100 points with these children, given as `weight, units`; children in line 5, or 6 with `more`."""
+    parts = [(f"C{n}", *child.partition(" ")[::2]) for n, child in enumerate(children)]
+    lines = [f"      - {{code: {code}, weight: {weight}{f', for: [{units}]' if units else ''}}}\n"
+             for code, weight, units in parts]
+    return OWN.format(more=f"    {more}\n" if more else "", children="".join(lines))
+
+
+@pytest.mark.parametrize(("text", "want"), [
+    (owned("60 a,b", "40 a", "40 b", "100 c"), []),
+    (owned("60% a,b", "40% a", "40% b", "100% c"), []),
+    (owned("60 a,b", "40 a", "39 b", "100 c"), [("99", "100", "60 + 39 = 99", "b")]),
+    (owned("60 a,b", "41 a,b", "99% c"), [("mixed",)]),
+    (owned("60 a,b", "41 a,b", "99 c"), [("101", "100", "60 + 41 = 101", "a, b"), ("99", "100", "99 = 99", "c")]),
+    (owned("60% a", "39% a", "100% b"), [("99%", "100%", "60% + 39% = 99%", "a")]),
+    (owned("60", "40 a", "40 b"), []),  # whether there is anybody else, only data tell
+    (owned("60", "40", "1 a"), [("101", "100", "60 + 40 + 1 = 101", "a")]),
+    (owned("60", "41"), [("101", "100", "60 + 41 = 101")]),
+    (owned("60 a", "40 a", more="for: [a]"), []),
+    (owned("60", "40", more="for: [a, b]"), []),
+    (owned("60", "40 a", more="for: [a, b]"), [("60", "100", "60 = 60", "b")]),
+    (owned("100 a", more="for: [a, b]"), [("0", "100", "0", "b")]),
+    (owned("100 a", "100 b", more="for: [a]"), [("outside", "b", "a")]),
+    (owned("3", "1 a", "2 b", more="roll_up: weighted_mean"), []),
+])
+def test_own_items_add_up_unit_by_unit(text: str, want: list[tuple[str, ...]], tmp_path: Path) -> None:
+    faults = tree(tmp_path, text)
+    named = {"weights_sum": ("want", "terms"), "weights_sum_of": ("want", "terms", "units")}
+    assert [("mixed",) if fault.code == "weights_mixed" else ("outside", fault.found, *values(fault, "units"))
+            if fault.code == "own_outside" else (fault.found, *values(fault, *named[fault.code])) for fault in faults] == want
+
+
+def test_relative_weights_are_some_of_each_unit(tmp_path: Path) -> None:
+    fault, = tree(tmp_path, "indicators:\n  - code: C\n    weight: 100\n    for: [a, b]\n    roll_up: harmonic\n    children:\n"
+                            "      - {code: C1, weight: 1, for: [a]}\n")
+    assert (fault.code, *values(fault, "units")) == ("weights_sum_of", "b")
+
+
+def test_a_shared_branch_is_hung_in_for_some_units(tmp_path: Path) -> None:
+    """What is below it is theirs; a unit below it that is none of them is told."""
+    text = used("use: s, weight: 60, for: [a]", "code: A, weight: 60, for: [b]", "code: B, weight: 40")
+    assert tree(tmp_path, text, branches=SHARED) == []
+    faults = tree(tmp_path, text, branches=SHARED.replace("weight: 60%", "weight: 60%, for: [b]"))
+    assert [(fault.code, fault.file, fault.found) for fault in faults] == [
+        ("weights_sum_of", "branches.yaml", "40%"), ("own_outside", "branches.yaml", "b")]
+
+
+def test_the_amounts_of_an_own_item_are_held_to_its_weight_among_its_units(tmp_path: Path) -> None:
+    """Relative weights: of 100, 3 of 5 are the most that anybody's C0 weighs as it is ruled."""
+    text = owned("3", "1 a", "2 b", more="roll_up: weighted_mean")
+    for floor, want in (("60", []), ("61", ["above_full"])):
+        rule = f"weight: 3, scored_by: {{method: completion, floor: {floor}}}"
+        assert [fault.code for fault in tree(tmp_path, text.replace("weight: 3", rule))] == want
+
+
 # ── amounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -145,7 +145,7 @@ class _Sorted:
         if then.measured_in != now.measured_in:
             return "measured"
         frame = self.data.of(now.rule) if isinstance(now.rule, Recorded | BesideTheTree) else self.data.observations
-        return _unusable(now, frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)], len(self.units))
+        return _unusable(now, frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)], self.units)
 
 
 def _pruned(head: Category, shared: Collection[str]) -> Category:
@@ -164,7 +164,7 @@ def _kept(node: Node, shared: Collection[str]) -> Node | None:
     return replace(node, children=children) if children else None
 
 
-def _unusable(node: Node, rows: pd.DataFrame, units: int) -> str:
+def _unusable(node: Node, rows: pd.DataFrame, units: Collection[str]) -> str:
     """Why this year's rule cannot score last year's rows of an indicator; empty where it can."""
     assert node.rule is not None
     row = tables.named()[node.rule.table]
@@ -173,6 +173,6 @@ def _unusable(node: Node, rows: pd.DataFrame, units: int) -> str:
     rows = row.reported(rows)
     if rows.empty:
         return "empty"
-    if node.not_applicable.rule == "not_allowed" and rows["unit"].nunique() < units:
+    if node.not_applicable.rule == "not_allowed" and rows["unit"].nunique() < sum(map(node.is_of, units)):
         return "not_allowed"
     return row.unusable(node, rows)

@@ -297,7 +297,7 @@ class _Tree:
             under, own = block, dict[str, Entry]()
             if isinstance(each, Branch):
                 named, under = self.shared[each.use], self.files["branches.yaml"][each.use]
-                own = {f"use.{path}": entry for path, entry in entries(each, block, leave=OWN)}
+                own = {path if path == "for" else f"use.{path}": entry for path, entry in entries(each, block, leave=OWN)}
             own |= dict(entries(named, under, leave=OWN))
             yield self._one(named.code, named.name, each.weight, block, parent, level, roll_up, own)
             if children := getattr(named, "children", ()):

@@ -60,7 +60,8 @@ def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
         for leaf in leaves(category):
             row = row_of(leaf)
             found += [{**empty, "lead": leaf.lead or OFFICE, "category": category.code, "table": row.table, "unit": unit,
-                       "indicator": leaf.code, "period": book.period, **key} for unit in mine for key in row.asked(leaf)]
+                       "indicator": leaf.code, "period": book.period, **key} for unit in mine if leaf.is_of(unit)
+                      for key in row.asked(leaf)]
     return pd.DataFrame(found, columns=list(empty))
 
 
@@ -91,7 +92,8 @@ def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> p
         for leaf in leaves(category):
             table = row_of(leaf).table
             there = complete(frames[table], leaf)
-            found += [(leaf.lead or OFFICE, code, table, leaf.code, unit, names[unit]) for unit in mine if unit not in there]
+            found += [(leaf.lead or OFFICE, code, table, leaf.code, unit, names[unit]) for unit in mine
+                      if leaf.is_of(unit) and unit not in there]
     found += [(OFFICE, "", table, "", "", "") for table in of_year(book) if handed(book, table, "").empty]
     return pd.DataFrame(found, columns=MISSING)
 
@@ -165,8 +167,9 @@ def missing_in_words(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, la
 def _items(book: RuleBook, code: str, indicator: str, gone: list[str], units: pd.DataFrame, names: dict[str, str],
            lang: str) -> str:
     """An indicator and the units that it is missing for: all, a few by name, or the first of them and how many."""
-    item = f"{indicator} {book.categories[code].node(indicator).name[lang]}"
-    if len(gone) == int((units["category"] == code).sum()):
+    leaf = book.categories[code].node(indicator)
+    item = f"{indicator} {leaf.name[lang]}"
+    if len(gone) == sum(map(leaf.is_of, units.loc[units["category"] == code, "unit"])):
         return say("handin.missing_all", lang, indicator=item, count=len(gone))
     some = say("tables.comma", lang).join(names[unit] for unit in gone[:NAMED])
     some = some if len(gone) <= NAMED else say("handin.missing_many", lang, units=some, count=len(gone))

@@ -290,7 +290,7 @@ def pair(unit: str, name: str, leaf: Node) -> Where:
     return Where(unit, leaf.code, unit_name=name, indicator_name=leaf.name.zh)
 
 
-def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, place: Callable[[str], str],
+def absent(frame: pd.DataFrame, leaves: Iterable[Node], units: pd.DataFrame, place: Callable[[str], str],
            kind: str = "pair_absent") -> Iterator[Fault]:
     """Pairs of unit and leaf without a row, each a fault of this `kind` where its lead department's rows belong (`place`).
 
@@ -299,9 +299,10 @@ def absent(frame: pd.DataFrame, leaves: Iterable[Node], mine: pd.DataFrame, plac
     wanted = {leaf.code: leaf for leaf in leaves}
     places = {leaf.code: place(leaf.lead or OFFICE) for leaf in wanted.values()}
     there = set(zip(frame["unit"], frame["indicator"], strict=True))
-    for unit, name in zip(mine["unit"], mine["name"], strict=True):
-        gone = [leaf for leaf in wanted.values() if (unit, leaf.code) not in there]
-        whole = Counter(places.values()) if len(gone) == len(wanted) else {}
+    for unit, name in zip(units["unit"], units["name"], strict=True):
+        mine = [leaf for leaf in wanted.values() if leaf.is_of(unit)]
+        gone = [leaf for leaf in mine if (unit, leaf.code) not in there]
+        whole = Counter(places[leaf.code] for leaf in mine) if len(gone) == len(mine) else {}
         yield from (Fault.of("unit_absent", file, 0, Where(unit, unit_name=name)) for file, count in whole.items() if count > 1)
         yield from (Fault.of(kind, places[leaf.code], 0, pair(unit, name, leaf))
                     for leaf in gone if whole.get(places[leaf.code], 0) < 2)
@@ -315,23 +316,25 @@ def applicability(category: Category, reported: Mapping[str, set[str]], place: C
     of which rows that say that they do not apply are refused already; `place`: the file in which rows of some leaves stand.
     """
     for node in category.nodes:
-        file = place([each.code for each in node.walk()])
-        rule = node.not_applicable.rule
-        empty = [unit for unit, leaves in reported.items() if not _counts(node, leaves, top=True)]
+        file, rule = place([each.code for each in node.walk()]), node.not_applicable.rule
+        own = [unit for unit in reported if node.is_of(unit)]
+        empty = [unit for unit in own if not _counts(node, unit, reported[unit], top=True)]
         if rule == "not_allowed" and node.code not in refused and node not in category.adjustments:
             for unit in empty:
                 yield Fault.of("not_applicable_refused", file, 0, Where(unit, node.code, indicator_name=node.name.zh))
-        if rule == "peers_mean" and empty and len(empty) == len(reported) and node not in category.adjustments:
+        if rule == "peers_mean" and empty and len(empty) == len(own) and node not in category.adjustments:
             yield Fault.of("no_peers", file, 0, Where(indicator=node.code, indicator_name=node.name.zh))
     for unit, leaves in reported.items():
-        if not any(_counts(root, leaves) for root in category.roots):
+        if not any(_counts(root, unit, leaves) for root in category.roots):
             yield Fault.of("nothing_applies", place([leaf.code for leaf in category.leaves]), 0, Where(unit))
 
 
-def _counts(node: Node, reported: set[str], *, top: bool = False) -> bool:
+def _counts(node: Node, unit: str, reported: set[str], *, top: bool = False) -> bool:
     """Whether a node keeps points of its own: it applies, or (unless it is asked for itself) a rule gives it some."""
+    if not node.is_of(unit):
+        return False
     if not top and node.not_applicable.rule not in ("redistribute", "not_allowed"):
         return True
     if node.children:
-        return any(_counts(child, reported) for child in node.children)
+        return any(_counts(child, unit, reported) for child in node.children)
     return node.code in reported

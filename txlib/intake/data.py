@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import pandas as pd
 
 from txlib.base.faults import DataError, Fault, Notice, Remark, Where
-from txlib.intake import checks, folders, tables
+from txlib.intake import checks, folders, own, tables
 from txlib.intake.plausible import unconfirmed
 from txlib.intake.read import read_table, read_units
 from txlib.intake.sheets.headers import names_of
-from txlib.intake.table import At, HandedRow
+from txlib.intake.table import At, HandedRow, wanted
 from txlib.methods import BesideTheTree, Recorded
 from txlib.rules.book import RuleBook, Source
 from txlib.rules.category import Category, Node
@@ -148,6 +148,8 @@ class _Reader:
         self.blame(faults, category)
         head = self.book.categories.get(category)
         rows = self.once(row.coded(frame, head) if head else frame, row, category)
+        if head and row.figure:
+            rows = rows[~own.silent(rows, row.scored(head), {row.figure, *wanted(row).measured})]
         open_ = checks.completed(rows, row.key, row.model_fields, row.figure) if row.figure else []
         return rows.drop(index=open_).reset_index(drop=True)
 
@@ -195,15 +197,18 @@ class _Reader:
 
     def category(self, category: Category, year: Mapping[str, pd.DataFrame], excluded: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """One category's tables by name, with their faults reported."""
-        code, before, rows = category.code, len(self.faults), _of_categories()
+        code, rows = category.code, _of_categories()
         mine = self.assessed(code, excluded)
+        wrong = [] if self.known is None else [*own.named(self.book, category, self.known, mine)]
+        self.blame(wrong, code)
+        before = len(self.faults)
         there = (self.book.root / self.folder / code).is_dir() or folders.workbooks(self.book.root / self.folder)
         if any(row.needed(category) for row in rows) and not there:
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", at=Where(part=category.name.zh))], code)
             return {row.table: _empty(row) for row in rows}
         at = At(self.book, f"{self.folder}/{code}", self.known, category, mine, before=year)
         found = {row.table: self.checked(row, at, before) for row in rows}
-        if len(self.faults) == before:
+        if len(self.faults) == before and not wrong:
             refused = [leaf.code for row in rows if row.refuses for leaf in row.scored(category)]
             reported = _reported(category, mine["unit"], {**year, **found})
             place = partial(_place, found, f"{self.folder}/{code}")

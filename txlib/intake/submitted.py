@@ -99,14 +99,14 @@ def spread(there: Submitted) -> pd.DataFrame:
     """
     before, found = _year_before(there.book), []
     for category in there.book.categories.values():
-        mine = list(there.units.loc[there.units["category"] == category.code, "unit"])
+        everybody = there.units.loc[there.units["category"] == category.code, "unit"]
         frames: dict[str, pd.DataFrame] = {}
         for leaf in (leaf for leaf in asked.leaves(category) if asked.row_of(leaf).figure):
             row = asked.row_of(leaf)
             if row.table not in frames:
                 read_now = asked.handed(there.book, row.table, category.code, there.units)
                 frames[row.table] = row.figures(read_now).drop_duplicates(["unit", "indicator"], keep="last")
-            now = frames[row.table]
+            now, mine = frames[row.table], [unit for unit in everybody if leaf.is_of(unit)]
             now = now[(now["indicator"] == leaf.code) & now["unit"].isin(mine)]
             values = now.loc[now["applies"].astype(bool), "value"].dropna()
             then, last = ("", now["before"].dropna()) if now["before"].notna().any() else before.values(category, leaf)

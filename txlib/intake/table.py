@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from txlib.base.faults import Fault, Notice, Where
-from txlib.intake import checks
+from txlib.intake import checks, own
 from txlib.intake.sheets.cells import NAMED, Quantity
 from txlib.intake.sheets.headers import Wanted
 from txlib.methods import Method
@@ -149,10 +149,12 @@ class HandedRow(BaseModel):
 
     @classmethod
     def in_place(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Rows of a category's table: of its units, each once, at indicators that it reports, in the period."""
+        """Rows of a category's table: of its units, each once, at indicators that it reports and that are theirs, in the
+        period."""
         yield from checks.units_known(frame, at.known, at.head.code)
         yield from checks.twice(frame, list(cls.key))
         yield from checks.indicators(frame, cls.scored(at.head), at.head)
+        yield from own.of_others(frame, cls.scored(at.head), at.units["unit"])
         yield from checks.periods(frame, at.book.period)
 
     @classmethod

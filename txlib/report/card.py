@@ -116,6 +116,8 @@ def branches(result: Result, unit: str, words: Words) -> Display:
     deep = any(node.level == 2 for node in facts.upper(category))
     rows: list[TableRow] = []
     for node in facts.upper(category):
+        if not node.is_of(unit):
+            continue
         label = words.coded(node)
         if node.code not in beside.index:
             rows.append([label, *[MISSING] * 5, words.label("not_applicable")])

@@ -10,13 +10,14 @@ from typing import Any
 from txlib.base.fields import Text
 from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
-from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile
+from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile, by_unit
 from txlib.rules.year import YearFile
 
 
 @dataclass(frozen=True)
 class Node:
-    """An indicator in its place in a category's tree; `full` is the points it gives at most."""
+    """An indicator in its place in a category's tree; `full` is the points it gives at most, `units` the only ones that it is
+    assessed for, everybody where there are none."""
 
     code: str
     name: Text
@@ -40,6 +41,11 @@ class Node:
     role: str | None = None
     possible: tuple[Fraction, Fraction] | None = None
     cap: Fraction = Fraction(0)
+    units: tuple[str, ...] = ()
+
+    def is_of(self, unit: str) -> bool:
+        """Whether it is assessed for a unit."""
+        return not self.units or unit in self.units
 
     @property
     def staged(self) -> bool:
@@ -148,24 +154,25 @@ class Builder:
                     rule=each.scored_by, cap=cap, only_if=each.only_if, then=each.then)
 
     def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
-               roll_up: str) -> tuple[Node, ...]:
-        total = sum((each.weight for each in indicators), Fraction(0))
+               roll_up: str, among: tuple[str, ...] = ()) -> tuple[Node, ...]:
+        total = max(sum((each.weight for each, mine in zip(indicators, theirs, strict=True) if mine), Fraction(0))
+                    for theirs in by_unit([each.units for each in indicators], among))
         relative = roll_up in RELATIVE or total == 1 != full
-        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level)
+        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level, among)
                      for each in indicators)
 
-    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int) -> Node:
+    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int, among: tuple[str, ...]) -> Node:
         clause, assumed, found = each.clause, each.assumed, each
         if isinstance(each, Branch):
             found = self.branches[each.use]  # type: ignore[assignment]
             clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
         named: Any = found
         common = Node(named.code, named.name, full, level, parent, clause, assumed,
-                      named.not_applicable or self.rules.not_applicable)
+                      named.not_applicable or self.rules.not_applicable, units=each.units or among)
         if isinstance(found, Leaf):
             return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
                            possible=found.possible, only_if=found.only_if, if_not=found.if_not, steps=found.steps,
                            then=found.then,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
         return replace(common, roll_up=named.roll_up, decimals=named.decimals,
-                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up))
+                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up, common.units))

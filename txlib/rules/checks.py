@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import compress, pairwise, product
 from typing import Any
 
 from txlib.base import fields
@@ -20,7 +20,7 @@ from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
 from txlib.methods.words import ByCode
 from txlib.rules.source import Block, Items, Place, texts, walk
-from txlib.rules.tree import RELATIVE
+from txlib.rules.tree import RELATIVE, by_unit
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -177,21 +177,27 @@ class Checks:
         return [Fault.of(code, *rule.place("method"), Where(column="adjustments"), found=rule["method"]) for rule in wrong]
 
     def _children(self, parent: Block, children: Items, full: Fraction | None, where: str, roll_up: Any,
-                  seen: dict[str, Place], inside: tuple[str, ...]) -> list[Fault]:
+                  seen: dict[str, Place], inside: tuple[str, ...], among: Sequence[str] = ()) -> list[Fault]:
         blocks = [child for child in children if isinstance(child, Block)]
-        faults = self._sums(parent, children, blocks, full, where, roll_up)
+        parted = by_unit([texts(block.get("for")) for block in blocks], among)
+        faults = self._sums(parent, children, blocks, full, where, roll_up, parted)
         numbers = [_weight(block.get("weight")) for block in blocks]
         known = [number for number in numbers if number is not None]
-        total = sum(known, Fraction(0)) if len(known) == len(children) else None
+        total = max(sum(compress(known, theirs), Fraction(0)) for theirs in parted) if len(known) == len(children) else None
         for block, number in zip(blocks, numbers, strict=True):
             own = number if isinstance(block.get("weight"), Numeral) else number and full and number * full
             if roll_up in RELATIVE:
                 own = number * full / total if number is not None and full is not None and total else None
-            faults += self._node(block, own, seen, inside)
+            faults += self._node(block, own, seen, inside, among)
         return faults
 
-    def _node(self, block: Block, full: Fraction | None, seen: dict[str, Place], inside: tuple[str, ...]) -> list[Fault]:
-        name = block.get("use")
+    def _node(self, block: Block, full: Fraction | None, seen: dict[str, Place], inside: tuple[str, ...],
+              among: Sequence[str] = ()) -> list[Fault]:
+        name, own = block.get("use"), texts(block.get("for"))
+        if among and (outside := [unit for unit in own if unit not in among]):
+            at = Where(indicator=str(name or block.get("code")), column="for")
+            return [Fault.of("own_outside", *block.place("for"), at, found=", ".join(outside), units=among)]
+        among = own or among
         if isinstance(name, str):
             branch = self.branches.get(name)
             if not isinstance(branch, Block):
@@ -201,7 +207,7 @@ class Checks:
                 return [Fault.of("branch_in_itself", *block.place("use"), Where(indicator=name), found=name)]
             if again := self._again(block, "use", name, seen):
                 return again
-            return self._node(branch, full, seen, (*inside, name))
+            return self._node(branch, full, seen, (*inside, name), among)
         faults, code = list[Fault](), block.get("code")
         if isinstance(code, str):
             faults += self._again(block, "code", code, seen)
@@ -212,7 +218,7 @@ class Checks:
             self.gates.append(block)
         if isinstance(children, Items):
             before = len(seen)
-            faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside)
+            faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside, among)
             self.below[str(code)] = list(seen)[before:]
         if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
             faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
@@ -229,8 +235,9 @@ class Checks:
 
     @staticmethod
     def _sums(parent: Block, children: Items, blocks: list[Block], full: Fraction | None, where: str,
-              roll_up: Any) -> list[Fault]:
-        """Children's weights are all points or all shares, and add up, unless they are relative."""
+              roll_up: Any, parted: Mapping[tuple[bool, ...], list[str]]) -> list[Fault]:
+        """Children's weights are all points or all shares, and add up for each unit that they are for; where they
+        are relative, each has some."""
         weights = [block.get("weight") for block in blocks]
         points = [number for w in weights if (number := _number(w)) is not None]
         shares = [s for w in weights if isinstance(w, str) and not isinstance(w, Numeral) and (s := read_share(w)) is not None]
@@ -240,14 +247,18 @@ class Checks:
         if points and shares:
             return [Fault.of("weights_mixed", children.file, line, Where(indicator=where))]
         if roll_up in RELATIVE:
-            return []
-        total, want = (sum(shares, Fraction(0)) * 100, Fraction(100)) if shares else (sum(points, Fraction(0)), full)
-        if want is None or total == want:
-            return []
-        unit = "%" if shares else ""
-        added = f"{' + '.join(str(w) for w in weights)} = {in_full(total)}{unit}"
-        return [Fault.of("weights_sum", children.file, line, Where(indicator=where), found=in_full(total) + unit,
-                         want=in_full(want) + unit, terms=added)]
+            parted = {theirs: units for theirs, units in parted.items() if not any(theirs)}
+        want, numbers = (Fraction(100), [each * 100 for each in shares]) if shares else (full, points)
+        faults, unit = list[Fault](), "%" if shares else ""
+        for theirs, units in parted.items():
+            total = sum(compress(numbers, theirs), Fraction(0))
+            if want is not None and total != want:
+                found, terms = in_full(total) + unit, " + ".join(str(w) for w in compress(weights, theirs))
+                named: dict[str, Any] = {"units": units} if any("for" in block for block in blocks) else {}
+                code = "weights_sum_of" if named else "weights_sum"
+                faults.append(Fault.of(code, children.file, line, Where(indicator=where), found=found,
+                                       want=in_full(want) + unit, terms=f"{terms} = {found}" if terms else found, **named))
+        return faults
 
 
 def _amounts(rule: Block, kind: type[fields.Model], full: Fraction, where: str) -> Iterator[Fault]:

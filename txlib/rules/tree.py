@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -10,6 +11,7 @@ from txlib.base.fields import (
     Clauses,
     Code,
     Model,
+    Names,
     Number,
     Part,
     Places,
@@ -47,20 +49,34 @@ RELATIVE = ("weighted_mean", "geometric", "harmonic", "minimum")  # weights of t
 RollUp = Literal["weighted_sum", "weighted_mean", "geometric", "harmonic", "minimum"]
 
 
+def by_unit(own: Sequence[Collection[str]], among: Collection[str] = ()) -> dict[tuple[bool, ...], list[str]]:
+    """By which of some siblings are assessed for them, the units that rules name; all of the siblings, of no unit by name, where
+    rules name nobody.
+
+    `own`: for each sibling its units, none where it is everybody's; `among`: those of the branch above.
+    """
+    found: dict[tuple[bool, ...], list[str]] = {}
+    for unit in among or dict.fromkeys(unit for units in own for unit in units):
+        found.setdefault(tuple(not units or unit in units for units in own), []).append(unit)
+    return found or {(True,) * len(own): []}
+
+
 class Branch(Rule):
-    """A branch of branches.yaml, hung into this tree with a weight of its own."""
+    """A branch of branches.yaml, hung into this tree with a weight of its own; `units` as of every indicator."""
 
     clause: Clauses = ()
     use: Code
     weight: Weight
+    units: Names = Field((), alias="for")
 
 
 class Named(Rule):
-    """What every indicator has."""
+    """What every indicator has; `units`: the only ones that it is assessed for, everybody where there are none."""
 
     code: Code
     name: Text
     weight: Weight
+    units: Names = Field((), alias="for")
     not_applicable: NotApplicable | None = None
 
 

@@ -52,14 +52,18 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
         case = Case(node.rule.method, node.full, None, row, mine, lang, result.records.get(node.code))
         how = beside(result, node, case, names, unit)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
-    how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
+    if not node.is_of(unit):
+        how = say("explain.not_own", lang)
+    else:
+        how = _branch(result, node, mine, lang) if node.children else _leaf(result, node, row, mine, lang)
     return say("explain.node", lang, how=how, points=written(row["points"]), full=written(row["full"]), **values)
 
 
 def sources(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     """The clauses (number and term) and assumptions that a unit's points at an indicator rest on."""
     away = [each for each in _away(result, node, mine) if mine.loc[node.code, "full"] > 0]
-    if mine.loc[node.code, "status"] == "not_applicable" or mine.loc[node.code, "full"] == 0 < node.full:
+    gone = mine.loc[node.code, "full"] == 0 < node.full and _own([node], mine)
+    if mine.loc[node.code, "status"] == "not_applicable" or gone:
         away.append(node)
     year = result.book.rules.not_applicable
     return _cited(result, [node, year] if any(each.not_applicable is year for each in away) else [node], lang)
@@ -110,13 +114,14 @@ def _shown(total: Fraction, score: Fraction, result: Result) -> int:
 def _added(result: Result, mine: pd.DataFrame, unit: str, shown: int, lang: str) -> str:
     """What a total is added up of: the points of level 1, or the mean that they make up, and of adjustments that are not zero."""
     head, first = result.category, ""
-    parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*head.roots, *head.adjustments)
-             if node in head.roots or mine.loc[node.code, "points"]}
+    roots = _own(head.roots, mine)
+    parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*roots, *head.adjustments)
+             if node in roots or mine.loc[node.code, "points"]}
     if head.roll_up not in SUMS:
-        there, row = _there(head.roots, mine), result.units["unit"].tolist().index(unit)
+        there, row = _there(roots, mine), result.units["unit"].tolist().index(unit)
         first = say(f"explain.total_{head.roll_up}", lang, full=spelt(head.total), decimals=head.decimals,
                     terms=say("explain.comma", lang).join(_attained(there, mine, _decimals(head.roots, head, mine))),
-                    gone=_gone(head.roots, there, lang))
+                    gone=_gone(roots, there, lang))
         tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjustments), Fraction(0))
         beside = {node.code: parts[node.code] for node in head.adjustments if node.code in parts}
         first, parts = (first + say("explain.total_of_which", lang), {"": tree, **beside}) if beside else (first, {})
@@ -147,7 +152,7 @@ def _half(result: Result, lang: str) -> str:
     return say(f"explain.half_{result.book.rounding.half}", lang)
 
 
-# ── what does not apply ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── what does not apply, or is not its own ──────────────────────────────────────────────────────────────────────────
 
 
 def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
@@ -165,20 +170,29 @@ def _destination(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> s
     return say("explain.stays", lang, branch=top.parent) if top.parent else say("explain.goes_nowhere", lang)
 
 
-def _levels(result: Result, node: Node) -> Iterator[tuple[Node, Sequence[Node]]]:
-    """A node and its siblings, then its branch with that one's siblings, up to the roots."""
+def _own(nodes: Sequence[Node], mine: pd.DataFrame) -> list[Node]:
+    """Those of the nodes that are assessed for a unit."""
+    return [node for node in nodes if node.is_of(str(mine["unit"].iloc[0]))]
+
+
+def _levels(result: Result, node: Node, mine: pd.DataFrame) -> Iterator[tuple[Node, Sequence[Node], Fraction]]:
+    """A node, its siblings for a unit and their weight together, then the same of its branch, up to the roots."""
     while True:
-        yield node, result.category.siblings(node)
-        if not node.parent:
+        siblings, above = result.category.siblings(node), result.category.node(node.parent) if node.parent else None
+        whole = sum((each.full for each in siblings), Fraction(0))
+        if any(each.units for each in siblings):
+            whole = above.full if above else result.category.total
+        yield node, _own(siblings, mine), whole
+        if above is None:
             return
-        node = result.category.node(node.parent)
+        node = above
 
 
 def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
     """What leaves a node its weight because it does not apply: siblings of the node, and of the branches above it."""
     if node in result.category.adjustments:
         return []
-    return [each for at, siblings in _levels(result, node) for each in siblings
+    return [each for at, siblings, _ in _levels(result, node, mine) for each in siblings
             if each is not at and mine.loc[each.code, "full"] == 0 < each.full]
 
 
@@ -187,12 +201,12 @@ def _reweighed(result: Result, node: Node, mine: pd.DataFrame, key: str, lang: s
     row, pattern, values = mine.loc[node.code], "{}", [node.full]
     if row["full"] in (0, row["weight"]):
         return ""
-    for _, siblings in _levels(result, node):
+    for _, siblings, whole in _levels(result, node, mine):
         held = sum((each.full for each in siblings if mine.loc[each.code, "full"] > 0), Fraction(0))
-        whole = sum((each.full for each in siblings), Fraction(0))
         if held != whole:
             pattern, values = pattern + " × {} ÷ {}", [*values, whole, held]
     codes = say("explain.comma", lang).join(each.code for each in _away(result, node, mine))
+    key = key if codes else f"{key}_own"
     return say(f"explain.{key}", lang, codes=codes, line=written_out(pattern, *values), full=written(row["full"]))
 
 
@@ -248,8 +262,8 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
     else:
         terms = say("explain.comma", lang).join(_attained(there, mine, kept))
     sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
-                   full=spelt(fraction(mine.loc[node.code, "full"]), kept), terms=terms) + _gone(node.children, there, lang)
-    return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
+                   full=spelt(fraction(mine.loc[node.code, "full"]), kept), terms=terms)
+    return sentence + _gone(_own(node.children, mine), there, lang) + _reweighed(result, node, mine, "branch_rescaled", lang)
 
 
 def _there(nodes: Sequence[Node], mine: pd.DataFrame) -> list[Node]:

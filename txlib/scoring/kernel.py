@@ -24,20 +24,22 @@ from txlib.rules.tree import SUMS, NotApplicable
 class Tree:
     """A category's tree with the units that its leaves apply to.
 
-    `top`: the roots as the children of one branch with the code "". `applies`: by leaf; `dropped`: a node that is weighed
-    for nobody.
+    `top`: the roots as the children of one branch with the code "". `applies`: by leaf; `own`: by leaf, whose it is at all,
+    everybody's where it is not told; `dropped`: a node that is weighed for nobody.
     """
 
     top: Node
     applies: Mapping[str, Bools]
+    own: Mapping[str, Bools]
     dropped: str | None = None
 
     @classmethod
-    def of(cls, category: Category, points: Fraction, applies: Bools) -> Tree:
-        """The tree of a category that gives so many points at most; `applies`: units × leaves."""
+    def of(cls, category: Category, points: Fraction, applies: Bools, own: Bools | None = None) -> Tree:
+        """The tree of a category that gives so many points at most; `applies`, `own`: units × leaves."""
         top = replace(category.roots[0], code="", full=points, level=0, parent=None, children=category.roots, rule=None,
                       roll_up=category.roll_up, decimals=category.decimals, not_applicable=NotApplicable(rule="redistribute"))
-        return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)})
+        of_leaf = {} if own is None else {leaf.code: own[:, j] for j, leaf in enumerate(category.leaves)}
+        return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)}, of_leaf)
 
     @cached_property
     def branches(self) -> list[Node]:
@@ -60,7 +62,10 @@ class Tree:
     def _held(self, node: Node, there: Bools) -> Bools:
         if node.code == self.dropped:
             return np.zeros_like(there)
-        return there if node.not_applicable.rule == "redistribute" else np.ones_like(there)
+        if node.not_applicable.rule == "redistribute":
+            return there
+        mine = [self.own[each.code] for each in node.walk() if each.code in self.own]
+        return np.logical_or.reduce(mine) if mine else np.ones_like(there)
 
     def handed_down(self, whole: Any, weights: Mapping[str, Any], zero: Array) -> dict[str, Any]:
         """Full points by node code, from `whole` at the top down, in the arithmetic of `zero`; siblings share by `weights`.

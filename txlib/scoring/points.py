@@ -32,18 +32,24 @@ class Handed:
     """What a category's units handed in, as matrices of units × leaves: NaN in `values` where a leaf does not apply.
 
     `beside` is the target or last year's value, as the leaf's method needs. `given` holds the points, as fractions, of
-    leaves and adjustments that are scored from tables of their own (`records`). `vetoed`: units under a veto, none where None.
+    leaves and adjustments that are scored from tables of their own (`records`). `vetoed`: units under a veto, none where None;
+    `own`: units × leaves, whose a leaf is at all, everybody's where None.
     """
 
     values: Floats
     beside: Floats
     given: Mapping[str, Array] = field(default_factory=dict)
     vetoed: Bools | None = None
+    own: Bools | None = None
 
     @property
     def applies(self) -> Bools:
         """Where a leaf applies to a unit."""
         return ~np.isnan(self.values)
+
+    def tree(self, category: Category, total: Fraction, rows: slice | Positions = slice(None)) -> Tree:
+        """The category's tree with what applies to the units in `rows`."""
+        return Tree.of(category, total, self.applies[rows], None if self.own is None else self.own[rows])
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class Scoring:
 
         `without`: leaves that are taken to give nothing, as all adjustments are then.
         """
-        head, tree = self.category, Tree.of(self.category, self.total, self.handed.applies[rows])
+        head, tree = self.category, self.handed.tree(self.category, self.total, rows)
         doubtful = np.zeros(len(tree.counts[""]), dtype=bool)
         zero: Array = np.zeros(len(doubtful)) if floating else zeros(len(doubtful))
         full = tree.handed_down(self.total, {node.code: node.full for node in head.nodes}, zero)
@@ -147,12 +153,13 @@ class Scoring:
             given, codes = self.handed.given.get(node.code), [leaf.code for leaf in self.category.leaves]
             if node.code in codes:
                 j = codes.index(node.code)
-                there, value = self.handed.applies[:, j], exact(self.handed.values[:, j])
+                there = self.handed.applies[:, j]
+                value = exact(self.handed.values[there, j])
                 other = exact(self.handed.beside[there, j]) if isinstance(node.rule, Method) and node.rule.beside else None
             else:
                 assert given is not None
                 there, value, other = np.ones(len(given), dtype=bool), given, None
-            mine = staged(node, value[there], other, self._met(node)[there], given=None if given is None else given[there],
+            mine = staged(node, value, other, self._met(node)[there], given=None if given is None else given[there],
                           ties=self.ties)
             self.found[node.code] = mine.among(there)
         return self.found[node.code]
@@ -227,7 +234,7 @@ class Scoring:
         if rows is not EVERYONE:
             applies = self.handed.applies[:, j]
             points = self._leaf(leaf, j, EVERYONE, zeros(len(applies))).points
-        return points[applies].sum() / int(applies.sum())
+        return points[applies].sum() / max(int(applies.sum()), 1)
 
     # ── large inputs ──
 

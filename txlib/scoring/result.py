@@ -28,9 +28,9 @@ class Result:
 
     `ranking`: one row a unit, by place (places.RANKING). `scores`: one row a unit and indicator, in the order of units
     and tree (SCORES): observed and target as handed in, `full` the points at most after what does not apply was ruled
-    upon, `weight` the same before; a status only at leaves. `excluded`: units that a decision leaves out of the ranking,
-    as in `units`. `handed`: what was scored, as matrices; `points`: the points as they were computed, fractions but for
-    large inputs. `records`: by node code, the rows of surveys, events, superior
+    upon, `weight` the same before; a status only at leaves, `not_own` where one is not the unit's. `excluded`: units that a
+    decision leaves out of the ranking, as in `units`. `handed`: what was scored, as matrices; `points`: the points as they
+    were computed, fractions but for large inputs. `records`: by node code, the rows of surveys, events, superior
     indicators, marks or penalties that a node is scored from. `vetoed`: units under a veto.
     """
 
@@ -119,14 +119,21 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
     for node in category.adjustments:
         assert isinstance(node.rule, BesideTheTree)
         given[node.code] = node.rule.from_rows(own[node.code], None if node.then else node.cap, units)
-    return Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
+    handed = Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
+    if not any(leaf.units for leaf in category.leaves):
+        return handed
+    whose = np.array([[leaf.is_of(unit) for leaf in category.leaves] for unit in units], dtype=bool)
+    return replace(handed, values=np.where(whose, values, np.nan), own=whose)
 
 
 def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePoints) -> pd.DataFrame:
     """One row a unit and node (SCORES), in the order of units and tree; texts are categoricals in that order."""
     nodes, n = category.nodes, len(units)
     leaf = {node.code: j for j, node in enumerate(category.leaves)}
-    nan, inner = np.full(n, np.nan), np.full(n, 2)
+    nan, inner, told = np.full(n, np.nan), np.full(n, 2), handed.applies.astype(int)
+    statuses = ["not_applicable", "reported", ""]
+    if handed.own is not None:
+        told[~handed.own], statuses = len(statuses), [*statuses, "not_own"]
     target, last_year = (np.where(_beside(category, name), handed.beside, nan[:, None]) for name in ("target", "last_year"))
 
     def across(pick: Callable[[Node], Any]) -> Any:
@@ -151,7 +158,7 @@ def tidy(category: Category, units: pd.DataFrame, handed: Handed, points: NodePo
         "observed": at_leaf(handed.values, nan), "target": at_leaf(target, nan),
         "last_year": at_leaf(last_year, nan),
         "place": across(lambda node: points.place.get(node.code, nan)),
-        "status": pd.Categorical.from_codes(at_leaf(handed.applies.astype(int), inner), ["not_applicable", "reported", ""]),
+        "status": pd.Categorical.from_codes(at_leaf(told, inner), statuses),
         "points": across(lambda node: floats(points.points[node.code])),
         "full": across(lambda node: np.broadcast_to(floats(points.full[node.code]), n)),
         "weight": np.tile(floats([float(node.full) for node in nodes]), n),

@@ -88,5 +88,5 @@ def line_of(ruled: Threshold, value: Array, other: Array | None) -> Array | Scal
     """Where a line lies, for each unit or for all."""
     plus = constant(ruled.plus or Fraction(0), value)
     if ruled.line == "peers_mean":
-        return value.sum() / len(value) + plus
+        return value.sum() / max(len(value), 1) + plus
     return other + plus if isinstance(ruled.line, str) and other is not None else constant(ruled.line, value)

@@ -63,8 +63,8 @@ class Between:
             share[:, k] = np.where(empty, floats(of.share[node.code][two]), 0.0)
         branches = np.array([0, *(k for k, node in enumerate(nodes, 1) if node.children)])
         levels = tuple(branches[depth[branches] == d] for d in range(int(depth.max()), -1, -1) if (depth[branches] == d).any())
-        whole = float(sum(leaf.full for leaf in leaves))
-        found = cls(floats([leaf.full for leaf in leaves]), below, up, held, share, levels, whole, 0.0)
+        weights = [of.weights[leaf.code] for leaf in leaves]
+        found = cls(floats(weights), below, up, held, share, levels, float(sum(weights)), 0.0)
         gap = float(of.total[i] - of.total[i + 1])
         return cls(**{**vars(found), "beside": gap - found.at(found.weight).lead})
 

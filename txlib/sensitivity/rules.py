@@ -93,7 +93,7 @@ def _roll_ups(m: WeighedTree) -> list[str]:
 
 def _not_applicable(m: WeighedTree) -> list[str]:
     """The rules to try for what does not apply: none but the ruled one where everything applies."""
-    if all(m.tree.counts[leaf].all() for leaf in m.leaves):
+    if all((m.tree.counts[leaf] | ~m.tree.own.get(leaf, np.True_)).all() for leaf in m.leaves):
         return ["ruled"]
     rules = {child.not_applicable.rule for group in m.groups for child in group.node.children}
     return [name for name in NOT_APPLICABLE if rules != {name}]

@@ -54,6 +54,16 @@ class ExactShares:
         return {code: np.asarray(full > 0, dtype=bool) for code, full in self.full.items()}
 
     @cached_property
+    def weights(self) -> dict[str, Fraction]:
+        """By node code, what it weighs where those of siblings add up to their parent's, whether or not all are one unit's."""
+        found: dict[str, Fraction] = {}
+        for node in self.nodes:
+            siblings = self.category.siblings(node)
+            whole = found[node.parent] if node.parent else sum((self.full[each.code][0] for each in siblings), ZERO)
+            found[node.code] = whole * node.full / sum((each.full for each in siblings), ZERO)
+        return found
+
+    @cached_property
     def path(self) -> dict[str, tuple[str, ...]]:
         """By node code, the codes from the root down to it."""
         found: dict[str, tuple[str, ...]] = {}
@@ -93,7 +103,7 @@ class ExactShares:
         """
         siblings = self.category.siblings(node)
         whole, codes = sum((each.full for each in siblings), ZERO), {each.code for each in siblings}
-        full = self.full[node.parent] if node.parent else np.full(len(self.units), whole, dtype=object)
+        full = self.full[node.parent] if node.parent else sum(self.full[each.code] for each in siblings)
         points = self.points[node.parent] if node.parent else sum(self.points[each.code] for each in siblings)
         now = [self.full[node.code], full - self.full[node.code]]
         then = shared_out([now[0] * (weight / node.full), now[1] * ((whole - weight) / (whole - node.full))], (), full)

@@ -71,7 +71,7 @@ def _pair(of: ExactShares, i: int, lead: Array, linear: bool, groups: Groups) ->
     why = of.not_told([node.code for node in of.nodes if node.children], slice(i, i + 2))
     if why:
         return {**none, "how": "not_told", "reason": why}
-    ruled = np.array([leaf.full for leaf in of.category.leaves], dtype=object)
+    ruled = np.array([of.weights[leaf.code] for leaf in of.category.leaves], dtype=object)
     if linear:
         moved = fewest_points(lead, ruled, gap, groups)
         if moved is None:

@@ -178,7 +178,7 @@ def model(result: Result) -> WeighedTree:
     some = effective > 0
     share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
     adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
-    tree = Tree.of(head, head.total, result.handed.applies)
+    tree = result.handed.tree(head, head.total)
     found = WeighedTree(
         result.units, tree, share, effective / float(tree.top.full), np.sum([*adjusted.values(), np.zeros(n)], axis=0),
         book.rounding, book.ties, head.tie_break, adjusted, book.tiers, result.units["unit"].isin(result.vetoed).to_numpy())

@@ -60,7 +60,8 @@ def reranked(result: Result, category: Category) -> pd.DataFrame:
     kept = [codes.index(leaf.code) for leaf in category.leaves]
     given = {node.code: of.points[node.code] for node in category.adjustments}
     given |= {leaf.code: of.share[leaf.code] * leaf.full for leaf in category.leaves}
-    handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given)
+    own = None if result.handed.own is None else result.handed.own[np.ix_(row, kept)]
+    handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given, own=own)
     roots, beside = (tuple(node.unstaged() for node in nodes) for nodes in (category.roots, category.adjustments))
     category = replace(category, roots=roots, adjustments=beside)
     points = Scoring(category, handed, book.ties, book.rounding, category.total).exact
@@ -117,7 +118,8 @@ def _shared(siblings: Sequence[Node], whole: Fraction, given: Mapping[str, Fract
     found = []
     for node in siblings:
         full = told[node.code] if node.code in told else node.full * left / others
-        below = _shared(node.children, full, given, node.code) if node.children else ()
+        under = full * sum((each.full for each in node.children), Fraction(0)) / node.full  # more where units have their own
+        below = _shared(node.children, under, given, node.code) if node.children else ()
         if full:
             found.append(replace(node, full=full, children=below))
     return tuple(found)

@@ -110,7 +110,7 @@ def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
     yield from ObservationRow.in_place(frame, at)
     yield from _units(frame, leaves)
     for row in frame.itertuples():
-        if row.indicator in leaves:
+        if row.indicator in leaves and leaves[row.indicator].is_of(row.unit):
             yield from _quantities(row, leaves[row.indicator], bounds[row.indicator])
 
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
-from txlib.intake import checks
+from txlib.intake import checks, own
 from txlib.intake.sheets.cells import CodeCell, KeyCell, ShareCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
@@ -58,6 +58,8 @@ class ResponsibleRow(HandedRow):
                 yield Fault.of("superior_unknown", row.file, row.line, found=row.superior, near=near(row.superior))
             if tree := at.book.categories.get(belongs.get(row.unit, "")):
                 yield from checks.no_leaf(row.indicator, tree, row.file, row.line, Where(row.unit))
+        for code, tree in at.book.categories.items():
+            yield from own.of_others(frame, cls.scored(tree), [unit for unit, of in belongs.items() if of == code])
         for code, each in frame.groupby("superior", sort=False):
             total = exact(each["share"]).sum() if each["share"].notna().all() else None
             if total != 100:

@@ -128,6 +128,8 @@ def _answers(table: pd.DataFrame, leaf: Node, at: At) -> Iterator[Fault]:
     counted = table[table["grade"].isin(scored) & (table["count"] > 0)]
     answered = set(zip(counted["unit"], counted["group"], strict=True))
     for unit, name in zip(at.units["unit"], at.units["name"], strict=True):
+        if not leaf.is_of(unit):
+            continue
         gone = [group for group in rule.groups if (unit, group) not in answered]
         if gone and (rule.absent_group == "refuse" or len(gone) == len(rule.groups)):
             yield Fault.of("survey_absent", at.owed_in(leaf.lead or checks.OFFICE), 0, checks.pair(unit, name, leaf),

@@ -140,7 +140,7 @@ def _coloured(file: Workbook, page: Any, place: TableArea, result: Result, after
               words: Words) -> None:
     """Set conditional formats: bars of scores, shared places in bold, tiers by shade, columns of level 2 by their points."""
     last = place.first + len(result.ranking) - 1
-    full = float(sum(root.full for root in result.category.roots))
+    full = float(result.category.total)
     page.conditional_format(place.first, 2, last, 2, _bar(full))
     page.conditional_format(place.first, 0, last, 0, {"type": "duplicate", "format": file.style(bold=True, font_color=WARM)})
     levels = result.book.tiers.levels if result.book.tiers else ()
@@ -170,7 +170,7 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
              *(TableColumn(f"{unit.rank:g} {words.row(unit)}", "number") for unit in units)]
     rows = [_node(result, node, words) for node in nodes]
     scores = floats(result.ranking.score)
-    rows.append([words.label("total"), None, None, float(sum(root.full for root in result.category.roots)), float(scores.mean()),
+    rows.append([words.label("total"), None, None, float(result.category.total), float(scores.mean()),
                  *map(float, scores)])
     styles = {i: BRANCHES.get(node.level, {}) for i, node in enumerate(nodes) if node.children}
     styles[len(nodes)] = {"bold": True, "num_format": pattern(result), "top": 2}

@@ -70,12 +70,14 @@ def _rows(result: Result, unit: str, words: Words, data: Data | None) -> list[Ta
     rows: list[TableRow] = []
     for row in mine.itertuples():
         node = nodes[row.indicator]
+        if not node.is_of(unit):
+            continue
         applies = row.status != "not_applicable"
         observed = quantity(row.observed, node.measured_in, words.lang) if applies else words.label("not_applicable")
         cells = (_noted(words.coded(node), _lead(node, words) if data is not None else ""),
                  _noted(observed, where.get(node.code, "")))
         rows.append(_explained(result, row, node, cells, sentence(result, unit, name, node, words)))
-    full = number(float(sum(root.full for root in result.category.roots)))
+    full = number(float(result.category.total))
     total = number(placed.score, decimals(result))
     rows.append(Sum([words.label("total"), "", total, full, explain(result, unit=unit, lang=words.lang)]))
     return rows

@@ -20,7 +20,7 @@ def ranking(result: Result, words: Words, data: Data | None = None) -> Display:
     """Place, unit, score, tier, the points of level 1 and of adjustments; from `data`, who is not ranked and why."""
     nodes, adjusted = result.category.roots, result.category.adjustments
     parts, beside = points(result, nodes), points(result, adjusted).sum(axis=1)
-    full = float(sum(root.full for root in nodes))
+    full = float(result.category.total)
     tier = ["tier"] if result.book.tiers else []
     heads = [*words.columns("#place", "unit", "#score", *tier), *out_of(result, nodes, words),
              *(words.columns("#adjusted") if adjusted else [])]

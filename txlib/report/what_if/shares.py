@@ -37,10 +37,11 @@ def shifted(category: Category, now: WeightShares, code: str, share: Fraction) -
 
 def points(category: Category, now: WeightShares) -> dict[str, Fraction]:
     """What each indicator weighs, in points of the whole, by its shares and those above it."""
-    whole = sum((root.full for root in category.roots), Fraction(0))
     found: dict[str, Fraction] = {}
     for node in tree(category):
-        found[node.code] = (found[node.parent] if node.parent else whole) * now[node.code]
+        above = category.node(node.parent) if node.parent else None
+        whole = sum((each.full for each in category.siblings(node)), Fraction(0))
+        found[node.code] = whole * now[node.code] * (found[above.code] / above.full if above else 1)
     return found
 
 
