@@ -23,11 +23,11 @@ from txlib.editions.changes import ABOUT, CHANGES
 from txlib.editions.edition import Edition
 from txlib.editions.under_other_rules import Carried
 from txlib.editions.values import reads, undated
-from txlib.methods import BesideTheTree, bands, named
+from txlib.methods import BesideTheTree, bands, findings, named
 from txlib.report import facts, rule_changes
 from txlib.report.kit.shown import Display
 from txlib.report.rule_changes import lines
-from txlib.rules import quotas, terms, tree
+from txlib.rules import conditions, quotas, terms, tree, year
 
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry
@@ -42,8 +42,8 @@ def within(annotation: Any) -> Iterator[Any]:
 
 def fields() -> Iterator[tuple[str, Any]]:
     """Every field of every model of a rule-book, by its key in the files."""
-    shapes = [*named().values(), *named(BesideTheTree).values(), bands.Row]
-    for module in (tree, quotas, terms):
+    shapes = [*named().values(), *named(BesideTheTree).values(), bands.Row, findings.Price]
+    for module in (tree, year, conditions, quotas, terms):
         shapes += [shape for shape in vars(module).values() if isinstance(shape, type) and issubclass(shape, Model)]
     for shape in shapes:
         yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())
@@ -70,7 +70,8 @@ def test_no_words_are_left_of_fields_that_are_gone() -> None:
              for word in get_args(part)]
     codes = {word for _, word in words} | {f"{key}_{word}" for key, word in words}
     own = {"branch", "adjustment", "top", "order", "terms_file", "clauses", "assumptions", "quotas", "data_error_marks"}
-    own_codes = {"full_at_best", "full_at_equal", "dont_know_not_counted", "lose_proportional", "takes_rest", "marks",
+    own_codes = {"again_all",
+                 "full_at_best", "full_at_equal", "dont_know_not_counted", "lose_proportional", "takes_rest", "marks",
                  "clause_silent"}
     for label in section("changes"):
         kind, _, name = label.partition("_")
@@ -215,9 +216,9 @@ def test_without_a_year_to_compare_with_it_says_why(root: Path, lang: str) -> No
 def test_faults_of_last_years_data_are_told_and_the_rules_compared(root: Path, tmp_path: Path, lang: str) -> None:
     for name in ("params", "data"):
         shutil.copytree(root / name, tmp_path / name)
-    for year in ("2019", "2020"):
-        keep(tmp_path, year, "towns_1", "parks")
-    whole = rule_changes.compared(*(Edition(tx.load_rulebook(year, tmp_path)) for year in ("2019", "2020")))
+    for edition in ("2019", "2020"):
+        keep(tmp_path, edition, "towns_1", "parks")
+    whole = rule_changes.compared(*(Edition(tx.load_rulebook(each, tmp_path)) for each in ("2019", "2020")))
     assert "units" in set(whole["about"])
     (tmp_path / "data/2019/parks/observations.csv").unlink()
     book = tx.load_rulebook("2020", tmp_path)
