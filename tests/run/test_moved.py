@@ -53,13 +53,15 @@ def test_a_module_of_reports_that_went_is_told_with_each_function_used(tmp_path:
     ("%matplotlib inline\n!ls\nfrom txlib.exact import floats", "from txlib.base.numbers import floats"),
     ("from txlib.nowhere import x", ""),
     ("import txlib.rulebook", "import txlib.rules.book"),
+    ("from txlib.rules.book import Node", "from txlib.rules.category import Node"),
+    ("from txlib.rules.tree import Tiers", "from txlib.rules.year import Tiers"),
 ])
 def test_a_name_that_moved_is_told_with_its_new_home(tmp_path: Path, written: str, instead: str) -> None:
     assert told(tmp_path, written) == [(1, written.splitlines()[-1], instead)]
 
 
 @pytest.mark.parametrize("fine", ["import txlib", "from txlib import Result, years", "from txlib.report import ranking as report",
-                                  "from txlib.rules.book import Node", "import pandas"
+                                  "from txlib.rules.category import Node", "import pandas"
                                   "import txlib.rules.book as rules", "%matplotlib inline", "from . import x",
                                   "from txlib.rules.book import *", "from txlib import assess\nassess(1).ranking",
                                   "from txlib import sensitivity\nsensitivity.weights", "def f(tx):\n    tx.mine",

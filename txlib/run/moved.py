@@ -177,7 +177,14 @@ def _instead(module: str, name: str) -> str:
         return _of_reports()
     if _old_report(module):
         return _homes(f"{place.rpartition('.')[2]}.{name}")
-    return next((f"from {home} import {name}" for home in _modules_near(MODULES.get(place, "")) if _there(home, name)), "")
+    near = _modules_near(MODULES.get(place, place if _module(module) else ""))
+    homes = [home for home in near if _there(home, name)]
+    return "".join(f"from {home} import {name}" for home in sorted(homes, key=lambda home: not _made(home, name))[:1])
+
+
+def _made(home: str, name: str) -> bool:
+    """Whether a module made what it has by a name, and does not borrow it."""
+    return bool(getattr(getattr(importlib.import_module(home), name, None), "__module__", home) == home)
 
 
 def _old_report(module: str) -> bool:

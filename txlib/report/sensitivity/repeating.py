@@ -23,10 +23,9 @@ def repeats(result: Result, then: Result | Display, words: Words) -> Display:
     line, pairs = number(found["line"].iloc[0]), len(found)
     rows: list[TableRow] = []
     for row in found[found["alike"]].itertuples():
-        names = (row.name, row.other_name) if words.lang == "zh" else (row.name_en, row.other_name_en)
         both = "repeats_in" if row.repeats else "repeats_once" if row.years > 1 else "repeats_unknown"
-        cells = [f"{row.indicator} {names[0]}", f"{row.other} {names[1]}", str(row.units), number(row.correlation),
-                 words.say(f"standing.{both}", years=row.years)]
+        cells = [f"{row.indicator} {words.row(row)}", f"{row.other} {words.row(row, 'other_name')}", str(row.units),
+                 number(row.correlation), words.say(f"standing.{both}", years=row.years)]
         rows.append(Flag(cells) if row.repeats else cells)
     if not rows:
         return nothing(words.say("standing.repeats_none", pairs=pairs, line=line, most=number(found["correlation"].iloc[0])))
