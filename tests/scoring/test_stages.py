@@ -55,7 +55,7 @@ REFUSED = {
     "then_bonus ": {"J": {"then": GIVEN}},
     "gate_of_bonus": {"J": {"only_if": [{"value": "at_least", "line": 8}]}},
     "condition_unknown  ": {"J": {"only_if": [{"indicator": "J", "attained": "above", "line": "0%"}]}},
-    "share_form": {"steps": [{"value": "below", "line": 8, "counts": 80}]},
+    "grade_form": {"steps": [{"value": "below", "line": 8, "counts": "120%"}]},
     "not_one_of": {"only_if": [{"value": "under", "line": 8}]},
     "key_missing": {"only_if": [{"attained": "at_least", "line": "80%"}]},
 }

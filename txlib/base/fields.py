@@ -62,7 +62,6 @@ _positive = _that(read_number, lambda value: value > 0)
 _not_negative = _that(read_number, lambda value: value >= 0)
 _part = _that(read_share, lambda value: 0 < value <= 1)
 _grade = _that(read_share, lambda value: 0 <= value <= 1)
-_share = _that(read_share, lambda value: value >= 0)
 _mark = _that(read_number, lambda value: 0 <= value <= 100)
 _places = _that(_count, lambda count: count <= DECIMALS)
 
@@ -113,7 +112,6 @@ Positive = Annotated[Fraction, BeforeValidator(_reader(_positive, "positive_form
 Mark = Annotated[Fraction, BeforeValidator(_reader(_mark, "mark_form", numeral=True)), WithJsonSchema(NUMBER_SCHEMA)]
 Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
-Share = Annotated[Fraction, BeforeValidator(_reader(_share, "share_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
                 WithJsonSchema({"type": "string", "format": "date"})]
 Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", numeral=False)),

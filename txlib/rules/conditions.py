@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from txlib.base.fields import Code, Grade, Model, Number, Reference, Share, Side, wrong
+from txlib.base.fields import Code, Grade, Model, Number, Reference, Side, wrong
 
 BEYOND: Mapping[Side, Callable[[Any, Any], Any]] = {
     "at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
@@ -67,4 +67,4 @@ Gate = Annotated[
 class Step(Threshold):
     """From a line on, points count at a share of them."""
 
-    counts: Share
+    counts: Grade

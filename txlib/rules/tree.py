@@ -117,7 +117,8 @@ class Leaf(Named):
             raise wrong("line_beside")
         if self.then is not None and (not _again(self.then) or self.scored_by.by_place):
             raise wrong("then_method")
-        if self.only_if and self.scored_by.uses_peers and not self.scored_by.by_place and (
+        divides = type(self.scored_by).divisor is not Method.divisor
+        if self.only_if and divides and self.scored_by.uses_peers and (
                 self.divisors is None or self.divisors.when_not_positive == "refuse"):
             raise wrong("gate_divisors")
         return self

@@ -19,7 +19,7 @@ from txlib.methods.words import Case, quantity
 from txlib.rules.category import Category, Node
 from txlib.rules.conditions import Gate, ShareGate, Step, Threshold, ValueGate, VetoGate
 from txlib.scoring.result import Result
-from txlib.scoring.stages import Staged, beyond
+from txlib.scoring.stages import Staged, beyond, scored_again
 
 POINTS = Text(zh="分", en="points")
 
@@ -62,7 +62,13 @@ def _again(node: Node, staged: Staged, units: Any, c: Case, at: int) -> str:
     """The points found, scored once more; empty where they are not."""
     if node.then is None:
         return ""
-    found = pd.DataFrame({"unit": units[staged.kept], "observed": floats(staged.found[staged.kept])})
+    kept = scored_again(node, staged.kept, staged.found)
+    if not kept[at]:
+        return ""
+    found = pd.DataFrame({"unit": units[kept], "observed": floats(staged.found[kept])})
+    divisor = node.then.divisor_of(exact(found["observed"].to_numpy()), None)
+    if divisor is not None and np.min(divisor) <= 0:
+        return say("explain.then_nothing", c.lang)
     row = {**c.row, "observed": float(staged.found[at]), "place": staged.place[at]}
     again = c._replace(method=node.then.method, measured_in=POINTS, peers=found, row=row)
     return say("explain.then", c.lang, how=_worded(node.then, again))

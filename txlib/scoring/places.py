@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -64,32 +64,57 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     order = scores if order is None else order
     first, last = _ends(order)
     place = first if rank is None else rank
-    kept_out: list[tuple[Level, int]] = []
-    reach = first if rule.tied_at_the_cut == "in" else last
-    moved_up = reach - moved(rule, reach, barred)
-    for level, cut, taken in filled(rule, scores, reach, barred=barred):
-        for i in np.flatnonzero(taken):
-            tie, vetoed = (int(first[i]), int(last[i])), barred is not None and bool(barred[i])
-            final = _unbarred(rule, level) if vetoed else level
+    above: list[_Filled] = []
+    out = np.zeros(n, dtype=bool) if barred is None else barred
+    for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last, barred=barred):
+        closed, left = _barring(rule, level) and level.takes is not None, np.isin(np.arange(n), _taken(above), invert=True)
+        ends = _among(order, ~(out & left)) if closed else (first, last)
+        here = _Filled(level, cut, *ends, taken)
+        for i in np.flatnonzero(taken).tolist():
+            final, up = (_unbarred(rule, level) if out[i] else level), 0 if out[i] else int(first[i] - ends[0][i])
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = final.name.zh, final.name.en, final.code
-            up = 0 if vetoed or not _barring(rule, level) else int(moved_up[i])
-            above = [each for each, line in kept_out if reach[i] - up <= line]
             for lang in ("zh", "en"):
                 reason = _reason(level, rule, n, cut, f"{place[i] - up:g}", lang)
                 reason += say("ranking.filling", lang, count=up, place=f"{place[i]:g}") if up else ""
-                reason += _tied(level, cut, kept_out, tie, rule.tied_at_the_cut, lang)
-                reason += "".join(_missed(each, scores[i], vetoed, rule, lang) for each in above)
+                reason += _tied(here, above, i, rule.tied_at_the_cut, lang)
+                reason += "".join(_missed(each, scores[i], i, bool(out[i]), rule, lang) for each in above)
                 reason += say("ranking.veto", lang, tier=level.name[lang]) if final is not level else ""
                 columns[f"tier_reason_{lang}"][i] = reason
-        kept_out.append((level, cut))
+        above.append(here)
     return columns
 
 
-def _missed(level: Level, score: Any, vetoed: bool, rule: Tiers, lang: str) -> str:
-    """Why a unit whose place would lead into a tier is in one below it: a score that it misses, a veto."""
-    if level.takes is not None and level.at_least is not None and score < level.at_least:
-        return say("ranking.missed", lang, line=as_text(level.at_least), tier=level.name[lang])
-    return say("ranking.veto", lang, tier=level.name[lang]) if vetoed and _barring(rule, level) else ""
+class _Filled(NamedTuple):
+    """A tier that is filled: how far down the places it reaches, the ends of those that units share there, and whom it took."""
+
+    level: Level
+    cut: int
+    first: Floats
+    last: Floats
+    taken: Bools
+
+
+def _taken(above: Sequence[_Filled]) -> Any:
+    """The units that tiers above took."""
+    return np.flatnonzero(np.logical_or.reduce([each.taken for each in above])) if above else []
+
+
+def _among(order: Array, there: Bools) -> tuple[Floats, Floats]:
+    """The first and the last of the places that units share among some of them; no place for the others."""
+    first, last = (np.full(len(order), np.inf) for _ in range(2))
+    if there.any():
+        first[there], last[there] = _ends(order[there])
+    return first, last
+
+
+def _missed(above: _Filled, score: Any, i: int, vetoed: bool, rule: Tiers, lang: str) -> str:
+    """Why a unit whose place or score would lead into a tier is in one below it: a score that it misses, a veto."""
+    level, reaches = above.level, above.level.at_least is None or score >= above.level.at_least
+    if vetoed and _barring(rule, level):
+        return say("ranking.veto", lang, tier=level.name[lang]) if reaches else ""
+    if level.takes is None or reaches or above.first[i] > above.cut:
+        return ""
+    return say("ranking.missed", lang, line=as_text(level.at_least or Fraction(0)), tier=level.name[lang])
 
 
 def _barring(rule: Tiers, level: Level) -> bool:
@@ -97,12 +122,11 @@ def _barring(rule: Tiers, level: Level) -> bool:
     return rule.vetoes is not None and rule.vetoes.filling == "next" and level.code in rule.vetoes.bars
 
 
-def moved(rule: Tiers, reach: Array, barred: Bools | None) -> Array:
-    """The places by which units are let into tiers that are closed to others: less those of units under a veto above them."""
-    if barred is None or rule.vetoes is None or rule.vetoes.filling == "none":
-        return reach
+def _moved(rule: Tiers, reach: Array, out: Bools) -> Array:
+    """The places by which units are let into a tier that is closed to those who are `out`: less these, where they stand above."""
     better = np.less if rule.tied_at_the_cut == "in" else np.less_equal
-    less = sum((better(reach[..., [i]], reach) for i in np.flatnonzero(barred)), np.zeros(reach.shape, dtype=np.int64))
+    rows = np.flatnonzero(out.reshape(-1, out.shape[-1]).any(axis=0))
+    less = sum((better(reach[..., [i]], reach) & out[..., [i]] for i in rows), np.zeros(reach.shape, dtype=np.int64))
     return np.asarray(reach - less)
 
 
@@ -115,14 +139,13 @@ def filled(rule: Tiers, scores: Array, reach: Array, line: Callable[[Fraction], 
     """
     n, wide = scores.shape[-1], scores.ndim > 1
     open_, cut = np.ones(scores.shape, dtype=bool), np.zeros((len(scores), 1), dtype=np.int64) if wide else 0
-    up = moved(rule, reach, barred)
     for level in rule.levels:
         out, chosen = barred if _barring(rule, level) else None, np.ones(scores.shape, dtype=bool)
         if level.takes == "rest":
             cut = n
         elif level.takes is not None:
             cut = cut + seats(level, rule, n)
-            chosen = np.asarray((reach if out is None else up) <= cut)
+            chosen = np.asarray((reach if out is None else _moved(rule, reach, out & open_)) <= cut)
         if level.at_least is not None:
             ruled = level.at_least if is_exact(scores) else float(level.at_least)
             chosen = chosen & np.asarray(scores >= (ruled if line is None else line(level.at_least)), dtype=bool)
@@ -184,15 +207,12 @@ def _reason(level: Level, rule: Tiers, n: int, cut: int, place: str, lang: str) 
                takes=whole(level.takes * n, rule.count), way=say(f"ranking.{rule.count}", lang))
 
 
-def _tied(level: Level, cut: int, above: Sequence[tuple[Level, int]], tie: tuple[int, int], way: str, lang: str) -> str:
+def _tied(here: _Filled, above: Sequence[_Filled], i: int, way: str, lang: str) -> str:
     """What a tie across a cut did: units let in beyond the number, or kept out of the tier above."""
-    first, last = tie
-    if way == "in":
-        across = isinstance(level.takes, int | Fraction) and first <= cut < last
-        return say("ranking.tied_in", lang, count=last - first + 1, cut=cut) if across else ""
-    for higher, line in above:
-        if isinstance(higher.takes, int | Fraction) and first <= line < last:
-            return say("ranking.tied_out", lang, count=last - first + 1, cut=line, tier=higher.name[lang])
+    for each in [here] if way == "in" else above:
+        first, last = each.first[i], each.last[i]
+        if isinstance(each.level.takes, int | Fraction) and first <= each.cut < last:
+            return say(f"ranking.tied_{way}", lang, count=int(last - first) + 1, cut=each.cut, tier=each.level.name[lang])
     return ""
 
 

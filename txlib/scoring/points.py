@@ -188,7 +188,9 @@ class Scoring:
             there = ~np.isnan(column)
             return np.asarray(~there | beyond(ruled, exact(np.where(there, column, 0.0)), None), dtype=bool)
         points, full = (each[ruled.indicator] for each in (self._open.points, self._open.full))
-        return np.asarray((full == 0) | BEYOND[ruled.attained](points, ruled.line * full), dtype=bool)
+        below = {leaf.code for leaf in self.category.node(ruled.indicator).walk()}
+        asked = self.handed.applies[:, [leaf.code in below for leaf in self.category.leaves]].any(axis=1)
+        return np.asarray(~asked | BEYOND[ruled.attained](points, ruled.line * full), dtype=bool)
 
     @cached_property
     def _open(self) -> NodePoints:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from txlib.base.numbers import Array, Bools, Floats, constant, floats
-from txlib.methods import Calculated
+from txlib.methods import BesideTheTree, Calculated
 from txlib.methods.method import Scalar
 from txlib.rules.category import Node
 from txlib.rules.conditions import BEYOND, Threshold
@@ -65,10 +65,16 @@ def staged(leaf: Node, value: Array, other: Array | None, outside: Bools, *, giv
     found = points.copy()
     if leaf.then is not None:
         assert isinstance(leaf.then, Calculated)
+        kept = scored_again(leaf, kept, found)
         points[kept], places, _ = leaf.then.score(points[kept], None, full=leaf.full, ties=ties, when_not_positive="zero")
     if places is not None:
         place[kept] = floats(places)
     return Staged(points, place, by_method, found, met)
+
+
+def scored_again(node: Node, kept: Bools, found: Array) -> Bools:
+    """Whose points are scored once more: of those who keep the conditions, at an adjustment who has any."""
+    return kept & np.asarray(found > 0, dtype=bool) if isinstance(node.rule, BesideTheTree) else kept
 
 
 def _by_method(leaf: Node, value: Array, other: Array | None, given: Array | None, ties: str) -> tuple[Array, Array | None]:

@@ -168,7 +168,11 @@ def onto_share(way: str, ahead: Floats, ties: Any, onto: tuple[float, float] = O
 
 
 def measured(leaf: Node, result: Result) -> Floats | None:
-    """What was measured at a leaf of the units that it applies to, more being better; None where that is not one number."""
+    """What was measured at a leaf of the units that it applies to, more being better; None where that is not one number, or
+    where the points follow from more than it: conditions, steps, a second scoring.
+    """
+    if leaf.staged:
+        return None
     rows = result.scores[(result.scores["indicator"] == leaf.code).to_numpy()]
     rows = rows[(rows["status"] == "reported").to_numpy()]
     value: Floats = rows["observed"].to_numpy(dtype=np.float64)
