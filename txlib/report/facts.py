@@ -116,7 +116,9 @@ def unbarred(result: Result) -> list[str]:
 
 def moved_by_veto(result: Result) -> list[bool]:
     """For each unit, in order of rank, whether a veto keeps it out of the tier of its place."""
-    return [own != code for own, code in zip(result.ranking.tier_code, unbarred(result), strict=True)]
+    table = result.ranking
+    return [own != code and unit in result.vetoed
+            for unit, own, code in zip(table["unit"], table.tier_code, unbarred(result), strict=True)]
 
 
 def at_the_cut(result: Result) -> list[bool]:
