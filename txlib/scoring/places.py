@@ -65,11 +65,12 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
     first, last = _ends(order)
     place = first if rank is None else rank
     above: list[_Filled] = []
-    out = np.zeros(n, dtype=bool) if barred is None else barred
+    out, left = np.zeros(n, dtype=bool) if barred is None else barred, np.ones(n, dtype=bool)
     for level, cut, taken in filled(rule, scores, first if rule.tied_at_the_cut == "in" else last, barred=barred):
-        closed, left = _barring(rule, level) and level.takes is not None, np.isin(np.arange(n), _taken(above), invert=True)
+        closed = _barring(rule, level) and level.takes is not None
         ends = _among(order, ~(out & left)) if closed else (first, last)
-        here = _Filled(level, cut, *ends, taken)
+        here = _Filled(level, cut, *ends)
+        left &= ~taken
         for i in np.flatnonzero(taken).tolist():
             final, up = (_unbarred(rule, level) if out[i] else level), 0 if out[i] else int(first[i] - ends[0][i])
             columns["tier"][i], columns["tier_en"][i], columns["tier_code"][i] = final.name.zh, final.name.en, final.code
@@ -85,18 +86,12 @@ def tiers(scores: Array, rule: Tiers | None, order: Array | None = None,
 
 
 class _Filled(NamedTuple):
-    """A tier that is filled: how far down the places it reaches, the ends of those that units share there, and whom it took."""
+    """A tier that is filled: how far down the places it reaches, and the ends of those that units share there."""
 
     level: Level
     cut: int
     first: Floats
     last: Floats
-    taken: Bools
-
-
-def _taken(above: Sequence[_Filled]) -> Any:
-    """The units that tiers above took."""
-    return np.flatnonzero(np.logical_or.reduce([each.taken for each in above])) if above else []
 
 
 def _among(order: Array, there: Bools) -> tuple[Floats, Floats]:

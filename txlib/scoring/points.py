@@ -136,7 +136,7 @@ class Scoring:
         nodes = tree.rolled_up(leaves, full, zero, mean)
         for node in head.adjustments:
             full[node.code] = node.full
-            nodes[node.code] = self._beside(node, rows, zero) if node.code in self.handed.given and without is None else zero
+            nodes[node.code] = self._given(node, rows, zero) if node.code in self.handed.given and without is None else zero
         del full[""]
         total = sum((nodes[node.code] for node in head.adjustments), nodes.pop(""))
         return NodePoints(total, nodes, full, place, doubtful, self.staged if without is None else {})
@@ -163,13 +163,6 @@ class Scoring:
                           ties=self.ties)
             self.found[node.code] = mine.among(there)
         return self.found[node.code]
-
-    def _beside(self, node: Node, rows: slice | Positions, zero: Array) -> Array:
-        """The points of an adjustment, in the arithmetic of `zero`."""
-        if not node.staged:
-            return self._given(node, rows, zero)
-        points = self._staged(node).points[rows]
-        return points if is_exact(zero) else floats(points)
 
     def _met(self, node: Node) -> Bools:
         """Units × conditions: whether those on other indicators, as far as they apply, and on vetoes are met."""
@@ -198,8 +191,8 @@ class Scoring:
         return self.points(without=[leaf.code for leaf in self.category.leaves if leaf.outside])
 
     def _given(self, node: Node, rows: slice | Positions, zero: Array) -> Array:
-        """Points from a table of its own, in the arithmetic of `zero`."""
-        column = self.handed.given[node.code][rows]
+        """Points from a table of its own, or from all that a node goes through, in the arithmetic of `zero`."""
+        column = (self._staged(node).points if node.staged else self.handed.given[node.code])[rows]
         return column if is_exact(zero) else floats(column)
 
     def _leaf(self, leaf: Node, j: int, rows: slice | Positions, zero: Array) -> Scored:
@@ -208,8 +201,8 @@ class Scoring:
         there, applies = ~np.isnan(column), ~np.isnan(column[rows])
         points, place, doubtful = zero.copy(), np.full(len(zero), np.nan), np.zeros(len(zero), dtype=bool)
         if leaf.staged:
-            mine, kind = self._staged(leaf), (lambda x: x) if is_exact(zero) else floats
-            scored = Scored(kind(mine.points[rows][applies]), mine.place[rows][applies], doubtful[applies])
+            place_of = self._staged(leaf).place[rows][applies]
+            scored = Scored(self._given(leaf, rows, zero)[applies], place_of, doubtful[applies])
         elif leaf.code in self.handed.given:
             scored = Scored(self._given(leaf, rows, zero)[applies], None, doubtful[applies])
         else:
