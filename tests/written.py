@@ -81,6 +81,7 @@ def workspace(root: Path, case: dict[str, Any]) -> Path:
     parts = [f"category: {shown(head)}", *rolled, "indicators:", *(f"  - {shown(node(each))}" for each in case["indicators"])]
     adjustments = [f"  - {shown(node(each))}" for each in case.get("adjustments", [])]
     parts += ["adjustments:", *adjustments] if adjustments else []
+    parts += ["caps:", *(f"  - {shown(sourced(each))}" for each in case["caps"])] if "caps" in case else []
     file(params / "trees" / f"{CATEGORY}.yaml", "\n".join(parts) + "\n")
     units = [unit.strip() for unit in case["units"]]
     file(data / "units.csv", "unit,name,name_en,category\n" + "".join(f"{u},单位{u},Unit {u},{CATEGORY}\n" for u in units))

@@ -17,8 +17,9 @@ from weighed import FLAT, TREE, book, branch, leaf, marked, tiers
 
 import txlib as tx
 from txlib.base.labels import FOLDER, LANGS
-from txlib.report import facts
+from txlib.report import facts, ranking
 from txlib.report.kit.drawing import ABOVE, BELOW, PALE, Drawn
+from txlib.report.kit.shown import Display
 from txlib.report.sensitivity import deciding, figures, standing
 from txlib.sensitivity.one_weight import MOVES
 
@@ -430,6 +431,30 @@ def test_bars_of_a_tornado_are_the_changes(hand: Loaded) -> None:
     assert dark[0][2] < pale[0][2] < dark[1][2], "more weight above less, the next weight below both"
     assert dark[0][1] - dark[0][0] == pytest.approx(pale[0][1] - pale[0][0], rel=1e-3)
     assert "weights that change the place: 2" in shown.caption or "weights that change the place: 3" in shown.caption
+
+
+def test_of_more_units_than_can_be_named_places_are_told_in_tens(tmp_path: Path) -> None:
+    """61 units, marks 61 to 1: the heat map has seven bands of which each unit stays in its own, 60 and 61 but a mark apart;
+    their places stand in a table, and the dots of scores have no names."""
+    rules, data = book(tmp_path, FLAT, 61, data_error={"marks": "1%"})
+    result = tx.assess(rules, marked(data, [[100 - i] * 3 for i in range(61)]), "c")
+    words = words_of(result, "en")
+    shown = figure(figures.heatmap(result, drawn(result, 1.0), words))
+    bands = [line.split() for line in shown.digest.splitlines()[1:]]
+    assert [band[0] for band in bands] == ["1–10", "11–20", "21–30", "31–40", "41–50", "51–60", "61"]
+    assert [band[1:][i] for i, band in enumerate(bands)] == ["100.0"] * 7
+    assert isinstance(figures.intervals(result, replace(drawn(result, 1.0), kind="marks"), words), Display)
+    dots = ranking.scores(result, words)
+    assert "counts them by place" in dots.caption
+    assert words.row(next(result.ranking.itertuples())) not in "".join(ElementTree.fromstring(dots.svg).itertext())
+
+
+def test_a_total_that_is_no_sum_is_told_once_for_all_neighbours(tmp_path: Path) -> None:
+    rules, data = book(tmp_path, [branch("G", "100", leaf("A", "50"), leaf("B", "50"), roll_up="geometric", decimals="4")], 3)
+    result = tx.assess(rules, marked(data, [[80, 60], [70, 60], [60, 60]]), "c")
+    swaps, words = tx.smallest_swaps(result), words_of(result, "en")
+    assert figures.swaps_figure(result, swaps, words) == facts.NOTHING
+    assert standing.swaps(result, swaps, words).text == "How little would swap two neighbours is not told: no weighted sum."
 
 
 def test_bars_of_swaps_are_as_long_as_the_points(hand: Loaded, tmp_path: Path) -> None:

@@ -66,6 +66,10 @@ def leaves(*weights: str, roll_up: str = "") -> str:
     (leaves("60%", "40%"), []),
     (leaves("60%", "41%"), [("weights_sum", 2, "101%")]),
     (leaves("60", "40%"), [("weights_mixed", 2, "")]),
+    (leaves("equal", "equal", "equal"), []),
+    (leaves("equal", "40"), [("weights_mixed", 2, "")]),
+    (leaves("40%", "equal"), [("weights_mixed", 2, "")]),
+    (leaves("equal", "equal", roll_up="geometric"), []),
     (leaves("1", "2", roll_up="weighted_mean"), []),
     (leaves("1%", "2%", roll_up="minimum"), []),
     (leaves("1", "2%", roll_up="weighted_mean"), [("weights_mixed", 3, "")]),
@@ -147,6 +151,8 @@ def owned(*children: str, more: str = "") -> str:
     (owned("100 a", more="for: [a, b]"), [("0", "100", "0", "b")]),
     (owned("100 a", "100 b", more="for: [a]"), [("outside", "b", "a")]),
     (owned("3", "1 a", "2 b", more="roll_up: weighted_mean"), []),
+    (owned("equal", "equal a", "equal b", more="for: [a, b]"), []),
+    (owned("equal", "equal a", more="for: [a, b]"), [("1", "2", "equal = 1", "b")]),
 ])
 def test_own_items_add_up_unit_by_unit(text: str, want: list[tuple[str, ...]], tmp_path: Path) -> None:
     faults = tree(tmp_path, text)

@@ -212,7 +212,7 @@ def test_every_node_and_every_total_is_told(case: dict[str, Any], lang: str, res
         assert terms, total
         *mean, added = re.split("，得 |, that is ", terms[1])
         if result.category.roll_up in SUMS or mean:
-            plain = re.sub(r"[^\W\d]\d* ", "", added)
+            plain = re.sub(r"[^\W\d][\w&]* ", "", added)
             assert worked(plain) == pytest.approx(number(terms[2]), abs=1e-3), total
         if result.category.roll_up not in SUMS:
             assert re.search("(得分率|shares)[：:]? ?[AB]", terms[1]) and f"× {result.book.rules.total.points}" in terms[1], total

@@ -109,6 +109,30 @@ def test_without_a_unit_is_an_assessment_without_it(year: str, category: str) ->
         assert mine["tier_without"].to_dict() == theirs["tier_code"].to_dict()
 
 
+TIERS = {"count": "half_up", "tied_at_the_cut": "in", "vetoes": {"bars": ["first"], "filling": "next"}, "levels": [
+    {"code": code, "name": {"zh": code, "en": code}, **takes} for code, takes in
+    (("first", {"takes": "40%", "at_least": 80}), ("second", {"takes": "30%"}), ("third", {"takes": "rest"}))]}
+
+
+@pytest.mark.parametrize("ties", ["min", "average"])
+def test_without_a_unit_that_nobody_is_held_against(tmp_path: Path, ties: str) -> None:
+    """Points stay; places close up as ruled for ties, and tiers are filled anew: as in a workspace without the unit."""
+    rows = {"a": "90 80", "b": "85 85", "c": "85 85", "d": "80 90", "e": "70 70", "f": "79 79", "g": "95 95"}
+    rules = {"tiers": TIERS, "ties": {"method": ties}}
+    veto = "unit,kind,since,clause,document,note\ng,veto,2020-06-01,1.1,x,\n"
+
+    def case(units: list[str]) -> dict[str, Any]:
+        made = marks({unit: rows[unit] for unit in units}, rules=rules, category={"tie_break": ["L0"]})
+        return {**made, "tables": {**made["tables"], **({"decisions": veto} if "g" in units else {})}}
+
+    found = self_assessed(tmp_path / "all", case(list(rows))).places
+    for unit in rows:
+        theirs = assessed(tmp_path / unit, case([each for each in rows if each != unit])).ranking.set_index("unit")
+        mine = found[(found["left_out"] == unit) & (found["kind"] == "unit")].set_index("unit")
+        assert mine["without"].to_dict() == theirs["rank"].to_dict()
+        assert mine["tier_without"].to_dict() == theirs["tier_code"].to_dict()
+
+
 def test_places_before_are_those_among_the_units_that_remain(tmp_path: Path) -> None:
     """Marks do not depend on peers: nobody shifts when another leaves; level units stay level."""
     found = self_assessed(tmp_path, marks({"a": "90", "b": "80", "c": "80", "d": "70"}))

@@ -59,6 +59,13 @@ def _amount(text: str) -> Amount | None:
 
 _weight = _that(lambda text: read_number(text) if isinstance(text, Numeral) else read_share(text), lambda value: value > 0)
 _positive = _that(read_number, lambda value: value > 0)
+EQUAL: Literal["equal"] = "equal"
+
+
+def _sibling(text: str) -> Fraction | str | None:
+    return text if text == EQUAL else _weight(text)
+
+
 _not_negative = _that(read_number, lambda value: value >= 0)
 _part = _that(read_share, lambda value: 0 < value <= 1)
 _grade = _that(read_share, lambda value: 0 <= value <= 1)
@@ -114,8 +121,8 @@ Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numera
 Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
                 WithJsonSchema({"type": "string", "format": "date"})]
-Weight = Annotated[Fraction, BeforeValidator(_reader(_weight, "weight_form", numeral=False)),
-                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA]})]
+Weight = Annotated[Fraction | Literal["equal"], BeforeValidator(_reader(_sibling, "weight_form", numeral=False)),
+                   WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA, {"const": EQUAL}]})]
 Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
 AtMostFull = Annotated[Points, Within(1)]
@@ -148,6 +155,8 @@ Loss = Annotated[Any, BeforeValidator(_reader(_or_word("proportional", _amount),
                  WithJsonSchema({"anyOf": [{"const": "proportional"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]})]
 Cap = Annotated[Any, BeforeValidator(_reader(_or_word("none", _amount), "cap_form", numeral=False)),
                 WithJsonSchema({"anyOf": [{"const": "none"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
+Limit = Annotated[Any, BeforeValidator(_reader(_or_word("none", _positive), "limit_form", numeral=False)),
+                  WithJsonSchema({"anyOf": [{"const": "none"}, NUMBER_SCHEMA]})]
 Again = Annotated[Any, BeforeValidator(_reader(_or_word("all", _amount), "again_form", numeral=False)),
                   WithJsonSchema({"anyOf": [{"const": "all"}, NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within(1)]
 _reference = _or_word("target", _or_word("last_year", _or_word("peers_mean", lambda text: (

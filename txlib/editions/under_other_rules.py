@@ -149,12 +149,13 @@ class _Sorted:
 
 
 def _pruned(head: Category, shared: Collection[str]) -> Category:
-    """A category with the shared leaves and adjustments alone."""
+    """A category with the shared leaves and adjustments alone, and the caps over these."""
     roots = tuple(kept for root in head.roots if (kept := _kept(root, shared)))
     adjustments = tuple(node for node in head.adjustments if node.code in shared)
     there = {node.code for root in roots for node in root.walk()} | {node.code for node in adjustments}
+    caps = tuple(replace(cap, over=over) for cap in head.caps if (over := tuple(code for code in cap.over if code in there)))
     criteria = tuple(code for code in head.tie_break if code in there)
-    return replace(head, roots=roots, adjustments=adjustments, tie_break=criteria)
+    return replace(head, roots=roots, adjustments=adjustments, caps=caps, tie_break=criteria)
 
 
 def _kept(node: Node, shared: Collection[str]) -> Node | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from txlib.base.fields import Filled, Model, Text
+from txlib.base.fields import EQUAL, Filled, Model, Text
 from txlib.base.labels import filled, section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
@@ -303,13 +303,13 @@ class _Tree:
             if children := getattr(named, "children", ()):
                 yield from self._children(children, under["children"], named.code, level + 1, named.roll_up)
 
-    def _one(self, code: str, name: Text, weight: Fraction, block: Block, parent: str | None, level: int, roll_up: str,
+    def _one(self, code: str, name: Text, weight: Fraction | str, block: Block, parent: str | None, level: int, roll_up: str,
              own: Mapping[str, Entry]) -> Stated:
         node = self.nodes[code]
         whole = self.nodes[parent].full if parent else self.total
         shared = roll_up in RELATIVE or not isinstance(block["weight"], Numeral)
-        told = str(block["weight"])
-        written = Entry(weight, label("weight"), (told, told), node.clause, block.place("weight"))
+        told = label("equal") if weight == EQUAL else (str(block["weight"]), str(block["weight"]))
+        written = Entry(weight, label("weight"), told, node.clause, block.place("weight"))
         form = ("share", node.full / whole) if shared else ("points", node.full)
         return Stated(code, name, parent, level, node.full, form, written, node.clause, block.place(), own)
 

@@ -60,7 +60,7 @@ class PerEvent(BesideTheTree):
     def sentence(self, c: Case, cap: Fraction | None, unit: str, names: Mapping[str, str]) -> str:
         """The events of a unit with level and points, what counts of them, and the limit."""
         levels = c.joined("comma", [f"{word(code, c.lang, self.levels)} {as_text(worth)}" for code, worth in self.levels.items()])
-        limit = c.say("no_cap") if cap is None else c.say("cap", cap=as_text(cap))
+        limit = c.say("no_cap" if c.full else "no_own_cap") if cap is None else c.say("cap", cap=as_text(cap))
         general = c.say(f"per_event_{self.kind}", limit=limit, levels=levels)
         if c.records is None:
             return general

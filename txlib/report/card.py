@@ -44,7 +44,8 @@ def render_card(result: Result, data: Data, then: Result | Display, unit: str, w
     book, (placed,) = result.book, result.ranking[result.ranking["unit"] == unit].itertuples()
     name = harmless(words.row(placed))
     title = words.say("cards.title", unit=name)
-    parts, still = (branches(result, unit, words), losses(result, unit, words)), Typesetter(words.lang, sorts=False)
+    told = explained.Explained(result, unit, words)
+    parts, still = (branches(result, unit, words), losses(result, told, words)), Typesetter(words.lang, sorts=False)
     return write_page(
         "card.html", words.lang, title=words.say("cards.named", unit=name, title=words.text(book.title)),
         words={key: words.say(f"report.{key}") for key in ("filter", "shown", "sideways")}, way=way,
@@ -53,15 +54,15 @@ def render_card(result: Result, data: Data, then: Result | Display, unit: str, w
         facts=about(result, number_, words), keys=keys(result, then, placed, words), inputs=inputs, number=css_string(number_),
         sample=css_string(words.say("report.sample")) if book.sample else "", findings=sentences(result, placed, words),
         parts=[Markup(still.write(part.blocks)) for part in parts if part.blocks],
-        notes=[harmless(line) for line in notes(result, data, unit, words)], leaves=Markup(leaves(result, data, unit, words)),
+        notes=[harmless(line) for line in notes(result, data, unit, words)], leaves=Markup(leaves(result, data, told, words)),
         again=words.say("cards.again", year=book.year),
     )
 
 
-def leaves(result: Result, data: Data, unit: str, words: Words) -> str:
+def leaves(result: Result, data: Data, told: explained.Explained, words: Words) -> str:
     """How the unit came by each point, folded; the fold's title stands for the table's caption."""
     every = [replace(block, caption="") if isinstance(block, Table) else block
-             for block in explained.explanations(result, unit, words, data).blocks]
+             for block in explained.explanations(result, told.unit, words, data, told).blocks]
     return Typesetter(words.lang).write(folded(words.say("cards.leaves"), Display(tuple(every))).blocks)
 
 
@@ -101,17 +102,17 @@ def beside_median(result: Result, unit: str) -> pd.DataFrame:
     """
     nodes = facts.upper(result.category)
     shares = facts.attained(result, nodes)
-    mine = result.scores[result.scores["unit"] == unit].set_index("indicator").loc[[node.code for node in nodes]]
+    mine = result.by_unit[unit].loc[[node.code for node in nodes]]
     frame = pd.DataFrame({"points": mine["points"], "full": mine["full"], "share": shares.loc[unit],
-                          "middle": facts.among_peers(result, nodes).median(),
-                          "place": shares.round(9).rank(ascending=False, method="min").loc[unit], "of": shares.count()})
+                          "middle": result.middle[mine.index],
+                          "place": (shares.round(9) > round(shares.loc[unit], 9)).sum() + 1, "of": shares.count()})
     frame = frame.loc[[node.code for node in nodes]].assign(median=lambda rows: rows["middle"] * rows["full"])
     return frame.assign(gap=frame["points"] - frame["median"])[frame["full"] > 0]
 
 
 def branches(result: Result, unit: str, words: Words) -> Display:
     """A unit's points by branch beside the category's median, with a bar of the share attained and a tick at the median's."""
-    beside, category = beside_median(result, unit), result.category
+    beside, category, pointed = beside_median(result, unit), result.category, facts.in_points(result)
     heads = words.columns("branch", "#points", "#full", "#median", "#gap", "#branch_place", "gauge", labels="cards")
     deep = any(node.level == 2 for node in facts.upper(category))
     rows: list[TableRow] = []
@@ -124,16 +125,16 @@ def branches(result: Result, unit: str, words: Words) -> Display:
             continue
         row = beside.loc[node.code]
         said = words.say("cards.gauge_said", share=f"{row['share']:.0%}", middle=f"{row['middle']:.0%}")
-        cells: TableRow = [label, number(row["points"]), number(row["full"]), number(row["median"]),
-                           number(row["gap"], signed=True),
+        cells: TableRow = [label, pointed(row["points"]), pointed(row["full"]), pointed(row["median"]),
+                           pointed(row["gap"], signed=True),
                            words.say("cards.of", place=f"{row['place']:g}", units=f"{row['of']:g}"),
                            Gauge(said, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
-    held = facts.points(result, category.adjustments)
-    for node in category.adjustments:
+    held = facts.points(result, category.adjusting)
+    for node in category.adjusting:
         mine, middle = float(held.loc[unit, node.code]), float(held[node.code].median())
-        rows.append([words.coded(node), number(mine, signed=True), facts.at_most(node),
-                     number(middle, signed=True), number(mine - middle, signed=True), MISSING, ""])
+        rows.append([words.coded(node), pointed(mine, signed=True), facts.at_most(node),
+                     pointed(middle, signed=True), pointed(mine - middle, signed=True), MISSING, ""])
     return table("branches", words.say("cards.branches"), heads, rows, words.say("cards.branches_note"))
 
 
@@ -145,33 +146,30 @@ def lost(result: Result, unit: str) -> pd.DataFrame:
 
     By node code: lost, points, full, and median, what the category's units lose there (in the middle, of as many points).
     """
-    leaves, taken = list(result.category.leaves), list(result.category.adjustments)
-    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    leaves, taken = list(result.category.leaves), list(result.category.adjusting)
+    mine = result.by_unit[unit]
     rows = mine.loc[[leaf.code for leaf in leaves], ["points", "full"]]
-    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - facts.among_peers(result, leaves).median()) * rows["full"])
+    rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - result.middle[rows.index]) * rows["full"])
     off = mine.loc[[node.code for node in taken], ["points"]].assign(full=float("nan"))
     off = off.assign(lost=-off["points"], median=-facts.points(result, taken).median())
     every = pd.concat([rows, off]) if taken else rows
     return every[every["lost"] > 1e-9].sort_values("lost", ascending=False, kind="stable")
 
 
-def losses(result: Result, unit: str, words: Words) -> Display:
+def losses(result: Result, told: explained.Explained, words: Words) -> Display:
     """What cost a unit most, each with its clause, the category's median and the sentence that tells how it came about."""
-    most = lost(result, unit).head(MOST)
+    most, pointed = lost(result, told.unit).head(MOST), facts.in_points(result)
     if most.empty:
         return Display()
-    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
-    (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
     rows: list[TableRow] = []
     for code, row in most.iterrows():
         node = result.category.node(str(code))
         clauses = words.joined(map(words.clause, node.clause))
         lead = [words.label("lead", unit=words.unit(node.lead))] if node.lead else []
         sources = words.label("semicolon").join([clauses or words.say("explain.silent"), *lead])
-        how = explained.sentence(result, unit, words.row(placed), node, words, mine)
-        rows.append([words.coded(node), number(row["lost"]),
-                     number(row["points"]) + (f" / {number(row['full'])}" if row["full"] == row["full"] else ""),
-                     number(row["median"]), Noted(how, sources)])
+        rows.append([words.coded(node), pointed(row["lost"]),
+                     pointed(row["points"]) + (f" / {pointed(row['full'])}" if row["full"] == row["full"] else ""),
+                     pointed(row["median"]), Noted(told.uncited(node), sources)])
     heads = words.columns("item", "#lost", "#points_of", "#median_lost", "~how", labels="cards")
     return table("losses", words.counted("cards.losses", len(rows)), heads, rows)
 
@@ -181,18 +179,19 @@ def losses(result: Result, unit: str, words: Words) -> Display:
 
 def sentences(result: Result, placed: Any, words: Words) -> list[str]:
     """Where the unit stands furthest above and below the median, and how much of what it lost the largest losses make up."""
-    lowest = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
+    pointed = facts.in_points(result)
+    lowest = [node for node in facts.branches(result.category) if not node.adjusts]
     beside = beside_median(result, placed.unit)
     gaps = beside.loc[[node.code for node in lowest if node.code in beside.index], "gap"].round(9)
     lines = []
     for key, best in (("above", gaps.idxmax() if len(gaps) else ""), ("below", gaps.idxmin() if len(gaps) else "")):
         if best and (gaps[best] > 0 if key == "above" else gaps[best] < 0):
             node = result.category.node(str(best))
-            lines.append(words.say(f"cards.{key}", branch=words.name(node), gap=number(float(gaps[best]), signed=True)))
+            lines.append(words.say(f"cards.{key}", branch=words.name(node), gap=pointed(float(gaps[best]), signed=True)))
     every = lost(result, placed.unit)
     whole, most = float(every["lost"].sum()), float(every["lost"].head(MOST).sum())
     if len(every) > MOST:
-        lines.append(words.say("cards.lost_most", whole=number(whole), most=number(most), count=MOST,
+        lines.append(words.say("cards.lost_most", whole=pointed(whole), most=pointed(most), count=MOST,
                                share=f"{most / whole:.0%}"))
     elif not len(every):
         lines.append(words.say("cards.lost_nothing"))
@@ -209,6 +208,8 @@ def notes(result: Result, data: Data, unit: str, words: Words) -> list[str]:
     for node in result.category.adjustments:
         if node.code in result.records and (result.records[node.code]["unit"] == unit).any():
             lines.append(explain(result, unit=unit, indicator=node.code, lang=words.lang))
+    held = facts.points(result, result.category.caps).loc[unit]
+    lines += [explain(result, unit=unit, indicator=str(code), lang=words.lang) for code in held.index[held != 0]]
     mine = result.scores[(result.scores["unit"] == unit) & (result.scores["status"] == "not_applicable")]
     absent = [result.category.node(code) for code in mine["indicator"]]
     if absent:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from txlib.base.numbers import exact, floats
-from txlib.base.printing import MISSING, plainly
+from txlib.base.printing import MISSING, number, plainly
 from txlib.methods import BesideTheTree
 from txlib.report.kit.shown import Display, TableColumn
 from txlib.rules.tree import SUMS
@@ -31,20 +32,24 @@ def decimals(result: Result) -> int:
     return ruled if isinstance(ruled := result.book.rounding.total, int) else 4
 
 
+def in_points(result: Result) -> Callable[..., str]:
+    """Points as they are printed beside totals: with as many decimals, two at the least."""
+    return partial(number, decimals=max(decimals(result), 2))
+
+
 def upper(category: Category) -> list[Node]:
     """The nodes of levels 1 and 2."""
     return [node for root in category.roots for node in root.walk() if node.level <= 2]
 
 
 def branches(category: Category) -> list[Node]:
-    """The nodes that the total is made of: level 2, level 1 without children, the adjustments beside the tree."""
-    return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjustments]
+    """The nodes that the total is made of: level 2, level 1 without children, the adjustments beside the tree and their caps."""
+    return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjusting]
 
 
 def _by_unit(result: Result, column: str, nodes: Sequence[Node]) -> pd.DataFrame:
     """A column of the scores, units (as ranked) × nodes."""
-    wanted = result.scores.pivot(index="unit", columns="indicator", values=column)
-    return wanted.loc[list(result.ranking.unit), [node.code for node in nodes]]
+    return result.wide[column][[node.code for node in nodes]].astype(float)
 
 
 def fulls(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
@@ -55,7 +60,7 @@ def fulls(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
 def points(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
     """Points, units (as ranked) × the given nodes; NaN where a node of the tree has no weight for the unit."""
     there = fulls(result, nodes) > 0
-    there[[node.code for node in nodes if node in result.category.adjustments]] = True
+    there[[node.code for node in nodes if node.adjusts]] = True
     return _by_unit(result, "points", nodes).where(there)
 
 
@@ -67,12 +72,7 @@ def attained(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
 
 def among_peers(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
     """The shares of full points of the units that are assessed at a node: NaN where no leaf of it applies to a unit."""
-    reported = result.scores[result.scores["status"] == "reported"].groupby("indicator", observed=True)["unit"].agg(set)
-    shares = attained(result, nodes)
-    for node in nodes:
-        assessed = set().union(*(reported.get(each.code, set()) for each in node.walk()))
-        shares[node.code] = shares[node.code].where(shares.index.isin(assessed))
-    return shares
+    return result.among_peers.reindex(columns=[node.code for node in nodes])
 
 
 def beside_mean(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def beside_mean(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:
     The mean is that of the shares of full points, over the units assessed there, in the unit's own full points; of an
     adjustment, that of the points.
     """
-    held, beside = points(result, nodes), [node.code for node in nodes if node in result.category.adjustments]
+    held, beside = points(result, nodes), [node.code for node in nodes if node.adjusts]
     mean = fulls(result, nodes) * among_peers(result, nodes).mean()
     return held - mean.assign(**{code: held[code].mean() for code in beside})
 
@@ -198,9 +198,11 @@ def ranking_note(result: Result, words: Words) -> str:
 
 
 def at_most(node: Node) -> str:
-    """A node's full points; of an adjustment, its limit with its sign, — where it has none."""
+    """A node's full points; of an adjustment, its limit with its sign, — where it has none; of a common cap, its own."""
+    if node.adjusts and not node.cap:
+        return MISSING
+    if node.over:
+        return "±" + plainly(float(node.cap))
     if isinstance(node.rule, BesideTheTree):
-        if not node.cap:
-            return MISSING
         return ("+" if node.rule.kind == "bonus" else "−") + plainly(float(node.cap))
     return plainly(float(node.full))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import compress
 from typing import Any
 
 from txlib.base.fields import Text
 from txlib.methods import BesideTheTree, Calculated, Method
+from txlib.rules.caps import CommonCap
 from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
-from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile, by_unit
+from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile, by_unit, evenly
 from txlib.rules.year import YearFile
 
 
 @dataclass(frozen=True)
 class Node:
     """An indicator in its place in a category's tree; `full` is the points it gives at most, `units` the only ones that it is
-    assessed for, everybody where there are none."""
+    assessed for, everybody where there are none. `cap`: an adjustment's, 0 where it has none, or that of several that it
+    is `over`, `net` of what is taken."""
 
     code: str
     name: Text
@@ -41,11 +44,18 @@ class Node:
     role: str | None = None
     possible: tuple[Fraction, Fraction] | None = None
     cap: Fraction = Fraction(0)
+    over: tuple[str, ...] = ()
+    net: bool = False
     units: tuple[str, ...] = ()
 
     def is_of(self, unit: str) -> bool:
         """Whether it is assessed for a unit."""
         return not self.units or unit in self.units
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether its points are added to the tree's, or taken off them: an adjustment, or a common cap of several."""
+        return bool(self.over) or isinstance(self.rule, BesideTheTree)
 
     @property
     def staged(self) -> bool:
@@ -72,6 +82,13 @@ class Node:
         """Whether its points are what the audit of marks takes: nothing is handed in for it."""
         return isinstance(self.rule, BesideTheTree) and self.rule.penalty
 
+    @property
+    def by_peers(self) -> bool:
+        """Whether the values of other units change a unit's points here, beside its children's."""
+        lines = [each.line for each in (*self.only_if, *self.steps) if isinstance(each, Threshold)]
+        uses = isinstance(self.rule, Method) and (self.rule.uses_peers or self.rule.by_place)
+        return bool(uses or self.then or "peers_mean" in (*lines, self.not_applicable.rule))
+
     def walk(self) -> Iterator[Node]:
         """This node and all below it, parents before children, in the order of the rule-book."""
         yield self
@@ -95,11 +112,17 @@ class Category:
     tie_break: tuple[str, ...] = ()
     roll_up: str = "weighted_sum"
     decimals: int | None = None
+    caps: tuple[Node, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All indicators, parents before children, and the adjustments beside them."""
-        return (*(node for root in self.roots for node in root.walk()), *self.adjustments)
+        """All indicators, parents before children, and what adjusts their points."""
+        return (*(node for root in self.roots for node in root.walk()), *self.adjusting)
+
+    @property
+    def adjusting(self) -> tuple[Node, ...]:
+        """What is added to the tree's points: the adjustments, and what common caps take off them."""
+        return (*self.adjustments, *self.caps)
 
     @property
     def leaves(self) -> tuple[Node, ...]:
@@ -120,6 +143,11 @@ class Category:
     def penalised(self) -> bool:
         """Whether units lose points here for marks that they give as lead departments (1.3i)."""
         return any(node.penalty for node in self.adjustments)
+
+    @property
+    def by_peers(self) -> bool:
+        """Whether the values of other units change a unit's points anywhere."""
+        return any(node.by_peers for node in self.nodes)
 
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """An indicator of the tree and those beside it."""
@@ -145,21 +173,27 @@ class Builder:
         head, total = tree.category, tree.category.total or self.rules.total.points
         roots = self._nodes(tree.indicators, total, None, 1, tree.roll_up)
         return Category(head.code, head.name, head.clause, head.assumed, roots, total,
-                        tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals)
+                        tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals,
+                        tuple(map(self._cap, tree.caps)))
 
     def _adjustment(self, each: Adjustment) -> Node:
-        cap = each.cap or Fraction(0)
+        cap = each.cap if isinstance(each.cap, Fraction) else Fraction(0)
         full = cap if each.scored_by.kind == "bonus" else Fraction(0)
         return Node(each.code, each.name, full, 1, None, each.clause, each.assumed, self.rules.not_applicable,
                     rule=each.scored_by, cap=cap, only_if=each.only_if, then=each.then)
 
+    def _cap(self, each: CommonCap) -> Node:
+        return Node(each.code, each.name, Fraction(0), 1, None, each.clause, each.assumed, self.rules.not_applicable,
+                    roll_up="caps", cap=each.cap, over=each.over, net=each.signs == "net")
+
     def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
                roll_up: str, among: tuple[str, ...] = ()) -> tuple[Node, ...]:
-        total = max(sum((each.weight for each, mine in zip(indicators, theirs, strict=True) if mine), Fraction(0))
-                    for theirs in by_unit([each.units for each in indicators], among))
+        parted = by_unit([each.units for each in indicators], among)
+        weights = evenly([each.weight for each in indicators], parted)
+        total = max(sum(compress(weights, theirs), Fraction(0)) for theirs in parted)
         relative = roll_up in RELATIVE or total == 1 != full
-        return tuple(self._node(each, each.weight * full / total if relative else each.weight, parent, level, among)
-                     for each in indicators)
+        return tuple(self._node(each, weight * full / total if relative else weight, parent, level, among)
+                     for each, weight in zip(indicators, weights, strict=True))
 
     def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int, among: tuple[str, ...]) -> Node:
         clause, assumed, found = each.clause, each.assumed, each

@@ -19,8 +19,9 @@ from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_s
 from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
 from txlib.methods.words import ByCode
+from txlib.rules.caps import faults_of as faults_of_caps
 from txlib.rules.source import Block, Items, Place, texts, walk
-from txlib.rules.tree import RELATIVE, by_unit
+from txlib.rules.tree import RELATIVE, by_unit, evenly
 
 
 def blocking(fault: Fault, category: str | None) -> Fault:
@@ -79,6 +80,8 @@ def _number(value: Any) -> Fraction | None:
 
 def _weight(value: Any) -> Fraction | None:
     """A weight as points or as a share, as far as it can be read."""
+    if isinstance(value, Fraction):
+        return value
     return read_share(value) if isinstance(value, str) and not isinstance(value, Numeral) else _number(value)
 
 
@@ -145,6 +148,7 @@ class Checks:
         beside = [block for block in adjustments if isinstance(block, Block)] if isinstance(adjustments, Items) else []
         faults += [fault for block in beside for fault in self._node(block, None, seen, ())] + self._penalties(beside)
         faults += self._conditions(codes)
+        faults += faults_of_caps(raw, [block["code"] for block in beside if isinstance(block.get("code"), str)])
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), Where(column="tie_break"), found=code)
                        for code in texts(head.get("tie_break")) if code not in seen]
@@ -181,7 +185,7 @@ class Checks:
         blocks = [child for child in children if isinstance(child, Block)]
         parted = by_unit([texts(block.get("for")) for block in blocks], among)
         faults = self._sums(parent, children, blocks, full, where, roll_up, parted)
-        numbers = [_weight(block.get("weight")) for block in blocks]
+        numbers = [_weight(each) for each in evenly([block.get("weight") for block in blocks], parted)]
         known = [number for number in numbers if number is not None]
         total = max(sum(compress(known, theirs), Fraction(0)) for theirs in parted) if len(known) == len(children) else None
         for block, number in zip(blocks, numbers, strict=True):
@@ -241,14 +245,16 @@ class Checks:
         weights = [block.get("weight") for block in blocks]
         points = [number for w in weights if (number := _number(w)) is not None]
         shares = [s for w in weights if isinstance(w, str) and not isinstance(w, Numeral) and (s := read_share(w)) is not None]
-        if len(points) + len(shares) != len(children):
+        alike = [Fraction(1) for w in weights if w == fields.EQUAL]
+        if len(points) + len(shares) + len(alike) != len(children):
             return []
         line = children.line if parent.file == children.file else parent.line
-        if points and shares:
+        if sum(map(bool, (points, shares, alike))) > 1:
             return [Fault.of("weights_mixed", children.file, line, Where(indicator=where))]
         if roll_up in RELATIVE:
             parted = {theirs: units for theirs, units in parted.items() if not any(theirs)}
         want, numbers = (Fraction(100), [each * 100 for each in shares]) if shares else (full, points)
+        want, numbers = (Fraction(max(map(sum, parted), default=0)), alike) if alike else (want, numbers)
         faults, unit = list[Fault](), "%" if shares else ""
         for theirs, units in parted.items():
             total = sum(compress(numbers, theirs), Fraction(0))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from txlib.base.fields import (
+    EQUAL,
     Clauses,
     Code,
+    Limit,
     Model,
     Names,
     Number,
@@ -22,6 +25,7 @@ from txlib.base.fields import (
     wrong,
 )
 from txlib.methods import BesideTheTree, ByName, Method
+from txlib.rules.caps import CommonCap
 from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
 
 
@@ -59,6 +63,12 @@ def by_unit(own: Sequence[Collection[str]], among: Collection[str] = ()) -> dict
     for unit in among or dict.fromkeys(unit for units in own for unit in units):
         found.setdefault(tuple(not units or unit in units for units in own), []).append(unit)
     return found or {(True,) * len(own): []}
+
+
+def evenly(weights: Sequence[Any], parted: Iterable[tuple[bool, ...]]) -> list[Any]:
+    """The weights of siblings; where they are equal, each as its share: one of as many as are a unit's at most (by_unit)."""
+    alike = bool(weights) and all(each == EQUAL for each in weights)
+    return [Fraction(1, max(map(sum, parted)))] * len(weights) if alike else list(weights)
 
 
 class Branch(Rule):
@@ -166,7 +176,8 @@ class SharedBranch(Rule):
 
 
 class Adjustment(Rule):
-    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a); a penalty has none (1.3i).
+    """Points beside the tree: a bonus or a deduction for events, limited by a cap (1.3a), or `none` of its own; a penalty has no
+    cap (1.3i).
 
     Who does not keep all of `only_if` gets none. `then`: the points of a bonus, not limited before, scored once more, with the
     cap for full points.
@@ -174,7 +185,7 @@ class Adjustment(Rule):
 
     code: Code
     name: Text
-    cap: Positive | None = None
+    cap: Limit | None = None
     scored_by: Annotated[BesideTheTree, ByName(BesideTheTree)]
     only_if: tuple[Gate, ...] = ()
     then: Annotated[Method, ByName()] | None = None
@@ -183,7 +194,8 @@ class Adjustment(Rule):
     def _capped(self) -> Self:
         if self.scored_by.capped != (self.cap is not None):
             raise wrong("cap_needed")
-        if self.then is not None and not (_again(self.then) and self.cap is not None and self.scored_by.kind == "bonus"):
+        bonus = isinstance(self.cap, Fraction) and self.scored_by.kind == "bonus"
+        if self.then is not None and not (bonus and _again(self.then)):
             raise wrong("then_bonus")
         if any(isinstance(each, ValueGate) and each.indicator is None for each in self.only_if):
             raise wrong("gate_of_bonus")
@@ -210,6 +222,7 @@ class TreeFile(Model):
     decimals: Places | None = None
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
     adjustments: tuple[Adjustment, ...] = ()
+    caps: tuple[CommonCap, ...] = ()
 
     _decimals = model_validator(mode="after")(_geometric_decimals)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import SimpleNamespace
@@ -15,11 +14,12 @@ from txlib.base.fields import Rule
 from txlib.base.labels import say
 from txlib.base.numbers import exact, fraction, rounded_one
 from txlib.base.printing import DECIMALS, spelt, written
-from txlib.base.sums import digits, needed, written_out
+from txlib.base.sums import digits, written_out
 from txlib.methods import BesideTheTree
 from txlib.methods.words import Case
 from txlib.rules.category import Category, Node
 from txlib.rules.tree import SUMS
+from txlib.scoring.caps import summed, told
 from txlib.scoring.kernel import of_children
 from txlib.scoring.leaf_words import beside, scored, unscaled
 from txlib.scoring.result import Result, called
@@ -41,7 +41,7 @@ def explain(result: Result, *, unit: str, indicator: str | None = None, lang: st
 
 def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> str:
     name = called(result.units, lang)[unit]
-    mine = result.scores[result.scores["unit"] == unit].set_index("indicator")
+    mine = result.by_unit[unit]
     if indicator is None:
         return _total(result, mine, unit, name, lang)
     node = result.category.node(indicator)
@@ -52,6 +52,9 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
         case = Case(node.rule.method, node.full, None, row, mine, lang, result.records.get(node.code))
         how = beside(result, node, case, names, unit)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
+    if node.over:
+        how = told(node, {code: fraction(mine.loc[code, "points"]) for code in node.over}, lang)
+        return say("explain.node_cap", lang, how=how, points=written(row["points"]), **values)
     if not node.is_of(unit):
         how = say("explain.not_own", lang)
     else:
@@ -115,19 +118,17 @@ def _added(result: Result, mine: pd.DataFrame, unit: str, shown: int, lang: str)
     """What a total is added up of: the points of level 1, or the mean that they make up, and of adjustments that are not zero."""
     head, first = result.category, ""
     roots = _own(head.roots, mine)
-    parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*roots, *head.adjustments)
+    parts = {node.code: fraction(mine.loc[node.code, "points"]) for node in (*roots, *head.adjusting)
              if node in roots or mine.loc[node.code, "points"]}
     if head.roll_up not in SUMS:
         there, row = _there(roots, mine), result.units["unit"].tolist().index(unit)
         first = say(f"explain.total_{head.roll_up}", lang, full=spelt(head.total), decimals=head.decimals,
                     terms=say("explain.comma", lang).join(_attained(there, mine, _decimals(head.roots, head, mine))),
                     gone=_gone(roots, there, lang))
-        tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjustments), Fraction(0))
-        beside = {node.code: parts[node.code] for node in head.adjustments if node.code in parts}
+        tree = result.points.total[row] - sum((result.points.points[node.code][row] for node in head.adjusting), Fraction(0))
+        beside = {node.code: parts[node.code] for node in head.adjusting if node.code in parts}
         first, parts = (first + say("explain.total_of_which", lang), {"": tree, **beside}) if beside else (first, {})
-    kept = needed(" + ".join(["{}"] * len(parts)), *parts.values(), shown=shown) if parts else 0
-    added = " + ".join(f"{code} {spelt(value, kept)}".strip() for code, value in parts.items())
-    return first + re.sub(r"\+ (\S+) (≈?)−", r"− \1 \2", added)
+    return first + summed(parts, shown)
 
 
 def parting(result: Result, one: str, other: str) -> tuple[Node, float, float] | None:

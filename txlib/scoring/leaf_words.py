@@ -26,7 +26,7 @@ POINTS = Text(zh="分", en="points")
 
 def scored(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
     """The sentence of a leaf, in its order: conditions, method, steps, points scored once more."""
-    everyone, staged = _peers(result, node), result.exact.staged.get(node.code)
+    everyone, staged = result.peers[node.code], result.exact.staged.get(node.code)
     if staged is None:
         return _by_method(result, node, row, everyone, lang)
     rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
@@ -46,7 +46,7 @@ def scored(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, 
 def beside(result: Result, node: Node, c: Case, names: Mapping[str, str], unit: str) -> str:
     """The sentence of an adjustment: conditions, what it is for, points scored once more."""
     assert isinstance(node.rule, BesideTheTree)
-    how, staged = node.rule.sentence(c, None if node.then else node.cap, unit, names), result.exact.staged.get(node.code)
+    how, staged = node.rule.sentence(c, None if node.then else node.cap or None, unit, names), result.exact.staged.get(node.code)
     if staged is None:
         return how
     at = result.units["unit"].tolist().index(unit)
@@ -79,14 +79,15 @@ def _by_method(result: Result, node: Node, row: pd.Series[Any], peers: pd.DataFr
     rule = node.rule
     assert isinstance(rule, Method)
     if isinstance(rule, Calculated):
-        divisor = rule.divisor_of(*_columns(rule, row.to_frame().T), peers=_columns(rule, peers)[0],
-                                  peers_beside=_columns(rule, peers)[1])
+        own = _columns(rule, row.to_frame().T)
+        value, other = _columns(rule, peers) if rule.uses_peers else own
+        divisor = rule.divisor_of(*own, peers=value, peers_beside=other)
         if divisor is not None and np.min(divisor) <= 0:
             return say(f"explain.divisor_{node.when_not_positive}", lang, x=quantity(row["observed"], node.measured_in, lang))
     records = result.records.get(node.code)
-    own = None if records is None else records[records["unit"] == row["unit"]]
+    mine = None if records is None else records[records["unit"] == row["unit"]]
     rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
-    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, own, rounded))
+    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, mine, rounded))
 
 
 def _worded(rule: Method, c: Case) -> str:
@@ -103,11 +104,6 @@ def _worded(rule: Method, c: Case) -> str:
     return c.say(values.pop("key"), **values)
 
 
-def _peers(result: Result, node: Node) -> pd.DataFrame:
-    """The rows of all units that a leaf applies to."""
-    return result.scores[(result.scores["indicator"] == node.code) & (result.scores["status"] == "reported")]
-
-
 def _columns(rule: Method, rows: pd.DataFrame) -> tuple[Any, Any]:
     """What was handed in for a leaf, as fractions: the values, and the column that its method needs beside them."""
     value = exact(rows["observed"].to_numpy(dtype=np.float64))
@@ -116,7 +112,7 @@ def _columns(rule: Method, rows: pd.DataFrame) -> tuple[Any, Any]:
 
 def unscaled(result: Result, node: Node) -> list[Fraction]:
     """The points of every unit that a leaf applies to, out of its nominal weight and unrounded."""
-    peers, rule = _peers(result, node), node.rule
+    peers, rule = result.peers[node.code], node.rule
     if node.code in result.exact.staged:
         return list(result.exact.staged[node.code].points[result.units["unit"].isin(peers["unit"])])
     if not isinstance(rule, Calculated):

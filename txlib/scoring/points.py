@@ -20,6 +20,7 @@ from txlib.methods.method import zeros
 from txlib.rules.category import Category, Node
 from txlib.rules.conditions import BEYOND, ShareGate, ValueGate, VetoGate
 from txlib.rules.year import Rounding
+from txlib.scoring.caps import over_cap
 from txlib.scoring.kernel import Tree
 from txlib.scoring.stages import Staged, beyond, staged
 
@@ -134,11 +135,12 @@ class Scoring:
             return rounded(found, branch.decimals)
 
         nodes = tree.rolled_up(leaves, full, zero, mean)
-        for node in head.adjustments:
+        for node in head.adjusting:
             full[node.code] = node.full
-            nodes[node.code] = self._given(node, rows, zero) if node.code in self.handed.given and without is None else zero
+            known = without is None and {*(node.over or [node.code])} <= self.handed.given.keys()
+            nodes[node.code] = self._given(node, rows, zero) if known else zero
         del full[""]
-        total = sum((nodes[node.code] for node in head.adjustments), nodes.pop(""))
+        total = sum((nodes[node.code] for node in head.adjusting), nodes.pop(""))
         return NodePoints(total, nodes, full, place, doubtful, self.staged if without is None else {})
 
     @cached_property
@@ -192,8 +194,14 @@ class Scoring:
 
     def _given(self, node: Node, rows: slice | Positions, zero: Array) -> Array:
         """Points from a table of its own, or from all that a node goes through, in the arithmetic of `zero`."""
-        column = (self._staged(node).points if node.staged else self.handed.given[node.code])[rows]
+        column = self._beside(node)[rows]
         return column if is_exact(zero) else floats(column)
+
+    def _beside(self, node: Node) -> Array:
+        """All units' points of a node that are known in fractions."""
+        if node.over:
+            return over_cap(node, {each.code: self._beside(each) for each in self.category.adjustments if each.code in node.over})
+        return self._staged(node).points if node.staged else self.handed.given[node.code]
 
     def _leaf(self, leaf: Node, j: int, rows: slice | Positions, zero: Array) -> Scored:
         """A leaf's points out of its nominal weight, with the rule for units that it does not apply to."""

@@ -52,6 +52,40 @@ class Result:
             return self.points
         return Scoring(self.category, self.handed, self.book.ties, self.book.rounding, self.category.total).exact
 
+    @cached_property
+    def wide(self) -> Mapping[str, pd.DataFrame]:
+        """Points, full points and statuses of the scores, units (as ranked) × nodes; not to be changed."""
+        codes, units = [node.code for node in self.category.nodes], list(self.ranking["unit"])
+        tall = self.scores.set_index(["unit", "indicator"])[["points", "full", "status"]].unstack("indicator")
+        return {str(name): tall[name].loc[units, codes] for name in ("points", "full", "status")}
+
+    @cached_property
+    def among_peers(self) -> pd.DataFrame:
+        """The shares of full points that units attain, units (as ranked) × nodes of the tree; NaN where no leaf below applies."""
+        points, full, status = self.wide.values()
+        shares = (points / full.where(full > 0)).astype(float)
+        below = {node.code: [each.code for each in node.walk()] for root in self.category.roots for node in root.walk()}
+        return pd.DataFrame({code: shares[code].where((status[leaves] == "reported").any(axis=1))
+                             for code, leaves in below.items()})
+
+    @cached_property
+    def middle(self) -> pd.Series[float]:
+        """By node of the tree, the median of the shares that its peers attain."""
+        return self.among_peers.median()
+
+    @cached_property
+    def by_unit(self) -> Mapping[str, pd.DataFrame]:
+        """By unit, its rows of the scores by indicator; not to be changed."""
+        n, plain = len(self.category.nodes), self.scores.assign(indicator=self.scores["indicator"].astype(object))
+        return {unit: plain.iloc[i * n:(i + 1) * n].set_index("indicator") for i, unit in enumerate(self.units["unit"])}
+
+    @cached_property
+    def peers(self) -> Mapping[str, pd.DataFrame]:
+        """By leaf, the rows of the scores of all units that it applies to; not to be changed."""
+        reported = self.scores[self.scores["status"] == "reported"]
+        found = dict(iter(reported.groupby("indicator", observed=True)))
+        return {leaf.code: found.get(leaf.code, reported[:0]) for leaf in self.category.leaves}
+
 
 def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame | None = None) -> Result:
     """The category's ranking, and every unit's points at every node.
@@ -118,7 +152,7 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
             values[:, j] = np.where(there, shown, np.nan)
     for node in category.adjustments:
         assert isinstance(node.rule, BesideTheTree)
-        given[node.code] = node.rule.from_rows(own[node.code], None if node.then else node.cap, units)
+        given[node.code] = node.rule.from_rows(own[node.code], None if node.then else node.cap or None, units)
     handed = Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
     if not any(leaf.units for leaf in category.leaves):
         return handed

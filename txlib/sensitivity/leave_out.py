@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from txlib.assess import assess
-from txlib.base.numbers import Floats, places
+from txlib.base.numbers import Array, Bools, Floats, exact, places
 from txlib.intake.data import Data
 from txlib.rules.category import Category, Node
-from txlib.scoring.places import ranking
+from txlib.scoring.caps import over_cap
+from txlib.scoring.places import ranking, tier_codes
 from txlib.scoring.result import Result
 from txlib.sensitivity.weighed import WeighedTree, model, points_at, weighed, whole_numbers
 
@@ -50,9 +51,10 @@ class Without(NamedTuple):
 def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
     """The category ranked again without each node, whose weight its siblings take over, and without each unit.
 
-    A unit's leaving changes its peers' statistics and how many a tier takes, so all others are assessed again: with `data`
+    A unit's leaving changes its peers' statistics and how many a tier takes, so all others are ranked again: with `data`
     only. What nothing can be left of, the only leaf or the only unit, is not left out. What a lead department loses for its
-    marks (`quota_penalty`) rests on all marks as handed in and stays.
+    marks (`quota_penalty`) rests on all marks as handed in and stays. A common cap is left out as an adjustment is; without one
+    of those under it, it takes what the others are above it.
     """
     head, m = result.category, model(result)
     found = [Without(_kind(node, head), node.code, node.name.zh, node.name.en, _weight(node, m), table)
@@ -71,7 +73,7 @@ def leave_one_out(result: Result, data: Data | None = None) -> LeftOut:
 
 
 def _kind(node: Node, head: Category) -> str:
-    if node in head.adjustments:
+    if node.adjusts:
         return "adjustment"
     return "branch" if node.children else "leaf"
 
@@ -84,7 +86,8 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     """The ranking without a node; None where nothing is left to weigh."""
     columns = np.ascontiguousarray(m.weight[:, None])
     if node.code in m.adjusted:
-        less = replace(m, added=m.added - m.adjusted[node.code], adjusted={**m.adjusted, node.code: np.zeros(len(m.units))})
+        left = _adjusted_without(node, m, result.category)
+        less = replace(m, added=m.added + sum(left[code] - column for code, column in m.adjusted.items()), adjusted=left)
     else:
         less = replace(m, tree=replace(m.tree, dropped=node.code))
         if not less.tree.counts[m.tree.top.code].any():
@@ -95,15 +98,37 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     return ranking(m.units, totals[0], result.book, scores, criteria, m.vetoed)
 
 
+def _adjusted_without(node: Node, m: WeighedTree, head: Category) -> Mapping[str, Floats]:
+    """What is added to the tree's points without an adjustment or a common cap: what caps take of the others is found anew."""
+    left = {**m.adjusted, node.code: np.zeros(len(m.units))}
+    return left | {cap.code: over_cap(cap, left) for cap in head.caps if node.code in cap.over}
+
+
 def _units(result: Result, data: Data) -> Iterator[Without]:
-    """The category assessed without each unit; a divisor that is refused without it is told."""
+    """The category ranked without each unit, assessed again where points rest on peers; a divisor that is refused without it is
+    told."""
+    by_peers, exactly = result.category.by_peers, exact(result.ranking["score"].to_numpy())
     for row in result.units.to_dict("records"):
-        fewer = data.replaced(units=data.units[data.units["unit"] != row["unit"]])
-        try:
-            table, note = assess(result.book, fewer, result.category).ranking, ""
-        except ValueError as error:
-            table, note = result.ranking.iloc[:0], str(error)
+        note = ""
+        if by_peers:
+            fewer = data.replaced(units=data.units[data.units["unit"] != row["unit"]])
+            try:
+                table = assess(result.book, fewer, result.category).ranking
+            except ValueError as error:
+                table, note = result.ranking.iloc[:0], str(error)
+        else:
+            table = _closed_up(result, (result.ranking["unit"] != row["unit"]).to_numpy(), exactly)
         yield Without("unit", row["unit"], row["name"], row["name_en"], float("nan"), table, note)
+
+
+def _closed_up(result: Result, kept: Bools, scores: Array) -> pd.DataFrame:
+    """The places and tiers of those who are `kept`, with the points that they have; `scores`: of all as ranked, in fractions."""
+    rest, book = result.ranking[kept], result.book
+    order = -rest["rank"].to_numpy(dtype=np.float64)
+    codes = [""] * len(rest)
+    if book.tiers:
+        codes = list(tier_codes(scores[kept], book.tiers, order, rest["unit"].isin(result.vetoed).to_numpy()))
+    return rest.assign(rank=places(order, ties=book.ties), tier_code=codes)  # type: ignore[arg-type]
 
 
 def _moves(result: Result, table: pd.DataFrame) -> pd.DataFrame:

@@ -74,8 +74,7 @@ class ExactShares:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All that has a weight: the tree's nodes without adjustments."""
-        beside = {each.code for each in self.category.adjustments}
-        return tuple(node for node in self.category.nodes if node.code not in beside)
+        return tuple(node for node in self.category.nodes if not node.adjusts)
 
     @cached_property
     def criteria(self) -> Array:

@@ -79,7 +79,7 @@ def _year(result: Result, permutations: int, seed: int) -> pd.DataFrame:
     member = np.array([[k in c.below[code] for k in range(len(c.parts))] for code in rows], dtype=float)
     branches = np.array([bool(c.below[code]) for code in rows])
     chance = _by_chance(c, permutations, seed) @ member.T
-    weight = np.array([np.nan if node in head.adjustments else float(node.full) / whole for node in head.nodes])
+    weight = np.array([np.nan if node.adjusts else float(node.full) / whole for node in head.nodes])
     share, low, high = (np.where(branches, x, np.nan) for x in (
         _shares(parts[None])[0] @ member.T, np.quantile(chance, LOW, axis=0), np.quantile(chance, HIGH, axis=0)))
     less, more = (weight > high) & (share < weight), (weight < low) & (share > weight)
@@ -116,7 +116,7 @@ def _columns(result: Result) -> _Columns:
             below[node.code] = (len(parts) - 1,)
         return below[node.code]
 
-    given = {node.code for node in head.adjustments}
+    given = {node.code for node in head.adjusting}
     total = result.ranking.set_index("unit")["total"].reindex(result.units["unit"]).to_numpy(np.float64)
     tree = total - sum((points[code] for code in given), np.zeros(n))
     if np.abs(sum((points[root.code] for root in head.roots), np.zeros(n)) - tree).max() < _TINY:
@@ -125,7 +125,7 @@ def _columns(result: Result) -> _Columns:
     else:
         parts.append(WHOLE)
         points[WHOLE], full[WHOLE] = tree, np.full(n, float(head.total))
-    for node in head.adjustments:
+    for node in head.adjusting:
         walk(node)
     lost = {code: column if code in given else column - full[code] for code, column in points.items()}
     return _Columns(points, full, lost, tuple(parts), below)

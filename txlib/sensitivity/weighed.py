@@ -177,7 +177,7 @@ def model(result: Result) -> WeighedTree:
         raise ValueError(f"{result.units['unit'].iloc[unit]}, {head.leaves[leaf].code}: the points are not a number")
     some = effective > 0
     share = np.where(some, points, 0.0) / np.where(some, effective, 1.0)
-    adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjustments}
+    adjusted = {node.code: floats(computed.points[node.code]) for node in head.adjusting}
     tree = result.handed.tree(head, head.total)
     found = WeighedTree(
         result.units, tree, share, effective / float(tree.top.full), np.sum([*adjusted.values(), np.zeros(n)], axis=0),

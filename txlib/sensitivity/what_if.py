@@ -84,14 +84,14 @@ def reweighted(category: Category, weights: Weights, keep: Iterable[str] | None 
     for code in (*weights, *kept):
         if code not in known:
             raise ValueError(f"no indicator {code} in {category.code}: {', '.join(known)}")
-        if code in {each.code for each in category.adjustments}:
+        if known[code].adjusts:
             raise ValueError(f"{code} is an adjustment: it adds points beside the tree and has no weight")
     if both := [code for code in kept if code in weights]:
         raise ValueError(f"{both[0]}: a weight is given, and it is to keep its own")
     given = {code: _points(code, weight) for code, weight in weights.items()} | {code: known[code].full for code in kept}
     whole = sum((root.full for root in category.roots), Fraction(0))
     roots = _shared(category.roots, whole, given, "the total")
-    there = {node.code for root in roots for node in root.walk()} | {each.code for each in category.adjustments}
+    there = {node.code for root in roots for node in root.walk()} | {each.code for each in category.adjusting}
     return replace(category, roots=roots, tie_break=tuple(code for code in category.tie_break if code in there))
 
 

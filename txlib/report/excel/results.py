@@ -12,7 +12,6 @@ import txlib
 from txlib.audits.mark_audit import audit_quotas
 from txlib.base.numbers import floats
 from txlib.base.printing import MISSING
-from txlib.methods import BesideTheTree
 from txlib.report import basis, facts
 from txlib.report.basis import Cites, audit_rules, ranking_rules, term_assumptions
 from txlib.report.excel.book import HEAD, LINES, NAME, WARM, CellValue, TableArea, Workbook, height, laid_out
@@ -104,7 +103,7 @@ def pattern(result: Result) -> str:
 
 def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words) -> str:
     """The sheet of a category's ranking; its name."""
-    nodes = [*facts.upper(result.category), *result.category.adjustments]
+    nodes = [*facts.upper(result.category), *result.category.adjusting]
     tiered = ["tier"] if result.book.tiers else []
     heads = [*words.columns("#place", "unit", "#score", "#distance", *tiered), *facts.out_of(result, nodes, words),
              *(words.columns("~reason") if tiered else []), TableColumn(words.say("excel.code"))]
@@ -183,7 +182,7 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
         file.put(page, row, 0, rows[i][0], border=1, border_color=LINES, text_wrap=True, indent=node.level, **styles.get(i, {}))
         if node.level > 1:
             page.set_row(row, place.heights[i], None, {"level": node.level - 1})
-        if not node.children and not isinstance(node.rule, BesideTheTree):
+        if not node.children and not node.adjusts:
             page.conditional_format(row, 5, row, place.right, _bar(float(node.full)))
     page.outline_settings(True, False, False, False)
     return file.names[-1]
@@ -191,7 +190,7 @@ def _points(file: Workbook, result: Result, name: str, words: Words) -> str:
 
 def above_full(result: Result) -> bool:
     """Whether a unit has more than the full points printed for a node, which has more weight for it."""
-    nodes = [node for node in result.category.nodes if not isinstance(node.rule, BesideTheTree)]
+    nodes = [node for node in result.category.nodes if not node.adjusts]
     full = [float(node.full) for node in nodes]
     return bool(((facts.points(result, nodes) > full) & (facts.fulls(result, nodes).round(9) > full)).any(axis=None))
 
@@ -199,10 +198,10 @@ def above_full(result: Result) -> bool:
 def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
     """A row of the tree: indicator, lead department, clauses, full points, mean, points of each unit by place."""
     held = result.scores[result.scores["indicator"] == node.code].set_index("unit").loc[list(result.ranking.unit)]
-    points: list[CellValue] = [MISSING if not full and not isinstance(node.rule, BesideTheTree) else float(value)
+    points: list[CellValue] = [MISSING if not full and not node.adjusts else float(value)
                            for value, full in zip(held["points"], held["full"], strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
-    full = facts.at_most(node) if isinstance(node.rule, BesideTheTree) else float(node.full)
+    full = facts.at_most(node) if node.adjusts else float(node.full)
     return [words.coded(node), words.unit(node.lead or ""), words.joined(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 

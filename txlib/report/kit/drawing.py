@@ -18,8 +18,10 @@ from html import escape
 from importlib.metadata import distribution
 from typing import Any
 
+import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from PIL import Image
@@ -29,6 +31,7 @@ from txlib.report.kit.shown import wide
 
 ABOVE, BELOW, PALE, LINE = "#0072b2", "#d55e00", "#bcdcf0", "#8a8a8a"  # apart for the colour-blind and in grey
 WIDTH, SMALL = 8.0, 8.5
+NAMED = 60  # rows up to which each has its name and its numbers; of more, every tenth is counted
 LABEL = 26  # columns of a line of a name; a Chinese character takes two
 FONTS = ("Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, Hiragino Sans GB, "
          "WenQuanYi Micro Hei, sans-serif")
@@ -111,9 +114,12 @@ def _svg(figure: Figure, alt: str) -> str:
 
 def _png(figure: Figure) -> bytes:
     """The figure as a PNG of 64 colours on white."""
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", dpi=96, facecolor="white", metadata={"Software": None})
-    Image.open(raw).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+    small = io.BytesIO()
+    figure.set_dpi(96)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
     return small.getvalue()
 
 
@@ -134,14 +140,19 @@ def fitted(text: str, width: int = LABEL, most: int = 2) -> str:
     return "\n".join(kept)
 
 
-def high(labels: Sequence[str]) -> float:
-    """The height of a row with these labels, as a multiple of a row with one line."""
-    return 1.45 if any("\n" in fitted(label) for label in labels) else 1.0
+def high(labels: Sequence[str], row: float) -> float:
+    """The height of rows with these labels in inches; `row`: that of one with a label of one line."""
+    if len(labels) > NAMED:
+        return 0.04 * len(labels)
+    return row * len(labels) * (1.45 if any("\n" in fitted(label) for label in labels) else 1.0)
 
 
 def rows(axes: Axes, labels: Sequence[str], height: int | None = None, most: int = 2) -> None:
     """Label the rows of a chart from the top; the chart is `height` rows high, by default as many as there are labels."""
-    axes.set_yticks(range(len(labels)), [fitted(label, most=most) for label in labels], linespacing=1.2)
+    if len(labels) > NAMED:
+        axes.set_yticks(range(9, len(labels), 10), [str(i + 1) for i in range(9, len(labels), 10)])
+    else:
+        axes.set_yticks(range(len(labels)), [fitted(label, most=most) for label in labels], linespacing=1.2)
     axes.set_ylim((height or len(labels)) - 0.4, -0.6)
 
 
@@ -149,7 +160,7 @@ def bars(axes: Axes, values: Sequence[float], labels: Sequence[str], at: Sequenc
     """Draw horizontal bars from zero with their labels beside them, one in each row or at the heights `at`."""
     heights = range(len(values)) if at is None else at
     axes.barh(heights, values, linewidth=0.6, **look)
-    for i, value, label in zip(heights, values, labels, strict=True):
+    for i, value, label in zip(heights, values, labels, strict=True) if len(labels) <= NAMED else ():
         side = -1 if value < 0 else 1
         axes.annotate(label, (value if value == value else 0, i), (3 * side, 0), textcoords="offset points",
                       va="center", ha="left" if side > 0 else "right", fontsize=SMALL)

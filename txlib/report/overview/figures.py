@@ -45,7 +45,7 @@ def weights_figure(book: RuleBook, words: Words) -> Drawn:
     tallest, widest = max(len(nodes) for _, nodes in held), max(float(node.full) for _, nodes in held for node in nodes)
     digest, heaviest = [], []
     with settings("weights", words.lang):
-        highest = max(high([words.name(node) for node in nodes]) for _, nodes in held)
+        highest = max(high([words.name(node) for node in nodes], 1) / len(nodes) for _, nodes in held)
         figure = Figure(figsize=(WIDTH, -(-len(held) // 2) * (0.5 + 0.25 * highest * tallest)), layout="constrained")
         for (name, nodes), axes in zip(held, panels(figure, len(held), 2), strict=True):
             full, names = [float(node.full) for node in nodes], [words.name(node) for node in nodes]
@@ -72,7 +72,7 @@ def superior_figure(coverage: pd.DataFrame, then: Mapping[str, float], words: Wo
     cells = [[name, place(then.get(row.superior, float("nan"))), f"{row.place:g}", f"{row.peers:g}"]
              for name, row in zip(names, indicators, strict=True)]
     with settings("superior", words.lang):
-        figure = Figure(figsize=(WIDTH, 0.8 + 0.25 * high(names) * len(names)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.8 + high(names, 0.25)), layout="constrained")
         axes = figure.add_subplot()
         rows(axes, names)
         for i, row in enumerate(indicators):

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from txlib.base.printing import MISSING, number, plainly
-from txlib.methods import BesideTheTree
 from txlib.methods.words import quantity
-from txlib.report.facts import decimals
+from txlib.report.facts import decimals, in_points
 from txlib.report.kit.shown import Display, Noted, Sum, TableCell, TableColumn, TableRow, table
 from txlib.rules.category import Node
 from txlib.scoring.explain import explain, sources
@@ -44,27 +43,43 @@ def _noted(text: str, note: str) -> TableCell:
     return Noted(text, note) if note else text
 
 
-def sentence(result: Result, unit: str, name: str, node: Node, words: Words, uncited: pd.DataFrame | None = None) -> str:
-    """The explanation without its head, since the row says already whose and which it is.
+class Explained(dict[str, str]):
+    """How a unit came by its points, by indicator, each told once however often it is asked for.
 
-    `uncited`: the unit's scores by indicator where the clauses are left out, None where they stay.
+    Without the head of the sentence, since a row says already whose and which it is.
     """
-    head = words.say("explain.node", unit=name, code=node.code, name=words.name(node), how="\0", points="", full="", sources="")
-    text = explain(result, unit=unit, indicator=node.code, lang=words.lang).removeprefix(head.partition("\0")[0])
-    return text if uncited is None else text.rpartition(sources(result, node, uncited, words.lang))[0].strip()
+
+    def __init__(self, result: Result, unit: str, words: Words) -> None:
+        super().__init__()
+        (placed,) = result.ranking[result.ranking["unit"] == unit].itertuples()
+        self.result, self.unit, self.words, self.name = result, unit, words, words.row(placed)
+
+    def __missing__(self, code: str) -> str:
+        node = self.result.category.node(code)
+        head = self.words.say("explain.node", unit=self.name, code=code, name=self.words.name(node), how="\0", points="", full="",
+                              sources="")
+        told = explain(self.result, unit=self.unit, indicator=code, lang=self.words.lang)
+        self[code] = told.removeprefix(head.partition("\0")[0])
+        return self[code]
+
+    def uncited(self, node: Node) -> str:
+        """The same without the clauses and assumptions."""
+        cited = sources(self.result, node, self.result.by_unit[self.unit], self.words.lang)
+        return self[node.code].rpartition(cited)[0].strip()
 
 
 def _explained(result: Result, row: Any, node: Node, cells: tuple[TableCell, TableCell], sentence: str) -> TableRow:
     """The row of a node in a unit's table, bold for a branch."""
-    full = MISSING if isinstance(node.rule, BesideTheTree) else number(row.full)
-    line = [*cells, number(row.points), full, sentence]
+    pointed = in_points(result)
+    full = MISSING if node.adjusts else pointed(row.full)
+    line = [*cells, pointed(row.points), full, sentence]
     return Sum(line) if node.children else line
 
 
-def _rows(result: Result, unit: str, words: Words, data: Data | None) -> list[TableRow]:
+def _rows(result: Result, unit: str, words: Words, data: Data | None, told: Explained) -> list[TableRow]:
     """The rows of a unit's table: leaves, the branches that they add up to, and the total."""
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
-    name, nodes = words.row(placed), {node.code: node for node in result.category.nodes}
+    nodes = {node.code: node for node in result.category.nodes}
     where = {} if data is None else places(result, data, unit, words)
     mine = result.scores[result.scores.unit == unit]
     rows: list[TableRow] = []
@@ -76,15 +91,16 @@ def _rows(result: Result, unit: str, words: Words, data: Data | None) -> list[Ta
         observed = quantity(row.observed, node.measured_in, words.lang) if applies else words.label("not_applicable")
         cells = (_noted(words.coded(node), _lead(node, words) if data is not None else ""),
                  _noted(observed, where.get(node.code, "")))
-        rows.append(_explained(result, row, node, cells, sentence(result, unit, name, node, words)))
-    full = number(float(result.category.total))
+        rows.append(_explained(result, row, node, cells, told[node.code]))
+    full = in_points(result)(float(result.category.total))
     total = number(placed.score, decimals(result))
     rows.append(Sum([words.label("total"), "", total, full, explain(result, unit=unit, lang=words.lang)]))
     return rows
 
 
-def explanations(result: Result, unit: str, words: Words, data: Data | None = None) -> Display:
-    """How a unit came by its points, each in a sentence; from `data`, who leads an indicator and where its value stands.
+def explanations(result: Result, unit: str, words: Words, data: Data | None = None, told: Explained | None = None) -> Display:
+    """How a unit came by its points, each in a sentence; from `data`, who leads an indicator and where its value stands;
+    `told`: the sentences, where some are told already.
 
     ValueError where the unit is not ranked here.
     """
@@ -93,7 +109,7 @@ def explanations(result: Result, unit: str, words: Words, data: Data | None = No
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
     caption = words.label("explained", **_about(result, placed, words))
     heads = words.columns("indicator", "observed", "#points", "#full", "~how")
-    return table(f"explained-{unit}", caption, heads, _rows(result, unit, words, data))
+    return table(f"explained-{unit}", caption, heads, _rows(result, unit, words, data, told or Explained(result, unit, words)))
 
 
 def _about(result: Result, placed: Any, words: Words) -> dict[str, str]:
@@ -102,17 +118,17 @@ def _about(result: Result, placed: Any, words: Words) -> dict[str, str]:
 
 def everyone(result: Result, words: Words) -> Display:
     """Every unit's points at every node: units side by side, or below each other where there are many."""
-    nodes, units = result.category.nodes, list(result.ranking.itertuples())
+    nodes, units, pointed = result.category.nodes, list(result.ranking.itertuples()), in_points(result)
     rows = {(row.unit, row.indicator): row for row in result.scores.itertuples()}
 
     def cell(unit: str, node: Node) -> str:
-        row, beside = rows[unit, node.code], isinstance(node.rule, BesideTheTree)
+        row, beside = rows[unit, node.code], node.adjusts
         moved = not beside and row.full != row.weight
-        return MISSING if moved and not row.full else number(row.points) + (f"/{number(row.full)}" if moved else "")
+        return MISSING if moved and not row.full else pointed(row.points) + (f"/{pointed(row.full)}" if moved else "")
 
     names = [f"{unit.rank:g} {words.row(unit)}" for unit in units]
     labels = [words.coded(node) for node in nodes]
-    full = [MISSING if isinstance(node.rule, BesideTheTree) else plainly(float(node.full)) for node in nodes]
+    full = [MISSING if node.adjusts else plainly(float(node.full)) for node in nodes]
     scores = [number(unit.score, decimals(result)) for unit in units]
     lines: list[TableRow]
     if len(units) <= ACROSS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from txlib.report.kit.drawing import (
     ABOVE,
     BELOW,
     LINE,
+    NAMED,
     SMALL,
     WIDTH,
     Drawn,
@@ -43,7 +45,7 @@ def scores(result: Result, words: Words) -> Drawn:
     cells = [[f"{row.rank:g}", number(row.score, shown), gap] for row, gap in zip(ranked, gaps, strict=True)]
     heads = words.columns("unit", "#place", "#score", "#distance")
     with settings("scores", words.lang):
-        figure = Figure(figsize=(WIDTH, 1.0 + 0.27 * high(names) * len(names)), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 1.0 + high(names, 0.27)), layout="constrained")
         axes = figure.add_subplot()
         rows(axes, names)
         axes.axvline(mean, color=LINE, linewidth=1, linestyle=(0, (4, 3)))
@@ -51,10 +53,11 @@ def scores(result: Result, words: Words) -> Drawn:
         cuts = [i + 0.5 for i, cut in enumerate(facts.at_the_cut(result)) if cut]
         for y in cuts:
             axes.axhline(y, color=LINE, linewidth=0.8)
+        beside = [[head.label for head in heads[1:]], *cells] if len(names) <= NAMED else []
         for i, total in enumerate(totals):
             odd = any(close[max(i - 1, 0):i + 1])
-            axes.plot([total], [i], "D" if odd else "o", markersize=7, color=BELOW if odd else ABOVE)
-        for i, row in enumerate([[head.label for head in heads[1:]], *cells], start=-1):
+            axes.plot([total], [i], "D" if odd else "o", markersize=7 if beside else 3, color=BELOW if odd else ABOVE)
+        for i, row in enumerate(beside, start=-1):
             for text, right in zip(row, (26, 70, 160 if words.lang == "en" else 134), strict=True):
                 axes.annotate(text, (1, i), (right, 0), axes.get_yaxis_transform(), "offset points",
                               ha="right", va="center", fontsize=SMALL)
@@ -65,17 +68,18 @@ def scores(result: Result, words: Words) -> Drawn:
         alt = words.say("figures.scores_alt", first=names[0], high=cells[0][1], last=names[-1], low=cells[-1][1],
                         mean=number(mean, shown))
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
-        return Drawn.of(figure, words.say("figures.scores", category=words.name(result.category)), alt, digest)
+        return Drawn.of(figure, words.say("figures.scores", category=words.name(result.category)) + unnamed(names, words), alt,
+                        digest)
 
 
 def gap_to_mean(result: Result, words: Words) -> Drawn:
     """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
     nodes, names = facts.branches(result.category), [words.row(row) for row in result.ranking.itertuples()]
     gaps = facts.beside_mean(result, nodes).to_numpy()
-    cells = [[number(value, signed=True) for value in row] for row in gaps]
+    cells = [[facts.in_points(result)(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
     with settings("gaps", words.lang):
-        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + 0.235 * high(names) * len(names))), layout="constrained")
+        figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + high(names, 0.235))), layout="constrained")
         axes_of = panels(figure, len(nodes), 4, sharey=True)
         for node, axes, values, labels in zip(nodes, axes_of, gaps.T, zip(*cells, strict=True), strict=True):
             rows(axes, names)
@@ -89,12 +93,19 @@ def gap_to_mean(result: Result, words: Words) -> Drawn:
         heads = [*words.columns("unit"), *(TableColumn(words.name(node), "number") for node in nodes)]
         digest = aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
         caption = words.say("figures.gap", category=words.name(result.category))
-        return Drawn.of(figure, caption + (words.say("figures.gaps_add_up") if facts.adds_up(result) else ""), alt, digest)
+        caption += (words.say("figures.gaps_add_up") if facts.adds_up(result) else "") + unnamed(names, words)
+        return Drawn.of(figure, caption, alt, digest)
+
+
+def unnamed(names: Sequence[str], words: Words) -> str:
+    """Where the names of so many units are that a figure has none."""
+    return words.say("figures.unnamed") if len(names) > NAMED else ""
 
 
 def slope(now: Result, then: Result | Display, words: Words) -> Drawn | Display:
-    """Places of last year and of this year, a line for each unit there in both; nothing without a year before."""
-    if isinstance(then, Display):
+    """Places of last year and of this year, a line for each unit there in both; nothing without a year before, nor where more
+    lines than can be told apart would cross."""
+    if isinstance(then, Display) or len(now.ranking) > NAMED:
         return NOTHING
     lines, old, new = lineage(now, then), list(then.ranking.itertuples()), list(now.ranking.itertuples())
     left = {row.unit: i for i, row in enumerate(old)}

@@ -29,13 +29,13 @@ def by_unit(result: Result, words: Words) -> Drawn | Display:
     units = list(result.ranking.itertuples())
     if len(units) > MOST:
         return nothing(words.say("multiples.too_many", units=len(units), most=MOST))
-    nodes = [node for node in facts.branches(result.category) if node not in result.category.adjustments]
+    nodes = [node for node in facts.branches(result.category) if not node.adjusts]
     shares = facts.attained(result, nodes) * 100
     middle, low, top = facts.among_peers(result, nodes).median() * 100, float(shares.min().min()), float(shares.max().max())
     names, labels = [words.name(node) for node in nodes], [f"{row.rank:g} {words.row(row)}" for row in units]
     down = -(-len(units) // ACROSS)
     with settings("by-unit", words.lang):
-        figure = Figure(figsize=(WIDTH, 0.55 + down * (0.55 + 0.2 * high(names) * len(nodes))), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 0.55 + down * (0.55 + high(names, 0.2))), layout="constrained")
         places = panels(figure, len(units), ACROSS, sharey=True)
         for i, (row, label, axes) in enumerate(zip(units, labels, places, strict=True)):
             rows(axes, names)

@@ -45,7 +45,7 @@ def _furthest(result: Result, unit: str, sign: int, words: Words) -> str:
         return ""
     best = int(pd.Series(gaps).fillna(0).argmax())
     return words.say("findings.lead" if sign > 0 else "findings.lag", branch=words.name(nodes[best]),
-                     gap=number(sign * gaps[best], signed=True))
+                     gap=facts.in_points(result)(sign * gaps[best], signed=True))
 
 
 def ends(result: Result, words: Words) -> list[str]:
@@ -98,18 +98,23 @@ def _decided(result: Result, data: Data) -> list[str]:
 
 
 def equal(result: Result, words: Words, *, scored: bool = True) -> list[str]:
-    """Each group of equal scores: the place it shares, or the criterion that decides; `scored`: with the score."""
+    """Each group of equal scores: the place it shares, or the criterion that decides; `scored`: with the score. Of many groups
+    how many there are."""
+    groups = [group for _, group in result.ranking.groupby("score", sort=False) if len(group) > 1]
+    if len(groups) > FEW:
+        parted = sum(group["rank"].nunique() > 1 for group in groups)
+        how = words.say("findings.some_parted", count=parted) if parted else words.say("findings.all_shared")
+        return [words.say("findings.many_equal", groups=len(groups), units=sum(map(len, groups)), how=how)]
     sentences = []
-    for score, group in result.ranking.groupby("score", sort=False):
-        if len(group) > 1:
-            rows = list(group.itertuples())
-            total = number(float(score), facts.decimals(result))
-            head = {"units": words.united(rows), "score": words.say("findings.of_score", score=total) if scored else ""}
-            if group["rank"].nunique() == 1:
-                sentences.append(words.say("findings.shared", rank=f"{rows[0].rank:g}", **head))
-            else:
-                criteria = _criteria(result, rows, words, scored=scored)
-                sentences.append(words.say("findings.parted", criteria=words.joined(criteria), **head))
+    for group in groups:
+        rows = list(group.itertuples())
+        total = number(float(rows[0].score), facts.decimals(result))
+        head = {"units": words.united(rows), "score": words.say("findings.of_score", score=total) if scored else ""}
+        if group["rank"].nunique() == 1:
+            sentences.append(words.say("findings.shared", rank=f"{rows[0].rank:g}", **head))
+        else:
+            criteria = _criteria(result, rows, words, scored=scored)
+            sentences.append(words.say("findings.parted", criteria=words.joined(criteria), **head))
     return sentences
 
 
@@ -184,7 +189,8 @@ def events(result: Result, words: Words) -> list[str]:
             units = words.joined(words.say("findings.for_what", unit=words.row(row), what=_honours(result, node, row.unit, words))
                                  for row in rows[:FEW])
             kind = getattr(node.rule, "kind", "bonus")
-            sentences.append(words.say(f"findings.event_{kind}", units=units, points=number(float(most.iloc[0]), signed=True)))
+            most_of = facts.in_points(result)(float(most.iloc[0]), signed=True)
+            sentences.append(words.say(f"findings.event_{kind}", units=units, points=most_of))
     return [words.say("findings.events", events=words.semicolons(sentences))] if sentences else []
 
 

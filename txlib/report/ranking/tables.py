@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from txlib.base.printing import MISSING, number, plainly
-from txlib.report.facts import decided, decimals, out_of, points, ranking_note, unlike, upper
+from txlib.report.facts import decided, decimals, in_points, out_of, points, ranking_note, unlike, upper
 from txlib.report.kit.shown import Bar, Display, TableRow, UnitName, note_of, nothing, table
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 def ranking(result: Result, words: Words, data: Data | None = None) -> Display:
     """Place, unit, score, tier, the points of level 1 and of adjustments; from `data`, who is not ranked and why."""
-    nodes, adjusted = result.category.roots, result.category.adjustments
+    nodes, adjusted = result.category.roots, result.category.adjusting
     parts, beside = points(result, nodes), points(result, adjusted).sum(axis=1)
-    full = float(result.category.total)
+    full, pointed = float(result.category.total), in_points(result)
     tier = ["tier"] if result.book.tiers else []
     heads = [*words.columns("#place", "unit", "#score", *tier), *out_of(result, nodes, words),
              *(words.columns("#adjusted") if adjusted else [])]
     rows: list[TableRow] = [[f"{row.rank:g}", UnitName(words.row(row), str(row.unit)),
                              Bar(number(row.score, decimals(result)), row.score / full),
-                             *(words.row(row, each) or MISSING for each in tier), *map(number, parts.loc[row.unit]),
-                             *([number(beside[row.unit], signed=True)] if adjusted else [])]
+                             *(words.row(row, each) or MISSING for each in tier), *map(pointed, parts.loc[row.unit]),
+                             *([pointed(beside[row.unit], signed=True)] if adjusted else [])]
                             for row in result.ranking.itertuples()]
     if data is not None:
         everyone = data.units_of(result.category.code)
@@ -44,7 +44,7 @@ def parts(result: Result, words: Words) -> Display:
     if not nodes:
         return Display()
     held = points(result, nodes)
-    rows = [[f"{row.rank:g}", words.row(row), *map(number, held.loc[row.unit])] for row in result.ranking.itertuples()]
+    rows = [[f"{row.rank:g}", words.row(row), *map(in_points(result), held.loc[row.unit])] for row in result.ranking.itertuples()]
     heads = [*words.columns("#place", "unit"), *out_of(result, nodes, words)]
     return table("parts", words.label("parts", category=words.name(result.category)), heads, rows, unlike(result, nodes, words))
 

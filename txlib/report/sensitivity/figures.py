@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 
 from txlib.base.printing import MISSING, number, percent, plainly, points
 from txlib.report.facts import NOTHING
-from txlib.report.kit.drawing import ABOVE, BELOW, LINE, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
-from txlib.report.kit.shown import Display, TableColumn, aligned
+from txlib.report.kit.drawing import ABOVE, BELOW, LINE, NAMED, PALE, SMALL, WIDTH, Drawn, bars, high, rows, settings
+from txlib.report.kit.shown import Display, TableColumn, aligned, table
 from txlib.report.sensitivity import standing
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from txlib.sensitivity.weights import Draws
 
 WRITTEN = 20  # units up to which a heat map's shares are written in its cells
+TEN = 10  # so many units, and places, stand in a row of a heat map of more than can be named
 MOST = 12  # so many weights are drawn for a unit
 KEPT = 0.9  # from this share of draws on a unit keeps its place
 
 
 def _figure(names: Sequence[str], extra: float = 1.0, row: float = 0.27) -> tuple[Figure, Axes]:
     """A figure with a row for each name."""
-    figure = Figure(figsize=(WIDTH, extra + row * high(names) * len(names)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, extra + high(names, row)), layout="constrained")
     axes = figure.add_subplot()
     rows(axes, names)
     return figure, axes
@@ -51,7 +52,8 @@ def _thick(axes: Axes, low: Sequence[float], high: Sequence[float], colour: str)
 
 
 def intervals(result: Result, draws: Draws, words: Words) -> Drawn | Display:
-    """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring."""
+    """Each unit's places in draws: all of them thin, from 5% to 95% thick, the median a dot, the place as published a ring; more
+    units than can be named in a figure as a table."""
     if len(result.units) < 2 or not draws.kind:
         return NOTHING
     units = list(draws.intervals.itertuples())
@@ -59,6 +61,11 @@ def intervals(result: Result, draws: Draws, words: Words) -> Drawn | Display:
     cells = [[plainly(row.rank), _range(row.low, row.high, words), _range(row.best, row.worst, words), percent(row.kept)]
              for row in units]
     heads = words.columns("unit", "#place", "#within_90", "#within_all", "#kept", labels="standing")
+    fixed = sum(row.kept >= KEPT for row in units)
+    caption = words.say(f"standing.intervals_{draws.drawn}", category=words.name(result.category), how=standing.how(draws, words),
+                        fixed=fixed)
+    if len(units) > NAMED:
+        return table(f"intervals-{draws.drawn}", caption, heads, [[name, *row] for name, row in zip(names, cells, strict=True)])
     with settings(f"intervals_{draws.drawn}", words.lang):
         figure, axes = _figure(names)
         at = range(len(units))
@@ -72,11 +79,8 @@ def intervals(result: Result, draws: Draws, words: Words) -> Drawn | Display:
             _beside(axes, i, texts, rights)
         axes.set_xlabel(words.say("standing.intervals_axis"), fontsize=SMALL)
         widest = max(units, key=lambda row: row.high - row.low)
-        fixed = sum(row.kept >= KEPT for row in units)
         alt = words.say("standing.intervals_alt", fixed=fixed, widest=words.say(
             "standing.unit_between", unit=words.row(widest), best=plainly(widest.low), worst=plainly(widest.high)))
-        caption = words.say(f"standing.intervals_{draws.drawn}", category=words.name(result.category),
-                            how=standing.how(draws, words), fixed=fixed)
         return Drawn.of(figure, caption, alt, aligned(heads, [[name, *row] for name, row in zip(names, cells, strict=True)]))
 
 
@@ -94,9 +98,11 @@ def _places(axes: Axes, count: int) -> None:
 
 
 def heatmap(result: Result, draws: Draws, words: Words) -> Drawn | Display:
-    """Units × places, the darker the larger the share of draws; the place as published is framed."""
+    """Units × places, the darker the larger the share of draws; the place as published is framed. Of many, tens of them."""
     if len(result.units) < 2:
         return NOTHING
+    if len(result.units) > NAMED:
+        return _in_tens(result, draws, words)
     table, units = draws.acceptability, list(draws.intervals.itertuples())
     names, n = [words.row(row) for row in units], len(units)
     at = [float(place) for place in table.columns]
@@ -105,7 +111,7 @@ def heatmap(result: Result, draws: Draws, words: Words) -> Drawn | Display:
         for i, row in enumerate(units):
             for place, share in zip(at, table.loc[row.unit], strict=True):
                 if share > 0:
-                    axes.add_patch(Rectangle((place - 0.5, i - 0.5), 1, 1, color=ABOVE, alpha=0.08 + 0.5 * share, linewidth=0))
+                    axes.add_patch(_cell(place, i, share))
                 if share >= 0.005 and n <= WRITTEN and place % 1 == 0:
                     axes.text(place, i, percent(share), ha="center", va="center", fontsize=SMALL)
             axes.add_patch(Rectangle((row.rank - 0.46, i - 0.44), 0.92, 0.88, fill=False, edgecolor=BELOW, linewidth=1.6))
@@ -122,6 +128,38 @@ def heatmap(result: Result, draws: Draws, words: Words) -> Drawn | Display:
         heads = [*words.columns("unit", labels="standing"), *(TableColumn(plainly(place), "number") for place in at)]
         caption = words.say("standing.heatmap", category=words.name(result.category), how=standing.how(draws, words),
                             error=number(100 * float(draws.acceptability_error.to_numpy().max()), 1))
+        return Drawn.of(figure, caption, alt, aligned(heads, cells))
+
+
+def _cell(x: float, y: float, share: float) -> Rectangle:
+    """A cell of a heat map, the darker the larger the share."""
+    return Rectangle((x - 0.5, y - 0.5), 1, 1, color=ABOVE, alpha=0.08 + 0.5 * share, linewidth=0)
+
+
+def _in_tens(result: Result, draws: Draws, words: Words) -> Drawn:
+    """Ten units by ten, as ranked, × ten places by ten: the share of draws in which they take a place there."""
+    table, n = draws.acceptability, len(result.units)
+    bands = [_range(low, min(low + TEN - 1, n), words) for low in range(1, n + 1, TEN)]
+    columns = ((table.columns.to_numpy(dtype=float) - 1) // TEN).astype(int)
+    by_place = table.T.groupby(columns).sum().T.reindex(columns=range(len(bands)), fill_value=0.0)
+    grid = by_place.groupby(np.arange(n) // TEN).mean().to_numpy()
+    with settings("heatmap", words.lang):
+        figure, axes = _figure(bands, row=0.3)
+        for i, j in np.argwhere(grid > 0).tolist():
+            axes.add_patch(_cell(j, i, grid[i, j]))
+            if grid[i, j] >= 0.005 and len(bands) <= WRITTEN:
+                axes.text(j, i, percent(grid[i, j]), ha="center", va="center", fontsize=SMALL)
+        axes.set(xlim=(-0.5, len(bands) - 0.5), xticks=range(len(bands)))
+        axes.set_xticklabels(bands, rotation=90)
+        axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xlabel(words.say("standing.tens_axis"), fontsize=SMALL)
+        kept = np.diag(grid)
+        alt = words.say("standing.tens_alt", firmest=bands[int(kept.argmax())], most=percent(kept.max()),
+                        loosest=bands[int(kept.argmin())], least=percent(kept.min()))
+        heads = [*words.columns("place", labels="standing"), *(TableColumn(band, "number") for band in bands)]
+        cells = [[band, *(percent(share, 1) for share in row)] for band, row in zip(bands, grid, strict=True)]
+        caption = words.say("standing.tens", category=words.name(result.category), how=standing.how(draws, words))
         return Drawn.of(figure, caption, alt, aligned(heads, cells))
 
 
@@ -166,7 +204,7 @@ def _moved(change: float, place: float, rank: float, words: Words) -> str:
 
 def swaps_figure(result: Result, found: pd.DataFrame, words: Words) -> Drawn | Display:
     """The fewest points of weight that make each two neighbours equal, as bars; pale where not proven."""
-    if found.empty:
+    if found.empty or standing.nothing_told(found):
         return NOTHING
     units = {row.unit: row for row in result.ranking.itertuples()}
     names = [words.say("standing.neighbouring", upper=words.row(units[row.above]), lower=words.row(units[row.below]),

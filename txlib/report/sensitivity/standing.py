@@ -94,7 +94,7 @@ def _steady(result: Result, moves: pd.DataFrame, words: Words) -> str:
     moved = [words.say("standing.unit_between", unit=words.row(row), best=plainly(end["best"]), worst=plainly(end["worst"]))
              for row, end in rows if end["best"] != end["worst"]]
     head, tried = result.category, set(moves["indicator"])
-    untried = [node for node in head.nodes if node not in head.adjustments and len(head.siblings(node)) > 1
+    untried = [node for node in head.nodes if not node.adjusts and len(head.siblings(node)) > 1
                and node.code not in tried]
     rest = words.say("standing.untried", count=len(untried)) if untried else ""
     if not moved:
@@ -270,10 +270,19 @@ def _range(row: Any, kind: str, words: Words) -> str:
     return words.say("standing.within", low=plainly(round(low, digits)), high=plainly(round(high, digits)))
 
 
+def nothing_told(found: pd.DataFrame) -> bool:
+    """Whether of no two neighbours it can be told what makes them equal, but of those that are equal already."""
+    told = found["how"] != "not_told"
+    return bool(not told.all() and (found.loc[told, "reason"] == "level").all())
+
+
 def swaps(result: Result, found: pd.DataFrame, words: Words) -> Display:
     """For each two neighbours the fewest points of weight that make them equal, and where they move."""
     if found.empty:
         return nothing(words.say("standing.alone"))
+    if nothing_told(found):
+        why = found.loc[found["how"] == "not_told", "reason"].iloc[0]
+        return nothing(words.say("standing.none_told", reason=words.say(f"standing.reason_{why}")))
     units = {row.unit: row for row in result.ranking.itertuples()}
     rows: list[TableRow] = []
     for row in found.itertuples():
