@@ -45,14 +45,23 @@ REFUSED = {
     "plus_a_number": {"only_if": [{"value": "at_least", "line": 8, "plus": 1}]},
     "line_of_another": {"only_if": [{"indicator": "C", "value": "at_least", "line": "peers_mean"}]},
     "line_beside": {"steps": [{"value": "below", "line": "target", "counts": "80%"}]},
-    "then_method": {"then": GIVEN},
+    "not_one_of  ": {"then": GIVEN},
+    "not_one_of ": {"then": {"method": "z_score"}},
+    "if_not_alone": {"if_not": "full"},
+    "list_length": {"only_if": []},
+    "list_length ": {"steps": []},
+    "step_idle": {"steps": [{"value": "below", "line": 8, "counts": "80%"}, {"value": "below", "line": 5, "counts": "50%"}]},
+    "step_idle ": {"steps": [{"value": "at_least", "line": "peers_mean", "counts": "50%"},
+                             {"value": "above", "line": "peers_mean", "plus": 1, "counts": "80%"}]},
+    "named_twice": {"for": ["a", "a"]},
     "then_method ": {"then": {**AGAIN, "direction": "down"}},
     "then_method  ": {"scored_by": AGAIN, "then": AGAIN},
     "gate_divisors": {"only_if": [{"value": "at_least", "line": 8}], "scored_by": {"method": "share_of_best"}},
     "gate_divisors ": {"only_if": [{"value": "at_least", "line": 8}], "scored_by": {"method": "share_of_best"},
                        "divisors": {"when_not_positive": "refuse"}},
     "then_bonus": {"J": {"kind": "deduction", "then": AGAIN}},
-    "then_bonus ": {"J": {"then": GIVEN}},
+    "then_bonus ": {"J": {"then": {**AGAIN, "direction": "down"}}},
+    "not_one_of   ": {"J": {"then": GIVEN}},
     "gate_of_bonus": {"J": {"only_if": [{"value": "at_least", "line": 8}]}},
     "condition_unknown  ": {"J": {"only_if": [{"indicator": "J", "attained": "above", "line": "0%"}]}},
     "grade_form": {"steps": [{"value": "below", "line": 8, "counts": "120%"}]},
@@ -81,6 +90,16 @@ def test_what_can_be_told_is_a_rule_book(more: dict[str, Any], lines: int, tmp_p
     """`lines`: numbers that the leaf's own value is held against."""
     leaf = tx.load_rulebook(YEAR, workspace(tmp_path, tree(**more))).categories["c"].node("A")
     assert leaf.staged and len(leaf.lines) == lines
+
+
+def test_a_condition_on_what_does_not_apply_is_told_as_such(tmp_path: Path) -> None:
+    case = tree(only_if=[{"indicator": "C", "value": "at_least", "line": 50}])
+    rows = ["a,A,80", "a,C,—", "a,D,50", "b,A,70", "b,C,60", "b,D,50"]
+    case["tables"] = {"observations": "unit,indicator,value\n" + "\n".join(rows)}
+    result = assessed(tmp_path, case)
+    told = {unit: [tx.explain(result, unit=unit, indicator="A", lang=lang) for lang in ("zh", "en")] for unit in "ab"}
+    assert "不作要求" in told["a"][0] and "nothing is asked" in told["a"][1]
+    assert "不作要求" not in told["b"][0] and "nothing is asked" not in told["b"][1]
 
 
 @pytest.mark.parametrize("case", STAGED)

@@ -12,7 +12,16 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from txlib.base.numbers import Amount, Numeral, read_amount, read_number, read_share
@@ -88,6 +97,12 @@ def _words(text: Any) -> str:
     return str(text)
 
 
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise wrong("named_twice")
+    return names
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -135,6 +150,7 @@ CODE = rf"^[A-Za-z0-9{HAN}][A-Za-z0-9{HAN}_.-]*$"
 Code = Annotated[Filled, Field(pattern=CODE)]
 Names = Annotated[tuple[Filled, ...], BeforeValidator(_listed), Field(min_length=1),
                   WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})]
+Units = Annotated[Names, AfterValidator(_once)]
 Clauses = Annotated[tuple[Filled, ...], BeforeValidator(lambda value: [] if value == "silent" else value),
                     WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from txlib.base.fields import EQUAL, Filled, Model, Text
+from txlib.base.fields import Filled, Model, Text
 from txlib.base.labels import filled, section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
@@ -308,8 +308,7 @@ class _Tree:
         node = self.nodes[code]
         whole = self.nodes[parent].full if parent else self.total
         shared = roll_up in RELATIVE or not isinstance(block["weight"], Numeral)
-        told = label("equal") if weight == EQUAL else (str(block["weight"]), str(block["weight"]))
-        written = Entry(weight, label("weight"), told, node.clause, block.place("weight"))
+        written = Entry(weight, label("weight"), reads("weight", weight, block["weight"]), node.clause, block.place("weight"))
         form = ("share", node.full / whole) if shared else ("points", node.full)
         return Stated(code, name, parent, level, node.full, form, written, node.clause, block.place(), own)
 

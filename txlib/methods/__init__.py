@@ -67,9 +67,16 @@ def named(base: MethodType = Method) -> Mapping[str, MethodType]:
 
 @dataclass(frozen=True)
 class ByName:
-    """A method is looked up by its name when a rule is validated, so that the registry is never frozen."""
+    """A method is looked up by its name when a rule is validated, so that the registry is never frozen; `being`: what it says
+    of itself that it must, to stand here."""
 
     base: Any = Method
+    being: str = ""
+
+    @property
+    def known(self) -> Mapping[str, MethodType]:
+        """The methods that may stand here, by name."""
+        return {name: kind for name, kind in named(self.base).items() if not self.being or getattr(kind, self.being)}
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validated)
@@ -79,7 +86,7 @@ class ByName:
             return value
         if not isinstance(value, dict):
             raise PydanticKnownError("dict_type")
-        known = named(self.base)
+        known = self.known
         if "method" not in value:
             raise PydanticKnownError("union_tag_not_found", {"discriminator": "'method'"})
         name = str(value["method"])  # a list or a mapping is no name either
@@ -90,7 +97,7 @@ class ByName:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """By name, the models that may stand here: `rules.schema` puts them together, `definitions` has what each must keep."""
-        return {METHODS: {name: kind.__name__ for name, kind in named(self.base).items()}}
+        return {METHODS: {name: kind.__name__ for name, kind in self.known.items()}}
 
 
 def definitions() -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from txlib.base.fields import Code, Grade, Model, Number, Reference, Side, wrong
 
@@ -68,3 +69,24 @@ class Step(Threshold):
     """From a line on, points count at a share of them."""
 
     counts: Grade
+
+    def covers(self, other: Step) -> bool:
+        """Whether it holds wherever another does, whatever is handed in."""
+        alike = self.line == other.line or not (isinstance(self.line, str) or isinstance(other.line, str))
+        down = ("below", "at_most")
+        if not alike or (self.value in down) != (other.value in down):
+            return False
+        mine, others = (each.plus or Fraction(0) if isinstance(each.line, str) else each.line for each in (self, other))
+        further = others < mine if self.value in down else others > mine
+        return further or (others == mine and (self.value == other.value or self.value in ("at_most", "at_least")))
+
+
+def _each_holds(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Of several the first that holds counts: one that only holds where one before it does never counts."""
+    if any(before.covers(step) for i, step in enumerate(steps) for before in steps[:i]):
+        raise wrong("step_idle")
+    return steps
+
+
+Gates = Annotated[tuple[Gate, ...], Field(min_length=1)]
+Steps = Annotated[tuple[Step, ...], Field(min_length=1), AfterValidator(_each_holds)]

@@ -14,19 +14,19 @@ from txlib.base.fields import (
     Code,
     Limit,
     Model,
-    Names,
     Number,
     Part,
     Places,
     Positive,
     Rule,
     Text,
+    Units,
     Weight,
     wrong,
 )
 from txlib.methods import BesideTheTree, ByName, Method
 from txlib.rules.caps import CommonCap
-from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
+from txlib.rules.conditions import Gates, Steps, Threshold, ValueGate
 
 
 class NotApplicable(Model):
@@ -77,7 +77,7 @@ class Branch(Rule):
     clause: Clauses = ()
     use: Code
     weight: Weight
-    units: Names = Field((), alias="for")
+    units: Units = Field((), alias="for")
 
 
 class Named(Rule):
@@ -86,13 +86,13 @@ class Named(Rule):
     code: Code
     name: Text
     weight: Weight
-    units: Names = Field((), alias="for")
+    units: Units = Field((), alias="for")
     not_applicable: NotApplicable | None = None
 
 
 def _again(method: Method) -> bool:
     """Whether a method may score points once more: by place or by the best, more being better."""
-    return method.scores_again and getattr(method, "direction", "up") == "up"
+    return bool(getattr(method, "direction", "up") == "up")
 
 
 class Leaf(Named):
@@ -109,10 +109,10 @@ class Leaf(Named):
     lead: Code | None = None
     scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None
-    only_if: tuple[Gate, ...] = ()
+    only_if: Gates = ()
     if_not: Literal["zero", "full"] = "zero"
-    steps: tuple[Step, ...] = ()
-    then: Annotated[Method, ByName()] | None = None
+    steps: Steps = ()
+    then: Annotated[Method, ByName(being="scores_again")] | None = None
 
     @model_validator(mode="after")
     def _some_possible(self) -> Self:
@@ -127,6 +127,8 @@ class Leaf(Named):
             raise wrong("line_beside")
         if self.then is not None and (not _again(self.then) or self.scored_by.by_place):
             raise wrong("then_method")
+        if "if_not" in self.model_fields_set and not self.only_if:
+            raise wrong("if_not_alone")
         divides = type(self.scored_by).divisor is not Method.divisor
         if self.only_if and divides and self.scored_by.uses_peers and (
                 self.divisors is None or self.divisors.when_not_positive == "refuse"):
@@ -187,8 +189,8 @@ class Adjustment(Rule):
     name: Text
     cap: Limit | None = None
     scored_by: Annotated[BesideTheTree, ByName(BesideTheTree)]
-    only_if: tuple[Gate, ...] = ()
-    then: Annotated[Method, ByName()] | None = None
+    only_if: Gates = ()
+    then: Annotated[Method, ByName(being="scores_again")] | None = None
 
     @model_validator(mode="after")
     def _capped(self) -> Self:

@@ -134,9 +134,17 @@ def _conditions(leaf: Node, category: Category, mine: Any, c: Case, everyone: An
     for k, each in enumerate(leaf.only_if):
         if met is None or not met[k]:
             asked = _asked(each, category, c, everyone)
+            if each in leaf.outside and not isinstance(each, VetoGate) and not _concerns(each, category, mine):
+                asked = say("explain.not_asked", c.lang, asked=asked)
             parts.append(asked if met is None or isinstance(each, VetoGate) else
                          say("explain.has", c.lang, asked=asked, has=_has(each, category, mine, c)))
     return say("explain.and", c.lang).join(parts)
+
+
+def _concerns(each: ValueGate | ShareGate, category: Category, mine: Any) -> bool:
+    """Whether anything of the indicator that a condition reads applies to a unit."""
+    below = [node.code for node in category.node(str(each.indicator)).walk()]
+    return bool((mine.loc[below, "status"] == "reported").any())
 
 
 def _asked(each: Gate, category: Category, c: Case, everyone: Any) -> str:
