@@ -67,7 +67,7 @@ def table(path: Path, text: str, name: str, filled: dict[str, str]) -> None:
 def workspace(root: Path, case: dict[str, Any]) -> Path:
     """Write a case's rule-book and tables below `root`."""
     params, data = root / "params" / YEAR, root / "data" / YEAR
-    rules = {**RULES, "categories": [CATEGORY], **case.get("rules", {})}
+    rules = {**RULES, "categories": [CATEGORY, *case.get("others", {})], **case.get("rules", {})}
     rules = {key: sourced(each) if isinstance(each, dict) and "zh" not in each else each for key, each in rules.items()}
     if "vetoes" in rules.get("tiers", {}):
         rules["tiers"] = {**rules["tiers"], "vetoes": sourced(rules["tiers"]["vetoes"])}
@@ -75,20 +75,28 @@ def workspace(root: Path, case: dict[str, Any]) -> Path:
     plain = {"zh": "算例", "en": "worked case"}
     file(params / "clauses.yaml", shown({"1.1": {"term": plain, "says": plain}}) + "\n")
     file(params / "assumptions.yaml", shown({"case": {"term": plain, "assumes": plain, "reason": plain}}) + "\n")
-    file(params / f"{CATEGORY}.yaml", f'year: "{YEAR}"\ncategory: "{CATEGORY}"\n')
-    head = sourced({"code": CATEGORY, "name": {"zh": "类别", "en": "Category"}, **case.get("category", {})})
+    units, names = list[str](), {"zh": "类别", "en": "Category"}
+    for code, each in {CATEGORY: case, **case.get("others", {})}.items():
+        category(root, code, each, names if code == CATEGORY else {"zh": f"类别{code}", "en": f"Category {code}"})
+        units += [f"{u},单位{u},Unit {u},{code}\n" for u in (unit.strip() for unit in each["units"])]
+    file(data / "units.csv", "unit,name,name_en,category\n" + "".join(units))
+    return root
+
+
+def category(root: Path, code: str, case: dict[str, Any], name: dict[str, str]) -> None:
+    """Write a category's tree and tables."""
+    params, data = root / "params" / YEAR, root / "data" / YEAR
+    file(params / f"{code}.yaml", f'year: "{YEAR}"\ncategory: "{code}"\n')
+    head = sourced({"code": code, "name": name, **case.get("category", {})})
     rolled = [f"{key}: {shown(case[key])}" for key in ("roll_up", "decimals") if key in case]
     parts = [f"category: {shown(head)}", *rolled, "indicators:", *(f"  - {shown(node(each))}" for each in case["indicators"])]
     adjustments = [f"  - {shown(node(each))}" for each in case.get("adjustments", [])]
     parts += ["adjustments:", *adjustments] if adjustments else []
     parts += ["caps:", *(f"  - {shown(sourced(each))}" for each in case["caps"])] if "caps" in case else []
-    file(params / "trees" / f"{CATEGORY}.yaml", "\n".join(parts) + "\n")
-    units = [unit.strip() for unit in case["units"]]
-    file(data / "units.csv", "unit,name,name_en,category\n" + "".join(f"{u},单位{u},Unit {u},{CATEGORY}\n" for u in units))
+    file(params / "trees" / f"{code}.yaml", "\n".join(parts) + "\n")
     for name, text in case.get("tables", {}).items():
-        folder = data if name in OF_YEAR else data / CATEGORY
+        folder = data if name in OF_YEAR else data / code
         table(folder, text, name, {"period": YEAR} if name in WITH_PERIOD else {})
-    return root
 
 
 _LOADED: dict[str, tuple[tx.RuleBook, tx.Data]] = {}

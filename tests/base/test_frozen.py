@@ -19,7 +19,8 @@ pytestmark = pytest.mark.quick
 MODULES = [importlib.import_module(each.name) for room in ("base", "methods", "rules", "scoring")
            for each in pkgutil.walk_packages([f"{txlib.__path__[0]}/{room}"], f"txlib.{room}.")]
 MEANT = {"direction": {"up"}, "scale": {"linear"}, "clip": {"both"}, "en": {""}, "asked": {"some"}, "counted": {"part"},
-         "roll_up": {"weighted_sum"}, "if_not": {"zero"}, "filling": {"none"}, "same_document": {"each"}}
+         "roll_up": {"weighted_sum"}, "if_not": {"zero"}, "filling": {"none"}, "same_document": {"each"},
+         "signs": {"apart"}}
 
 
 def own(module: ModuleType) -> list[type]:

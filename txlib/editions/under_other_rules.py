@@ -22,7 +22,7 @@ from txlib.scoring.result import Result, scored
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
 LEFT_OUT = ["category", "year", "code", "name", "name_en", "points", "why"]
 WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "kinds",
-       "penalty", "empty")
+       "penalty", "linked", "empty")
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,8 @@ class _Sorted:
             return "new"
         if now.penalty:
             return "penalty"
+        if now in self.now.linked:
+            return "linked"
         if then.name.zh != now.name.zh:
             return "renamed"
         if then.rule.table != now.rule.table:

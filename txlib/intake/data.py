@@ -34,7 +34,8 @@ class Data:
     and events by unit and indicator. `superior`: the city's place on superior indicators; `responsible`: who answers for
     them, with the place. `decisions`: vetoes, exclusions and confirmed figures with their documents. `marks`: what lead
     departments gave, in float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose
-    marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules. `file`, `line`: where a
+    marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules. `links`: which units of
+    other categories a unit is linked to. `file`, `line`: where a
     row stands, the sheet of a workbook in brackets. The columns of a frame are the `kept` of its table. `remarks`: what was
     read and should be looked at, of every category.
     """
@@ -53,6 +54,7 @@ class Data:
         decisions: ClassVar[pd.DataFrame]
         marks: ClassVar[pd.DataFrame]
         details: ClassVar[pd.DataFrame]
+        links: ClassVar[pd.DataFrame]
     else:
         def __getattr__(self, name: str) -> pd.DataFrame:
             if name.startswith("__") or name == "tables" or name not in self.tables:
@@ -174,6 +176,7 @@ class _Reader:
         excluded = year["decisions"][year["decisions"]["kind"] == "excluded"]
         parts = {code: self.category(category, year, excluded) for code, category in self.book.categories.items()}
         self.blame_penalised()
+        self.blame_linked(parts)
         blocked = {fault.category for fault in self.faults}
         frames = {row.frame: year[row.table][list(row.kept)] for row in _kept() if row.of_year}
         for row in (row for row in _kept() if not row.of_year):
@@ -256,6 +259,17 @@ class _Reader:
                     place = f"{self.folder}/{other}"
                     self.blame([Fault.of("needs_marks", place, at=Where(part=category.name.zh), other=other)], code)
 
+    def blame_linked(self, parts: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
+        """A category whose units are linked to others needs the categories of these without fault."""
+        blocked = {fault.category for fault in self.faults}
+        belongs = dict(zip(self.units["unit"], self.units["category"], strict=True))
+        for code, category in self.book.categories.items():
+            linked = {unit for leaf in category.linked if leaf.rule for unit in parts[code][leaf.rule.table]["other"]}
+            for other in sorted({belongs.get(unit, "") for unit in linked} & {*self.book.rules.categories} - {code}):
+                if other in blocked or other not in self.book.categories:
+                    at = Where(part=category.name.zh)
+                    self.blame([Fault.of("needs_linked", f"{self.folder}/{other}", at=at, other=other)], code)
+
     def assessed(self, code: str, excluded: pd.DataFrame) -> pd.DataFrame:
         """The units of a category that are not excluded; a category without any is a fault."""
         mine = self.units[self.units["category"] == code]
@@ -301,7 +315,7 @@ def _reported(category: Category, units: Iterable[str], frames: Mapping[str, pd.
         frame = row.reported(frames[row.table])
         for unit, code in zip(frame["unit"], frame["indicator"], strict=True):
             reported.get(unit, set()).add(code)
-        for codes in reported.values() if row.unforeseen else ():
+        for codes in reported.values() if row.unforeseen and not row.says_none else ():
             codes |= {node.code for node in row.scored(category)}
     return reported
 

@@ -71,8 +71,9 @@ class HandedRow(BaseModel):
     """A row of a table: its title is the table's Chinese name, every field's title its Chinese header.
 
     `table`: the name of its file; `frame`: of its frame in the data; `kept`: the columns of that frame; `of_year`: one table a
-    year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `in_one_year`: a
-    row counts in one year alone (elsewhere); `key`: what tells one row from another; `stands_alone`: its rows
+    year, beside the categories' folders; `unforeseen`: nobody can foresee its rows, so none is required; `says_none`: a row says
+    where nothing applies, so that each unit has some all the same; `others`: the column with units of other categories;
+    `in_one_year`: a row counts in one year alone (elsewhere); `key`: what tells one row from another; `stands_alone`: its rows
     are kept of a category in which other tables have faults; `refuses`: its own
     checks tell of what does not apply and may not; `along`: the column that is filled where an indicator is a column;
     `figure`: the column of the number that a unit has at a leaf, empty where no row holds one; `figure_counts`: it is how many
@@ -93,6 +94,7 @@ class HandedRow(BaseModel):
     kept: ClassVar[Sequence[str]]
     of_year: ClassVar[bool] = False
     unforeseen: ClassVar[bool] = False
+    says_none: ClassVar[bool] = False
     key: ClassVar[Sequence[str]] = ("unit", "indicator")
     stands_alone: ClassVar[bool] = False
     refuses: ClassVar[bool] = False
@@ -106,6 +108,7 @@ class HandedRow(BaseModel):
     days: ClassVar[Sequence[str]] = ()
     along: ClassVar[str] = ""
     in_one_year: ClassVar[bool] = False
+    others: ClassVar[str] = ""
     sums: ClassVar[Mapping[str, Sequence[str]]] = {}
     figure: ClassVar[str] = ""
     figure_counts: ClassVar[bool] = False

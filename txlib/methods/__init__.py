@@ -23,9 +23,10 @@ from txlib.methods.findings import Findings
 from txlib.methods.given import Given
 from txlib.methods.goalposts import Goalposts
 from txlib.methods.growth import Growth
+from txlib.methods.linked import Linked
 from txlib.methods.marks import Marks
 from txlib.methods.met import Met
-from txlib.methods.method import BesideTheTree, Calculated, Method, Recorded, Scored
+from txlib.methods.method import TOTAL, BesideTheTree, Calculated, Method, Recorded, Scored
 from txlib.methods.min_max import MinMax
 from txlib.methods.per_event import PerEvent
 from txlib.methods.quota_penalty import QuotaPenalty
@@ -36,10 +37,10 @@ from txlib.methods.superior_rank import SuperiorRank
 from txlib.methods.survey import DONT_KNOW, Survey
 from txlib.methods.z_score import ZScore
 
-__all__ = ["DONT_KNOW", "METHODS", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
-           "Difference", "Efficacy", "Findings", "Given", "Goalposts", "Growth", "Marks", "Met", "Method", "MinMax", "PerEvent",
-           "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey", "ZScore",
-           "definitions", "named", "registered"]
+__all__ = ["DONT_KNOW", "METHODS", "TOTAL", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
+           "Difference", "Efficacy", "Findings", "Given", "Goalposts", "Growth", "Linked", "Marks", "Met", "Method", "MinMax",
+           "PerEvent", "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey",
+           "ZScore", "definitions", "named", "registered"]
 
 METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]
@@ -56,7 +57,7 @@ def _names(kind: MethodType) -> Iterator[tuple[str, str]]:
 
 _REGISTER = Register[MethodType]([Given, Completion, Difference, Met, MinMax, Goalposts, RankStep, RankLadder, Bands,
                                   ShareOfBest, Efficacy, Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks,
-                                  Findings, PerEvent, QuotaPenalty], _names)
+                                  Findings, Linked, PerEvent, QuotaPenalty], _names)
 registered = _REGISTER.registered
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Scalar = Any  # a Fraction beside Fractions, a float beside floats
 Ends = tuple[Scalar, Scalar]
 Beside = Literal["target", "last_year"]
+TOTAL = "total"  # what a unit attained in all, beside the codes of indicators
 Refusal = tuple[str, str, dict[str, Any]]  # a kind of fault, the column it is in, the values that its texts name
 
 
@@ -147,7 +148,8 @@ class Method(Model):
     places; `uses_peers`: the values of other units change a unit's points; `judged`: the value is a mark that somebody gives;
     `marked`: lead departments mark it in two parts, which audits look at; `divides_by_beside`: a unit's own column beside the
     value is a divisor; `adds_up`: it is taken off the value; `never_negative`: no value is below zero; `scores_again`: points
-    found by another method may be its values.
+    found by another method may be its values; `linked`: what units of other categories attained that it is scored from, TOTAL or
+    an indicator of theirs.
     """
 
     method: str
@@ -162,6 +164,7 @@ class Method(Model):
     adds_up: ClassVar[bool] = False
     never_negative: ClassVar[bool] = False
     scores_again: ClassVar[bool] = False
+    linked: ClassVar[Any] = ""  # or a property of the rule
 
     def divisor(self, c: Column) -> Array | None:
         """What must be above zero for the formula: a number a unit, one for all (0-d), or None: nothing."""

@@ -184,9 +184,10 @@ def clauses(book: RuleBook, category: str | None, words: Words, rules: Iterable[
 
 def sources(book: RuleBook, data: Data, category: str | None, words: Words) -> Display:
     """The files that the numbers come from, and the command that makes them again: without other categories' own, unless
-    marks given there may cost this one's units points.
+    marks given there may cost this one's units points, or these are linked to units there.
     """
-    others = set(book.categories) - {category} if category and not book.categories[category].penalised else set()
+    alone = category is not None and not (book.categories[category].penalised or book.categories[category].linked)
+    others = set(book.categories) - {category} if alone else set()
     rows = [[each.path, each.sha256[:16]] for each in sorted((*book.sources, *data.sources), key=lambda each: each.path)
             if not others & set(each.path.removesuffix(".yaml").split("/"))]
     again = words.label("again", year=book.year)

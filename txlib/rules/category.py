@@ -140,6 +140,11 @@ class Category:
         return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.marked)
 
     @property
+    def linked(self) -> tuple[Node, ...]:
+        """The leaves that are scored from what units of other categories attained."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.linked)
+
+    @property
     def penalised(self) -> bool:
         """Whether units lose points here for marks that they give as lead departments (1.3i)."""
         return any(node.penalty for node in self.adjustments)

@@ -112,7 +112,8 @@ def _day(text: str) -> str:
     return day.isoformat()
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """A code in its half-width form."""
     cell = half_width(text)
     if not re.fullmatch(CODE, cell):
         raise wrong("cell_code")
@@ -126,7 +127,7 @@ def _needed(cell: str) -> str:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    return tuple(_code(part) for part in half_width(text).split(";")) if text else ()
+    return tuple(code(part) for part in half_width(text).split(";")) if text else ()
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ def _names(text: str) -> tuple[str, ...]:
 StatusCell = Annotated[str, BeforeValidator(_status)]
 CodesCell = Annotated[tuple[str, ...], BeforeValidator(_codes)]
 NamesCell = Annotated[tuple[str, ...], BeforeValidator(_names)]
-CodeCell = Annotated[str, BeforeValidator(_code)]
+CodeCell = Annotated[str, BeforeValidator(code)]
 QuantityCell = Annotated[Quantity, BeforeValidator(quantity)]
 DayCell = Annotated[str, BeforeValidator(_day)]
 NAMED = BeforeValidator(_needed)

@@ -14,6 +14,7 @@ from txlib.intake.tables.decisions import DecisionRow
 from txlib.intake.tables.details import DetailRow
 from txlib.intake.tables.events import EventRow
 from txlib.intake.tables.findings import FindingRow
+from txlib.intake.tables.links import LinkRow
 from txlib.intake.tables.marks import MarkRow
 from txlib.intake.tables.observations import ObservationRow
 from txlib.intake.tables.published import PublishedRow
@@ -30,8 +31,8 @@ def _names(row: type[HandedRow]) -> Iterator[tuple[str, str]]:
         yield "frame of the data", row.frame
 
 
-_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, FindingRow, MarkRow, DetailRow,
-                                       SuperiorRow, ResponsibleRow, DecisionRow], _names)
+_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, FindingRow, LinkRow, MarkRow,
+                                       DetailRow, SuperiorRow, ResponsibleRow, DecisionRow], _names)
 registered = _REGISTER.registered
 
 

@@ -82,7 +82,8 @@ def _parts(book: RuleBook, units: pd.DataFrame, lead: str, forms: Sequence[Form]
     yield NotesPart(words.say("handin.part_sheets"),
                     (words.say("handin.sheets"), words.say("handin.meaning"), words.say("handin.due")), sheets, {})
     used = {form.category for form in forms if form.category}
-    inside = units[units["category"].isin(used)] if all(form.category for form in forms) else units
+    alone = all(form.category and not tables.named()[form.table].others for form in forms)
+    inside = units[units["category"].isin(used)] if alone else units
     groups = inside.groupby("category", sort=False) if any(form.free and "unit" in form.columns for form in forms) else ()
     listed, lists = list[NotesRow](), dict[str, tuple[int, int, int]]()
     for code, group in groups:

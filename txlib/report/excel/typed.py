@@ -62,9 +62,11 @@ class Typed:
         known = self.lists.get(f"{name} {self.form.table} {self.form.category}")
         if name == "unit" and known is None and (self.form.category or self.row.unforeseen):
             known = self.lists.get(f"unit {self.form.category}")
-        several = {"show_error": False} if name == "clause" else {}  # offered, while a cell may hold more than one
+        if self.row.others and name == self.row.others:
+            known = self.lists.get("unit ")
+        offered = {"show_error": False} if name in ("clause", self.row.others) else {}  # while a cell may hold more, or none
         error = self.words.say("handin.stop_list")
-        return None if known is None else {"validate": "list", "source": known, "error_message": error, **several}
+        return None if known is None else {"validate": "list", "source": known, "error_message": error, **offered}
 
     def by_kind(self, name: str) -> dict[str, Any] | None:
         """The rule of a column that holds whole numbers, shares, days or choices, whatever its row is of."""
