@@ -65,7 +65,8 @@ def test_floats_give_the_same_and_a_total_is_the_sum_of_what_is_listed(case: dic
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize(("gone", "caps"), [("J1&J2&J3", []), ("J2", [{"over": ["J1", "J3"], "cap": 5}])])
+@pytest.mark.parametrize(("gone", "caps"), [("J1&J2&J3", []), ("J1", [{"over": ["J2", "J3"], "cap": 5}]),
+                                             ("J2", [{"over": ["J1", "J3"], "cap": 5}])])
 def test_without_a_cap_or_one_under_it_is_a_rule_book_without_it(gone: str, caps: list[dict[str, Any]], tmp_path: Path) -> None:
     less = ruled(caps)
     less["adjustments"] = [each for each in less["adjustments"] if each["code"] != gone]
@@ -84,8 +85,9 @@ def test_a_cap_is_told_in_reports_and_stays_with_other_weights(tmp_path: Path) -
     assert same["score"].tolist() == result.ranking["score"].tolist()
     share = share_of_spread(result, permutations=20).set_index("indicator")["share"]
     assert share[["A", "J1", "J2", "J3", "J1&J2&J3"]].sum() == pytest.approx(1)
-    for lang, said in (("zh", "扣分合计 J2 4 + J3 3 = 7 分，至多扣 5 分，退回超出的 2 分"),
-                       ("en", "taken off in all: J2 4 + J3 3 = 7, at most 5 taken off: the 2 above it given back")):
+    for lang, said in (("zh", "加分合计 J1 1 分，未超过 5 分；扣分合计 J2 4 + J3 3 = 7 分，至多扣 5 分，退回超出的 2 分"),
+                       ("en", "added in all: J1 1, not above 5; taken off in all: J2 4 + J3 3 = 7, at most 5 taken off: "
+                              "the 2 above it given back")):
         words = Words(book, data, lang)
         assert any(said in line for line in card.notes(result, data, "b", words))
         assert not any("J1&J2&J3" in line for line in card.notes(assessed(tmp_path, CASES[2]), data, "a", words))

@@ -15,6 +15,7 @@ from written import CATEGORY, YEAR, assessed, loaded, workspace
 import txlib as tx
 from txlib.editions.under_other_rules import carried
 from txlib.report import basis
+from txlib.report.sensitivity.standing import neighbours
 from txlib.scoring import result as scoring
 from txlib.scoring.points import score
 from txlib.sensitivity.data import data_draws, drawn_leaves
@@ -62,13 +63,22 @@ def test_what_does_not_end_is_worked_from_points_and_full_points(tmp_path: Path)
     assert told.split("of 10: ")[1].startswith("(30 ÷ 30 + ≈12.857") and "≈5.2381 of 10 points" in told
 
 
+def test_a_total_counts_as_it_is_printed(tmp_path: Path) -> None:
+    """t2: 30 × 30 ÷ 70 + 56 = 68.857…, published as 68.86."""
+    case = thirds()
+    case["indicators"][0]["scored_by"]["attained"] = "total"
+    result = assessed(tmp_path, case)
+    assert "Unit t2 68.86 ÷ 100 (x); of 10: 68.86 ÷ 100 × 10; 6.886 of" in tx.explain(result, unit="b", indicator="D", lang="en")
+
+
 def test_these_points_stay_where_weights_units_and_data_are_others(tmp_path: Path) -> None:
     book, data = loaded(tmp_path, CASES[0])
     result = tx.assess(book, data, CATEGORY)
     then = what_if(book, data, CATEGORY, {"D": 50}).set_index("unit")["score"]
     assert then.to_dict() == {"a": 88, "b": 78.88, "c": 100}
     assert drawn_leaves(result, model(result), 0.01, {}, surveys=True).keys() == {1}
-    assert data_draws(book, data, CATEGORY, marks=0.01, draws=50, pairs=False).acceptability.shape[0] == 3
+    draws = data_draws(book, data, CATEGORY, marks=0.01, draws=50)
+    assert "照其已得的分计" in neighbours(result, draws, words_of(book)).blocks[0].note
     found = leave_one_out(result, data).places
     assert {row.unit: row.without for row in found[found["left_out"] == "a"].itertuples()} == {"c": 1, "b": 2}
     paths = [str(row.cells[0]) for row in basis.sources(book, data, CATEGORY, words_of(book)).blocks[0].rows]

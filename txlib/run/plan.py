@@ -268,7 +268,8 @@ def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None,
     `digests` of a snapshot by path.
 
     Rules and data but for what is another category's own (where an audit that is on looks across categories, nothing is: what
-    is marked in one category may cost a unit of another), all of the year compared with, txlib, the packages below it.
+    is marked in one category may cost a unit of another; nor for a category whose units are linked to others'), all of the year
+    compared with, txlib, the packages below it.
     """
     year, codes = book.year, book.rules.categories
     both = [year, *(each for each in years(book.root) if each == book.rules.last_year)]
@@ -280,7 +281,8 @@ def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None,
     across = any(audit.across and audit.is_on(book) for audit in audits.named().values())
     found: dict[str | None, str] = {}
     for category in (None, *codes):
-        apart = not across and category is not None
+        linked = any(head.linked for code, head in book.categories.items() if code == category)
+        apart = not across and category is not None and not linked
         others = tuple(start for code in codes if apart and code != category for start in own[code])
         mine = [file for file in files if not file[0].startswith(others)]
         found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()

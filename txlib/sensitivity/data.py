@@ -40,8 +40,9 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn again in
     each group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics
     and means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
-    stays. `kind` tells what the category had to draw, `spread` the error of marks. ValueError for an error below zero, of
-    marks above 1, or of a leaf that has no observations, and where draws cannot be.
+    stays, as does what units linked to attained (`linked`). `kind` tells what the category had to draw, `spread` the error of
+    marks. ValueError for an error below zero, of marks above 1, or of a leaf that has no observations, and where draws cannot
+    be.
     """
     result = assess(book, data, category)
     m = model(result)

@@ -230,6 +230,7 @@ def neighbours(result: Result, draws: Draws, words: Words, alone: Sequence[Draws
     near = sum(isinstance(row, Flag) for row in rows)
     caption = words.say("standing.neighbours", category=words.name(result.category), how=how(draws, words), near=near)
     notes = [*(["alone_note"] if parts else []), *(f"{kind}_note" for kind in ("surveys", "marks") if kind in draws.varied)]
+    notes += ["linked_note"] if result.category.linked else []
     return table("neighbours", caption, heads, rows, "".join(words.say(f"standing.{key}") for key in ("neighbours_note", *notes)))
 
 
