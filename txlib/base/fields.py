@@ -56,6 +56,10 @@ def _that(read: Callable[[str], Any], holds: Callable[[Any], bool]) -> Callable[
     return checked
 
 
+def _or_word(word: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: text if text == word and not isinstance(text, Numeral) else read(text)
+
+
 def _count(text: str) -> int | None:
     number = read_number(text) if isinstance(text, Numeral) else None
     return int(number) if number is not None and number.denominator == 1 and 0 <= number <= COUNTED else None
@@ -69,12 +73,6 @@ def _amount(text: str) -> Amount | None:
 _weight = _that(lambda text: read_number(text) if isinstance(text, Numeral) else read_share(text), lambda value: value > 0)
 _positive = _that(read_number, lambda value: value > 0)
 EQUAL: Literal["equal"] = "equal"
-
-
-def _sibling(text: str) -> Fraction | str | None:
-    return text if text == EQUAL else _weight(text)
-
-
 _not_negative = _that(read_number, lambda value: value >= 0)
 _part = _that(read_share, lambda value: 0 < value <= 1)
 _grade = _that(read_share, lambda value: 0 <= value <= 1)
@@ -136,7 +134,7 @@ Grade = Annotated[Fraction, BeforeValidator(_reader(_grade, "grade_form", numera
 Part = Annotated[Fraction, BeforeValidator(_reader(_part, "part_form", numeral=False)), WithJsonSchema(SHARE_SCHEMA)]
 Day = Annotated[str, BeforeValidator(_reader(_day, "day_form", numeral=False)),
                 WithJsonSchema({"type": "string", "format": "date"})]
-Weight = Annotated[Fraction | Literal["equal"], BeforeValidator(_reader(_sibling, "weight_form", numeral=False)),
+Weight = Annotated[Fraction | Literal["equal"], BeforeValidator(_reader(_or_word(EQUAL, _weight), "weight_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, SHARE_SCHEMA, {"const": EQUAL}]})]
 Points = Annotated[Amount, BeforeValidator(_reader(_amount, "amount_form", numeral=False)),
                    WithJsonSchema({"anyOf": [NUMBER_SCHEMA, OF_WEIGHT_SCHEMA]}), Within()]
@@ -153,10 +151,6 @@ Names = Annotated[tuple[Filled, ...], BeforeValidator(_listed), Field(min_length
 Units = Annotated[Names, AfterValidator(_once)]
 Clauses = Annotated[tuple[Filled, ...], BeforeValidator(lambda value: [] if value == "silent" else value),
                     WithJsonSchema({"anyOf": [{"const": "silent"}, {"type": "array", "items": {"type": "string"}}]})]
-
-
-def _or_word(word: str, read: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda text: text if text == word and not isinstance(text, Numeral) else read(text)
 
 
 def _taken(text: str) -> Any:

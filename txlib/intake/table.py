@@ -158,7 +158,8 @@ class HandedRow(BaseModel):
         yield from checks.twice(frame, list(cls.key))
         yield from checks.indicators(frame, cls.scored(at.head), at.head)
         yield from own.of_others(frame, cls.scored(at.head), at.units["unit"])
-        yield from checks.periods(frame, at.book.period)
+        if "period" in cls.model_fields:
+            yield from checks.periods(frame, at.book.period)
 
     @classmethod
     def in_year(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:

@@ -47,17 +47,17 @@ class Linked(Recorded):
     def from_rows(self, rows: pd.DataFrame, units: Sequence[str], full: Fraction) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Points and whether the unit is linked to any that has some. `rows`: unit, share (percent, NaN: equal parts), and of the
         other unit points and full points, fractions, None where it is left out."""
-        by_unit = dict(list(rows.groupby("unit", sort=False)))
-        means = [self.mean(by_unit[unit]) if unit in by_unit else None for unit in units]
-        most, none = self.at_most(full), Fraction(0)
+        means, most, none = self._means(rows, units), self.at_most(full), Fraction(0)
         points = [none if mean is None else min(mean * full, most) for mean in means]
         return np.array(points, dtype=object), np.array([mean is not None for mean in means], dtype=bool)
 
     def observed(self, rows: pd.DataFrame, units: Sequence[str], points: Array, full: Fraction) -> npt.NDArray[np.float64]:
         """The mean share attained, in percent."""
+        return floats([np.nan if mean is None else float(mean * 100) for mean in self._means(rows, units)])
+
+    def _means(self, rows: pd.DataFrame, units: Sequence[str]) -> list[Fraction | None]:
         by_unit = dict(list(rows.groupby("unit", sort=False)))
-        means = [self.mean(by_unit[unit]) if unit in by_unit else None for unit in units]
-        return floats([np.nan if mean is None else float(mean * 100) for mean in means])
+        return [self.mean(by_unit[unit]) if unit in by_unit else None for unit in units]
 
     def at_most(self, full: Fraction) -> Fraction:
         """The points that it gives at most."""

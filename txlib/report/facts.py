@@ -49,7 +49,7 @@ def branches(category: Category) -> list[Node]:
 
 def _by_unit(result: Result, column: str, nodes: Sequence[Node]) -> pd.DataFrame:
     """A column of the scores, units (as ranked) × nodes."""
-    return result.wide[column][[node.code for node in nodes]].astype(float)
+    return result.wide[column][[node.code for node in nodes]]
 
 
 def fulls(result: Result, nodes: Sequence[Node]) -> pd.DataFrame:

@@ -86,7 +86,7 @@ class Node:
     def by_peers(self) -> bool:
         """Whether the values of other units change a unit's points here, beside its children's."""
         lines = [each.line for each in (*self.only_if, *self.steps) if isinstance(each, Threshold)]
-        uses = isinstance(self.rule, Method) and (self.rule.uses_peers or self.rule.by_place)
+        uses = isinstance(self.rule, Method) and self.rule.uses_peers
         return bool(uses or self.then or "peers_mean" in (*lines, self.not_applicable.rule))
 
     def walk(self) -> Iterator[Node]:

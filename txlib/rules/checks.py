@@ -253,8 +253,11 @@ class Checks:
             return [Fault.of("weights_mixed", children.file, line, Where(indicator=where))]
         if roll_up in RELATIVE:
             parted = {theirs: units for theirs, units in parted.items() if not any(theirs)}
-        want, numbers = (Fraction(100), [each * 100 for each in shares]) if shares else (full, points)
-        want, numbers = (Fraction(max(map(sum, parted), default=0)), alike) if alike else (want, numbers)
+        want, numbers = full, points
+        if alike:
+            want, numbers = Fraction(max(map(sum, parted), default=0)), alike
+        elif shares:
+            want, numbers = Fraction(100), [each * 100 for each in shares]
         faults, unit = list[Fault](), "%" if shares else ""
         for theirs, units in parted.items():
             total = sum(compress(numbers, theirs), Fraction(0))

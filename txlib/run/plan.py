@@ -281,8 +281,8 @@ def fingerprints(book: RuleBook, digests: Mapping[str, str]) -> dict[str | None,
     across = any(audit.across and audit.is_on(book) for audit in audits.named().values())
     found: dict[str | None, str] = {}
     for category in (None, *codes):
-        linked = any(head.linked for code, head in book.categories.items() if code == category)
-        apart = not across and category is not None and not linked
+        head = book.categories.get(category or "")
+        apart = not across and category is not None and not (head and head.linked)
         others = tuple(start for code in codes if apart and code != category for start in own[code])
         mine = [file for file in files if not file[0].startswith(others)]
         found[category] = hashlib.sha256(json.dumps([mine, below]).encode()).hexdigest()

@@ -14,8 +14,6 @@ from txlib.rules.category import Category
 from txlib.scoring.points import rounded_totals
 from txlib.scoring.result import Result
 
-NOTHING = (None, None)
-
 
 def joined(rows: pd.DataFrame, head: Category, results: Mapping[str, Result], units: pd.DataFrame) -> pd.DataFrame:
     """A category's rows of links, with name, name_en, points and full points of the other unit, and `why` it has none.
@@ -29,20 +27,18 @@ def joined(rows: pd.DataFrame, head: Category, results: Mapping[str, Result], un
     found = []
     for row in rows[rows["other"] != ""].to_dict("records"):
         of = known.loc[row["other"]]
-        points, full = _attained(results[of["category"]], row["other"], asked[row["indicator"]])
-        there = row["other"] in set(results[of["category"]].units["unit"])
-        found.append({**row, "name": of["name"], "name_en": of["name_en"], "points": points, "full": full,
-                      "why": "not_applicable" if there else "excluded"})
+        points, full, why = _attained(results[of["category"]], row["other"], asked[row["indicator"]])
+        found.append({**row, "name": of["name"], "name_en": of["name_en"], "points": points, "full": full, "why": why})
     return pd.DataFrame(found, columns=[*rows.columns, "name", "name_en", "points", "full", "why"], dtype=object)
 
 
-def _attained(result: Result, unit: str, what: str) -> tuple[Any, Any]:
-    """A unit's points and full points, of its total or at an indicator; none where it has no full points there."""
+def _attained(result: Result, unit: str, what: str) -> tuple[Any, Any, str]:
+    """A unit's points and full points, of its total or at an indicator; none and why where it has no full points there."""
     units = result.units["unit"].tolist()
     if unit not in units:
-        return NOTHING
+        return None, None, "excluded"
     at = units.index(unit)
     if what == TOTAL:
-        return rounded_totals(result.exact.total, result.book.rounding)[at], result.category.total
+        return rounded_totals(result.exact.total[[at]], result.book.rounding)[0], result.category.total, ""
     full = Fraction(np.broadcast_to(np.asarray(result.exact.full[what], dtype=object), len(units))[at])
-    return (result.exact.points[what][at], full) if full else NOTHING
+    return (result.exact.points[what][at], full, "") if full else (None, None, "not_applicable")

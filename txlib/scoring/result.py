@@ -63,7 +63,7 @@ class Result:
     def among_peers(self) -> pd.DataFrame:
         """The shares of full points that units attain, units (as ranked) × nodes of the tree; NaN where no leaf below applies."""
         points, full, status = self.wide.values()
-        shares = (points / full.where(full > 0)).astype(float)
+        shares = points / full.where(full > 0)
         below = {node.code: [each.code for each in node.walk()] for root in self.category.roots for node in root.walk()}
         return pd.DataFrame({code: shares[code].where((status[leaves] == "reported").any(axis=1))
                              for code, leaves in below.items()})

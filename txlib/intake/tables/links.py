@@ -12,7 +12,7 @@ from txlib.base.faults import Fault, Where
 from txlib.base.numbers import exact
 from txlib.base.printing import in_full
 from txlib.base.text import half_width
-from txlib.intake import checks, own
+from txlib.intake import checks
 from txlib.intake.sheets.cells import NOT_APPLICABLE, CodeCell, KeyCell, ShareCell, TextCell, code
 from txlib.intake.table import At, HandedRow
 from txlib.methods import TOTAL, Method
@@ -55,10 +55,7 @@ class LinkRow(HandedRow):
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
         """A row of every unit, each other unit once, ranked where no links are scored, with shares that add up to 100%."""
         leaves = {leaf.code: leaf for leaf in cls.scored(at.head)}
-        yield from checks.units_known(frame, at.known, at.head.code)
-        yield from checks.twice(frame, list(cls.key))
-        yield from checks.indicators(frame, leaves.values(), at.head)
-        yield from own.of_others(frame, leaves.values(), at.units["unit"])
+        yield from cls.in_place(frame, at)
         if at.known is not None:
             yield from _others(frame[(frame["other"] != "") & frame["indicator"].isin(leaves)], leaves, at, at.known)
         for (unit, leaf), rows in frame.groupby(["unit", "indicator"], sort=False):

@@ -197,9 +197,9 @@ def above_full(result: Result) -> bool:
 
 def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
     """A row of the tree: indicator, lead department, clauses, full points, mean, points of each unit by place."""
-    held = result.scores[result.scores["indicator"] == node.code].set_index("unit").loc[list(result.ranking.unit)]
+    held, fulls = (result.wide[name][node.code] for name in ("points", "full"))
     points: list[CellValue] = [MISSING if not full and not node.adjusts else float(value)
-                           for value, full in zip(held["points"], held["full"], strict=True)]
+                           for value, full in zip(held, fulls, strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = facts.at_most(node) if node.adjusts else float(node.full)
     return [words.coded(node), words.unit(node.lead or ""), words.joined(node.clause), full,

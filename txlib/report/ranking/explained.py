@@ -79,12 +79,9 @@ def _explained(result: Result, row: Any, node: Node, cells: tuple[TableCell, Tab
 def _rows(result: Result, unit: str, words: Words, data: Data | None, told: Explained) -> list[TableRow]:
     """The rows of a unit's table: leaves, the branches that they add up to, and the total."""
     (placed,) = result.ranking[result.ranking.unit == unit].itertuples()
-    nodes = {node.code: node for node in result.category.nodes}
     where = {} if data is None else places(result, data, unit, words)
-    mine = result.scores[result.scores.unit == unit]
     rows: list[TableRow] = []
-    for row in mine.itertuples():
-        node = nodes[row.indicator]
+    for node, row in zip(result.category.nodes, result.by_unit[unit].itertuples(), strict=True):
         if not node.is_of(unit):
             continue
         applies = row.status != "not_applicable"

@@ -76,7 +76,8 @@ def gap_to_mean(result: Result, words: Words) -> Drawn:
     """Each unit's points above or below the category's mean: a panel for each branch, units in order of rank."""
     nodes, names = facts.branches(result.category), [words.row(row) for row in result.ranking.itertuples()]
     gaps = facts.beside_mean(result, nodes).to_numpy()
-    cells = [[facts.in_points(result)(value, signed=True) for value in row] for row in gaps]
+    pointed = facts.in_points(result)
+    cells = [[pointed(value, signed=True) for value in row] for row in gaps]
     reach = float(max(abs(gaps[gaps == gaps]), default=0)) or 1.0
     with settings("gaps", words.lang):
         figure = Figure(figsize=(WIDTH, -(-len(nodes) // 4) * (0.75 + high(names, 0.235))), layout="constrained")

@@ -92,9 +92,14 @@ def _places(axes: Axes, count: int) -> None:
     """Places from the first at the left, written above."""
     step = -(-count // 20)
     axes.set(xlim=(0.5, count + 0.5), xticks=[1, *range(step if step > 1 else 2, count + 1, step)])
+    _written_above(axes)
+    axes.grid(axis="both", color=LINE, alpha=0.25, linewidth=0.6)
+
+
+def _written_above(axes: Axes) -> None:
+    """Write places above the chart, without ticks or a line below it."""
     axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
-    axes.grid(axis="both", color=LINE, alpha=0.25, linewidth=0.6)
 
 
 def heatmap(result: Result, draws: Draws, words: Words) -> Drawn | Display:
@@ -151,8 +156,7 @@ def _in_tens(result: Result, draws: Draws, words: Words) -> Drawn:
                 axes.text(j, i, percent(grid[i, j]), ha="center", va="center", fontsize=SMALL)
         axes.set(xlim=(-0.5, len(bands) - 0.5), xticks=range(len(bands)))
         axes.set_xticklabels(bands, rotation=90)
-        axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
-        axes.spines["bottom"].set_visible(False)
+        _written_above(axes)
         axes.set_xlabel(words.say("standing.tens_axis"), fontsize=SMALL)
         kept = np.diag(grid)
         alt = words.say("standing.tens_alt", firmest=bands[int(kept.argmax())], most=percent(kept.max()),

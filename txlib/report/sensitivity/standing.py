@@ -143,8 +143,8 @@ def _level(result: Result, draws: Draws, words: Words) -> str:
     if not level_pairs:
         tied = any(each.verdict == "tied" for each in pairs)
         return words.say("standing.level_but_tied" if tied else "standing.level_none", what=what_varies(draws, words))
-    told = _and(level_pairs, words, len(level_pairs))
-    return words.say("standing.level_some", what=what_varies(draws, words), pairs=told)
+    pairs_in_words = _and(level_pairs, words, len(level_pairs))
+    return words.say("standing.level_some", what=what_varies(draws, words), pairs=pairs_in_words)
 
 
 def _weighty(each: Neighbours) -> bool:
@@ -273,8 +273,8 @@ def _range(row: Any, kind: str, words: Words) -> str:
 
 def nothing_told(found: pd.DataFrame) -> bool:
     """Whether of no two neighbours it can be told what makes them equal, but of those that are equal already."""
-    told = found["how"] != "not_told"
-    return bool(not told.all() and (found.loc[told, "reason"] == "level").all())
+    computed = found["how"] != "not_told"
+    return bool(not computed.all() and (found.loc[computed, "reason"] == "level").all())
 
 
 def swaps(result: Result, found: pd.DataFrame, words: Words) -> Display:
