@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from txlib.scoring.result import Result as Result
     from txlib.sensitivity.data import data_draws as data_draws
     from txlib.sensitivity.factors import sobol_indices as sobol_indices
+    from txlib.sensitivity.indicators import indicator_page as indicator_page
     from txlib.sensitivity.leave_out import LeftOut as LeftOut
     from txlib.sensitivity.leave_out import leave_one_out as leave_one_out
     from txlib.sensitivity.one_weight import one_at_a_time as one_at_a_time
     from txlib.sensitivity.one_weight import weight_intervals as weight_intervals
+    from txlib.sensitivity.repeats import repeated as repeated
     from txlib.sensitivity.rules import Alternatives as Alternatives
     from txlib.sensitivity.rules import alternatives as alternatives
     from txlib.sensitivity.spread import share_of_spread as share_of_spread
@@ -60,6 +62,8 @@ _NAMES = {
     "sensitivity.weights": ("Draws", "weight_draws"),
     "sensitivity.data": ("data_draws",),
     "sensitivity.spread": ("share_of_spread",),
+    "sensitivity.indicators": ("indicator_page",),
+    "sensitivity.repeats": ("repeated",),
     "sensitivity.leave_out": ("LeftOut", "leave_one_out"),
     "sensitivity.rules": ("Alternatives", "alternatives"),
     "sensitivity.factors": ("sobol_indices",),
