@@ -30,9 +30,8 @@ PUBLIC = {"Data", "DataError", "Fault", "FaultsError", "Result", "RuleBook", "Ru
           "compare_years", "explain", "load_data", "load_published", "load_rulebook", "superior_coverage", "superior_losses",
           "years", "audit_quotas", "Draws", "weight_draws", "share_of_spread", "LeftOut",
           "leave_one_out", "data_draws", "Alternatives",
-          "alternatives", "diff_rules", "diff_units", "sobol_indices", "smallest_swaps", "weight_intervals", "indicator_page", "one_at_a_time",
-          "repeated",
-          "what_if"}
+          "alternatives", "diff_rules", "diff_units", "sobol_indices", "smallest_swaps", "weight_intervals", "one_at_a_time",
+          "indicator_page", "repeated", "what_if"}
 
 
 def test_public_names_are_these_and_each_is_there() -> None:

@@ -36,7 +36,7 @@ def indicators(result: Result, then: Result | Display, pairs: pd.DataFrame, left
                  words.say("standing.repeats_these", codes=words.joined(row.alike), years=row.years) if row.alike else MISSING,
                  plainly(row.moved)]
         rows.append(Flag(cells) if row.alike else cells)
-    heads = words.columns("node", "#full_points", "attained_between", "attained_then", "~lost_most", "~repeats_what",
+    heads = words.columns("node", "#full_points", "attained_between", "attained_then", "lost_most", "repeats_what",
                           "#moved_without", labels="standing")
     few = words.say("standing.repeats_few", units=FEWEST) if pairs.empty else ""
     caption = words.say("standing.indicators", category=words.name(result.category))
