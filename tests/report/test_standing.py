@@ -468,6 +468,28 @@ def test_bars_of_swaps_are_as_long_as_the_points(hand: Loaded, tmp_path: Path) -
     assert "never equal" in texts(never) and "pairs that no weights make equal: 1" in never.alt
 
 
+def test_what_is_not_told_apart_is_told_as_a_whole(tmp_path: Path) -> None:
+    """G of A and B, geometric, goes about 28, 59, 89, C 80, 70, 75: of the two G parts them, and nothing is told of A and B."""
+    rules, data = book(tmp_path, [branch("G", "60", leaf("A", "50"), leaf("B", "50"), roll_up="geometric", decimals="4"),
+                                  leaf("C", "40")], 3)
+    result = tx.assess(rules, marked(data, [[20, 40, 80], [50, 70, 70], [80, 100, 75]]), "c")
+    spread, words = standing.spread(result, facts.NOTHING), words_of(result, "en")
+    found = standing.findings(result, tx.data_draws(rules, data, "c", draws=10), tx.one_at_a_time(result),
+                              tx.smallest_swaps(result), spread, words)
+    assert "largest share of the differences is G " in found.text
+    shown = figure(figures.shares_figure(result, spread, words))
+    assert "The most: G " in shown.caption and not any(text.startswith(("A ", "B ")) for text in texts(shown))
+
+
+def test_of_a_tree_that_is_no_sum_no_branch_is_named(tmp_path: Path) -> None:
+    rules, data = book(tmp_path, [branch("G", "100", leaf("A", "50"), leaf("B", "50"), roll_up="geometric", decimals="4")], 3)
+    result = tx.assess(rules, marked(data, [[30, 30], [60, 60], [90, 90]]), "c")
+    spread = standing.spread(result, facts.NOTHING).assign(share=np.nan)
+    bonus = spread.iloc[:1].assign(indicator="J1", share=0.5)
+    assert standing._decides(result, pd.concat([spread, bonus]), words_of(result, "en")) == []
+    assert "the whole tree" in deciding.shares(result, spread, words_of(result, "en")).text
+
+
 def test_dots_of_shares_stand_right_of_rings_where_they_are_more(hand: Loaded) -> None:
     result = assessed(hand)
     spread = standing.spread(result, facts.NOTHING)

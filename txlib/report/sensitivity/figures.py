@@ -246,9 +246,10 @@ def _swap(row: Any, words: Words) -> str:
 
 
 def shares_figure(result: Result, spread: pd.DataFrame, words: Words) -> Drawn | Display:
-    """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line."""
-    mine = spread[spread["indicator"].isin([leaf.code for leaf in result.category.leaves])] if len(spread) else spread
-    leaves = [row for row in mine.itertuples() if row.share == row.share]
+    """Each leaf's share of the differences as a dot, its weight as a ring, the range by chance as a thick line; of a branch that
+    is no weighted sum its own."""
+    apart = spread[spread["share"].notna()] if len(spread) else spread
+    leaves = list(apart[apart["indicator"].isin(standing.undivided(result.category, apart))].itertuples()) if len(apart) else []
     if not leaves:
         return NOTHING
     names = [f"{row.indicator} {words.row(row)}" for row in leaves]

@@ -19,7 +19,7 @@ from txlib.sensitivity.weights import HIGH, Draws
 
 if TYPE_CHECKING:
     from txlib.report.kit.words import Words
-    from txlib.rules.category import Node
+    from txlib.rules.category import Category, Node
     from txlib.scoring.result import Result
 
 FEW, TIGHT = 3, 10  # so many of a kind are named; so many weights with the least room are listed
@@ -155,9 +155,13 @@ def _weighty(each: Neighbours) -> bool:
 def _decides(result: Result, spread: pd.DataFrame, words: Words) -> list[str]:
     """The branch that carries most of the spread, and those whose weight and effect do not match in any year.
 
-    Of two siblings that lean to either side one says it all: the one below its weight.
+    Of two siblings that lean to either side one says it all: the one below its weight. Nothing where none is told of the tree.
     """
-    mine = spread[spread["indicator"].isin([node.code for node in facts.branches(result.category)]) & (spread["share"] > 0)]
+    apart = spread[spread["share"].notna()]
+    whole = {root.code for root in result.category.roots} & set(undivided(result.category, apart))
+    mine = apart[apart["indicator"].isin({node.code for node in facts.branches(result.category)} | whole) & (apart["share"] > 0)]
+    if not set(apart["indicator"]) - {node.code for node in result.category.adjusting}:
+        return []
     if mine.empty:
         return []
 
@@ -176,6 +180,13 @@ def _decides(result: Result, spread: pd.DataFrame, words: Words) -> list[str]:
         return [sentence("decides", most)]
     branches = _and([sentence("leaning", row) for row in tops], words)
     return [sentence("decides", most), words.say("standing.leans", years=tops[0].years, branches=branches)]
+
+
+def undivided(head: Category, apart: pd.DataFrame) -> list[str]:
+    """The leaves, and the branches below which nothing is told apart, of those nodes whose share is (`apart`)."""
+    there = set(apart["indicator"])
+    return [node.code for root in head.roots for node in root.walk()
+            if node.code in there and not there & {child.code for child in node.children}]
 
 
 def _mirrored(row: Any, flagged: pd.DataFrame, result: Result) -> bool:
