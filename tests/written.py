@@ -15,7 +15,7 @@ import txlib as tx
 
 YEAR, CATEGORY = "2020", "c"
 OF_YEAR = ("superior", "responsible", "decisions")
-WITH_PERIOD = ("observations", "survey", "events", "findings", "superior", "marks")
+WITH_PERIOD = ("observations", "survey", "events", "findings", "superior", "marks", "figures")
 PLAIN = re.compile(r"-?\d+(\.\d+)?|-?\d+(\.\d+)?%( of weight)?")
 RULES: dict[str, Any] = {
     "year": YEAR, "period": YEAR, "data": "sample", "office": {"zh": "办公室", "en": "Office"},
@@ -41,14 +41,14 @@ def sourced(rule: dict[str, Any]) -> dict[str, Any]:
     return {"clause": "silent", "assumed": "case", **rule}
 
 
-def node(raw: dict[str, Any]) -> dict[str, Any]:
-    """An indicator or adjustment with what a case leaves out."""
+def node(raw: dict[str, Any], *, part: bool = False) -> dict[str, Any]:
+    """An indicator or adjustment with what a case leaves out; a part of a number has no measure of its own."""
     if "use" in raw:
         return sourced(raw)
     told = sourced({"name": {"zh": f"指标{raw['code']}", "en": f"Indicator {raw['code']}"}, **raw})
     if "children" in raw:
-        return {**told, "children": [node(child) for child in raw["children"]]}
-    return {**({} if "cap" in raw else {"measured_in": {"zh": "分", "en": "points"}}), **told}
+        return {**told, "children": [node(child, part="measured_in" in raw) for child in raw["children"]]}
+    return {**({} if "cap" in raw or part else {"measured_in": {"zh": "分", "en": "points"}}), **told}
 
 
 def file(path: Path, text: str) -> None:

@@ -129,7 +129,7 @@ def test_the_core_can_be_read_in_an_afternoon() -> None:
     core = [path for path in MODULES if dotted(path).split(".")[0] in CORE and dotted(path) not in apart]
     single = [path for path in core if dotted(path).startswith("methods.") and path.stem in (*named(), *named(BesideTheTree))]
     assert len(single) == len(named()) + len(named(BesideTheTree)) and all(text(path).count("\n") <= 120 for path in single)
-    assert sum(text(path).count("\n") for path in core if path not in single) <= 5_000
+    assert sum(text(path).count("\n") for path in core if path not in single) <= 5_500
 
 
 def test_the_core_runs_alone() -> None:

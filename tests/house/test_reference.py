@@ -25,7 +25,7 @@ from txlib.intake.read import read_csv
 from txlib.intake.sheets import cells
 from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Calculated, Method, bands, named
-from txlib.rules import conditions, quotas, terms, tree, year
+from txlib.rules import conditions, figures, quotas, terms, tree, year
 from txlib.rules.book import RuleBook, load_rulebook
 from txlib.rules.category import Category, Node
 from txlib.scoring import places, points
@@ -43,7 +43,8 @@ def method_of() -> dict[str, Any]:
 METHOD_OF = method_of()
 METHODS = [*METHOD_OF.values()]
 BASES = (fields.Model, Method, Calculated, BesideTheTree)
-SHAPES = {name: shape for module in (fields, bands, conditions, quotas, tree, terms, year) for name, shape in vars(module).items()
+SHAPES = {name: shape for module in (fields, bands, conditions, figures, quotas, tree, terms, year)
+          for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, fields.Model) and shape not in BASES}
 ROWS = {shape.__name__: shape for shape in tables.named().values()}
 SHAPES |= {kind.__name__: kind for kind in METHODS}
@@ -133,7 +134,7 @@ def walked(model: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
             continue
         yield path, field.annotation, model
         inner = [] if name == "not_applicable" and not prefix and model is not year.YearFile else nested(field.annotation)
-        inner = [] if name == "divisors" and model is tree.Leaf else inner
+        inner = [] if name == "divisors" and model in (tree.Leaf, tree.Scorable, tree.NumberPart) else inner
         for part in inner:
             yield from walked(part, f"{path}.")
 

@@ -213,7 +213,7 @@ def test_keys_are_protected_without_a_password_and_what_is_to_be_filled_in_is_fr
         columns, node = head(page)[1], category.node(told["indicator"])
         free = {name for name, column in columns.items() if not page.cell(row, column).protection.locked}
         status = {"status"} if node.not_applicable.rule != "not_allowed" else set()
-        assert free == {*asked.row_of(node).to_fill(node), "note"} | status
+        assert free == {*tables.named()["observations"].to_fill(node), "note"} | status
     events = sent(blank_books / "_office.xlsx")["事项 towns_1"]
     top = head(events)[0]
     assert not events.protection.sheet and not events.cell(top + 1, 1).protection.locked

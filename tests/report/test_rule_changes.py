@@ -27,7 +27,7 @@ from txlib.methods import BesideTheTree, bands, findings, named
 from txlib.report import facts, rule_changes
 from txlib.report.kit.shown import Display
 from txlib.report.rule_changes import lines
-from txlib.rules import conditions, quotas, terms, tree, year
+from txlib.rules import conditions, figures, quotas, terms, tree, year
 
 each_lang = pytest.mark.parametrize("lang", LANGS)
 NOT_TOLD = {"year", "last_year", "categories", "adjustments", "indicators", "code", "zh", "en"}  # of no entry
@@ -43,7 +43,7 @@ def within(annotation: Any) -> Iterator[Any]:
 def fields() -> Iterator[tuple[str, Any]]:
     """Every field of every model of a rule-book, by its key in the files."""
     shapes = [*named().values(), *named(BesideTheTree).values(), bands.Row, findings.Price]
-    for module in (tree, year, conditions, quotas, terms):
+    for module in (tree, year, conditions, figures, quotas, terms):
         shapes += [shape for shape in vars(module).values() if isinstance(shape, type) and issubclass(shape, Model)]
     for shape in shapes:
         yield from ((field.alias or name, field.annotation) for name, field in shape.model_fields.items())

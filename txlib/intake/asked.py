@@ -26,12 +26,6 @@ ASKED = ["lead", "category", "table", "unit", "indicator", "period"]  # and what
 MISSING = ["lead", "category", "table", "indicator", "unit", "name"]
 
 
-def row_of(leaf: Node) -> type[HandedRow]:
-    """The rows that a leaf is reported by."""
-    assert leaf.rule is not None
-    return tables.named()[leaf.rule.table]
-
-
 def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     """The units of the year, else of the year before that are still there; the year that they are of; faults in them.
 
@@ -47,21 +41,22 @@ def units_known(book: RuleBook) -> tuple[pd.DataFrame, str, list[Fault]]:
     return pd.DataFrame(columns=[*tables.named()["units"].model_fields, "line", "file"]), "", []
 
 
-def leaves(category: Category) -> Iterator[Node]:
-    """The leaves that are reported unit by unit in a table of the category."""
-    yield from (leaf for leaf in category.leaves if not row_of(leaf).of_year and not row_of(leaf).unforeseen)
+def reports(category: Category) -> Iterator[tuple[type[HandedRow], Node]]:
+    """What is reported unit by unit in tables of the category, in the order of its tree: a table, and an indicator there."""
+    rows = [row for row in tables.named().values() if not row.of_year and not row.unforeseen]
+    required = [(row, {node.code for node in row.required(category)}) for row in rows]
+    yield from ((row, node) for node in category.nodes for row, codes in required if node.code in codes)
 
 
 def asked(book: RuleBook, units: pd.DataFrame) -> pd.DataFrame:
-    """Every row that the year's trees ask for (columns ASKED), by lead department, category, leaf and unit."""
+    """Every row that the year's trees ask for (columns ASKED), by lead department, category, indicator and unit."""
     found, empty = [], dict.fromkeys([*ASKED, *(name for row in tables.named().values() for name in row.preset)], "")
     for category in book.categories.values():
         mine = units.loc[units["category"] == category.code, "unit"]
-        for leaf in leaves(category):
-            row = row_of(leaf)
-            found += [{**empty, "lead": leaf.lead or OFFICE, "category": category.code, "table": row.table, "unit": unit,
-                       "indicator": leaf.code, "period": book.period, **key} for unit in mine if leaf.is_of(unit)
-                      for key in row.asked(leaf)]
+        for row, node in reports(category):
+            found += [{**empty, "lead": node.lead or OFFICE, "category": category.code, "table": row.table, "unit": unit,
+                       "indicator": node.code, "period": book.period, **key} for unit in mine if node.is_of(unit)
+                      for key in row.asked(node)]
     return pd.DataFrame(found, columns=list(empty))
 
 
@@ -87,13 +82,13 @@ def missing(book: RuleBook, units: pd.DataFrame, categories: Iterable[str]) -> p
     names, found = dict(zip(units["unit"], units["name"], strict=True)), []
     for code in (code for code in categories if code in book.categories):
         category = book.categories[code]
-        frames = {table: handed(book, table, code, units) for table in {row_of(leaf).table for leaf in leaves(category)}}
+        wanted = list(reports(category))
+        frames = {table: handed(book, table, code, units) for table in {row.table for row, _ in wanted}}
         mine = list(units.loc[units["category"] == code, "unit"])
-        for leaf in leaves(category):
-            table = row_of(leaf).table
-            there = complete(frames[table], leaf)
-            found += [(leaf.lead or OFFICE, code, table, leaf.code, unit, names[unit]) for unit in mine
-                      if leaf.is_of(unit) and unit not in there]
+        for row, node in wanted:
+            there = complete(row, frames[row.table], node)
+            found += [(node.lead or OFFICE, code, row.table, node.code, unit, names[unit]) for unit in mine
+                      if node.is_of(unit) and unit not in there]
     found += [(OFFICE, "", table, "", "", "") for table in of_year(book) if handed(book, table, "").empty]
     return pd.DataFrame(found, columns=MISSING)
 
@@ -104,9 +99,9 @@ def of_year(book: RuleBook) -> list[str]:
     return [row.table for row in tables.named().values() if row.of_year and row.needed_of(book, nothing)]
 
 
-def complete(frame: pd.DataFrame, leaf: Node) -> set[str]:
-    """The units for which all is there that a leaf is scored from, or that say that it does not apply."""
-    return row_of(leaf).complete(frame[frame["indicator"] == leaf.code], leaf)
+def complete(row: type[HandedRow], frame: pd.DataFrame, node: Node) -> set[str]:
+    """The units for which all is there that an indicator asks for in a table, or that say that it does not apply."""
+    return row.complete(frame[frame["indicator"] == node.code], node)
 
 
 # ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +152,7 @@ def missing_in_words(book: RuleBook, gone: pd.DataFrame, units: pd.DataFrame, la
         who = names.get(str(lead), str(lead)) or book.office[lang]
         yield "  " + say("handin.missing_lead", lang, lead=who, file=workbook_of(str(lead)), count=len(mine))
         for code, rows in mine.groupby("category", sort=False):
-            items = [_items(book, str(code), str(leaf), list(each["unit"]), units, names, lang)
+            items = [_items(book, str(code), str(leaf), list(each["unit"].unique()), units, names, lang)
                     for leaf, each in rows.groupby("indicator", sort=False)] if code else [
                         f"{tables.named()[table].model_config['title']} {table}" for table in rows["table"]]
             category = book.categories[str(code)].name[lang] if code else say("handin.whole_year", lang)

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from txlib.intake import tables
-from txlib.intake.asked import asked, complete, handed, leaves, of_year, row_of
+from txlib.intake.asked import asked, complete, handed, of_year, reports
 from txlib.intake.checks import OFFICE
 from txlib.intake.folders import workbook_of
 from txlib.intake.sheets.cells import Quantity
@@ -94,20 +94,21 @@ class _Maker:
     def keyed(self, lead: str, category: Category, table: str, asks: pd.DataFrame) -> Form | None:
         """The sheet of a table whose rows are known beforehand; None where other files hold them all, complete."""
         own, others = self.rows(table, category.code, lead)
-        nodes = {leaf.code: leaf for leaf in leaves(category) if leaf.code in set(asks["indicator"])}
-        fields = tables.named()[table].model_fields
-        key = [name for name in tables.named()[table].preset if name in fields and name != "lead"]
+        row_of, codes = tables.named()[table], set(asks["indicator"])
+        nodes = {node.code: node for row, node in reports(category) if row is row_of and node.code in codes}
+        fields = row_of.model_fields
+        key = [name for name in row_of.preset if name in fields and name != "lead"]
         known, there = (_by_key(each, key) for each in (own, others))
-        given = _by_key(tables.named()[table].given(others), key)
-        settled = {code: complete(others, leaf) for code, leaf in nodes.items()}
-        done = {code: complete(own, leaf) for code, leaf in nodes.items()}
-        to_fill = {code: row_of(leaf).to_fill(leaf) for code, leaf in nodes.items()}
+        given = _by_key(row_of.given(others), key)
+        settled = {code: complete(row_of, others, node) for code, node in nodes.items()}
+        done = {code: complete(row_of, own, node) for code, node in nodes.items()}
+        to_fill = {code: row_of.to_fill(node) for code, node in nodes.items()}
         rows, sources, due, awaited, used = [], [], 0, 0, set[str]()
         for row in asks.to_dict("records"):
             place, unit, leaf = tuple(row[name] for name in key), row["unit"], row["indicator"]
             if unit in settled[leaf] or (place in given and not empty(given[place], to_fill[leaf])):
                 continue
-            must = tables.named()[table].as_must_be(nodes[leaf], unit)
+            must = row_of.as_must_be(nodes[leaf], unit)
             last = self.values.get((category.code, unit, leaf)) if "last_year" in to_fill[leaf] else None
             layers = [(self.before_it, {} if last is None else {"last_year": last}),
                       *((Origin("file", each["file"]), filled(each, fields)) for each in [there.get(place)] if each),
@@ -118,7 +119,7 @@ class _Maker:
             rows.append(mine | {name: cell for _, told in layers for name, cell in told.items() if name not in mine})
             sources.append({name: source for source, told in layers for name in told if name not in mine})
             used |= {*to_fill[leaf], *rows[-1]}
-        unused = set(tables.named()[table].as_ruled) - used
+        unused = set(row_of.as_ruled) - used
         shown = tuple(name for name in fields if name not in unused)
         return Form(table, category.code, shown, tuple(rows), tuple(sources), due, awaited) if rows else None
 
@@ -205,8 +206,8 @@ def last_values(book: RuleBook, units: pd.DataFrame) -> dict[tuple[str, str, str
     then, found = last_book(book), dict[tuple[str, str, str], float]()
     for code in [code for code in book.categories if then and code in then.categories]:
         assert then is not None
-        old = {leaf.code: (leaf.name.zh, leaf.measured_in) for leaf in then.categories[code].observed}
-        same = {leaf.code for leaf in book.categories[code].observed if old.get(leaf.code) == (leaf.name.zh, leaf.measured_in)}
+        old = {leaf.code: (leaf.name.zh, leaf.measured_in) for leaf in then.categories[code].measured}
+        same = {leaf.code for leaf in book.categories[code].measured if old.get(leaf.code) == (leaf.name.zh, leaf.measured_in)}
         values = {(row.unit, row.indicator): row.value.number for row in handed(then, "observations", code).itertuples()
                 if row.indicator in same}
         before = {unit for unit, _ in values}

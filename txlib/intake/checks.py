@@ -268,8 +268,8 @@ def indicators(frame: pd.DataFrame, wanted: Iterable[Node], category: Category) 
     near = asking(known)
     for row in frame[~frame["indicator"].isin(known)].itertuples():
         code, table, node = "indicator_unknown", "", nodes.get(row.indicator)
-        if node is not None and node.penalty:
-            code = "indicator_computed"
+        if node is not None and (node.penalty or node.part_of):
+            code, table = ("indicator_part", node.part_of) if node.part_of else ("indicator_computed", "")
         elif node is not None and node.rule:
             code, table = "indicator_elsewhere", ", ".join(filter(None, (node.rule.table, getattr(node.rule, "rows", ""))))
         elif node is not None:

@@ -30,14 +30,14 @@ class Data:
     """The tables of a year, each an attribute of this name.
 
     `units`: one row a unit. `observations`: one row a unit and leaf; value, target and last_year float64 standing for
-    decimals, value NaN where the indicator does not apply; status reported or not_applicable. `surveys`, `events`: answers
-    and events by unit and indicator. `superior`: the city's place on superior indicators; `responsible`: who answers for
-    them, with the place. `decisions`: vetoes, exclusions and confirmed figures with their documents. `marks`: what lead
-    departments gave, in float64 standing for decimals, NaN where an item does not apply to a unit; of every category whose
-    marks are without fault, whatever else is wrong there. `details`: the lines of the items' rules. `links`: which units of
-    other categories a unit is linked to. `file`, `line`: where a
-    row stands, the sheet of a workbook in brackets. The columns of a frame are the `kept` of its table. `remarks`: what was
-    read and should be looked at, of every category.
+    decimals, value NaN where the indicator does not apply; status reported or not_applicable. `figures`: what values and
+    targets are made of, number NaN where it does not apply. `surveys`, `events`: answers and events by unit and indicator.
+    `superior`: the city's place on superior indicators; `responsible`: who answers for them, with the place. `decisions`:
+    vetoes, exclusions and confirmed figures with their documents. `marks`: what lead departments gave, in float64 standing
+    for decimals, NaN where an item does not apply to a unit; of every category whose marks are without fault, whatever else
+    is wrong there. `details`: the lines of the items' rules. `links`: which units of other categories a unit is linked to.
+    `file`, `line`: where a row stands, the sheet of a workbook in brackets. The columns of a frame are the `kept` of its
+    table. `remarks`: what was read and should be looked at, of every category.
     """
 
     sources: tuple[Source, ...]
@@ -55,6 +55,7 @@ class Data:
         marks: ClassVar[pd.DataFrame]
         details: ClassVar[pd.DataFrame]
         links: ClassVar[pd.DataFrame]
+        figures: ClassVar[pd.DataFrame]
     else:
         def __getattr__(self, name: str) -> pd.DataFrame:
             if name.startswith("__") or name == "tables" or name not in self.tables:
@@ -210,7 +211,9 @@ class _Reader:
             self.blame([Fault.of("category_folder_missing", f"{self.folder}/{code}", at=Where(part=category.name.zh))], code)
             return {row.table: _empty(row) for row in rows}
         at = At(self.book, f"{self.folder}/{code}", self.known, category, mine, before=year)
-        found = {row.table: self.checked(row, at, before) for row in rows}
+        found, read_so_far = dict[str, pd.DataFrame](), dict(year)
+        for row in rows:
+            read_so_far[row.table], found[row.table] = self.checked(row, replace(at, before=read_so_far), before)
         if len(self.faults) == before and not wrong:
             refused = [leaf.code for row in rows if row.refuses for leaf in row.scored(category)]
             reported = _reported(category, mine["unit"], {**year, **found})
@@ -218,11 +221,13 @@ class _Reader:
             self.blame(checks.applicability(category, reported, place, refused), code)
         return found
 
-    def checked(self, row: type[HandedRow], at: At, start: int) -> pd.DataFrame:
-        """A table of a category with plain numbers; `start`: how many faults there were before the category's first table."""
+    def checked(self, row: type[HandedRow], at: At, start: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """A table of a category as read, and with plain numbers, leaf by leaf; `start`: how many faults there were before the
+        category's first table."""
         code, before = at.head.code, len(self.faults)
         self.blame(row.ruled(at), code)
-        frame = self.table(row, code, needed=row.needed(at.head))
+        frame, wrong = row.made(self.table(row, code, needed=row.needed(at.head)), at)
+        self.blame(wrong, code)
         owed_in = partial(folders.owed_in, self.book.root, self.folder, row.table, code, _leads(frame, row.scored(at.head)))
         whole, sound = len(self.faults) == before, len(self.faults) == start
         plain = row.plain(frame).assign(category=code)
@@ -231,7 +236,7 @@ class _Reader:
             self.blame(row.elsewhere(plain, self.year_before(row)), code)
         if len(self.faults) == before and row.stands_alone:
             self.alone[row.frame][code] = plain
-        return plain
+        return frame, row.by_leaf(plain, at.head)
 
     def year_before(self, row: type[HandedRow]) -> pd.DataFrame:
         """A table of all categories as the year before had it, as far as it can be read, its units under today's codes."""

@@ -26,6 +26,11 @@ Bounds = tuple[Fraction | None, Fraction | None, bool]  # the least, the most, w
 UNBOUNDED: Bounds = (None, None, False)
 
 
+def rules_of(node: Node) -> list[Method]:
+    """The methods that score what is handed in under its code."""
+    return [leaf.rule for leaf in node.scorings if isinstance(leaf.rule, Method)]
+
+
 def possible(leaf: Node) -> Bounds:
     """The least and the most that a value may be, as far as its unit or the rule-book says, and whether it is a whole number.
 
@@ -34,8 +39,8 @@ def possible(leaf: Node) -> Bounds:
     """
     if leaf.possible is not None:
         return *leaf.possible, False
-    unit, rule = leaf.measured_in, leaf.rule
-    if unit is None or not isinstance(rule, Method):
+    unit, rules = leaf.measured_in, rules_of(leaf)
+    if unit is None:
         return UNBOUNDED
     names = f"{leaf.name.zh} {leaf.name.en}"
     of = measure(bare(unit.zh))
@@ -43,9 +48,9 @@ def possible(leaf: Node) -> Bounds:
         least = None if _NET.search(names) else Fraction(0)
         return UNBOUNDED if _PER.search(names) else (least, None, True)
     whole = {"%": 100, "‰": 1000}.get(unit.zh)
-    if whole is None or rule.beside or _CHANGE.search(names) or _BEYOND.search(names):
+    if whole is None or any(rule.beside for rule in rules) or _CHANGE.search(names) or _BEYOND.search(names):
         return UNBOUNDED
-    lines = [Fraction(line) for line in rule.lines(0, leaf.full)]
+    lines = [Fraction(line) for each in leaf.scorings if isinstance(each.rule, Method) for line in each.rule.lines(0, each.full)]
     return min([Fraction(0), *lines]), max([Fraction(whole), *lines]), False
 
 

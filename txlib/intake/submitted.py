@@ -17,6 +17,7 @@ from txlib.intake import asked
 from txlib.intake.checks import OFFICE
 from txlib.intake.data import Data
 from txlib.intake.data import read as read_data
+from txlib.intake.table import HandedRow
 from txlib.rules.book import RuleBook
 from txlib.rules.book import read as read_book
 from txlib.rules.category import Category, Node
@@ -101,15 +102,14 @@ def spread(there: Submitted) -> pd.DataFrame:
     for category in there.book.categories.values():
         everybody = there.units.loc[there.units["category"] == category.code, "unit"]
         frames: dict[str, pd.DataFrame] = {}
-        for leaf in (leaf for leaf in asked.leaves(category) if asked.row_of(leaf).figure):
-            row = asked.row_of(leaf)
+        for row, leaf in ((row, node) for row, node in asked.reports(category) if row.figure):
             if row.table not in frames:
                 read_now = asked.handed(there.book, row.table, category.code, there.units)
                 frames[row.table] = row.figures(read_now).drop_duplicates(["unit", "indicator"], keep="last")
             now, mine = frames[row.table], [unit for unit in everybody if leaf.is_of(unit)]
             now = now[(now["indicator"] == leaf.code) & now["unit"].isin(mine)]
             values = now.loc[now["applies"].astype(bool), "value"].dropna()
-            then, last = ("", now["before"].dropna()) if now["before"].notna().any() else before.values(category, leaf)
+            then, last = ("", now["before"].dropna()) if now["before"].notna().any() else before.values(category, row, leaf)
             found.append((category.code, row.table, leaf.code, len(mine), len(values), int((~now["applies"].astype(bool)).sum()),
                           int((values == 0).sum()), values.nunique(), values.min(), values.max(), then, last.min(), last.max()))
     return pd.DataFrame(found, columns=SPREAD)
@@ -123,24 +123,25 @@ class _Before:
         self.units = asked.units_known(book)[0] if book else pd.DataFrame()
         self.frames: dict[tuple[str, str], pd.DataFrame] = {}
 
-    def values(self, category: Category, leaf: Node) -> tuple[str, Any]:
+    def values(self, category: Category, row: type[HandedRow], leaf: Node) -> tuple[str, Any]:
         """The year, and the numbers that units had at a leaf then; none where it was another."""
         nothing = "", pd.Series(dtype=float)
         if self.book is None or category.code not in self.book.categories:
             return nothing
-        same = [each for each in asked.leaves(self.book.categories[category.code]) if _told(each) == _told(leaf)]
+        same = [each for of, each in asked.reports(self.book.categories[category.code])
+                if of.table == row.table and _told(each) == _told(leaf)]
         if not same:
             return nothing
-        key = (category.code, asked.row_of(leaf).table)
+        key = (category.code, row.table)
         if key not in self.frames:
-            self.frames[key] = asked.row_of(leaf).figures(asked.handed(self.book, key[1], key[0], self.units))
+            self.frames[key] = row.figures(asked.handed(self.book, key[1], key[0], self.units))
         rows = self.frames[key]
         rows = rows[(rows["indicator"] == leaf.code) & rows["applies"].astype(bool)]
         return self.book.year, rows["value"].dropna()
 
 
 def _told(leaf: Node) -> tuple[object, ...]:
-    return leaf.code, leaf.name.zh, leaf.measured_in, asked.row_of(leaf).table
+    return leaf.code, leaf.name.zh, leaf.measured_in
 
 
 def _year_before(book: RuleBook) -> _Before:

@@ -33,7 +33,8 @@ class At:
 
     `folder`: where it lies; `known`: the units of the year, None where they have faults; `category` and `mine`: of a table of
     a category, and its units that are assessed; `plain`: the rows with plain numbers; `whole`: no row was left out for a fault
-    of its own; `sound`: nor has anything in the category that was read before; `before`: the tables read before; `owed_in`:
+    of its own; `sound`: nor has anything in the category that was read before; `before`: the tables of the year, and those of
+    the category read before; `owed_in`:
     the file in which the rows of a lead department belong.
     """
 
@@ -149,6 +150,16 @@ class HandedRow(BaseModel):
     def ruled(cls, at: At) -> Iterator[Fault]:
         """Faults of the rules that show where the table is asked for."""
         yield from ()
+
+    @classmethod
+    def made(cls, frame: pd.DataFrame, at: At) -> tuple[pd.DataFrame, list[Fault]]:
+        """The rows as read with those that other tables of the category make of them, and what is wrong with that."""
+        return frame, []
+
+    @classmethod
+    def by_leaf(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
+        """The rows with plain numbers, each leaf's its own."""
+        return frame
 
     @classmethod
     def in_place(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
@@ -268,6 +279,11 @@ class HandedRow(BaseModel):
     def asked(cls, leaf: Node) -> Sequence[Mapping[str, str]]:
         """The rows that a leaf asks for of each unit, by what their key has besides unit, indicator and period."""
         return ({},)
+
+    @classmethod
+    def of_row(cls, node: Node, row: Mapping[str, Any]) -> Node:
+        """What a row of an indicator tells: the indicator, or something of it with a measure of its own."""
+        return node
 
     @classmethod
     def as_must_be(cls, leaf: Node, unit: str) -> Mapping[str, str]:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 from txlib.base.fields import Text
 from txlib.methods import BesideTheTree, Calculated, Method
+from txlib.methods.words import Coded
 from txlib.rules.caps import CommonCap
 from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
-from txlib.rules.tree import RELATIVE, Adjustment, Branch, Indicator, Leaf, NotApplicable, SharedBranch, TreeFile, by_unit, evenly
+from txlib.rules.figures import Figure, Made, made
+from txlib.rules.tree import (
+    RELATIVE,
+    Adjustment,
+    Branch,
+    Indicator,
+    Measured,
+    NotApplicable,
+    NumberPart,
+    Scorable,
+    SharedBranch,
+    TreeFile,
+    by_unit,
+    evenly,
+)
 from txlib.rules.year import YearFile
+
+NONE = Coded({}, {})
 
 
 @dataclass(frozen=True)
 class Node:
     """An indicator in its place in a category's tree; `full` is the points it gives at most, `units` the only ones that it is
     assessed for, everybody where there are none. `cap`: an adjustment's, 0 where it has none, or that of several that it
-    is `over`, `net` of what is taken."""
+    is `over`, `net` of what is taken. `part_of`: the branch under whose code a leaf's number is handed in, where not its own;
+    `figures`: what is handed in here for others to be made of, `made`: what its value and target are made of."""
 
     code: str
     name: Text
@@ -47,6 +65,9 @@ class Node:
     over: tuple[str, ...] = ()
     net: bool = False
     units: tuple[str, ...] = ()
+    part_of: str = ""
+    figures: Coded = field(default_factory=lambda: NONE)
+    made: tuple[Made, ...] = ()
 
     def is_of(self, unit: str) -> bool:
         """Whether it is assessed for a unit."""
@@ -76,6 +97,16 @@ class Node:
     def outside(self) -> tuple[Gate, ...]:
         """The conditions that read something else than its own value."""
         return tuple(each for each in self.only_if if not isinstance(each, ValueGate) or each.indicator is not None)
+
+    @property
+    def scorings(self) -> tuple[Node, ...]:
+        """The leaves that score the number that is handed in under its code: itself, or those of a branch."""
+        return self.children or (self,)
+
+    @property
+    def computed(self) -> bool:
+        """Whether figures make its value, so that nobody hands it in."""
+        return any(each.column == "value" for each in self.made)
 
     @property
     def penalty(self) -> bool:
@@ -135,6 +166,12 @@ class Category:
         return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Calculated))
 
     @property
+    def measured(self) -> tuple[Node, ...]:
+        """What has a value in the observations: leaves, and in place of those that score one number their branch."""
+        return tuple(node for root in self.roots for node in root.walk() if not node.part_of and (
+            isinstance(node.rule, Calculated) or (node.children and node.measured_in)))
+
+    @property
     def marked(self) -> tuple[Node, ...]:
         """The leaves that lead departments mark in two parts (1.3e)."""
         return tuple(leaf for leaf in self.leaves if isinstance(leaf.rule, Method) and leaf.rule.marked)
@@ -176,7 +213,7 @@ class Builder:
         """The category with full points at every node."""
         assert tree is not None
         head, total = tree.category, tree.category.total or self.rules.total.points
-        roots = self._nodes(tree.indicators, total, None, 1, tree.roll_up)
+        roots = self._nodes(tree.indicators, total, None, 1, tree.roll_up, _Above())
         return Category(head.code, head.name, head.clause, head.assumed, roots, total,
                         tuple(map(self._adjustment, tree.adjustments)), head.tie_break, tree.roll_up, tree.decimals,
                         tuple(map(self._cap, tree.caps)))
@@ -191,27 +228,54 @@ class Builder:
         return Node(each.code, each.name, Fraction(0), 1, None, each.clause, each.assumed, self.rules.not_applicable,
                     roll_up="caps", cap=each.cap, over=each.over, net=each.signs == "net")
 
-    def _nodes(self, indicators: tuple[Indicator, ...], full: Fraction, parent: str | None, level: int,
-               roll_up: str, among: tuple[str, ...] = ()) -> tuple[Node, ...]:
-        parted = by_unit([each.units for each in indicators], among)
+    def _nodes(self, indicators: Sequence[Indicator | NumberPart], full: Fraction, parent: str | None, level: int,
+               roll_up: str, above: _Above) -> tuple[Node, ...]:
+        parted = by_unit([each.units for each in indicators], above.units)
         weights = evenly([each.weight for each in indicators], parted)
         total = max(sum(compress(weights, theirs), Fraction(0)) for theirs in parted)
         relative = roll_up in RELATIVE or total == 1 != full
-        return tuple(self._node(each, weight * full / total if relative else weight, parent, level, among)
+        return tuple(self._node(each, weight * full / total if relative else weight, parent, level, above)
                      for each, weight in zip(indicators, weights, strict=True))
 
-    def _node(self, each: Indicator, full: Fraction, parent: str | None, level: int, among: tuple[str, ...]) -> Node:
+    def _node(self, each: Indicator | NumberPart, full: Fraction, parent: str | None, level: int, above: _Above) -> Node:
         clause, assumed, found = each.clause, each.assumed, each
         if isinstance(each, Branch):
             found = self.branches[each.use]  # type: ignore[assignment]
             clause, assumed = tuple(dict.fromkeys(each.clause + found.clause)), tuple(dict.fromkeys(assumed + found.assumed))
         named: Any = found
-        common = Node(named.code, named.name, full, level, parent, clause, assumed,
-                      named.not_applicable or self.rules.not_applicable, units=each.units or among)
-        if isinstance(found, Leaf):
-            return replace(common, rule=found.scored_by, measured_in=found.measured_in, lead=found.lead, role=found.role,
-                           possible=found.possible, only_if=found.only_if, if_not=found.if_not, steps=found.steps,
-                           then=found.then,
+        within = above.within(each.units, named)
+        node = Node(named.code, named.name, full, level, parent, clause, assumed,
+                    named.not_applicable or self.rules.not_applicable, units=within.units,
+                    figures=getattr(named, "figures", None) or NONE)
+        if isinstance(found, Measured):
+            node = replace(node, measured_in=found.measured_in, lead=found.lead, possible=found.possible,
+                           made=made(found, within.figures))
+            within = within._replace(node=node)
+        if isinstance(found, Scorable):
+            over = within.node if isinstance(found, NumberPart) else None
+            if over is not None:
+                node = replace(node, measured_in=over.measured_in, lead=over.lead, possible=over.possible, made=over.made,
+                               part_of=over.code)
+            return replace(node, rule=found.scored_by, role=found.role, only_if=found.only_if, if_not=found.if_not,
+                           steps=found.steps, then=found.then,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
-        return replace(common, roll_up=named.roll_up, decimals=named.decimals,
-                       children=self._nodes(named.children, full, named.code, level + 1, named.roll_up, common.units))
+        roll_up = getattr(named, "roll_up", "weighted_sum")
+        return replace(node, roll_up=roll_up, decimals=getattr(named, "decimals", None),
+                       children=self._nodes(named.children, full, named.code, level + 1, roll_up, within))
+
+
+class _Above(NamedTuple):
+    """What stands above an indicator: the only units that it is for, the figures that it may be made of, by code with home,
+    name and measure, and what is measured there.
+    """
+
+    units: tuple[str, ...] = ()
+    figures: Mapping[str, tuple[str, Text, Text | None]] = {}
+    node: Node | None = None
+
+    def within(self, units: tuple[str, ...], named: Any) -> _Above:
+        """The same below an indicator."""
+        own: Mapping[str, Figure] = getattr(named, "figures", None) or NONE
+        names = getattr(own, "names", {})
+        mine = {code: (named.code, names.get(code, Text(zh=code)), figure.measured_in) for code, figure in own.items()}
+        return self._replace(units=units or self.units, figures={**self.figures, **mine})

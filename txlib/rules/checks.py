@@ -20,6 +20,7 @@ from txlib.base.printing import in_full, spelled
 from txlib.methods import BesideTheTree, named
 from txlib.methods.words import ByCode
 from txlib.rules.caps import faults_of as faults_of_caps
+from txlib.rules.figures import faults_of as faults_of_figures
 from txlib.rules.source import Block, Items, Place, texts, walk
 from txlib.rules.tree import RELATIVE, by_unit, evenly
 
@@ -148,6 +149,7 @@ class Checks:
         beside = [block for block in adjustments if isinstance(block, Block)] if isinstance(adjustments, Items) else []
         faults += [fault for block in beside for fault in self._node(block, None, seen, ())] + self._penalties(beside)
         faults += self._conditions(codes)
+        faults += faults_of_figures(indicators, self.branches)
         faults += faults_of_caps(raw, [block["code"] for block in beside if isinstance(block.get("code"), str)])
         if isinstance(head, Block):
             faults += [Fault.of("tie_break_unknown", raw.file, head.line_of("tie_break"), Where(column="tie_break"), found=code)

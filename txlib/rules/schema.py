@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from txlib.base import fields
 from txlib.methods import METHODS, BesideTheTree, definitions, named
-from txlib.rules import conditions, quotas, terms, tree, year
+from txlib.rules import conditions, figures, quotas, terms, tree, year
 from txlib.rules.terms import Terms
 
 FILES: dict[str, Any] = {
@@ -24,7 +24,7 @@ FILES: dict[str, Any] = {
 
 def keys() -> list[str]:
     """Every key that a rule-book may have."""
-    shapes = [shape for module in (tree, year, quotas, terms, conditions) for shape in vars(module).values()]
+    shapes = [shape for module in (tree, year, quotas, terms, conditions, figures) for shape in vars(module).values()]
     known = {shape for shape in shapes if isinstance(shape, type) and issubclass(shape, fields.Model)}
     return sorted(fields.keys(*known, *named().values(), *named(BesideTheTree).values()))
 
@@ -49,7 +49,7 @@ def _decided(part: Any) -> Any:
     if METHODS in part:
         return _by_method(part[METHODS])
     refs = [item.get("$ref", "") for item in part.get("oneOf", [])]
-    if {ref.rpartition("/")[2] for ref in refs} == {"Branch", "Group", "Leaf"}:
+    if {ref.rpartition("/")[2] for ref in refs} == {"Branch", "Group", "Parts", "Leaf"}:
         return _by_key()
     return {key: _decided(value) for key, value in part.items()}
 
@@ -63,4 +63,7 @@ def _by_method(models: dict[str, str]) -> dict[str, Any]:
 def _by_key() -> dict[str, Any]:
     return {"type": "object",
             "if": {"required": ["use"]}, "then": {"$ref": "#/$defs/Branch"},
-            "else": {"if": {"required": ["children"]}, "then": {"$ref": "#/$defs/Group"}, "else": {"$ref": "#/$defs/Leaf"}}}
+            "else": {"if": {"required": ["children"]},
+                     "then": {"if": {"required": ["measured_in"]}, "then": {"$ref": "#/$defs/Parts"},
+                              "else": {"$ref": "#/$defs/Group"}},
+                     "else": {"$ref": "#/$defs/Leaf"}}}

@@ -24,9 +24,10 @@ from txlib.base.fields import (
     Weight,
     wrong,
 )
-from txlib.methods import BesideTheTree, ByName, Method
+from txlib.methods import BesideTheTree, ByName, Calculated, Method
 from txlib.rules.caps import CommonCap
 from txlib.rules.conditions import Gates, Steps, Threshold, ValueGate
+from txlib.rules.figures import Computed, Figures
 
 
 class NotApplicable(Model):
@@ -80,14 +81,22 @@ class Branch(Rule):
     units: Units = Field((), alias="for")
 
 
-class Named(Rule):
-    """What every indicator has; `units`: the only ones that it is assessed for, everybody where there are none."""
+class Weighed(Rule):
+    """What everything in a tree has."""
 
     code: Code
     name: Text
     weight: Weight
-    units: Units = Field((), alias="for")
     not_applicable: NotApplicable | None = None
+
+
+class Named(Weighed):
+    """What every indicator has; `units`: the only ones that it is assessed for, everybody where there are none; `figures`: what
+    is handed in here for values and targets to be made of, here and below.
+    """
+
+    units: Units = Field((), alias="for")
+    figures: Figures | None = None
 
 
 def _again(method: Method) -> bool:
@@ -95,30 +104,20 @@ def _again(method: Method) -> bool:
     return bool(getattr(method, "direction", "up") == "up")
 
 
-class Leaf(Named):
-    """An indicator that is measured and scored; a bottom line is not meant to part units, only to be kept by all.
+class Scorable(Weighed):
+    """What is scored by a method; a bottom line is not meant to part units, only to be kept by all.
 
-    `possible`: the least and the most that a value may be, where its unit of measure would say otherwise. Always in this
-    order: who does not keep all of `only_if` gets what `if_not` says and is no peer of the others, `scored_by` gives points,
-    of `steps` the first that holds takes its share of them, `then` scores the points found once more.
+    Always in this order: who does not keep all of `only_if` gets what `if_not` says and is no peer of the others, `scored_by`
+    gives points, of `steps` the first that holds takes its share of them, `then` scores the points found once more.
     """
 
     role: Literal["bottom_line"] | None = None
-    measured_in: Text
-    possible: tuple[Number, Number] | None = None
-    lead: Code | None = None
     scored_by: Annotated[Method, ByName()]
     divisors: Divisors | None = None
     only_if: Gates = ()
     if_not: Literal["zero", "full"] = "zero"
     steps: Steps = ()
     then: Annotated[Method, ByName(being="scores_again")] | None = None
-
-    @model_validator(mode="after")
-    def _some_possible(self) -> Self:
-        if self.possible is not None and self.possible[0] >= self.possible[1]:
-            raise wrong("possible_ends")
-        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -134,6 +133,68 @@ class Leaf(Named):
                 self.divisors is None or self.divisors.when_not_positive == "refuse"):
             raise wrong("gate_divisors")
         return self
+
+
+class Measured(Named):
+    """What is measured: its unit of measure, and who hands it in; or what its value, and its target, are made of.
+
+    `possible`: the least and the most that a value may be, where its unit of measure would say otherwise.
+    """
+
+    measured_in: Text
+    possible: tuple[Number, Number] | None = None
+    lead: Code | None = None
+    value: Computed | None = None
+    target: Computed | None = None
+
+    @model_validator(mode="after")
+    def _some_possible(self) -> Self:
+        if self.possible is not None and self.possible[0] >= self.possible[1]:
+            raise wrong("possible_ends")
+        return self
+
+
+class Leaf(Measured, Scorable):
+    """An indicator that is measured and scored."""
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Self:
+        _made_for(self, self.scored_by)
+        return self
+
+
+class NumberPart(Scorable):
+    """One of several scorings of a number that is handed in once."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Whose it is: everybody's whose the number is."""
+        return ()
+
+    @model_validator(mode="after")
+    def _of_a_number(self) -> Self:
+        if not isinstance(self.scored_by, Calculated):
+            raise wrong("scoring_of_rows")
+        return self
+
+
+class Parts(Measured):
+    """A branch whose leaves score one number, handed in once under its code."""
+
+    children: Annotated[tuple[NumberPart, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Self:
+        _made_for(self, *(each.scored_by for each in self.children))
+        return self
+
+
+def _made_for(node: Measured, *rules: Method) -> None:
+    """A value is made for methods that take one, a target for one that needs it."""
+    if node.value and not all(isinstance(rule, Calculated) for rule in rules):
+        raise wrong("value_of_rows")
+    if node.target and not any(rule.beside == "target" for rule in rules):
+        raise wrong("target_idle")
 
 
 def _geometric_decimals(group: Any) -> Any:
@@ -155,11 +216,14 @@ class Group(Named):
 def _kind(value: Any) -> str:
     if isinstance(value, Branch) or (isinstance(value, dict) and "use" in value):
         return "use"
-    return "group" if isinstance(value, Group) or (isinstance(value, dict) and "children" in value) else "leaf"
+    if not isinstance(value, Group | Parts) and not (isinstance(value, dict) and "children" in value):
+        return "leaf"
+    return "parts" if isinstance(value, Parts) or (isinstance(value, dict) and "measured_in" in value) else "group"
 
 
 Indicator = Annotated[
-    Annotated[Branch, Tag("use")] | Annotated[Group, Tag("group")] | Annotated[Leaf, Tag("leaf")],
+    Annotated[Branch, Tag("use")] | Annotated[Group, Tag("group")] | Annotated[Parts, Tag("parts")]
+    | Annotated[Leaf, Tag("leaf")],
     Discriminator(_kind),
 ]
 
@@ -170,6 +234,7 @@ class SharedBranch(Rule):
     code: Code
     name: Text
     not_applicable: NotApplicable | None = None
+    figures: Figures | None = None
     roll_up: RollUp = "weighted_sum"
     decimals: Places | None = None
     children: Annotated[tuple[Indicator, ...], Field(min_length=1)]

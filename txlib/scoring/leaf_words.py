@@ -18,6 +18,7 @@ from txlib.methods import BesideTheTree, Calculated, Method
 from txlib.methods.words import Case, quantity
 from txlib.rules.category import Category, Node
 from txlib.rules.conditions import Gate, ShareGate, Step, Threshold, ValueGate, VetoGate
+from txlib.rules.figures import PATTERNS, Made
 from txlib.scoring.result import Result
 from txlib.scoring.stages import Staged, beyond, scored_again
 
@@ -25,7 +26,24 @@ POINTS = Text(zh="分", en="points")
 
 
 def scored(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
-    """The sentence of a leaf, in its order: conditions, method, steps, points scored once more."""
+    """The sentence of a leaf, in its order: figures, conditions, method, steps, points scored once more."""
+    figures = "".join(_made(result, node, each, str(row["unit"]), lang) for each in node.made)
+    return figures + _scored(result, node, row, mine, lang)
+
+
+def _made(result: Result, node: Node, made: Made, unit: str, lang: str) -> str:
+    """How figures make the value or the target: each by name, and what they come to."""
+    rows = result.figures[result.figures["unit"] == unit].set_index(["indicator", "item"])["number"]
+    numbers = [fraction(rows[home, code]) for home, code in zip(made.homes, made.by.figures, strict=True)]
+    terms = [f"{name[lang]} {quantity(number, unit_of, lang) or spelt(number)}"
+             for name, number, unit_of in zip(made.names, numbers, made.measured_in, strict=True)]
+    times = " × 100%" if made.by.percent else ""
+    return say(f"explain.made_{made.column}", lang, terms=PATTERNS[made.by.operation].join(terms) + times,
+               result=quantity(made.by.of(numbers), node.measured_in, lang))
+
+
+def _scored(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame, lang: str) -> str:
+    """From the conditions on."""
     everyone, staged = result.peers[node.code], result.exact.staged.get(node.code)
     if staged is None:
         return _by_method(result, node, row, everyone, lang)

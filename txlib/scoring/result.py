@@ -31,7 +31,8 @@ class Result:
     upon, `weight` the same before; a status only at leaves, `not_own` where one is not the unit's. `excluded`: units that a
     decision leaves out of the ranking, as in `units`. `handed`: what was scored, as matrices; `points`: the points as they
     were computed, fractions but for large inputs. `records`: by node code, the rows of surveys, events, superior
-    indicators, marks or penalties that a node is scored from. `vetoed`: units under a veto.
+    indicators, marks or penalties that a node is scored from; `figures`: what values and targets are made of. `vetoed`: units
+    under a veto.
     """
 
     book: RuleBook = field(repr=False)
@@ -44,6 +45,7 @@ class Result:
     points: NodePoints = field(repr=False)
     records: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     vetoed: tuple[str, ...] = ()
+    figures: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
     @cached_property
     def exact(self) -> NodePoints:
@@ -103,7 +105,7 @@ def scored(book: RuleBook, data: Data, head: Category, penalties: pd.DataFrame |
     criteria = [points.points[code] for code in head.tie_break]
     table = ranking(units, points.total, book, totals, criteria, units["unit"].isin(barred).to_numpy())
     return Result(book, head, units, table, tidy(head, units, handed, points), left_out, handed, points, own,
-                  tuple(barred))
+                  tuple(barred), data.figures[data.figures["category"] == head.code])
 
 
 def own_rows(category: Category, units: Sequence[str], data: Data,

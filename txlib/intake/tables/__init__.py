@@ -13,6 +13,7 @@ from txlib.intake.table import HandedRow
 from txlib.intake.tables.decisions import DecisionRow
 from txlib.intake.tables.details import DetailRow
 from txlib.intake.tables.events import EventRow
+from txlib.intake.tables.figures import FigureRow
 from txlib.intake.tables.findings import FindingRow
 from txlib.intake.tables.links import LinkRow
 from txlib.intake.tables.marks import MarkRow
@@ -31,8 +32,8 @@ def _names(row: type[HandedRow]) -> Iterator[tuple[str, str]]:
         yield "frame of the data", row.frame
 
 
-_REGISTER = Register[type[HandedRow]]([UnitRow, ObservationRow, PublishedRow, SurveyRow, EventRow, FindingRow, LinkRow, MarkRow,
-                                       DetailRow, SuperiorRow, ResponsibleRow, DecisionRow], _names)
+_REGISTER = Register[type[HandedRow]]([UnitRow, FigureRow, ObservationRow, PublishedRow, SurveyRow, EventRow, FindingRow, LinkRow,
+                                       MarkRow, DetailRow, SuperiorRow, ResponsibleRow, DecisionRow], _names)
 registered = _REGISTER.registered
 
 

@@ -12,9 +12,9 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Notice, Remark, Where
 from txlib.base.numbers import exact
-from txlib.intake import checks
+from txlib.intake import checks, computed
 from txlib.intake.plausible import magnitudes, other_sides, unnoted
-from txlib.intake.possible import Bounds, impossible, possible
+from txlib.intake.possible import Bounds, impossible, possible, rules_of
 from txlib.intake.sheets.cells import CodeCell, KeyCell, Quantity, QuantityCell, StatusCell, format_faults, told_otherwise
 from txlib.intake.sheets.units_of_measure import COUNTED, WrittenUnit, measure
 from txlib.intake.table import At, HandedRow, numbers
@@ -48,13 +48,36 @@ class ObservationRow(HandedRow):
     note: str = Field("", title="备注")
 
     @classmethod
+    def scored(cls, category: Category) -> list[Node]:
+        """What has a value: leaves, and the branches whose leaves score one number."""
+        return list(category.measured)
+
+    @classmethod
+    def required(cls, category: Category) -> list[Node]:
+        """But for what figures make."""
+        return [node for node in category.measured if not node.computed]
+
+    @classmethod
+    def made(cls, frame: pd.DataFrame, at: At) -> tuple[pd.DataFrame, list[Fault]]:
+        return computed.joined(frame, at.before["figures"], at.head)
+
+    @classmethod
+    def by_leaf(cls, frame: pd.DataFrame, category: Category) -> pd.DataFrame:
+        """The rows of a branch's number for each of the leaves that score it."""
+        parts = {node.code: [leaf.code for leaf in node.children] for node in category.measured if node.children}
+        if not parts:
+            return frame
+        codes = [parts.get(code, [code]) for code in frame["indicator"]]
+        return frame.assign(indicator=codes).explode("indicator", ignore_index=True)
+
+    @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Notice]:
         """Every leaf of every unit once, with numbers that its method can work with; divisors that only a column shows."""
         found: list[Fault] = []
         if len(frame) or at.whole:
             found += _rows(frame, at)
         if at.known is not None and at.whole:
-            found += checks.absent(frame, cls.scored(at.head), at.units, at.owed_in)
+            found += checks.absent(frame, cls.required(at.head), at.units, at.owed_in)
         yield from found
         yield from unnoted(_doubts(frame, at), frame)
         if at.whole and not found and len(frame):
@@ -73,8 +96,9 @@ class ObservationRow(HandedRow):
 
     @classmethod
     def to_fill(cls, leaf: Node) -> tuple[str, ...]:
-        assert isinstance(leaf.rule, Method)
-        return ("value", *filter(None, [leaf.rule.beside]))
+        made = {each.column for each in leaf.made}
+        beside = dict.fromkeys(rule.beside for rule in rules_of(leaf) if rule.beside)
+        return tuple(name for name in ("value", *beside) if name not in made)
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
@@ -97,7 +121,8 @@ def _doubts(frame: pd.DataFrame, at: At) -> Iterator[Remark]:
     applies = at.numbers[(at.numbers["status"] == "reported") & at.numbers["unit"].isin(at.units["unit"])]
     for leaf in ObservationRow.scored(at.head):
         yield from magnitudes(applies[applies["indicator"] == leaf.code], leaf)
-        yield from other_sides(frame[frame["indicator"] == leaf.code], leaf)
+        for each in leaf.scorings:
+            yield from other_sides(frame[frame["indicator"] == leaf.code], each)
 
 
 def _rows(frame: pd.DataFrame, at: At) -> Iterator[Fault]:
@@ -159,18 +184,25 @@ def _quantities(row: Any, leaf: Node, bounds: Bounds) -> Iterator[Fault]:
 
 def _refused(leaf: Node, name: str, number: float) -> bool:
     """Whether the leaf's method says itself that it cannot work with a value."""
-    assert isinstance(leaf.rule, Method)
-    return name == "value" and any(leaf.rule.refusals(number, leaf.full))
+    return name == "value" and any(any(each.rule.refusals(number, each.full)) for each in leaf.scorings
+                                   if isinstance(each.rule, Method))
 
 
 def _usable(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
-    """What the leaf's method cannot work with."""
+    """What the methods that score a number cannot work with, each fault once."""
+    found = [fault for each in leaf.scorings for fault in _usable_by(row, each, where)]
+    yield from dict.fromkeys(found)
+
+
+def _usable_by(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
+    """What the leaf's method cannot work with; what figures were to make of it has a fault of its own."""
     rule, value, place = leaf.rule, row.value.number, (row.file, row.line)
     assert isinstance(rule, Method)
     name = rule.beside
     other: Any = getattr(row, name).number if name else None
     if name and other is None:
-        yield Fault.of(f"{name}_missing", *place, replace(where, column=name))
+        made = any(each.column == name for each in leaf.made)
+        yield from () if made else [Fault.of(f"{name}_missing", *place, replace(where, column=name))]
     elif rule.divides_by_beside and other <= 0 and leaf.when_not_positive == "refuse":
         yield Fault.of("divisor", *place, replace(where, column=name), found=decimal(other))
     for code, column, values in rule.refusals(value, leaf.full):
@@ -180,11 +212,13 @@ def _usable(row: Any, leaf: Node, where: Where) -> Iterator[Fault]:
 def _together(plain: pd.DataFrame, category: Category, file: str) -> Iterator[Fault]:
     """Divisors that only a whole column shows; `plain` has plain numbers, a status, and no excluded units."""
     applies = plain[plain["status"] == "reported"]
-    for leaf in ObservationRow.scored(category):
-        rule, column = leaf.rule, applies[applies["indicator"] == leaf.code]
-        assert isinstance(rule, Method)
-        other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
-        divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
-        if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
-            at = Where(indicator=leaf.code, indicator_name=leaf.name.zh)
-            yield Fault.of("divisor_peers", file, 0, at, found=decimal(float(np.min(divisor))))
+    for node in category.measured:
+        column = applies[applies["indicator"] == node.code]
+        for leaf in node.scorings:
+            rule = leaf.rule
+            assert isinstance(rule, Method)
+            other = column[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
+            divisor = rule.divisor_of(column["value"].to_numpy(dtype=np.float64), other)
+            if divisor is not None and leaf.when_not_positive == "refuse" and np.any(np.asarray(divisor) <= 0):
+                at = Where(indicator=leaf.code, indicator_name=leaf.name.zh)
+                yield Fault.of("divisor_peers", file, 0, at, found=decimal(float(np.min(divisor))))

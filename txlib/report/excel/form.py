@@ -23,7 +23,8 @@ from txlib.report.kit.words import Words
 from txlib.rules.category import Category, Node
 
 INPUT, KNOWN, LOCKED = "#FFF7CC", "#DDEEFF", "#EEF1F4"
-BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",)}
+BESIDE = {"unit": ("unit",), "indicator": ("indicator", "measure", "clause"), "group": ("group",), "grade": ("grade",),
+          "item": ("item",)}
 ALLOWED = {name: True for name in ("select_locked_cells", "select_unlocked_cells", "format_columns", "format_rows", "autofilter")}
 
 
@@ -115,9 +116,10 @@ class FormSheet:
         if name == "(unit":
             return self.names.get(str(row["unit"]), "")
         if node and name in ("(indicator", "(measure", "(clause"):
-            measure = self.words.text(node.measured_in) if node.measured_in else ""
+            of = self.row.of_row(node, row)
+            measure = self.words.text(of.measured_in) if of.measured_in else ""
             return {"(indicator": self.words.name(node), "(measure": measure, "(clause": ", ".join(node.clause)}[name]
-        if name in ("(group", "(grade"):
+        if name in ("(group", "(grade", "(item"):
             return word(str(row[name[1:]]), self.words.lang, self.row.codes(node).get(name[1:], ()) if node else ())
         value = row.get(name)
         if codes and self.words.lang == "zh" and value is not None:

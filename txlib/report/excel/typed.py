@@ -42,10 +42,13 @@ class Typed:
                 self.rule(page, place.first, place.last, j, self.by_column(name))
             elif name not in self.row.preset:
                 rows = enumerate(self.form.rows, start=place.first)
-                for _, group in groupby(rows, key=lambda each: each[1]["indicator"]):
+                for _, group in groupby(rows, key=lambda each: self.node(each[1]).code):
                     same = list(group)
-                    node = self.words.book.categories[self.form.category].node(str(same[0][1]["indicator"]))
-                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, node, same[0][0]))
+                    self.rule(page, same[0][0], same[-1][0], j, self.by_leaf(name, self.node(same[0][1]), same[0][0]))
+
+    def node(self, row: Mapping[str, Any]) -> Node:
+        """What a row tells."""
+        return self.row.of_row(self.words.book.categories[self.form.category].node(str(row["indicator"])), row)
 
     def rule(self, page: Any, first: int, last: int, column: int, rule: Mapping[str, Any] | None) -> None:
         if rule and last >= first:
@@ -93,14 +96,14 @@ class Typed:
         if kind_of(self.row, name) != "number" or (name in self.row.as_ruled and name not in self.row.to_fill(node)):
             return None
         bound = self.any_number()
-        assert isinstance(node.rule, Method)
-        limit = node.rule.limits(node.full).get(name)
-        most = None if limit is None else float(limit)
+        scored = [(each.rule, each.full) for each in node.scorings if isinstance(each.rule, Method)]
+        limits = [limit for rule, full in scored if (limit := rule.limits(full).get(name)) is not None]
+        most = float(min(limits)) if limits else None
         if name in wanted(self.row).measured and "status" not in self.row.model_fields:
             bound = self.mark(row, name, most, none=allowed)
         elif most is not None:
             bound = self.between(0, int(most) if most.is_integer() else most)
-        elif name == "value" and node.rule.never_negative:
+        elif name == "value" and any(rule.never_negative for rule, _ in scored):
             bound = self.least("decimal", 0, "stop_least")
         words = self.words
         prompt = words.say("handin.prompt", measure=words.text(node.measured_in) if node.measured_in else "—",
