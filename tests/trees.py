@@ -12,6 +12,13 @@ MARKS = {
     "c": "85 — 66 — — — 60.4",
     "d": "70.7 99 82 88 91 73 71",
 }
+NUMBER: dict[str, Any] = {  # x out of 100, of which one scoring gives x/2 points and the other 50 - x/2
+    "rules": EXACT, "units": ["a", "b"], "tables": {"observations": "unit,indicator,value\na,A,50\nb,A,50"},
+    "indicators": [{"code": "A", "weight": "100", "measured_in": "分", "children": [
+        {"code": "A.1", "weight": "50%", "scored_by": MARK},
+        {"code": "A.2", "weight": "50%",
+         "scored_by": {"method": "goalposts", "low": "0", "high": "100", "onto": ["0", "50"], "direction": "down"}}]}],
+}
 RULED = ["10", "15", "12", "18", "20", "5", "20"]
 WAYS: dict[str, dict[str, Any]] = {
     "sums": {},

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import shared
 from properties import within
-from trees import EXACT, marks
+from trees import EXACT, NUMBER, marks
 from written import CATEGORY, assessed, loaded
 
 import txlib as tx
-from txlib.sensitivity.data import data_draws, drawn_leaves
+from txlib.sensitivity.data import data_draws, drawn_leaves, drawn_shares
 from txlib.sensitivity.weighed import model
 
 pytestmark = pytest.mark.quick
@@ -200,9 +200,27 @@ def test_threads_change_nothing() -> None:
     assert one.acceptability.equals(two.acceptability) and one.pairwise.equals(two.pairwise)
 
 
+@pytest.mark.parametrize("more", [{"errors": {"A": 10.0}, "marks": 0}, {"marks": 0.1}])
+def test_one_error_of_a_number_moves_all_its_scorings(more: dict[str, Any], tmp_path: Path) -> None:
+    """What one scoring gains by an error the other loses: x/2 and 50 − x/2 are 50 in every draw, so nobody is ever ahead; of
+    errors of their own, somebody always would be. A mark moved by 10% of its full 100 is one moved by 10.
+    """
+    found = drawn(tmp_path, NUMBER, draws=500, **more)
+    assert (found.pairwise.to_numpy() == 0).all() and found.kind == ("values" if "errors" in more else "marks")
+    result = assessed(tmp_path, NUMBER)
+    redraw = drawn_leaves(result, model(result), more.get("marks", 0), more.get("errors", {}), surveys=False)
+    shares = drawn_shares(result.category, redraw, np.random.default_rng(3), 200)
+    assert shares[0] + shares[1] == pytest.approx(1.0) and shares[0].min() == pytest.approx(0.4, abs=0.005)
+
+
+def test_a_scoring_has_no_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"A\.1: no indicator with observations; these are: A$"):
+        drawn(tmp_path, NUMBER, errors={"A.1": 1.0})
+
+
 @pytest.mark.parametrize(("more", "cause"), [
     ({"marks": -1.0}, "marks: the error must be at least 0"), ({"errors": {"L0": float("nan")}}, "L0: the error"),
-    ({"errors": {"X": 1.0}}, "X: no leaf with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
+    ({"errors": {"X": 1.0}}, "X: no indicator with observations; these are: L0, L1"), ({"draws": 0}, "draws must be at least 1"),
     ({"marks": 1.01}, "marks: the error is a part of full marks, 0.01 for 1%"), ({"threads": 0}, "threads must be at least 1"),
     ({"draws": 10.0}, "draws must be a whole number, not 10"), ({"threads": 1.5}, "threads must be a whole number"),
 ])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shared
 from SALib.analyze import sobol as salib
-from trees import EXACT, RULED, WAYS, marks, tree
+from trees import EXACT, NUMBER, RULED, WAYS, marks, tree
 from written import CATEGORY, assessed, loaded
 
 from txlib.sensitivity import weighed
@@ -117,6 +117,12 @@ def test_marks_are_one_factor_of_many_sets_of_errors(tmp_path: Path) -> None:
     column = d.drawn[0][:, 0]
     assert column.shape == (REALISED, 2) and np.abs(column - [0.80, 0.81]).max() <= 0.02 and np.ptp(column) > 0.03
     assert (d.drawn[1][:, 0, 1] == 0).all()
+
+
+def test_a_number_has_one_error_in_all_its_scorings(tmp_path: Path) -> None:
+    """Of x marks out of 100 one scoring gives x%, the other 100 − x%: together the same in every set of errors."""
+    d = design(assessed(tmp_path, NUMBER), spread=0.0, marks=0.1)
+    assert d.drawn[0] + d.drawn[1] == pytest.approx(1.0) and np.ptp(d.drawn[0]) > 0.15
 
 
 def test_weights_that_change_no_place_have_indices_of_zero() -> None:

@@ -191,6 +191,10 @@ class Category:
         """Whether the values of other units change a unit's points anywhere."""
         return any(node.by_peers for node in self.nodes)
 
+    def number(self, leaf: Node) -> Node:
+        """What a leaf's number is handed in under: the leaf itself, or the branch of whose number it is one scoring."""
+        return self.node(leaf.part_of) if leaf.part_of else leaf
+
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """An indicator of the tree and those beside it."""
         return self.node(node.parent).children if node.parent else self.roots

@@ -9,7 +9,8 @@ share of draws, and holds as far as the error assumed does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +37,13 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     """Places, tiers and pairs over draws of the data, at the ruled weights.
 
     `marks`: how far each mark may lie from the true one, as a part of full marks: uniform on ±, within 0 and the full mark;
-    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by leaf the same in the unit
-    in which it was handed in, for any leaf with observations. With `surveys` as many answers as were given are drawn again in
-    each group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics
-    and means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
+    None: as the rule-book assumes (`data_error`), not at all where it assumes nothing. `errors`: by indicator the same in the
+    unit in which it was handed in, for any with observations; a value made of figures is moved itself, and a number that is
+    scored several ways moves in all of them together. With `surveys` as many answers as were given are drawn again in each
+    group, by the shares of the grades given, but for a survey in which all were asked (`asked: all`). Peers' statistics and
+    means follow what is drawn; what a lead department loses for its marks (`quota_penalty`) rests on those handed in and
     stays, as does what units linked to attained (`linked`). `kind` tells what the category had to draw, `spread` the error of
-    marks. ValueError for an error below zero, of marks above 1, or of a leaf that has no observations, and where draws cannot
-    be.
+    marks. ValueError for an error below zero, of marks above 1, or of what has no observations, and where draws cannot be.
     """
     result = assess(book, data, category)
     m = model(result)
@@ -50,21 +51,37 @@ def data_draws(book: RuleBook, data: Data, category: Category | str, *, marks: f
     redraw = drawn_leaves(result, m, error, errors or {}, surveys=surveys)
 
     def one(rng: np.random.Generator, samples: int) -> Tally:
-        shares = {j: again(rng, samples) for j, again in redraw.items()}
+        shares = drawn_shares(result.category, redraw, rng, samples)
         return tally(whole_numbers(_totals(m, shares, samples), m), m.ties, m.tiers, m.decimals, pairs=pairs, barred=m.moved_past,
                      criteria=(lambda rows: _criteria(m, shares, rows)) if m.tie_break else None)
 
     counts = in_chunks(one, draws, rows_for(m), seed, threads)
-    varied = _varied([result.category.leaves[j] for j in redraw], errors or {})
+    varied = _varied(result.category, redraw, errors or {})
     return shares_of_draws(m, result, counts, drawn="data", kind=AND.join(varied), spread=error, draws=draws, seed=seed)
 
 
-def _varied(drawn: Sequence[Node], errors: Mapping[str, float]) -> tuple[str, ...]:
+def drawn_shares(category: Category, redraw: Mapping[int, Redraw], rng: np.random.Generator, samples: int) -> dict[int, Floats]:
+    """The shares drawn of each leaf, samples × units; leaves that score one number have one error of it."""
+    found, before = dict[int, Floats](), dict[str, np.random.Generator]()
+    for j, again in redraw.items():
+        number = category.leaves[j].part_of
+        if number:
+            before.setdefault(number, deepcopy(rng))
+        found[j] = again(deepcopy(before[number]) if number else rng, samples)
+    return found
+
+
+def _varied(category: Category, drawn: Iterable[int], errors: Mapping[str, float]) -> tuple[str, ...]:
     """What is drawn: marks, values, surveys; nothing where no leaf is."""
-    found = {"values" for leaf in drawn if leaf.code in errors}
-    found |= {"marks" if isinstance(leaf.rule, Method) and leaf.rule.judged else "surveys"
-              for leaf in drawn if leaf.code not in errors}
+    found = set[str]()
+    for number in (category.number(category.leaves[j]) for j in drawn):
+        found.add("values" if number.code in errors else "marks" if _judged(number) else "surveys")
     return tuple(name for name in ("marks", "values", "surveys") if name in found)
+
+
+def _judged(number: Node) -> bool:
+    """Whether a number is a mark that somebody gives."""
+    return any(isinstance(leaf.rule, Method) and leaf.rule.judged for leaf in number.scorings)
 
 
 def error_of_marks(book: RuleBook) -> float:
@@ -91,20 +108,21 @@ def _criteria(m: WeighedTree, shares: Mapping[int, Floats], rows: npt.NDArray[np
 def drawn_leaves(result: Result, m: WeighedTree, marks: float, errors: Mapping[str, float], *,
                  surveys: bool) -> dict[int, Redraw]:
     """By the number of a leaf that is drawn, the function that draws the shares attained, samples × units."""
-    observed = [leaf.code for leaf in result.category.observed]
+    observed = [number.code for number in result.category.measured]
     for code, error in {"marks": marks, **errors}.items():
         if not 0 <= error < float("inf"):
             raise ValueError(f"{code}: the error must be at least 0, not {error}")
     if marks > 1:
         raise ValueError(f"marks: the error is a part of full marks, 0.01 for 1%, and at most 1, not {marks}")
     if unknown := [code for code in errors if code not in observed]:
-        raise ValueError(f"{', '.join(unknown)}: no leaf with observations; these are: {', '.join(observed)}")
+        raise ValueError(f"{', '.join(unknown)}: no indicator with observations; these are: {', '.join(observed)}")
     found: dict[int, Redraw] = {}
     for j, leaf in enumerate(result.category.leaves):
-        if leaf.code in errors:
-            found[j] = _moved(leaf, j, m, result, errors[leaf.code])
-        elif marks > 0 and isinstance(leaf.rule, Method) and leaf.rule.judged:
-            found[j] = _marked(leaf, j, m, result, marks)
+        number = result.category.number(leaf)
+        if number.code in errors:
+            found[j] = _moved(leaf, j, m, result, errors[number.code])
+        elif marks > 0 and _judged(number):
+            found[j] = _moved(leaf, j, m, result, marks * _most(number)) if leaf.part_of else _marked(leaf, j, m, result, marks)
         elif surveys and isinstance(leaf.rule, Recorded):
             there = np.flatnonzero(m.tree.counts[leaf.code])
             if ballots := leaf.rule.ballots(result.records[leaf.code], list(m.units["unit"].iloc[there])):
@@ -173,9 +191,9 @@ def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> 
     assert isinstance(rule, Method)
     other = rows[rule.beside].to_numpy(dtype=np.float64) if rule.beside else None
     lowest, highest = np.full_like(value, -np.inf), np.full_like(value, np.inf)
-    most = rule.limits(leaf.full).get("value")
-    if most is not None:
-        lowest, highest = np.minimum(value, 0.0), np.maximum(value, float(most))
+    most = _most(result.category.number(leaf))
+    if most < np.inf:
+        lowest, highest = np.minimum(value, 0.0), np.maximum(value, most)
 
     def again(rng: np.random.Generator, samples: int) -> Floats:
         drawn = np.clip(value + error * (2 * rng.random((samples, len(value))) - 1), lowest, highest)
@@ -188,6 +206,12 @@ def _moved(leaf: Node, j: int, m: WeighedTree, result: Result, error: float) -> 
         return _peers_mean(points.reshape(samples, -1) / float(leaf.full), j, leaf, m)
 
     return again
+
+
+def _most(number: Node) -> float:
+    """The most that a number can be by the methods that score it."""
+    rules = [(leaf.rule, leaf.full) for leaf in number.scorings if isinstance(leaf.rule, Method)]
+    return min((float(most) for rule, full in rules if (most := rule.limits(full).get("value")) is not None), default=np.inf)
 
 
 def _scored(leaf: Node, value: Floats, other: Floats | None, result: Result) -> Floats:

@@ -155,10 +155,12 @@ def design(result: Result, *, spread: float = 0.1, normalisations: Sequence[str]
 
 
 def _errors(result: Result, m: WeighedTree, normalisations: Sequence[str], marks: float, seed: int) -> dict[int, Floats]:
-    """By leaf with marks, shares attained under each realisation of errors, each normalisation: × units."""
-    found = {}
+    """By leaf with marks, shares attained under each realisation of errors, each normalisation: × units; one
+    error of a number that several leaves score."""
+    found, first = {}, dict[str, int]()
     for j, again in drawn_leaves(result, m, marks, {}, surveys=False).items():
-        plain = again(np.random.default_rng([seed, j]), REALISED)
+        alike = first.setdefault(result.category.number(result.category.leaves[j]).code, j)
+        plain = again(np.random.default_rng([seed, alike]), REALISED)
         there = m.tree.counts[m.leaves[j]]
         errors = np.empty((REALISED, len(normalisations), len(m.units)))
         for r in range(REALISED):
