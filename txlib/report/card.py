@@ -165,7 +165,7 @@ def losses(result: Result, told: explained.Explained, words: Words) -> Display:
     for code, row in most.iterrows():
         node = result.category.node(str(code))
         clauses = words.joined(map(words.clause, node.clause))
-        lead = [words.label("lead", unit=words.unit(node.lead))] if node.lead else []
+        lead = [words.label("lead", unit=words.leads(node))] if node.lead else []
         sources = words.label("semicolon").join([clauses or words.say("explain.silent"), *lead])
         rows.append([words.coded(node), pointed(row["lost"]),
                      pointed(row["points"]) + (f" / {pointed(row['full'])}" if row["full"] == row["full"] else ""),

@@ -38,7 +38,8 @@ class Node:
     """An indicator in its place in a category's tree; `full` is the points it gives at most, `units` the only ones that it is
     assessed for, everybody where there are none. `cap`: an adjustment's, 0 where it has none, or that of several that it
     is `over`, `net` of what is taken. `part_of`: the branch under whose code a leaf's number is handed in, where not its own;
-    `figures`: what is handed in here for others to be made of, `made`: what its value and target are made of."""
+    `figures`: what is handed in here for others to be made of, `made`: what its value and target are made of. `jointly`: who
+    leads it with the `lead`, by their shares."""
 
     code: str
     name: Text
@@ -59,6 +60,7 @@ class Node:
     then: Method | None = None
     measured_in: Text | None = None
     lead: str | None = None
+    jointly: Mapping[str, Fraction] = field(default_factory=dict)
     role: str | None = None
     possible: tuple[Fraction, Fraction] | None = None
     cap: Fraction = Fraction(0)
@@ -72,6 +74,11 @@ class Node:
     def is_of(self, unit: str) -> bool:
         """Whether it is assessed for a unit."""
         return not self.units or unit in self.units
+
+    @property
+    def leads(self) -> Mapping[str, Fraction]:
+        """Its lead departments with their shares, the one that hands it in first."""
+        return {self.lead: 1 - sum(self.jointly.values(), Fraction(0)), **self.jointly} if self.lead else {}
 
     @property
     def adjusts(self) -> bool:
@@ -252,14 +259,14 @@ class Builder:
                     named.not_applicable or self.rules.not_applicable, units=within.units,
                     figures=getattr(named, "figures", None) or NONE)
         if isinstance(found, Measured):
-            node = replace(node, measured_in=found.measured_in, lead=found.lead, possible=found.possible,
-                           made=made(found, within.figures))
+            node = replace(node, measured_in=found.measured_in, lead=found.lead, jointly=found.jointly,
+                           possible=found.possible, made=made(found, within.figures))
             within = within._replace(node=node)
         if isinstance(found, Scorable):
             over = within.node if isinstance(found, NumberPart) else None
             if over is not None:
-                node = replace(node, measured_in=over.measured_in, lead=over.lead, possible=over.possible, made=over.made,
-                               part_of=over.code)
+                node = replace(node, measured_in=over.measured_in, lead=over.lead, jointly=over.jointly,
+                               possible=over.possible, made=over.made, part_of=over.code)
             return replace(node, rule=found.scored_by, role=found.role, only_if=found.only_if, if_not=found.if_not,
                            steps=found.steps, then=found.then,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)

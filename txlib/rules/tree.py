@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
@@ -138,12 +138,15 @@ class Scorable(Weighed):
 class Measured(Named):
     """What is measured: its unit of measure, and who hands it in; or what its value, and its target, are made of.
 
+    `jointly`: the departments that lead it with `lead`, who hands it in, by their shares; the rest is the lead's.
+
     `possible`: the least and the most that a value may be, where its unit of measure would say otherwise.
     """
 
     measured_in: Text
     possible: tuple[Number, Number] | None = None
     lead: Code | None = None
+    jointly: Mapping[Code, Part] = {}
     value: Computed | None = None
     target: Computed | None = None
 
@@ -151,6 +154,12 @@ class Measured(Named):
     def _some_possible(self) -> Self:
         if self.possible is not None and self.possible[0] >= self.possible[1]:
             raise wrong("possible_ends")
+        return self
+
+    @model_validator(mode="after")
+    def _led_jointly(self) -> Self:
+        if self.jointly and (self.lead is None or self.lead in self.jointly or sum(self.jointly.values()) >= 1):
+            raise wrong("jointly_shares")
         return self
 
 

@@ -69,17 +69,18 @@ class UnitRow(HandedRow):
         yield from _ambiguous(frame)
         codes, meant = set(frame["unit"]), checks.unit_meant(frame)
         for category in book.categories.values() if codes else ():
-            for leaf in category.leaves:
-                if leaf.lead and leaf.lead not in codes:
-                    where = Where(indicator=leaf.code, part=category.name.zh, column="lead")
-                    yield Fault.of("lead_unknown", *_lead_of(book, category, leaf), where, found=leaf.lead, near=meant(leaf.lead),
-                                   category=category.code)
+            for leaf in {number.code: number for number in map(category.number, category.leaves)}.values():
+                for lead in (lead for lead in leaf.leads if lead not in codes):
+                    key = "lead" if lead == leaf.lead else "jointly"
+                    where = Where(indicator=leaf.code, part=category.name.zh, column=key)
+                    yield Fault.of("lead_unknown" if key == "lead" else "jointly_unknown", *_lead_of(book, category, leaf, key),
+                                   where, found=lead, near=meant(lead), category=category.code)
 
 
-def _lead_of(book: RuleBook, category: Category, leaf: Node) -> Place:
-    """File and line of a leaf's lead department, in its tree or among the shared branches."""
+def _lead_of(book: RuleBook, category: Category, leaf: Node, key: str) -> Place:
+    """File and line of a leaf's lead departments, in its tree or among the shared branches."""
     files = [book.files[name] for name in (f"trees/{category.code}.yaml", "branches.yaml") if name in book.files]
-    told = ((file.file, each.line) for file in files for each in walk(file) if each.key == "lead" and each.where == leaf.code)
+    told = ((file.file, each.line) for file in files for each in walk(file) if each.key == key and each.where == leaf.code)
     return next(told, files[0].place())
 
 

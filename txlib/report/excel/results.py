@@ -202,7 +202,7 @@ def _node(result: Result, node: Node, words: Words) -> list[CellValue]:
                            for value, full in zip(held, fulls, strict=True)]
     numbers = [value for value in points if isinstance(value, float)]
     full = facts.at_most(node) if node.adjusts else float(node.full)
-    return [words.coded(node), words.unit(node.lead or ""), words.joined(node.clause), full,
+    return [words.coded(node), words.leads(node), words.joined(node.clause), full,
             float(pd.Series(numbers).mean()) if numbers else MISSING, *points]
 
 

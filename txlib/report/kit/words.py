@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from txlib.base.labels import counted, say
-from txlib.base.printing import MISSING
+from txlib.base.printing import MISSING, spelt
 from txlib.report.kit.blocks import TableColumn
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from txlib.base.fields import Text
     from txlib.intake.data import Data
     from txlib.rules.book import RuleBook
+    from txlib.rules.category import Node
 
 KINDS: dict[str, Literal["number", "sentence"]] = {"#": "number", "~": "sentence"}
 
@@ -122,6 +123,12 @@ class Words:
     def unit(self, code: str) -> str:
         """A unit, or a lead department, by its name; by its code where the tables do not have it."""
         return self._units.get(code, code)
+
+    def leads(self, node: Node) -> str:
+        """A node's lead departments; of several each with its share."""
+        if not node.jointly:
+            return self.unit(node.lead or "")
+        return self.joined(f"{self.unit(code)} {spelt(share * 100)}%" for code, share in node.leads.items())
 
     def units(self, codes: Iterable[str]) -> str:
         """Several units as one text."""

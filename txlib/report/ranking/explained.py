@@ -36,7 +36,7 @@ def places(result: Result, data: Data, unit: str, words: Words) -> dict[str, str
 
 
 def _lead(node: Node, words: Words) -> str:
-    return words.label("lead", unit=words.unit(node.lead)) if node.lead else ""
+    return words.label("lead", unit=words.leads(node)) if node.lead else ""
 
 
 def _noted(text: str, note: str) -> TableCell:
