@@ -104,8 +104,9 @@ def test_a_column_beside_the_value_is_asked_for_where_the_rule_needs_it(asked: A
 
 TRAITS = {
     "table_other_than_observations": {"findings", "linked", "marks", "superior_rank", "survey"},
-    "by_place": {"rank_ladder", "rank_step"},
-    "uses_peers": {"contribution_share", "difference", "min_max", "rank_ladder", "rank_step", "share_of_best", "z_score"},
+    "by_place": {"rank_from_last", "rank_ladder", "rank_step"},
+    "uses_peers": {"contribution_share", "difference", "min_max", "rank_from_last", "rank_ladder", "rank_step",
+                   "share_of_best", "z_score"},
     "judged": {"given", "marks"}, "marked": {"marks"}, "divides_by_beside": {"completion", "growth"},
     "adds_up": {"contribution_share", "difference"}, "never_negative": {"share_of_best"},
 }

@@ -316,6 +316,7 @@ RULES = {
     "min_max": made("min_max", onto=ranges),
     "goalposts": st.one_of(goalposts(), goalposts(clip="none"), goalposts_log()),
     "rank_step": made("rank_step", step=st.one_of(steps, shares), floor=shares),
+    "rank_from_last": made("rank_from_last", loses=ladders),
     "rank_ladder": made("rank_ladder", points=ladders, beyond=st.sampled_from(["last", "zero"])),
     "bands": bands(),
     "share_of_best": made("share_of_best"),
@@ -418,6 +419,14 @@ def plainly(leaf: dict[str, Any], i: int) -> Fraction:
             way = (x - low) / (high - low) if up else 1 - (x - low) / (high - low)
             worst, best = (amount.points(full) for amount in r.onto)
             return (1 - way) * worst + way * best
+        case "rank_from_last":
+            worse = [v for v in values if (v < x if up else v > x)]
+            place = Fraction(len(set(worse) if ties == "dense" else worse) + 1)
+            if ties == "average":
+                place += Fraction(values.count(x) - 1, 2)
+            lost = [amount.points(full) for amount in r.loses] + [Fraction(0)] * 9
+            here = int(place) - 1
+            return full - lost[here] - (place - 1 - here) * (lost[here + 1] - lost[here])
         case "rank_step" | "rank_ladder":
             better = [v for v in values if (v > x if up else v < x)]
             place = Fraction(len(set(better) if ties == "dense" else better) + 1)

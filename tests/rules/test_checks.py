@@ -223,6 +223,7 @@ def scored(rule: str, weight: str = "60", *, other: str = "40", top: str = "") -
     ("method: findings, prices: {a: 61, b: [62]}, base: 64, floor: 61, most: 121",
      [("above_full", "64"), ("above_full", "61"), ("far_above_full", "121")]),
     ("method: findings, floor: 5, most: 4", [("floor_above_most", "5")]),
+    ("method: rank_from_last, loses: [1, 2]", [("ladder_order", "")]),
     ("method: rank_ladder, points: [61, 50]", [("above_full", "61")]),
     ("method: bands, rows: [{from: 1, points: 10}, {from: 2, points: 120}]", []),
     ("method: bands, rows: [{from: 1, points: 10}, {from: 2, points: 121}]", [("far_above_full", "121")]),

@@ -30,6 +30,7 @@ from txlib.methods.method import TOTAL, BesideTheTree, Calculated, Method, Recor
 from txlib.methods.min_max import MinMax
 from txlib.methods.per_event import PerEvent
 from txlib.methods.quota_penalty import QuotaPenalty
+from txlib.methods.rank_from_last import RankFromLast
 from txlib.methods.rank_ladder import RankLadder
 from txlib.methods.rank_step import RankStep
 from txlib.methods.share_of_best import ShareOfBest
@@ -55,8 +56,8 @@ def _names(kind: MethodType) -> Iterator[tuple[str, str]]:
     yield "model in the JSON Schema", kind.__name__
 
 
-_REGISTER = Register[MethodType]([Given, Completion, Difference, Met, MinMax, Goalposts, RankStep, RankLadder, Bands,
-                                  ShareOfBest, Efficacy, Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks,
+_REGISTER = Register[MethodType]([Given, Completion, Difference, Met, MinMax, Goalposts, RankStep, RankFromLast, RankLadder,
+                                  Bands, ShareOfBest, Efficacy, Growth, ZScore, ContributionShare, SuperiorRank, Survey, Marks,
                                   Findings, Linked, PerEvent, QuotaPenalty], _names)
 registered = _REGISTER.registered
 

@@ -57,7 +57,7 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A leaf's applicable units; statistics and places are taken from `peers`, the column of all of them."""
+    """A leaf's applicable units; statistics and places (`ties`: as ruled) are taken from `peers`, the column of all of them."""
 
     value: Array
     beside: Array | None
@@ -65,6 +65,7 @@ class Column:
     full: Fraction
     peers_beside: Array | None = None
     place: Array | None = None
+    ties: str = "min"
 
     @property
     def other(self) -> Array:
@@ -115,7 +116,7 @@ class Column:
         # A Fraction rarely equals the float that stands for it: unlike columns meet as floats, without loss.
         alike = is_exact(self.value) == is_exact(self.peers)
         mine, others = (self.value, self.peers) if alike else (floats(self.value), floats(self.peers))
-        return replace(self, place=places(mine, others, direction=direction, ties=ties))
+        return replace(self, place=places(mine, others, direction=direction, ties=ties), ties=ties)
 
     @property
     def place_number(self) -> Array:

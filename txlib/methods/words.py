@@ -32,6 +32,7 @@ class Case(NamedTuple):
     lang: str
     records: pd.DataFrame | None = None
     rounded: int | None = None  # decimals that points of leaves are ruled to have
+    ties: str = "min"  # which place equal values take, as ruled
 
     @property
     def x(self) -> Fraction:

@@ -49,7 +49,7 @@ def _scored(result: Result, node: Node, row: pd.Series[Any], mine: pd.DataFrame,
         return _by_method(result, node, row, everyone, lang)
     rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
     at = result.units["unit"].tolist().index(row["unit"])
-    c = Case(row["method"], node.full, node.measured_in, row, everyone, lang, None, rounded)
+    c = Case(row["method"], node.full, node.measured_in, row, everyone, lang, None, rounded, result.book.ties)
     if not staged.kept[at]:
         missed = _conditions(node, result.category, mine, c, everyone, staged.met[at])
         return say(f"explain.gate_missed_{node.if_not}", lang, conditions=missed)
@@ -105,7 +105,7 @@ def _by_method(result: Result, node: Node, row: pd.Series[Any], peers: pd.DataFr
     records = result.records.get(node.code)
     mine = None if records is None else records[records["unit"] == row["unit"]]
     rounded = ruled if isinstance(ruled := result.book.rounding.leaf, int) else None
-    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, mine, rounded))
+    return _worded(rule, Case(rule.method, node.full, node.measured_in, row, peers, lang, mine, rounded, result.book.ties))
 
 
 def _worded(rule: Method, c: Case) -> str:
