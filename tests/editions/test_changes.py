@@ -167,6 +167,14 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str, str, str]]]] = {
         "late": {"costs": "1", "again": "all"}}}),
         [("methods", "changed", "A1", "points as given", "price list; prices no plan (each costs 2% of the weight; cap 4), "
           "late (each costs 1; from the second on all is lost); floor 0; findings of a kind in one document each counts")]),
+    "a cap over several kinds, and roles": (put("A1", scored_by={"method": "findings", "floor": "0", "prices": {
+        "plan": {"costs": "1"}, "late": {"costs": "1"}}, "caps": [{"over": ["plan", "late"], "cap": "3"}],
+        "shared": {"lead": "60%", "assisting": "40%"}}),
+        [("methods", "changed", "A1", "points as given", "price list; prices plan (each costs 1), late (each costs 1); "
+          "caps on several together over plan, late; cap 3; borne by roles lead unit 60%, assisting unit 40%; floor 0; "
+          "findings of a kind in one document each counts")]),
+    "a price list of a branch": (put("A", adjusted_by={"method": "findings", "floor": "0", "prices": {"late": {"costs": "1"}}}),
+                                 [("methods", "added", "A", "", each) for each in ("price list", "1", "0", "each counts")]),
     "an adjustment gone": (lambda told: told["adjustments"].clear(), [("tree", "removed", "J", "", "")]),
     "rounding": (year("rounding", leaf="2", total="2", half="up"), [("rules", "changed", "", "not rounded", "2")]),
     "half": (year("rounding", leaf="exact", total="2", half="even"),

@@ -158,9 +158,9 @@ def test_events_count_by_this_years_levels_or_are_left_out(tmp_path: Path) -> No
 @quick
 def test_findings_count_at_this_years_prices_or_are_left_out(tmp_path: Path) -> None:
     """Found twice of u: 20 − 2 × 1 then (72), 20 − 2 × 6 now (68), below v and w."""
-    def listed(**prices: dict[str, str]) -> list[dict[str, Any]]:
+    def listed(more: dict[str, Any] | None = None, **prices: dict[str, str]) -> list[dict[str, Any]]:
         return [leaf("A", "50"), leaf("B", "30"), {"code": "C", "weight": "20", "scored_by": {
-            "method": "findings", "floor": "0", "prices": prices}}]
+            "method": "findings", "floor": "0", "prices": prices, **(more or {})}}]
 
     tables = {"observations": "\n".join(line for line in THEN["tables"]["observations"].splitlines() if ",C," not in line),
               "findings": "unit,indicator,kind,number,document\nu,C,plan,2,x\nv,C,plan,5,x"}
@@ -169,6 +169,30 @@ def test_findings_count_at_this_years_prices_or_are_left_out(tmp_path: Path) -> 
     assert ranks(found, "rank_then") == {"u": 1, "w": 2, "v": 3} and ranks(found) == {"w": 1, "u": 2, "v": 3}
     found = put(tmp_path / "b", then, {**then, "indicators": listed(late={"costs": "6"})})
     assert left(found)["now", "C"] == "kinds"
+    found = put(tmp_path / "c", then, {**then, "indicators": listed({"shared": {"lead": "60%"}}, plan={"costs": "6"})})
+    assert left(found)["now", "C"] == "roles"
+
+
+@quick
+def test_what_was_found_at_a_branch_counts_at_this_years_prices_or_is_left_out(tmp_path: Path) -> None:
+    """At B of u twice: v 30 and w 28 stay; u 35 − 2 × 1 = 33 then, 35 − 2 × 4 = 27 now; left out, u has its 35."""
+    def listed(*rules: dict[str, Any]) -> list[dict[str, Any]]:
+        return [leaf("A", "50"), {"code": "B", "weight": "50", "children": [leaf("C", "50")], **(rules[0] if rules else {})}]
+
+    def priced(floor: str = "0", **prices: dict[str, str]) -> dict[str, Any]:
+        return {"adjusted_by": {"method": "findings", "floor": floor, "prices": prices}}
+
+    tables = {"observations": "unit,indicator,value\nu,A,0\nv,A,0\nw,A,0\nu,C,70\nv,C,60\nw,C,56",
+              "findings": "unit,indicator,kind,number,document\nu,B,plan,2,x"}
+    then = {"indicators": listed(priced(plan={"costs": "1"})), "units": ["u", "v", "w"], "tables": tables}
+    found = put(tmp_path / "a", then, {**then, "indicators": listed(priced(plan={"costs": "4"}))})
+    assert ranks(found, "rank_then") == {"u": 1, "v": 2, "w": 3} and ranks(found) == {"v": 1, "w": 2, "u": 3}
+    assert found.left_out.empty
+    found = put(tmp_path / "b", then, {**then, "indicators": listed(priced("40", late={"costs": "1"}))})
+    assert left(found) == {("now", "B"): "kinds"} and set(found.left_out["points"]) == {0}
+    assert ranks(found) == {"u": 1, "v": 2, "w": 3}  # its floor of 40, which all are under, is left out with it
+    found = put(tmp_path / "c", then, {**then, "indicators": listed(), "tables": {"observations": tables["observations"]}})
+    assert left(found) == {("then", "B"): "gone"} and ranks(found)["u"] == 1
 
 
 @quick

@@ -123,13 +123,13 @@ def test_the_core_can_be_read_in_an_afternoon() -> None:
     of it, stand apart: nobody reads them to follow a number.
 
     It was laid out for 3,800 lines; printed sums that anybody can work again, and totals rolled up as branches are, came since;
-    so did what offices write beside a method: distances, steps, gates, points scored once more, vetoes by kind.
+    so did what offices write beside a method: distances, steps, gates, points scored once more, vetoes by kind, price lists.
     """
     apart = ("rules.syntax", "rules.schema")
     core = [path for path in MODULES if dotted(path).split(".")[0] in CORE and dotted(path) not in apart]
     single = [path for path in core if dotted(path).startswith("methods.") and path.stem in (*named(), *named(BesideTheTree))]
     assert len(single) == len(named()) + len(named(BesideTheTree)) and all(text(path).count("\n") <= 120 for path in single)
-    assert sum(text(path).count("\n") for path in core if path not in single) <= 5_500
+    assert sum(text(path).count("\n") for path in core if path not in single) <= 5_600
 
 
 def test_the_core_runs_alone() -> None:

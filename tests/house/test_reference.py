@@ -25,6 +25,7 @@ from txlib.intake.read import read_csv
 from txlib.intake.sheets import cells
 from txlib.intake.tables import decisions, superior
 from txlib.methods import DONT_KNOW, BesideTheTree, Calculated, Method, bands, named
+from txlib.methods.prices import PriceCap
 from txlib.rules import conditions, figures, quotas, terms, tree, year
 from txlib.rules.book import RuleBook, load_rulebook
 from txlib.rules.category import Category, Node
@@ -47,7 +48,7 @@ SHAPES = {name: shape for module in (fields, bands, conditions, figures, quotas,
           for name, shape in vars(module).items()
           if isinstance(shape, type) and issubclass(shape, fields.Model) and shape not in BASES}
 ROWS = {shape.__name__: shape for shape in tables.named().values()}
-SHAPES |= {kind.__name__: kind for kind in METHODS}
+SHAPES |= {kind.__name__: kind for kind in (*METHODS, PriceCap)}  # a model of a method's own beside its rule
 SOURCES = {"clause", "assumed"}  # of every rule; they have a section of their own
 YEAR = "2021"
 
@@ -183,7 +184,8 @@ def test_every_method_has_its_section_with_an_example() -> None:
 
 def test_every_word_in_backticks_is_known() -> None:
     """A field renamed in the program and left in a sentence of the page."""
-    known = {"yes", "no", "true", "false", "rest", "exact", "silent", "proportional", "best", "equal", "not_counted"}
+    known = {"yes", "no", "true", "false", "rest", "exact", "silent", "proportional", "best", "equal", "not_counted",
+             "lead", "assisting"}
     known |= {*METHOD_OF, *tables.named(), "responsible", "decisions", "superior", *cells.NOT_APPLICABLE,
               *cells.REPORTED, *decisions.DECIDED, *superior.SET_BY}
     for shape in [*SHAPES.values(), *ROWS.values()]:

@@ -121,3 +121,45 @@ def test_every_lead_gets_a_sheet_for_its_own_price_list(tmp_path: Path) -> None:
     made.save(tmp_path / "data/2020/b.xlsx")
     written.table(tmp_path / "data/2020/c", CASE["tables"]["observations"], "observations", {"period": "2020"})
     assert tx.load_data(book).findings[["unit", "kind", "number"]].values.tolist() == [["a", "plan", 1]]
+
+
+AID = {"name": {"zh": "协助", "en": "aid"}, "share": "40%"}
+
+
+@pytest.mark.parametrize("shared", [{}, {"shared": {"lead": "60%", "aid": AID}}])
+def test_roles_are_asked_for_and_offered_where_a_price_is_shared(shared: dict[str, Any], tmp_path: Path) -> None:
+    """No column of them elsewhere; each by its name, and what comes back is read by it."""
+    case = {**CASE, "indicators": [{**CASE["indicators"][0], "scored_by": {**CASE["indicators"][0]["scored_by"], **shared}},
+                                   *CASE["indicators"][1:]]}
+    written.workspace(tmp_path, case)
+    (tmp_path / "data/2020/c/observations.csv").unlink()
+    book = tx.load_rulebook("2020", tmp_path)
+    units, _, _ = asked.units_known(book)
+    form, = blanks.forms(book, units)["b"]
+    assert ("role" in form.columns) is bool(shared)
+    if not shared:
+        return
+    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(book, units, "b", [form], words_of(book))))
+    sheet = made["发现问题 c"]
+    at = {cell.value: cell for row in sheet.iter_rows() for cell in row if cell.value}
+    rules = {str(rule.sqref).split(":")[0].rstrip("0123456789"): rule for rule in sheet.data_validations.dataValidation}
+    offered = rules[at["责任"].column_letter].formula1.lstrip("=")
+    name, area = made.defined_names[offered].attr_text.split("!") if "!" not in offered else offered.split("!")
+    assert [cell.value for line in made[name.strip("'")][area.replace("$", "")] for cell in line] == ["牵头单位", "协助"]
+
+
+def test_the_office_gets_the_sheet_of_a_branch(tmp_path: Path) -> None:
+    """Nobody leads a branch; its items are asked for by their own lead departments."""
+    listed = {"method": "findings", "floor": "0", "prices": PRICES}
+    leaves = [{"code": "A1", "weight": "100", "lead": "b", "scored_by": {"method": "given"}}]
+    written.workspace(tmp_path, {**CASE, "tables": {}, "indicators": [
+        {"code": "A", "weight": "100", "adjusted_by": listed, "children": leaves}]})
+    book = tx.load_rulebook("2020", tmp_path)
+    units, _, _ = asked.units_known(book)
+    forms = blanks.forms(book, units)
+    assert {lead: {form.table for form in sheets} for lead, sheets in forms.items()} == {
+        "b": {"observations"}, "": {"findings", "decisions"}}
+    form = next(form for form in forms[""] if form.table == "findings")
+    made = openpyxl.load_workbook(io.BytesIO(handout.workbook(book, units, "", [form], words_of(book))))
+    cells = {cell.value for sheet in made for row in sheet.iter_rows() for cell in row}
+    assert {"A", "缺计划", "错报"} <= cells and "A1" not in cells

@@ -54,6 +54,17 @@ def priced(**price: Any) -> dict[str, Any]:
     return {"floor": 0, "prices": {"a": price, "b": {"costs": 1}}}
 
 
+def capped(*over: list[str]) -> dict[str, Any]:
+    """A price list with caps over several of its kinds: three that cost, one that gains, one that takes all."""
+    prices = {**{kind: {"costs": 1} for kind in "abc"}, "gain": {"gains": 1}, "all": {"costs": 1, "again": "all"}}
+    return {"floor": 0, "prices": prices, "caps": [{"over": kinds, "cap": 1} for kinds in over]}
+
+
+def shared_out(**price: Any) -> dict[str, Any]:
+    """A price list that roles bear in parts."""
+    return {**priced(**price), "shared": {"lead": "60%", "assisting": "40%"}}
+
+
 # ── which way is better, and where points jump or turn ──────────────────────────────────────────────────────────────
 
 
@@ -186,6 +197,13 @@ def test_a_mark_that_is_refused_is_told_with_the_most() -> None:
     ("findings", priced(costs=1, again="all", cap=2), "costs_or_gains"), ("findings", priced(costs=-1), "amount_form"),
     ("findings", priced(costs=1, again="none"), "again_form"), ("findings", priced(costs=1, free=0.5), "count_form"),
     ("findings", priced(costs=1, each=1), "extra_forbidden"), ("findings", priced(costs=1, name="b"), "named_alike"),
+    ("findings", {**priced(costs=1), "caps": []}, "too_short"),
+    ("findings", capped(["a", "a"]), "caps_over_kinds"), ("findings", capped(["a", "z"]), "caps_over_kinds"),
+    ("findings", capped(["a", "gain"]), "caps_over_kinds"), ("findings", capped(["a", "all"]), "caps_over_kinds"),
+    ("findings", capped(["a", "b"], ["b", "c"]), "caps_over_kinds"), ("findings", shared_out(costs=1, free=1), "shared_again"),
+    ("findings", shared_out(costs=1, again=2), "shared_again"), ("findings", shared_out(costs=1, again="all"), "shared_again"),
+    ("findings", {**priced(costs=1), "shared": {"lead": "0%"}}, "part_form"), ("findings", {**priced(costs=1), "shared": {}},
+    "too_short"),
 ])
 def test_a_rule_that_does_not_hang_together_is_refused(method: str, keys: dict[str, Any], code: str) -> None:
     with pytest.raises(ValidationError) as caught:
@@ -196,6 +214,7 @@ def test_a_rule_that_does_not_hang_together_is_refused(method: str, keys: dict[s
 @pytest.mark.parametrize(("method", "keys"), [
     ("goalposts", {**GOALPOSTS, "low": 0.5, "scale": "log", "decimals": 0}), ("goalposts", {**GOALPOSTS, "low": -1}),
     ("completion", {**COMPLETION, "gain": 1, "cap": 2}), ("given", {"out_of": 0.1}), ("superior_rank", {"last": 1}),
+    ("findings", capped(["a", "b"])), ("findings", shared_out(costs=1, cap=2, free=0)),
     ("findings", priced(costs=1, again="all")), ("findings", priced(gains=1, again=2, cap=3, free=0, name="a")),
     ("superior_rank", {"step": 0, "floor": 0}), ("survey", {**SURVEY, "groups": {"a": "60%", "b": "40%"}}),
 ])
@@ -218,7 +237,7 @@ def test_what_is_a_method_already_is_one_and_what_is_beside_the_tree_is_none() -
 def test_a_schema_names_the_methods_of_a_place_and_defines_all() -> None:
     assert SCORING.json_schema() == {METHODS: {name: kind.__name__ for name, kind in named().items()}}
     known = {**named(), **named(BesideTheTree)}
-    parts = {"NamedPrice", "Row", "Text", "WithPoints", "WithShare", "WithWeight"}  # of their fields
+    parts = {"NamedPrice", "PriceCap", "Row", "Text", "WithPoints", "WithShare", "WithWeight"}  # of their fields
     assert {kind.__name__ for kind in known.values()} | parts == set(definitions())
     assert "from" in definitions()["Row"]["properties"] and not any("$defs" in each for each in definitions().values())
 
@@ -290,13 +309,24 @@ def test_a_place_among_superiors_costs_a_step_or_its_part_down_to_the_last(asked
 def test_findings_of_a_kind_come_to_their_sum(price: dict[str, Any], points: list[Any]) -> None:
     """None, one, two and three; None where they take all. What is printed of them is worked to the same."""
     priced = rule("findings", floor=0, prices={"a": price}).prices["a"]
-    terms = [priced.term(number, FULL) for number in range(4)]
+    terms = [priced.term({Fraction(1): number}, FULL) for number in range(4)]
     assert [term and term[2] for term in terms] == points
     assert [term and worked("0" + written_out(term[0], *term[1])) for term in terms] == points
 
 
 FOUND = pd.DataFrame({"unit": ["a", "a", "a", "b"], "kind": ["x", "x", "y", "y"], "number": [2, 1, 3, 1],
                       "document": ["1", "1", "1", "2"]})
+
+
+@pytest.mark.parametrize(("counts", "points"), [
+    ({}, 0), ({"60%": 1}, "-1.2"), ({"40%": 2, "60%": 1}, "-2.8"), ({"100%": 2}, "-4"), ({"100%": 1, "30%": 1}, "-2.6"),
+    ({"60%": 5}, "-5"), ({"60%": 4, "40%": 1}, "-5"),
+])
+def test_a_price_is_borne_in_parts_up_to_its_cap(counts: dict[str, int], points: str) -> None:
+    """Each costs 2, at most 5 of a unit; what is printed is worked to the same."""
+    price = rule("findings", **shared_out(costs=2, cap=5)).prices["a"]
+    term = price.term({Fraction(part[:-1]) / 100: n for part, n in counts.items()}, FULL)
+    assert term.points == Fraction(points) == worked("0" + written_out(term.pattern, *term.values))
 
 
 @pytest.mark.parametrize(("more", "points", "observed"), [

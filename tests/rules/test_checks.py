@@ -264,6 +264,16 @@ def test_an_amount_is_held_against_what_its_leaf_has_of_the_total(text: str, poi
     assert [(fault.code, *values(fault, "full")) for fault in faults] == ([("above_full", full)] if full else [])
 
 
+@pytest.mark.parametrize(("rule", "code"), [
+    ("prices: {a: {costs: 60}}, floor: 60", ""), ("prices: {a: {costs: 61}}, floor: 0", "above_full"),
+    ("prices: {a: {costs: 1}}, caps: [{over: [a, b], cap: 61}], floor: 0", "above_full"),
+    ("prices: {a: {costs: 1}}, floor: 5, most: 4", "floor_above_most"),
+])
+def test_a_price_list_of_a_branch_lies_within_its_weight(rule: str, code: str, tmp_path: Path) -> None:
+    text = branch("60", "60").replace("    children:", f"    adjusted_by: {{method: findings, {rule}}}\n    children:")
+    assert [fault.code for fault in tree(tmp_path, text)] == [code] * bool(code)
+
+
 def test_a_rule_far_off_tells_what_it_was_held_against(tmp_path: Path) -> None:
     far, = tree(tmp_path, scored("method: completion, cap: 121"))
     above, = tree(tmp_path, scored("method: efficacy, floor: 41, most: 40"))

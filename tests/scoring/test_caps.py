@@ -101,6 +101,6 @@ def test_another_cap_is_one_change_in_words(tmp_path: Path) -> None:
     then, now, net = (tx.load_rulebook(YEAR, workspace(tmp_path / name, ruled([{"over": ["J1", "J2"], "cap": 5, **more}])))
                       for name, more in (("1", {}), ("2", {"cap": 6}), ("3", {"signs": "net"})))
     told = [(row.what_en, row.then_en, row.now_en, row.what) for row in tx.diff_rules(then, now).itertuples()]
-    assert told == [("caps on several adjustments · Cap on J1, J2 together · cap", "5", "6", "合计上限 · J1、J2 合计上限 · 上限")]
+    assert told == [("caps on several together · Cap on J1, J2 together · cap", "5", "6", "合计上限 · J1、J2 合计上限 · 上限")]
     (row,) = tx.diff_rules(then, net).itertuples()
     assert (row.then, row.now, row.then_en, row.now_en) == ("分别计", "相抵后计", "apart", "net")

@@ -196,8 +196,9 @@ class Model(BaseModel):
 
 
 def parts(annotation: Any) -> list[type[Model]]:
-    """The models in a list of some."""
-    return [part for part in get_args(annotation) if isinstance(part, type) and issubclass(part, Model)]
+    """The models in a list of some, also where there may be no list."""
+    inside = [part for each in (annotation, *get_args(annotation)) for part in get_args(each)]
+    return [part for part in dict.fromkeys(inside) if isinstance(part, type) and issubclass(part, Model)]
 
 
 def keys(*models: type[Model]) -> set[str]:

@@ -22,7 +22,7 @@ from txlib.scoring.result import Result, scored
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
 LEFT_OUT = ["category", "year", "code", "name", "name_en", "points", "why"]
 WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "kinds",
-       "penalty", "linked", "empty")
+       "roles", "penalty", "linked", "empty")
 
 
 @dataclass(frozen=True)
@@ -88,17 +88,19 @@ class _Sorted:
         self.units = [unit for unit in data.units_of(then.code)["unit"]
                       if unit not in data.decided("excluded", data.units_of(then.code))]
         back = {new: old for old, new in same.items()}
-        known = {node.code: node for node in then.nodes}
+        known = {node.code: node for node in (*then.leaves, *then.adjustments, *then.priced)}
         self.why = {node.code: self._why(node, known.get(back.get(node.code, "")))
-                    for node in (*now.leaves, *now.adjustments)}
+                    for node in (*now.leaves, *now.adjustments, *now.priced)}
 
     def left_out(self, tree: Mapping[str, Stated]) -> list[dict[str, Any]]:
         """Rows of LEFT_OUT without the category: of this year's tree, then of last year's."""
-        rows = [(node, "now", why) for node in (*self.now.leaves, *self.now.adjustments) if (why := self.why[node.code])]
-        rows += [(node, "then", "gone") for node in (*self.then.leaves, *self.then.adjustments) if node.code not in self.same]
+        then, now = ((*head.leaves, *head.adjustments, *head.priced) for head in (self.then, self.now))
+        rows = [(node, "now", why) for node in now if (why := self.why[node.code])]
+        rows += [(node, "then", "gone") for node in then if node.code not in self.same or (
+            node in self.then.priced and self.same[node.code] not in self.why)]
+        weighed = (*self.now.leaves, *self.then.leaves)
         return [{"year": year, "code": node.code, "name": node.name.zh, "name_en": node.name.en, "why": why,
-                 "points": 0.0 if node in (*self.now.adjustments, *self.then.adjustments) else float(node.full)}
-                for node, year, why in rows]
+                 "points": float(node.full) if node in weighed else 0.0} for node, year, why in rows]
 
     def pruned(self) -> Category:
         """This year's tree with the shared indicators alone; what is left of a branch keeps the branch's weight."""
@@ -164,7 +166,8 @@ def _kept(node: Node, shared: Collection[str]) -> Node | None:
     if node.rule is not None:
         return node if node.code in shared else None
     children = tuple(kept for child in node.children if (kept := _kept(child, shared)))
-    return replace(node, children=children) if children else None
+    adjusted_by = node.adjusted_by if node.code in shared else None
+    return replace(node, children=children, adjusted_by=adjusted_by) if children else None
 
 
 def _unusable(node: Node, rows: pd.DataFrame, units: Collection[str]) -> str:

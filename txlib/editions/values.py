@@ -18,7 +18,7 @@ from txlib.base.fields import Filled, Model, Text
 from txlib.base.labels import filled, section
 from txlib.base.numbers import Numeral
 from txlib.base.printing import as_text
-from txlib.methods.words import word
+from txlib.methods.words import Coded, word
 from txlib.rules.book import RuleBook
 from txlib.rules.shape import shaped
 from txlib.rules.source import Block, Items, Place
@@ -79,8 +79,8 @@ class Entries:
 
 
 def label(key: str, of: Iterable[str] = ()) -> Both:
-    """What a field is called; where it is none, a code's word (words.word)."""
-    found = section("changes").get(f"key_{key}") if key not in getattr(of, "names", {}) else None
+    """What a field is called; a code's word (words.word) where it is none."""
+    found = None if isinstance(of, Coded) else section("changes").get(f"key_{key}")
     return (found["zh"], found["en"]) if found else (word(key, "zh", of), word(key, "en", of))
 
 

@@ -129,7 +129,7 @@ class _Maker:
             return None
         own, others = self.rows(table, category.code, lead)
         items = {leaf.code for leaf in tables.named()[table].chosen(category) if leaf.lead == lead}
-        return None if len(others) and items <= set(others["indicator"]) else _free(table, category.code, own)
+        return None if len(others) and items <= set(others["indicator"]) else _free(table, category, own)
 
     def of_year(self) -> Iterator[Form]:
         """The tables of the year that no other file holds, filled in from the year before as far as it tells."""
@@ -162,7 +162,7 @@ class _Maker:
                 mine = tables.named()[table].offered(self.book.categories[category])
                 others = others[others["indicator"].isin([node.code for node in mine if (node.lead or OFFICE) == lead])]
             if others.empty:
-                yield lead, _free(table, category, own)
+                yield lead, _free(table, self.book.categories.get(category), own)
 
 
 def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[Any, ...], dict[Any, Any]]:
@@ -170,11 +170,13 @@ def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[Any, ...], dict[A
     return {tuple(row[name] for name in key): row for row in frame.to_dict("records")}
 
 
-def _free(table: str, category: str, own: pd.DataFrame) -> Form:
+def _free(table: str, category: Category | None, own: pd.DataFrame) -> Form:
     """A sheet of empty rows, below those that the department's own workbook holds."""
-    fields = tables.named()[table].model_fields
-    rows = tuple(filled(row, fields) for row in own.to_dict("records"))
-    return Form(table, category, tuple(fields), rows, _all_from(Origin("own"), rows), 0, 0, FREE)
+    row = tables.named()[table]
+    rows = tuple(filled(each, row.model_fields) for each in own.to_dict("records"))
+    used = {name for each in (*(row.codes(node) for node in (row.scored(category) if category else ())), *rows) for name in each}
+    shown = tuple(name for name in row.model_fields if name in used or name not in row.as_ruled)
+    return Form(table, category.code if category else "", shown, rows, _all_from(Origin("own"), rows), 0, 0, FREE)
 
 
 def _all_from(source: Origin, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Origin], ...]:

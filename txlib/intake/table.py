@@ -127,8 +127,8 @@ class HandedRow(BaseModel):
 
     @classmethod
     def scored(cls, category: Category) -> list[Node]:
-        """The leaves and adjustments of a category whose rows stand in this table."""
-        return [node for node in (*category.leaves, *category.adjustments)
+        """The leaves, adjustments and branches of a category whose rows stand in this table."""
+        return [node for node in (*category.leaves, *category.adjustments, *category.priced)
                 if node.rule and node.rule.table == cls.table and not node.penalty]
 
     @classmethod

@@ -28,6 +28,7 @@ from txlib.methods.marks import Marks
 from txlib.methods.met import Met
 from txlib.methods.method import TOTAL, BesideTheTree, Calculated, Method, Recorded, Scored
 from txlib.methods.min_max import MinMax
+from txlib.methods.on_branch import OnBranch
 from txlib.methods.per_event import PerEvent
 from txlib.methods.quota_penalty import QuotaPenalty
 from txlib.methods.rank_from_last import RankFromLast
@@ -40,8 +41,8 @@ from txlib.methods.z_score import ZScore
 
 __all__ = ["DONT_KNOW", "METHODS", "TOTAL", "Bands", "BesideTheTree", "ByName", "Calculated", "Completion", "ContributionShare",
            "Difference", "Efficacy", "Findings", "Given", "Goalposts", "Growth", "Linked", "Marks", "Met", "Method", "MinMax",
-           "PerEvent", "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank", "Survey",
-           "ZScore", "definitions", "named", "registered"]
+           "OnBranch", "PerEvent", "QuotaPenalty", "RankLadder", "RankStep", "Recorded", "Scored", "ShareOfBest", "SuperiorRank",
+           "Survey", "ZScore", "definitions", "named", "registered"]
 
 METHODS = "x-methods"  # in a JSON Schema: the models that may stand at a place, by the name of their method
 MethodType = type[Method] | type[BesideTheTree]

@@ -149,8 +149,8 @@ class Method(Model):
     places; `uses_peers`: the values of other units change a unit's points; `judged`: the value is a mark that somebody gives;
     `marked`: lead departments mark it in two parts, which audits look at; `divides_by_beside`: a unit's own column beside the
     value is a divisor; `adds_up`: it is taken off the value; `never_negative`: no value is below zero; `scores_again`: points
-    found by another method may be its values; `linked`: what units of other categories attained that it is scored from, TOTAL or
-    an indicator of theirs.
+    found by another method may be its values; `on_branches`: it may stand beside a branch's children (OnBranch); `linked`: what
+    units of other categories attained that it is scored from, TOTAL or an indicator of theirs.
     """
 
     method: str
@@ -165,6 +165,7 @@ class Method(Model):
     adds_up: ClassVar[bool] = False
     never_negative: ClassVar[bool] = False
     scores_again: ClassVar[bool] = False
+    on_branches: ClassVar[bool] = False
     linked: ClassVar[Any] = ""  # or a property of the rule
 
     def divisor(self, c: Column) -> Array | None:
@@ -218,9 +219,8 @@ class Calculated(Method):
               peers: Array | None = None, peers_beside: Array | None = None) -> Scored:
         """The points of a leaf's applicable units, in the arithmetic of `value`; places where the method has any.
 
-        `other` is the column that the rule needs beside the value. `peers` and `peers_beside` are the float64 columns of all
-        applicable units where `value` holds only some of them. Where the divisor is not above zero a unit gets the full
-        points or none, as ruled; where that is refused, ValueError.
+        `other`: the column that the rule needs beside the value; `peers`, `peers_beside`: the float64 columns of all applicable
+        units where `value` holds some of them. Where the divisor is not above zero, full points or none, as ruled, or ValueError.
         """
         column = Column(value, other, value if peers is None else peers, full, other if peers is None else peers_beside)
         if value.size == 0:

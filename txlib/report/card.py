@@ -130,8 +130,8 @@ def branches(result: Result, unit: str, words: Words) -> Display:
                            words.say("cards.of", place=f"{row['place']:g}", units=f"{row['of']:g}"),
                            Gauge(said, float(row["share"]), float(row["middle"]))]
         rows.append(Sum(cells) if node.level == 1 and deep else cells)
-    held = facts.points(result, category.adjusting)
-    for node in category.adjusting:
+    held = facts.points(result, facts.beside(category))
+    for node in facts.beside(category):
         mine, middle = float(held.loc[unit, node.code]), float(held[node.code].median())
         rows.append([words.coded(node), pointed(mine, signed=True), facts.at_most(node),
                      pointed(middle, signed=True), pointed(mine - middle, signed=True), MISSING, ""])
@@ -142,11 +142,12 @@ def branches(result: Result, unit: str, words: Words) -> Display:
 
 
 def lost(result: Result, unit: str) -> pd.DataFrame:
-    """What a unit lost, most first: at leaves what is short of their full points, and what was taken off beside the tree.
+    """What a unit lost, most first: at leaves what is short of their full points, and what was taken off at branches and beside
+    the tree.
 
     By node code: lost, points, full, and median, what the category's units lose there (in the middle, of as many points).
     """
-    leaves, taken = list(result.category.leaves), list(result.category.adjusting)
+    leaves, taken = list(result.category.leaves), [*result.category.lines, *result.category.adjusting]
     mine = result.by_unit[unit]
     rows = mine.loc[[leaf.code for leaf in leaves], ["points", "full"]]
     rows = rows.assign(lost=rows["full"] - rows["points"], median=(1 - result.middle[rows.index]) * rows["full"])
@@ -208,7 +209,7 @@ def notes(result: Result, data: Data, unit: str, words: Words) -> list[str]:
     for node in result.category.adjustments:
         if node.code in result.records and (result.records[node.code]["unit"] == unit).any():
             lines.append(explain(result, unit=unit, indicator=node.code, lang=words.lang))
-    held = facts.points(result, result.category.caps).loc[unit]
+    held = facts.points(result, [*result.category.lines, *result.category.caps]).loc[unit]
     lines += [explain(result, unit=unit, indicator=str(code), lang=words.lang) for code in held.index[held != 0]]
     mine = result.scores[(result.scores["unit"] == unit) & (result.scores["status"] == "not_applicable")]
     absent = [result.category.node(code) for code in mine["indicator"]]

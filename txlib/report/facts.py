@@ -43,8 +43,13 @@ def upper(category: Category) -> list[Node]:
 
 
 def branches(category: Category) -> list[Node]:
-    """The nodes that the total is made of: level 2, level 1 without children, the adjustments beside the tree and their caps."""
-    return [*(node for node in upper(category) if node.level == 2 or not node.children), *category.adjusting]
+    """The nodes that the total is made of: level 2, level 1 without children, and what stands beside these."""
+    return [*(node for node in upper(category) if node.level == 2 or not node.children), *beside(category)]
+
+
+def beside(category: Category) -> list[Node]:
+    """What is found at branches of level 1, the adjustments beside the tree and their caps."""
+    return [*(line for line in category.lines if line.level == 2), *category.adjusting]
 
 
 def _by_unit(result: Result, column: str, nodes: Sequence[Node]) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from txlib.base.fields import Text
-from txlib.methods import BesideTheTree, Calculated, Method
+from txlib.base.labels import LANGS, say
+from txlib.methods import BesideTheTree, Calculated, Method, OnBranch
 from txlib.methods.words import Coded
 from txlib.rules.caps import CommonCap
 from txlib.rules.conditions import Gate, Step, Threshold, ValueGate
@@ -39,7 +40,8 @@ class Node:
     assessed for, everybody where there are none. `cap`: an adjustment's, 0 where it has none, or that of several that it
     is `over`, `net` of what is taken. `part_of`: the branch under whose code a leaf's number is handed in, where not its own;
     `figures`: what is handed in here for others to be made of, `made`: what its value and target are made of. `jointly`: who
-    leads it with the `lead`, by their shares."""
+    leads it with the `lead`, by their shares. `adjusted_by`: what is found at a branch itself, `within` parts of its full
+    points; what that adds is a line of its own (`line`), `beside` the children of the branch with that code."""
 
     code: str
     name: Text
@@ -70,6 +72,9 @@ class Node:
     part_of: str = ""
     figures: Coded = field(default_factory=lambda: NONE)
     made: tuple[Made, ...] = ()
+    adjusted_by: OnBranch | None = None
+    within: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1))
+    beside: str = ""
 
     def is_of(self, unit: str) -> bool:
         """Whether it is assessed for a unit."""
@@ -83,7 +88,21 @@ class Node:
     @property
     def adjusts(self) -> bool:
         """Whether its points are added to the tree's, or taken off them: an adjustment, or a common cap of several."""
-        return bool(self.over) or isinstance(self.rule, BesideTheTree)
+        return bool(self.over or self.beside) or isinstance(self.rule, BesideTheTree)
+
+    @property
+    def line(self) -> Node | None:
+        """What is found at a branch itself adds to its children's points, as a line of its own; & stands in no code."""
+        if self.adjusted_by is None:
+            return None
+        name = Text(**{lang: say("explain.line_beside", lang, name=self.name[lang]) for lang in LANGS})
+        return replace(self, code=f"{self.code}&", name=name, full=Fraction(0), level=self.level + 1, parent=self.code,
+                       children=(), roll_up=self.adjusted_by.method, decimals=None, adjusted_by=None, beside=self.code)
+
+    @property
+    def priced(self) -> Node:
+        """A branch as what is found at it itself is handed in and scored."""
+        return replace(self, rule=self.adjusted_by, children=(), not_applicable=NotApplicable(rule="redistribute"))
 
     @property
     def staged(self) -> bool:
@@ -133,6 +152,14 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
+    def listed(self) -> Iterator[Node]:
+        """The same with the lines of what is found at branches, each after their children."""
+        yield self
+        for child in self.children:
+            yield from child.listed()
+        if line := self.line:
+            yield line
+
 
 @dataclass(frozen=True)
 class Category:
@@ -155,7 +182,17 @@ class Category:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All indicators, parents before children, and what adjusts their points."""
-        return (*(node for root in self.roots for node in root.walk()), *self.adjusting)
+        return (*(node for root in self.roots for node in root.listed()), *self.adjusting)
+
+    @property
+    def lines(self) -> tuple[Node, ...]:
+        """What is found at branches themselves, each as a line beside their children."""
+        return tuple(line for root in self.roots for node in root.walk() if (line := node.line))
+
+    @property
+    def priced(self) -> tuple[Node, ...]:
+        """The branches at which findings are handed in, as these are scored."""
+        return tuple(node.priced for root in self.roots for node in root.walk() if node.adjusted_by is not None)
 
     @property
     def adjusting(self) -> tuple[Node, ...]:
@@ -271,7 +308,9 @@ class Builder:
                            steps=found.steps, then=found.then,
                            when_not_positive=(found.divisors or self.rules.divisors).when_not_positive)
         roll_up = getattr(named, "roll_up", "weighted_sum")
-        return replace(node, roll_up=roll_up, decimals=getattr(named, "decimals", None),
+        by: OnBranch | None = getattr(named, "adjusted_by", None)
+        least, most = (end / full for end in by.ends(full)[1:]) if by else node.within
+        return replace(node, roll_up=roll_up, decimals=getattr(named, "decimals", None), adjusted_by=by, within=(least, most),
                        children=self._nodes(named.children, full, named.code, level + 1, roll_up, within))
 
 

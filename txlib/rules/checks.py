@@ -219,15 +219,16 @@ class Checks:
             faults += self._again(block, "code", code, seen)
         if "children" in block and "scored_by" in block:
             faults.append(Fault.of("children_or_scored_by", *block.place("scored_by"), Where(indicator=str(code))))
-        children, rule = block.get("children"), block.get("scored_by")
+        children = block.get("children")
         if "only_if" in block:
             self.gates.append(block)
         if isinstance(children, Items):
             before = len(seen)
             faults += self._children(block, children, full, str(code), block.get("roll_up", "weighted_sum"), seen, inside, among)
             self.below[str(code)] = list(seen)[before:]
-        if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
-            faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
+        for rule in (block.get("scored_by"), block.get("adjusted_by")):
+            if isinstance(rule, Block) and full is not None and (method := named().get(str(rule.get("method")))):
+                faults += [*_amounts(rule, method, full, str(code)), *_bounds(rule, method, full, str(code))]
         return faults
 
     @staticmethod

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from txlib.base.fields import (
     EQUAL,
@@ -212,11 +212,21 @@ def _geometric_decimals(group: Any) -> Any:
     return group
 
 
+def _fits_branch(rule: Any) -> Any:
+    if not rule.fits_branch:
+        raise wrong("branch_prices")
+    return rule
+
+
+OnABranch = Annotated[Method, ByName(being="on_branches"), AfterValidator(_fits_branch)]
+
+
 class Group(Named):
-    """An indicator whose points come from its children."""
+    """An indicator whose points come from its children; `adjusted_by`: what is found at it itself adds to them, or takes off."""
 
     roll_up: RollUp = "weighted_sum"
     decimals: Places | None = None
+    adjusted_by: OnABranch | None = None
     children: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     _decimals = model_validator(mode="after")(_geometric_decimals)
@@ -246,6 +256,7 @@ class SharedBranch(Rule):
     figures: Figures | None = None
     roll_up: RollUp = "weighted_sum"
     decimals: Places | None = None
+    adjusted_by: OnABranch | None = None
     children: Annotated[tuple[Indicator, ...], Field(min_length=1)]
 
     _decimals = model_validator(mode="after")(_geometric_decimals)

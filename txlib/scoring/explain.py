@@ -52,6 +52,9 @@ def _sentence(result: Result, unit: str, indicator: str | None, lang: str) -> st
         case = Case(node.rule.method, node.full, None, row, mine, lang, result.records.get(node.code))
         how = beside(result, node, case, names, unit)
         return say(f"explain.node_{node.rule.kind}", lang, how=how, points=written(abs(row["points"])), **values)
+    if node.beside:
+        how = _beside(result, result.category.node(node.beside), mine, lang)
+        return say("explain.node_cap", lang, how=how, points=written(row["points"]), **values)
     if node.over:
         how = told(node, {code: fraction(mine.loc[code, "points"]) for code in node.over}, lang)
         return say("explain.node_cap", lang, how=how, points=written(row["points"]), **values)
@@ -191,7 +194,7 @@ def _levels(result: Result, node: Node, mine: pd.DataFrame) -> Iterator[tuple[No
 
 def _away(result: Result, node: Node, mine: pd.DataFrame) -> list[Node]:
     """What leaves a node its weight because it does not apply: siblings of the node, and of the branches above it."""
-    if node in result.category.adjustments:
+    if node.beside or node in result.category.adjustments:
         return []
     return [each for at, siblings, _ in _levels(result, node, mine) for each in siblings
             if each is not at and mine.loc[each.code, "full"] == 0 < each.full]
@@ -264,7 +267,23 @@ def _branch(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
         terms = say("explain.comma", lang).join(_attained(there, mine, kept))
     sentence = say(f"explain.branch_{node.roll_up}", lang, decimals=node.decimals,
                    full=spelt(fraction(mine.loc[node.code, "full"]), kept), terms=terms)
-    return sentence + _gone(_own(node.children, mine), there, lang) + _reweighed(result, node, mine, "branch_rescaled", lang)
+    sentence += _gone(_own(node.children, mine), there, lang)
+    if node.adjusted_by is not None:
+        sentence += say("explain.semicolon", lang) + _beside(result, node, mine, lang)
+    return sentence + _reweighed(result, node, mine, "branch_rescaled", lang)
+
+
+def _beside(result: Result, node: Node, mine: pd.DataFrame, lang: str) -> str:
+    """What is found at a branch itself does to the points that its children give; nothing where none of these applies."""
+    assert node.adjusted_by is not None and node.line is not None
+    if not _there(node.children, mine):
+        return say("explain.branch_empty", lang)
+    unit, row = str(mine["unit"].iloc[0]), mine.loc[node.code]
+    at = result.units["unit"].tolist().index(unit)
+    points, records = result.exact.points, result.records[node.code]
+    c = Case(node.adjusted_by.method, node.full, None, row, mine, lang, records[records["unit"] == unit])
+    given = points[node.code][at] - points[node.line.code][at]
+    return node.adjusted_by.on_branch(c, given, fraction(row["full"]))
 
 
 def _there(nodes: Sequence[Node], mine: pd.DataFrame) -> list[Node]:

@@ -7,7 +7,7 @@ samples where there are many; full points that are the same for all units may be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
@@ -25,21 +25,24 @@ class Tree:
     """A category's tree with the units that its leaves apply to.
 
     `top`: the roots as the children of one branch with the code "". `applies`: by leaf; `own`: by leaf, whose it is at all,
-    everybody's where it is not told; `dropped`: a node that is weighed for nobody.
+    everybody's where it is not told; `dropped`: a node that is weighed for nobody; `added`: by branch, in fractions, what is
+    found at it itself adds for each unit to its children's points, as a part of its full points.
     """
 
     top: Node
     applies: Mapping[str, Bools]
     own: Mapping[str, Bools]
     dropped: str | None = None
+    added: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, category: Category, points: Fraction, applies: Bools, own: Bools | None = None) -> Tree:
-        """The tree of a category that gives so many points at most; `applies`, `own`: units × leaves."""
+    def of(cls, category: Category, points: Fraction, applies: Bools, own: Bools | None = None,
+           added: Mapping[str, Array] | None = None) -> Tree:
+        """The tree of a category that gives so many points at most; `applies`, `own`: units × leaves; `added`: Tree's."""
         top = replace(category.roots[0], code="", full=points, level=0, parent=None, children=category.roots, rule=None,
                       roll_up=category.roll_up, decimals=category.decimals, not_applicable=NotApplicable(rule="redistribute"))
         of_leaf = {} if own is None else {leaf.code: own[:, j] for j, leaf in enumerate(category.leaves)}
-        return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)}, of_leaf)
+        return cls(top, {leaf.code: applies[:, j] for j, leaf in enumerate(category.leaves)}, of_leaf, added=added or {})
 
     @cached_property
     def branches(self) -> list[Node]:
@@ -95,8 +98,20 @@ class Tree:
             found = of_children(branch, points, full, zero)
             if branch.roll_up == "geometric" and not is_exact(zero):
                 found = rounding(branch, found)
+            if line := branch.line:
+                points[line.code] = self._beside(branch, found, full[branch.code])
+                found = found + points[line.code]
             points[branch.code] = ruled(branch, found, self.counts[branch.code], full[branch.code])
         return points
+
+    def _beside(self, branch: Node, found: Array, full: Any) -> Array:
+        """What is found at a branch adds to its children's points, within its limits; nothing where none of these applies."""
+        zero, whole = np.zeros_like(found), np.asarray(full, dtype=found.dtype)
+        if branch.code not in self.added:
+            return zero
+        added = self.added[branch.code] if is_exact(found) else floats(self.added[branch.code])
+        low, high = (constant(end, found) * whole for end in branch.within)
+        return np.where(self.counts[branch.code], np.minimum(np.maximum(found + added * whole, low), high) - found, zero)
 
 
 def shared_out(weights: Sequence[Any], held: Sequence[Bools], whole: Any) -> list[Any]:

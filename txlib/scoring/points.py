@@ -33,8 +33,8 @@ class Handed:
     """What a category's units handed in, as matrices of units × leaves: NaN in `values` where a leaf does not apply.
 
     `beside` is the target or last year's value, as the leaf's method needs. `given` holds the points, as fractions, of
-    leaves and adjustments that are scored from tables of their own (`records`). `vetoed`: units under a veto, none where None;
-    `own`: units × leaves, whose a leaf is at all, everybody's where None.
+    leaves and adjustments that are scored from tables of their own (`records`), and what is found at branches adds to theirs.
+    `vetoed`: units under a veto, none where None; `own`: units × leaves, whose a leaf is at all, everybody's where None.
     """
 
     values: Floats
@@ -50,7 +50,8 @@ class Handed:
 
     def tree(self, category: Category, total: Fraction, rows: slice | Positions = slice(None)) -> Tree:
         """The category's tree with what applies to the units in `rows`."""
-        return Tree.of(category, total, self.applies[rows], None if self.own is None else self.own[rows])
+        added = {node.code: self.given[node.code][rows] / node.full for node in category.priced if node.code in self.given}
+        return Tree.of(category, total, self.applies[rows], None if self.own is None else self.own[rows], added)
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ class Scoring:
             return rounded(found, branch.decimals)
 
         nodes = tree.rolled_up(leaves, full, zero, mean)
+        full |= {node.code: node.full for node in head.nodes if node.adjusts}
         for node in head.adjusting:
-            full[node.code] = node.full
             known = without is None and {*(node.over or [node.code])} <= self.handed.given.keys()
             nodes[node.code] = self._given(node, rows, zero) if known else zero
         del full[""]

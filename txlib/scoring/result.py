@@ -12,7 +12,7 @@ import pandas as pd
 
 from txlib.base.numbers import floats, is_exact
 from txlib.intake.data import Data
-from txlib.methods import BesideTheTree, Method, Recorded
+from txlib.methods import BesideTheTree, Method, OnBranch, Recorded
 from txlib.rules.book import RuleBook
 from txlib.rules.category import Category, Node
 from txlib.scoring.places import ranking
@@ -116,7 +116,7 @@ def own_rows(category: Category, units: Sequence[str], data: Data,
     """
     lost = pd.DataFrame() if penalties is None else penalties[penalties["lead"].isin(units)].rename(columns={"lead": "unit"})
     own = {}
-    for node in (*category.leaves, *category.adjustments):
+    for node in (*category.leaves, *category.adjustments, *category.priced):
         if isinstance(node.rule, Recorded | BesideTheTree):
             own[node.code] = lost if node.penalty else _rows_at(data.of(node.rule), category, node, units)
     return own
@@ -155,6 +155,9 @@ def matrices(category: Category, units: Sequence[str], data: Data, own: Mapping[
     for node in category.adjustments:
         assert isinstance(node.rule, BesideTheTree)
         given[node.code] = node.rule.from_rows(own[node.code], None if node.then else node.cap or None, units)
+    for node in category.priced:
+        assert isinstance(node.rule, OnBranch)
+        given[node.code] = node.rule.added(own[node.code], units, node.full)
     handed = Handed(values, np.where(_beside(category, "last_year"), lasts, targets), given)
     if not any(leaf.units for leaf in category.leaves):
         return handed

@@ -79,7 +79,7 @@ def _kind(node: Node, head: Category) -> str:
 
 
 def _weight(node: Node, m: WeighedTree) -> float:
-    return float("nan") if node.code in m.adjusted else float(m.weight[m.below[node.code]].sum())
+    return float("nan") if node.adjusts else float(m.weight[m.below[node.code]].sum())
 
 
 def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | None:
@@ -88,6 +88,8 @@ def _without_node(node: Node, m: WeighedTree, result: Result) -> pd.DataFrame | 
     if node.code in m.adjusted:
         left = _adjusted_without(node, m, result.category)
         less = replace(m, added=m.added + sum(left[code] - column for code, column in m.adjusted.items()), adjusted=left)
+    elif node.beside:
+        less = replace(m, tree=replace(m.tree, added={code: each for code, each in m.tree.added.items() if code != node.beside}))
     else:
         less = replace(m, tree=replace(m.tree, dropped=node.code))
         if not less.tree.counts[m.tree.top.code].any():

@@ -84,11 +84,11 @@ class ExactShares:
     def not_told(self, branches: Iterable[str], units: slice = slice(None)) -> str:
         """Why totals are no ratio of linear functions of a weight inside branches: `roll_up`, `peers_mean`, or nothing.
 
-        The former also where the total itself is no sum of level 1; the latter where some of the units take their peers' mean at
-        a branch none of whose indicators applies to them.
+        The former also where the total itself is no sum of level 1, or what is found at a branch itself counts within limits;
+        the latter where some of the units take their peers' mean at a branch none of whose indicators applies to them.
         """
         inside = [self.category.node(code) for code in branches]
-        if self.category.roll_up not in SUMS or any(each.roll_up not in SUMS for each in inside):
+        if self.category.roll_up not in SUMS or any(each.roll_up not in SUMS or each.adjusted_by for each in inside):
             return "roll_up"
         borrowing = [self.keeps[each.code] & ~np.logical_or.reduce([self.keeps[child.code] for child in each.children])
                      for each in inside if each.not_applicable.rule == "peers_mean"]

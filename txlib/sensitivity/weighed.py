@@ -118,7 +118,8 @@ class WeighedTree:
         """Whether a total is a weighted sum of shares that do not depend on the weights."""
         branches, held, counts = self.tree.branches, self.tree.held, self.tree.counts
         ruled = any((held[branch.code] & ~counts[branch.code]).any() for branch in branches[1:])
-        return self.rounding.leaf == "exact" and not ruled and all(branch.roll_up in SUMS for branch in branches)
+        plain = not self.tree.added and all(branch.roll_up in SUMS for branch in branches)
+        return self.rounding.leaf == "exact" and not ruled and plain
 
     @cached_property
     def carried(self) -> Bools:

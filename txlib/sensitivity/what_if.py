@@ -60,6 +60,8 @@ def reranked(result: Result, category: Category) -> pd.DataFrame:
     kept = [codes.index(leaf.code) for leaf in category.leaves]
     given = {node.code: of.points[node.code] for node in category.adjustments}
     given |= {leaf.code: of.share[leaf.code] * leaf.full for leaf in category.leaves}
+    given |= {node.code: result.handed.given[node.code][row] / result.category.node(node.code).full * node.full
+              for node in category.priced}
     own = None if result.handed.own is None else result.handed.own[np.ix_(row, kept)]
     handed = Handed(result.handed.values[np.ix_(row, kept)], result.handed.beside[np.ix_(row, kept)], given, own=own)
     roots, beside = (tuple(node.unstaged() for node in nodes) for nodes in (category.roots, category.adjustments))

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from txlib.base.faults import Fault, Where
 from txlib.intake import checks
-from txlib.intake.sheets.cells import CodeCell, DayCell, KeyCell, OnceCell, TextCell
+from txlib.intake.sheets.cells import CodeCell, DayCell, KeyCell, MaybeKeyCell, OnceCell, TextCell
 from txlib.intake.sheets.limits import asking
 from txlib.intake.table import At, HandedRow
 from txlib.intake.tables.events import numbered, undated
@@ -27,7 +27,8 @@ class FindingRow(HandedRow):
     in_one_year = True
     wide = ("note", "document")
     days = ("date",)
-    key = ("unit", "indicator", "kind", "document", "post", "date")
+    as_ruled = ("role",)
+    key = ("unit", "indicator", "kind", "document", "post", "role", "date")
 
     unit: CodeCell = Field(title="单位编码")
     indicator: KeyCell = Field(title="指标编码")
@@ -37,22 +38,18 @@ class FindingRow(HandedRow):
     date: DayCell = Field("", title="日期")
     document: TextCell = Field(title="文件")
     post: str = Field("", title="岗位")
+    role: MaybeKeyCell = Field("", title="责任", description="where a price is shared by roles")
     note: str = Field("", title="备注")
 
     @classmethod
     def faults(cls, frame: pd.DataFrame, at: At) -> Iterator[Fault]:
-        """Kinds as ruled, nothing twice, in the year."""
+        """Kinds and roles as ruled, nothing twice, in the year."""
         frame = at.numbers
         yield from cls.in_place(frame, at)
         yield from undated(frame, [name for name in cls.key if name != "date"], "document")
         yield from cls.in_year(frame, at)
         for leaf in cls.scored(at.head):
-            prices = cls.codes(leaf)["kind"]
-            near = asking([*prices, *(name.zh for name in prices.names.values())])
-            mine = frame[frame["indicator"] == leaf.code]
-            for row in mine[~mine["kind"].isin(list(prices))].itertuples():
-                yield Fault.of("finding_unknown", row.file, row.line, Where(row.unit, leaf.code), found=row.kind,
-                               near=near(row.kind), known=list(checks.told(prices).values()))
+            yield from _ruled(frame[frame["indicator"] == leaf.code], leaf, cls.codes(leaf))
 
     @classmethod
     def elsewhere(cls, frame: pd.DataFrame, before: pd.DataFrame) -> Iterator[Fault]:
@@ -68,7 +65,9 @@ class FindingRow(HandedRow):
 
     @classmethod
     def codes(cls, node: Node) -> Mapping[str, Coded]:
-        return {"kind": node.rule.prices} if isinstance(node.rule, Findings) else {}
+        if not isinstance(node.rule, Findings):
+            return {}
+        return {"kind": node.rule.prices, **({"role": node.rule.shared} if node.rule.shared else {})}
 
     @classmethod
     def plain(cls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -78,4 +77,20 @@ class FindingRow(HandedRow):
 
     @classmethod
     def unusable(cls, node: Node, rows: pd.DataFrame) -> str:
-        return "" if set(rows["kind"]) <= {*cls.codes(node).get("kind", ())} else "kinds"
+        known = cls.codes(node)
+        if not set(rows["kind"]) <= {*known.get("kind", ())}:
+            return "kinds"
+        return "" if "role" not in known or set(rows["role"]) <= {*known["role"]} else "roles"
+
+
+def _ruled(table: pd.DataFrame, leaf: Node, ruled: Mapping[str, Coded]) -> Iterator[Fault]:
+    """A leaf's findings: kinds of its list, roles where a price is shared by them and only there."""
+    for column, code in (("kind", "finding_unknown"), ("role", "role_unknown")):
+        codes = ruled.get(column, Coded({}, {}))
+        near, known = asking([*codes, *(name.zh for name in codes.names.values())]), list(checks.told(codes).values())
+        for row in table[~table[column].isin([*codes] or [""])].itertuples():
+            found, at = getattr(row, column), Where(row.unit, leaf.code)
+            if codes:
+                yield Fault.of(code, row.file, row.line, at, found=found, near=near(found), known=known)
+            else:
+                yield Fault.of("role_ignored", row.file, row.line, at, found=found)

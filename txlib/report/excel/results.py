@@ -103,7 +103,7 @@ def pattern(result: Result) -> str:
 
 def _ranking(file: Workbook, result: Result, data: Data, name: str, words: Words) -> str:
     """The sheet of a category's ranking; its name."""
-    nodes = [*facts.upper(result.category), *result.category.adjusting]
+    nodes = [*facts.upper(result.category), *facts.beside(result.category)]
     tiered = ["tier"] if result.book.tiers else []
     heads = [*words.columns("#place", "unit", "#score", "#distance", *tiered), *facts.out_of(result, nodes, words),
              *(words.columns("~reason") if tiered else []), TableColumn(words.say("excel.code"))]

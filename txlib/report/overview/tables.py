@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from txlib.base.printing import MISSING
 from txlib.report.basis import absent
-from txlib.report.facts import at_most, decided, firsts, upper, vetoed
+from txlib.report.facts import at_most, beside, decided, firsts, upper, vetoed
 from txlib.report.kit.shown import Display, TableColumn, table
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def overview(book: RuleBook, results: Mapping[str, Result], words: Words, data: 
 
 def weights(book: RuleBook, words: Words) -> Display:
     """Full points of levels 1 and 2 in every category, with the clauses of each; adjustments by their limits."""
-    nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *category.adjusting)]
+    nodes = [(category, node) for category in book.categories.values() for node in (*upper(category), *beside(category))]
     rows = [[words.name(category), MISSING if node.adjusts else str(node.level),
              words.coded(node), at_most(node), words.joined(node.clause) or MISSING] for category, node in nodes]
     heads = words.columns("category", "#level", "indicator", "#full", "clause")

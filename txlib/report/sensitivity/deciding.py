@@ -42,7 +42,7 @@ def shares(result: Result, spread: pd.DataFrame, words: Words, permutations: int
         cells = [f"{row.indicator} {words.row(row)}", percent(row.weight, 1), percent(row.share, 1), chance, remark]
         rows.append(Flag(cells) if row.repeats else cells)
     heads = words.columns("node", "#weight_share", "#spread_share", "#by_chance", "~remark", labels="standing")
-    summed = all(node.roll_up in SUMS for node in result.category.nodes if node.children)
+    summed = not result.category.lines and all(node.roll_up in SUMS for node in result.category.nodes if node.children)
     whole = spread.loc[spread["indicator"].isin([root.code for root in result.category.roots]), "share"].isna().all()
     parts = words.say("standing.parts_whole" if whole else "standing.parts" if summed else "standing.parts_branches")
     note = words.say("standing.shares_note", permutations=f"{permutations:,}", parts=parts)
