@@ -25,7 +25,7 @@ from txlib.rules.source import Block, Items, Place
 from txlib.rules.tree import RELATIVE, Branch, Indicator, SharedBranch, TreeFile
 
 Both = tuple[str, str]
-ORDERED = ("onto", "points", "rows", "tie_break", "grams")  # lists in which another order is another rule
+ORDERED = ("onto", "points", "rows", "tie_break", "grams", "difference", "quotient")  # lists in which another order is another rule
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
 DATED = ("period", "title", "status", "as_of")  # what stands at the head of a report and is no rule
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
@@ -301,7 +301,8 @@ class _Tree:
             own |= dict(entries(named, under, leave=OWN))
             yield self._one(named.code, named.name, each.weight, block, parent, level, roll_up, own)
             if children := getattr(named, "children", ()):
-                yield from self._children(children, under["children"], named.code, level + 1, named.roll_up)
+                below = getattr(named, "roll_up", "weighted_sum")  # a number's scorings are always added up
+                yield from self._children(children, under["children"], named.code, level + 1, below)
 
     def _one(self, code: str, name: Text, weight: Fraction | str, block: Block, parent: str | None, level: int, roll_up: str,
              own: Mapping[str, Entry]) -> Stated:
