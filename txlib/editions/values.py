@@ -25,7 +25,8 @@ from txlib.rules.source import Block, Items, Place
 from txlib.rules.tree import RELATIVE, Branch, Indicator, SharedBranch, TreeFile
 
 Both = tuple[str, str]
-ORDERED = ("onto", "points", "rows", "tie_break", "grams", "difference", "quotient")  # lists in which another order is another rule
+# lists in which another order is another rule
+ORDERED = ("onto", "points", "rows", "tie_break", "grams", "difference", "quotient")
 HEADING = ("year", "last_year", "categories")  # which year it is, and who is in it
 DATED = ("period", "title", "status", "as_of")  # what stands at the head of a report and is no rule
 MARKS = "quotas"  # whose rules, each with its own clause, come and go as a whole: one sentence each
