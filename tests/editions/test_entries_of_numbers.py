@@ -11,6 +11,7 @@ import yaml
 from written import workspace
 
 import txlib as tx
+from txlib.editions.under_other_rules import carried
 from txlib.editions.values import entries_of
 
 pytestmark = pytest.mark.quick
@@ -38,3 +39,13 @@ def test_the_other_way_round_is_another_quotient(tmp_path: Path) -> None:
     other["indicators"][0]["value"]["quotient"].reverse()
     one, two = (of(tmp_path / name, each, "A5").entries["value.quotient"] for name, each in (("one", case), ("two", other)))
     assert one.value != two.value
+
+
+def test_a_value_made_otherwise_is_not_carried(tmp_path: Path) -> None:
+    """What 34 of 40 come to says nothing of 40 by 34; rules that stay the same carry it."""
+    case = first("figures")
+    other = deepcopy(case)
+    other["indicators"][0]["value"]["quotient"].reverse()
+    then, now = (tx.load_rulebook("2020", workspace(tmp_path / name, each)) for name, each in (("one", case), ("two", other)))
+    data = tx.load_data(then)
+    assert set(carried(then, data, now).left_out["why"]) == {"made"} and carried(then, data, then).left_out.empty

@@ -21,8 +21,8 @@ from txlib.scoring.result import Result, scored
 
 PLACES = ["category", "unit", "name", "name_en", "rank_then", "rank", "moved"]
 LEFT_OUT = ["category", "year", "code", "name", "name_en", "points", "why"]
-WHY = ("new", "gone", "renamed", "measured", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels", "kinds",
-       "roles", "penalty", "linked", "empty")
+WHY = ("new", "gone", "renamed", "measured", "made", "table", "beside", "divisor", "range", "not_allowed", "groups", "levels",
+       "kinds", "roles", "penalty", "linked", "empty")
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,8 @@ class _Sorted:
             return "table"
         if then.measured_in != now.measured_in:
             return "measured"
+        if [(made.column, made.by) for made in then.made] != [(made.column, made.by) for made in now.made]:
+            return "made"
         frame = self.data.of(now.rule) if isinstance(now.rule, Recorded | BesideTheTree) else self.data.observations
         return _unusable(now, frame[(frame["indicator"] == then.code) & frame["unit"].isin(self.units)], self.units)
 
