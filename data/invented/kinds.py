@@ -1,4 +1,4 @@
-"""The four kinds of indicator, and what is handed in of each: value, target and last year's value.
+"""The five kinds of indicator, and what is handed in of each: value, target and last year's value.
 
 What 2020 gives as last year's value is the value of 2019.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from invented import marks
-from invented.chance import luck, success
+from invented.chance import figure, luck
 from invented.story import LEVEL, Cells, Unit
 
 
@@ -23,7 +23,7 @@ class Figure(NamedTuple):
 
     def handed_in(self, year: str, unit: Unit) -> Cells:
         """There is only a value; zero has no sign."""
-        value = _between(self.worst, self.best, success(year, unit, self.indicator))
+        value = _between(self.worst, self.best, figure(year, unit, self.indicator))
         if self.limit is not None and self.best > self.worst:
             value = min(value, self.limit)
         elif self.limit is not None:
@@ -49,7 +49,7 @@ class Task(NamedTuple):
 
     def handed_in(self, year: str, unit: Unit) -> Cells:
         """Value and target, and last year's value where the target lies above it; the target of 2019 follows from its value."""
-        achieved = _between(self.worst, self.best, success(year, unit, self.indicator)) / 100
+        achieved = _between(self.worst, self.best, figure(year, unit, self.indicator)) / 100
         if year == "2019" and self.growth is not None:
             value = self.handed_in("2020", unit)[2]
             return value, f"{float(value) / achieved:.{self.decimals}f}", ""
@@ -71,9 +71,29 @@ class Growth(NamedTuple):
     def handed_in(self, year: str, unit: Unit) -> Cells:
         """Value and last year's value; there is no target."""
         least, more = LEVEL
-        change = 1 + _between(self.worst, self.best, success(year, unit, self.indicator)) / 100
-        level = self.level * unit.size * (least + more * luck("2020", unit.category, self.indicator, unit.unit, "level"))
+        change = 1 + _between(self.worst, self.best, figure(year, unit, self.indicator)) / 100
+        by_luck = luck("2020", f"{unit.category} figures", self.indicator, unit.unit, "level")
+        level = self.level * unit.size * (least + more * by_luck)
         value, last_year = (level, level / change) if year == "2019" else (level * change, level)
+        return f"{value:.{self.decimals}f}", "", f"{last_year:.{self.decimals}f}"
+
+
+class Change(NamedTuple):
+    """An indicator beside last year's value, about `level`; it moves by `worst` to `best` in its own unit."""
+
+    indicator: str
+    level: float
+    worst: float
+    best: float
+    decimals: int
+
+    def handed_in(self, year: str, unit: Unit) -> Cells:
+        """Value and last year's value; there is no target."""
+        least, more = LEVEL
+        change = _between(self.worst, self.best, figure(year, unit, self.indicator))
+        by_luck = luck("2020", f"{unit.category} figures", self.indicator, unit.unit, "level")
+        level = self.level * (least + more * by_luck)
+        value, last_year = (level, level - change) if year == "2019" else (level + change, level)
         return f"{value:.{self.decimals}f}", "", f"{last_year:.{self.decimals}f}"
 
 
@@ -87,7 +107,7 @@ class Marks(NamedTuple):
         return marks.mark(year, unit, self.indicator), "", ""
 
 
-Row = Figure | Task | Growth | Marks
+Row = Figure | Task | Growth | Change | Marks
 
 
 def _between(worst: float, best: float, share: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from invented import ranges, rulebook, units
-from invented.story import NOT_APPLICABLE, Cells
+from invented.story import NOT_APPLICABLE, TOLD, Cells
 
 COLUMNS = ("unit", "indicator", "period", "value", "target", "last_year", "status", "note")
 
@@ -18,6 +18,7 @@ def rows(year: str, category: str) -> Iterator[Cells]:
         for row in asked:
             reason = NOT_APPLICABLE.get((unit.unit, row.indicator))
             if reason is None:
-                yield unit.unit, row.indicator, year, *row.handed_in(year, unit), "", ""
+                figures = TOLD.get((year, unit.unit, row.indicator)) or row.handed_in(year, unit)
+                yield unit.unit, row.indicator, year, *figures, "", ""
             else:
                 yield unit.unit, row.indicator, year, "—", "", "", "not_applicable", reason

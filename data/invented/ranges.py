@@ -1,15 +1,15 @@
 """Between which values the figures of each indicator lie, category by category.
 
 A figure's first two numbers are its worst and its best value, a task's the target and the worst and best percent achieved, a
-growth's the level of last year and the worst and best change in percent; then the decimals.
+growth's the level of last year and the worst and best change in percent, a change's the same in its own unit; then the decimals.
 """
 
 from __future__ import annotations
 
-from invented.kinds import Figure, Growth, Marks, Row, Task
+from invented.kinds import Change, Figure, Growth, Marks, Row, Task
 
 ECOLOGY: tuple[Row, ...] = (
-    Figure("E1", 46, 35, 1),
+    Change("E1", 39, 1.5, -5.5, 1),
     Figure("E2", 74, 89, 1),
     Figure("E3", 80, 103, 1, limit=100),
     Task("E4", 3.5, 76, 118, 2, sized=False),
@@ -39,10 +39,10 @@ RANGES: dict[str, tuple[Row, ...]] = {
         Task("A3.2", 2400, 84, 103, 0),
         Figure("A3.3", 3, 12, 1),
         Figure("A3.4", 66, 99, 1),
-        Figure("A3.5", 98.9, 101.2, 1, limit=100),
+        Figure("A3.5", 100, 100, 1),
         Task("A4.1", 650, 86, 107, 0),
-        Task("A4.2", 120, 117, 88, 0),
-        Figure("A4.3", 3.4, -1, 0, limit=0),
+        Figure("A4.2", 82, 101, 1, limit=100),
+        Task("A4.3", 5, 150, 45, 0),
         Figure("A4.4", 3.2, 0.2, 2),
         *ECOLOGY,
         *PARTY,
@@ -60,14 +60,14 @@ RANGES: dict[str, tuple[Row, ...]] = {
         Task("A3.2", 4200, 84, 104, 0),
         Figure("A3.3", 3, 13, 1),
         Figure("A3.4", 2.1, 4.6, 2),
-        Figure("A3.5", 99, 101.5, 1, limit=100),
+        Figure("A3.5", 100, 100, 1),
         Growth("A3.6", 3.2, 2, 16, 2),
         Growth("A3.7", 5.5, -2, 14, 2),
         Task("A3.8", 18, 82, 106, 1),
         Figure("A3.9", 86, 99, 1),
         Task("A4.1", 320, 86, 107, 0),
-        Task("A4.2", 70, 118, 88, 0),
-        Figure("A4.3", 3, -1, 0, limit=0),
+        Figure("A4.2", 83, 101, 1, limit=100),
+        Task("A4.3", 4, 150, 40, 0),
         Figure("A4.4", 3.4, 0.2, 2),
         Figure("A4.5", 92, 100.4, 1, limit=100),
         *ECOLOGY,
@@ -121,7 +121,7 @@ RANGES: dict[str, tuple[Row, ...]] = {
         Figure("A2.4", 84, 98, 1),
         Figure("A3.1", 6, 19, 0),
         Figure("A3.2", 91, 102, 1, limit=100),
-        Figure("A3.3", 2.6, -1, 0, limit=0),
+        Task("A3.3", 4, 150, 40, 0),
         Figure("A3.4", 90, 99.4, 1),
         Growth("A4.1", 4.1, 2, 15, 2),
         Figure("A4.2", 0, 5, 0),
@@ -168,7 +168,7 @@ RANGES: dict[str, tuple[Row, ...]] = {
         Figure("A4.3", 2, 7, 0),
         Task("A5.1", 320, 82, 110, 0),
         Figure("A5.2", 87, 101, 1, limit=100),
-        Figure("A5.3", 3, -1, 0, limit=0),
+        Task("A5.3", 4, 150, 40, 0),
         Marks("A5.4"),
         *ECOLOGY,
         *PARTY,
@@ -189,7 +189,7 @@ RANGES: dict[str, tuple[Row, ...]] = {
         Task("A3.4", 420, 84, 108, 0),
         Figure("A4.1", 87, 101, 1, limit=100),
         Figure("A4.2", 60, 140, 1),
-        Figure("A4.3", 2.6, -1, 0, limit=0),
+        Task("A4.3", 3, 150, 40, 0),
         Marks("A4.4"),
         Figure("A4.5", 91, 102, 1, limit=100),
         *PARTY,
