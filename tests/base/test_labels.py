@@ -47,3 +47,9 @@ def test_a_text_without_values_is_said_as_it_is_written(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text('a: {zh: "{x}", en: "{x}"}\n', encoding="utf-8")
     with added(tmp_path):
         assert say("mine.a", "zh") == "{x}" and say("mine.a", "zh", x=1) == "1"
+
+
+def test_words_of_a_method_are_those_of_its_room_alone() -> None:
+    """Report and method may have a file of one name."""
+    own, report = section("methods/findings"), section("findings")
+    assert "costs" in own and "costs" not in report and "and" in report and "and" not in own

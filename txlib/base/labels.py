@@ -40,7 +40,7 @@ def section(name: str) -> dict[str, dict[str, str]]:
     labels: dict[str, dict[str, str]] = {}
     for folder in _FOLDERS:
         for path in (folder / f"{name}.yaml", *folder.glob(f"*/{name}.yaml")):
-            if path.is_file():
+            if path.is_file() and (path.parent.name != "methods" or name.startswith("methods/")):
                 with path.open(encoding="utf-8") as stream:
                     labels |= yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return labels
