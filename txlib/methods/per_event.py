@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
-from txlib.base.fields import Positive
+from txlib.base.fields import Code, Filled, Positive, wrong
 from txlib.base.numbers import Array, exact, fraction
 from txlib.base.printing import as_text, spelt
 from txlib.base.sums import written_out
@@ -23,16 +24,26 @@ Term = tuple[str, tuple[Fraction, ...], Fraction]  # a sum with places, the valu
 
 
 class PerEvent(BesideTheTree):
-    """Points for each event, by its level: a bonus for honours, a deduction for what went wrong."""
+    """Points for each event, by its level: a bonus for honours, a deduction for what went wrong.
+
+    `honours`: the only ones that count, with their levels; all do where none are listed.
+    """
 
     method: Literal["per_event"]
     levels: Annotated[Coded, ByCode("points", Positive)]
     same_honour: Literal["highest", "each"]
     several_units: Literal["each", "split", "by_share"]
+    honours: Mapping[Filled, Code] = {}
 
     table: ClassVar[str] = "events"
     capped: ClassVar[bool] = True
     everyone: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _of_levels(self) -> Self:
+        if not set(self.honours.values()) <= {*self.levels}:
+            raise wrong("honours_levels", levels=list(self.levels))
+        return self
 
     def from_rows(self, rows: pd.DataFrame, cap: Fraction | None, units: Sequence[str]) -> Array:
         """Points for events, at most `cap` where there is one, negative for deductions.

@@ -121,6 +121,7 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     for row in table[~table["level"].isin(list(rule.levels))].itertuples():
         yield Fault.of("level_unknown", row.file, row.line, Where(row.unit, node.code), found=row.level,
                        near=near(row.level), known=list(checks.told(rule.levels).values()))
+    yield from _listed(table, node, rule)
     if rule.several_units != "by_share":
         for row in table[table["share"].notna()].itertuples():
             yield Fault.of("share_ignored", row.file, row.line, Where(row.unit, node.code), found=f"{decimal(row.share)}%")
@@ -130,3 +131,16 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
             first = claims.iloc[0]
             yield Fault.of("event_shares", first["file"], first["line"], Where(indicator=node.code), found=f"{honour} ({level})",
                            terms=checks.shares(zip(claims["unit"], claims["share"], strict=True)))
+
+
+def _listed(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
+    """Honours that are not on the list of those that count, and listed ones at another level."""
+    known, near = {_alike(honour): honour for honour in rule.honours}, asking(rule.honours)
+    for row in table.itertuples() if known else ():
+        at, honour = Where(row.unit, node.code), known.get(_alike(row.honour))
+        if honour is None:
+            yield Fault.of("honour_unlisted", row.file, row.line, at, found=row.honour, near=near(row.honour),
+                           known=[*rule.honours])
+        elif row.level in rule.levels and row.level != rule.honours[honour]:
+            want = checks.told(rule.levels)[rule.honours[honour]]
+            yield Fault.of("honour_level", row.file, row.line, at, found=row.level, honour=honour, want=want)
