@@ -385,6 +385,8 @@ def test_a_unit_without_any_row_is_told_once_to_each_workbook(own_year: Path, fi
 def test_a_group_left_empty_is_missing_though_its_weight_could_go_to_the_others(root: Path) -> None:
     """The reader tells each empty count as a fault; a group without rows, or with 0 throughout, is no fault and not missing."""
     shutil.copytree(root / "data/2020", root / "data" / NEXT)
+    branches = root / "params" / NEXT / "branches.yaml"
+    branches.write_text(branches.read_text(encoding="utf-8").replace("_group: refuse", "_group: redistribute"), encoding="utf-8")
     file = root / "data" / NEXT / "depts_3/survey.csv"
     book = of(tx.load_rulebook(NEXT, root), "depts_3")
     units, whole = asked.units_known(book)[0], pd.read_csv(file, dtype=str).assign(period=NEXT)
