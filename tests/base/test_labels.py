@@ -29,9 +29,9 @@ def test_more_labels_are_found_while_they_are_added_and_go_before(tmp_path: Path
     (tmp_path / "explain.yaml").write_text('comma: {zh: "！", en: "!"}\n', encoding="utf-8")
     comma = say("explain.comma", "zh")
     with added(tmp_path):
-        assert say("mine.a", "zh") == say("methods/mine.a", "zh") == "甲" and counted("mine.a", "en", 2) == "2 units"
+        assert say("methods/mine.a", "zh") == "甲" and counted("methods/mine.a", "en", 2) == "2 units" and section("mine") == {}
         assert say("explain.comma", "zh") == "！" and say("explain.semicolon", "zh")
-    assert section("mine") == {} and say("explain.comma", "zh") == comma != "！"
+    assert section("methods/mine") == {} and say("explain.comma", "zh") == comma != "！"
 
 
 def test_a_language_or_a_key_that_there_is_none_of_is_told() -> None:

@@ -33,7 +33,7 @@ class PerEvent(BesideTheTree):
     levels: Annotated[Coded, ByCode("points", Positive)]
     same_honour: Literal["highest", "each"]
     several_units: Literal["each", "split", "by_share"]
-    honours: Mapping[Filled, Code] = {}
+    honours: Mapping[Filled, Code] | None = None
 
     table: ClassVar[str] = "events"
     capped: ClassVar[bool] = True
@@ -41,7 +41,7 @@ class PerEvent(BesideTheTree):
 
     @model_validator(mode="after")
     def _of_levels(self) -> Self:
-        if not set(self.honours.values()) <= {*self.levels}:
+        if self.honours and not set(self.honours.values()) <= {*self.levels}:
             raise wrong("honours_levels", levels=list(self.levels))
         return self
 

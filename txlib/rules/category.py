@@ -296,7 +296,7 @@ class Builder:
                     named.not_applicable or self.rules.not_applicable, units=within.units,
                     figures=getattr(named, "figures", None) or NONE)
         if isinstance(found, Measured):
-            node = replace(node, measured_in=found.measured_in, lead=found.lead, jointly=found.jointly,
+            node = replace(node, measured_in=found.measured_in, lead=found.lead, jointly=found.jointly or {},
                            possible=found.possible, made=made(found, within.figures))
             within = within._replace(node=node)
         if isinstance(found, Scorable):

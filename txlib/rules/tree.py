@@ -146,7 +146,7 @@ class Measured(Named):
     measured_in: Text
     possible: tuple[Number, Number] | None = None
     lead: Code | None = None
-    jointly: Mapping[Code, Part] = {}
+    jointly: Mapping[Code, Part] | None = None
     value: Computed | None = None
     target: Computed | None = None
 

@@ -135,12 +135,13 @@ def _ruled(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
 
 def _listed(table: pd.DataFrame, node: Node, rule: PerEvent) -> Iterator[Fault]:
     """Honours that are not on the list of those that count, and listed ones at another level."""
-    known, near = {_alike(honour): honour for honour in rule.honours}, asking(rule.honours)
-    for row in table.itertuples() if known else ():
+    listed = rule.honours or {}
+    known, near = {_alike(honour): honour for honour in listed}, asking(listed)
+    for row in table.itertuples() if listed else ():
         at, honour = Where(row.unit, node.code), known.get(_alike(row.honour))
         if honour is None:
             yield Fault.of("honour_unlisted", row.file, row.line, at, found=row.honour, near=near(row.honour),
-                           known=[*rule.honours])
-        elif row.level in rule.levels and row.level != rule.honours[honour]:
-            want = checks.told(rule.levels)[rule.honours[honour]]
+                           known=[*listed])
+        elif row.level in rule.levels and row.level != listed[honour]:
+            want = checks.told(rule.levels)[listed[honour]]
             yield Fault.of("honour_level", row.file, row.line, at, found=row.level, honour=honour, want=want)

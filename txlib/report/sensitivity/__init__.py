@@ -11,6 +11,6 @@ __getattr__, __all__ = public(__name__, {
     "ranking.years": "last_year",
     "sensitivity.standing": "spread findings neighbours singly swaps",
     "sensitivity.figures": "intervals heatmap tornado swaps_figure shares_figure",
-    "sensitivity.consultation": "alike indicators repeats",
+    "sensitivity.consultation": "alike indicators",
     "sensitivity.deciding": "shares left_out alternatives choices asked what_if",
 })

@@ -8,7 +8,7 @@ import pandas as pd
 
 from txlib.base.printing import MISSING, number, percent, plainly
 from txlib.report import facts
-from txlib.report.kit.shown import Display, Flag, TableRow, nothing, table
+from txlib.report.kit.shown import Display, Flag, TableRow, nothing, table, together
 from txlib.sensitivity.indicators import indicator_page
 from txlib.sensitivity.repeats import FEWEST, repeated
 
@@ -27,7 +27,8 @@ def alike(result: Result, then: Result | Display) -> pd.DataFrame:
 
 
 def indicators(result: Result, then: Result | Display, pairs: pd.DataFrame, left: LeftOut, words: Words) -> Display:
-    """Each indicator: between what shares units stand, now and last year, who lost most, what it repeats, what it moves."""
+    """Each indicator: between what shares units stand, now and last year, who lost most, what it repeats, what it moves; below,
+    those that repeat others."""
     found = indicator_page(result, pairs, left, [] if isinstance(then, Display) else [then])
     rows: list[TableRow] = []
     for row in found.itertuples():
@@ -38,9 +39,9 @@ def indicators(result: Result, then: Result | Display, pairs: pd.DataFrame, left
         rows.append(Flag(cells) if row.alike else cells)
     heads = words.columns("node", "#full_points", "attained_between", "attained_then", "lost_most", "repeats_what",
                           "#moved_without", labels="standing")
-    few = words.say("standing.repeats_few", units=FEWEST) if pairs.empty else ""
     caption = words.say("standing.indicators", category=words.name(result.category))
-    return table("indicators", caption, heads, rows, words.sentences(filter(None, [words.say("standing.indicators_note"), few])))
+    page = table("indicators", caption, heads, rows, words.say("standing.indicators_note"))
+    return together(page, repeats(result, pairs, words))
 
 
 def _between(low: float, high: float, words: Words) -> str:
